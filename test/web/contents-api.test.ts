@@ -4,6 +4,8 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { openJobFiles } from '../../src/app/web/jobs/job-files.ts'
+import { identityOf } from '../../src/process/identity/process-identity.ts'
 import { until } from '../support/patience.ts'
 import { firstAdmin, openWebPlace, userOf, type WebClient, type WebPlace } from '../support/web-place.ts'
 
@@ -58,6 +60,20 @@ describe('the contents of sets, over the API', () => {
     assert.deepEqual([found.rows, found.unsearched, found.searched, found.next], [[], 2, 1, null])
     assert.match(found.reasons[0].message, /has no index/u)
     assert.equal((await viewer.ask('GET', `/api/v1/set/contents?task=nightly&set=${encodeURIComponent(set)}&object=no-such`)).status, 404)
+  })
+
+  it('are being looked into while a job of just this set runs', async () => {
+    const jobs = openJobFiles(join(place.folder, 'state'))
+    const index = async (id: string, of: { readonly task: string; readonly set: string }) => {
+      const command = `holdfast index -- ${of.task} ${of.set}`
+      const running = { began: new Date().toISOString(), startedBy: 'ada', key: null, process: identityOf(process.pid) }
+      jobs.write({ id, kind: 'index', ...of, command, ...running })
+      return (await list({ object: 'tree.tar.zst' })).index
+    }
+    assert.equal(await index('of-another-task', { task: 'weekly', set }), 'absent')
+    assert.equal(await index('of-another-set', { task: 'nightly', set: `${set}-2` }), 'absent')
+    assert.equal(await index('of-this-set', { task: 'nightly', set }), 'building')
+    for (const id of ['of-another-task', 'of-another-set', 'of-this-set']) rmSync(join(place.folder, 'state/web/jobs', `${id}.json`))
   })
 
   it('are looked into by an operator, then listed folder by folder and searched', async () => {

@@ -19,7 +19,7 @@ export const contentsHandlers: Handlers<'listContents' | 'startIndex' | 'searchC
     const end = from + found.rows.length
     return {
       ...{ asOf: web.host.clock().toISOString(), total: found.total, rows: found.rows.map(entryOf), next: end < found.total ? String(end) : null },
-      index: found.index === 'absent' && isBeingIndexed(web, set) ? 'building' : found.index,
+      index: found.index === 'absent' && isBeingIndexed(web, { task, set }) ? 'building' : found.index,
       reason: found.reason ?? null,
     }
   },
@@ -48,12 +48,12 @@ export const contentsHandlers: Handlers<'listContents' | 'startIndex' | 'searchC
       recordAction(db, web.host.clock(), actorOf(call), { action: 'index-started', target: task, outcome: 'done', after: { set } }),
     )
     const words = ['index', ...(storage === undefined ? [] : [`--storage=${storage}`]), '--', task, set]
-    return jobOf(web.jobs.start({ kind: 'index', task, words, startedBy: accountOf(call).name, key: call.headers.get('idempotency-key') }))
+    return jobOf(web.jobs.start({ kind: 'index', task, set, words, startedBy: accountOf(call).name, key: call.headers.get('idempotency-key') }))
   },
 }
 
-function isBeingIndexed({ jobs }: Pick<Web, 'jobs'>, set: string): boolean {
-  return jobs.list().some(({ kind, state, command }) => kind === 'index' && state === 'running' && command.includes(set))
+function isBeingIndexed({ jobs }: Pick<Web, 'jobs'>, { task, set }: { readonly task: string; readonly set: string }): boolean {
+  return jobs.list().some((job) => job.kind === 'index' && job.state === 'running' && job.task === task && job.set === set)
 }
 
 function placeOf(cursor: string | undefined): number {

@@ -1,4 +1,5 @@
 import { recordAction } from '../../accounts/audit.ts'
+import type { JobView } from '../../app/web/jobs/job.ts'
 import { startTask } from '../../app/web/jobs/start-task.ts'
 import { stopRun } from '../../app/web/jobs/stop-run.ts'
 import type { Web } from '../../app/web/open-web.ts'
@@ -93,7 +94,7 @@ export async function taskView({ data }: Pick<Web, 'data'>, name: string): Promi
   return found
 }
 
-export function jobOf<T extends object>(job: T): T & { readonly host: string } {
+export function jobOf<T extends Pick<JobView, 'set'>>({ set: _, ...job }: T): Omit<T, 'set'> & { readonly host: string } {
   return { ...job, host: LOCAL }
 }
 

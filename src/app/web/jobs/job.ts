@@ -7,6 +7,8 @@ export const jobRecord = z.object({
   id: z.string().regex(/^[\w-]{8,64}$/u),
   kind: z.enum(['run', 'dry-run', 'verify', 'restore', 'index']),
   task: z.string(),
+  /** The set that is indexed. */
+  set: z.string().optional(),
   /** The command as typed in a shell. */
   command: z.string(),
   startedBy: z.string(),

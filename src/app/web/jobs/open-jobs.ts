@@ -18,6 +18,8 @@ export class JobError extends errorsOf('web')<'unknown-job' | 'not-begun' | 'key
 export interface JobRequest {
   readonly kind: JobRecord['kind']
   readonly task: string
+  /** The set that is indexed. */
+  readonly set?: string
   readonly words: readonly string[]
   readonly startedBy: string
   /** A repeated request of the same user with the same key starts nothing. */
@@ -110,7 +112,7 @@ export function openJobs(host: WebHost): Jobs {
 }
 
 function begin(
-  { kind, task, words, startedBy }: JobRequest,
+  { kind, task, set, words, startedBy }: JobRequest,
   key: string | null,
   { host, files }: { readonly host: WebHost; readonly files: ReturnType<typeof openJobFiles> },
 ): JobRecord {
@@ -119,6 +121,7 @@ function begin(
   const id = randomUUID()
   const record: JobRecord = {
     ...{ id, kind, task, startedBy, key },
+    ...(set !== undefined && { set }),
     command: ['holdfast', ...all].map(shellWord).join(' '),
     began: host.clock().toISOString(),
     process: null,

@@ -4,6 +4,7 @@ import type { Limits, Processes } from '../../process/processes.ts'
 import type { OperationContext } from '../../storage/storage.ts'
 import type { Content } from '../filter/filters.ts'
 import type { RestoreKeys } from '../filter/restore-commands.ts'
+import { missingObject } from '../set/missing-objects.ts'
 import { readManifestIfAny } from '../set/read-manifest.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { countReading, type OnReadProgress } from '../store/read-progress.ts'
@@ -102,12 +103,10 @@ async function foreseen(
   const destination = await openExisting(request.destination)
   try {
     for (const { record, target } of jobs) {
-      const { path, bytes } = record
-      const present = files.get(path)
-      if (present === undefined) problems.push({ kind: 'missing', path, message: `"${path}" is missing from the set` })
-      else if (present !== bytes) problems.push({ kind: 'size', path, message: `"${path}" has ${present} bytes, expected ${bytes}` })
+      const missing = missingObject(record, files)
+      if (missing !== undefined) problems.push(missing)
       const obstacle = await obstacleTo(destination, target, request.overwrite)
-      if (obstacle !== undefined) problems.push({ kind: 'in-the-way', path, message: obstacle })
+      if (obstacle !== undefined) problems.push({ kind: 'in-the-way', path: record.path, message: obstacle })
     }
     return problems
   } finally {

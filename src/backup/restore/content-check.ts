@@ -22,6 +22,8 @@ export interface ContentCheck {
 
 /** The beginning and end of a dump. */
 interface Marks {
+  /** As the kind of an object; absent if no object has it. */
+  readonly kind?: string
   readonly what: string
   readonly begin: RegExp
   readonly end?: RegExp
@@ -51,27 +53,23 @@ const MARKS: ReadonlyMap<string, Marks> = new Map(
 // empty line.
 const BY_HEAD: readonly Marks[] = [
   {
+    kind: 'postgresql',
     what: 'a PostgreSQL dump',
     begin: /^-- PostgreSQL database (?:cluster )?dump\s*$/mu,
     end: /^-- PostgreSQL database (?:cluster )?dump complete\s*$/mu,
   },
-  { what: 'a MariaDB dump', begin: /^-- (?:MariaDB|MySQL) dump /mu, end: /^-- Dump completed\b/mu },
+  { kind: 'mariadb', what: 'a MariaDB dump', begin: /^-- (?:MariaDB|MySQL) dump /mu, end: /^-- Dump completed\b/mu },
   { what: 'a dump of SQLite', begin: /^PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n/u, end: /^COMMIT;\s*$/mu },
-  { what: 'an LDIF file', begin: /^(?:version: 1\n+)?dn:/u, end: /\n$/u },
+  { kind: 'ldap', what: 'an LDIF file', begin: /^(?:version: 1\n+)?dn:/u, end: /\n$/u },
   { what: SQLITE.what, begin: SQLITE.begin },
 ]
-const KINDS: ReadonlyMap<string, RegExp> = new Map([
-  ['postgresql', /^-- PostgreSQL database (?:cluster )?dump\s*$/mu],
-  ['mariadb', /^-- (?:MariaDB|MySQL) dump /mu],
-  ['ldap', /^(?:version: 1\n+)?dn:/u],
-])
 /** The position of the magic number in the first block of a tar archive. */
 const USTAR_AT = 257
 
 /** The kind of dump that begins like this; undefined for anything else. */
 export function dumpKindOf(head: Buffer): string | undefined {
   const text = head.toString('latin1')
-  return [...KINDS].find(([, begin]) => begin.test(text))?.[0]
+  return BY_HEAD.find(({ kind, begin }) => kind !== undefined && begin.test(text))?.kind
 }
 
 /** The inspection for an object: by its kind; if that is not recorded or has no known format, by what its contents begin with. */

@@ -4,7 +4,6 @@ import { quoted } from '../../storage/system-errors.ts'
 import type { Content } from '../filter/filters.ts'
 import type { RestoreKeys } from '../filter/restore-commands.ts'
 import { contentByName, decideRestore, type RestoreJob, type RestoreProblem, type StoredRecord } from '../restore/restore-jobs.ts'
-import { verifyContent } from '../restore/verify-content.ts'
 import { checksumLine, sha256Of } from '../set/checksums.ts'
 import type { Manifest } from '../set/manifest.ts'
 import { metadataPaths } from '../set/metadata-paths.ts'
@@ -13,6 +12,7 @@ import { readManifestIfAny } from '../set/read-manifest.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { type DigestResult, digestFile } from '../store/digest-file.ts'
 import { countReading, type OnReadProgress, type ReadCounter } from '../store/read-progress.ts'
+import { verifyContent } from './verify-content.ts'
 
 /** One problem of a set. `message` is complete, including the path. */
 export interface VerifyProblem {

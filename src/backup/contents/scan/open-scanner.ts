@@ -1,5 +1,5 @@
-import { contentCheck, dumpKindOf } from '../../restore/content-check.ts'
 import type { StoredRecord } from '../../restore/restore-jobs.ts'
+import { contentCheck, dumpKindOf } from '../content-check.ts'
 import type { ContentFormat } from '../entry.ts'
 import { scanLdif } from './scan-ldif.ts'
 import { scanSql } from './scan-sql.ts'

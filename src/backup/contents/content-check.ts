@@ -1,7 +1,7 @@
 import { type BlockCounter, countBlocks } from '../../lib/count-blocks.ts'
 import { type StreamEdges, watchEdges } from '../../process/archive/stream-edges.ts'
 import { tarFault } from '../../process/archive/tar-fault.ts'
-import type { StoredRecord } from './restore-jobs.ts'
+import type { StoredRecord } from '../restore/restore-jobs.ts'
 
 /**
  * What the contents of an object are. `fault`: the rest of a sentence that begins with the name. `empty`: no data, of a source that may write none.

@@ -1,10 +1,10 @@
 import { AppError } from '../../lib/errors.ts'
 import { countMembers } from '../../process/archive/count-members.ts'
 import type { PipelineFor } from '../../process/processes.ts'
+import { type ContentCheck, type ContentFinding, contentCheck } from '../contents/content-check.ts'
 import { copying, listing } from '../filter/restore-commands.ts'
-import { type ContentCheck, type ContentFinding, contentCheck } from './content-check.ts'
-import type { RestoreJob, RestoreProblem } from './restore-jobs.ts'
-import { checkedBytes, problemOf, type ReadObjectDeps, startJob } from './restore-object.ts'
+import type { RestoreJob, RestoreProblem } from '../restore/restore-jobs.ts'
+import { checkedBytes, problemOf, type ReadObjectDeps, startJob } from '../restore/restore-object.ts'
 
 export type VerifiedContent = Exclude<ContentFinding, { kind: 'fault' }> | { readonly kind: 'problem'; readonly problem: RestoreProblem }
 

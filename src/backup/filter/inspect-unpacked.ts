@@ -21,7 +21,7 @@ export interface Unpacked {
 }
 
 /** Whether `judgeSpecial` permits everything: no other user can use the files placed there. */
-export function isPrivate({ uid, gid, mode }: Pick<EntryFacts, 'uid' | 'gid' | 'mode'>): boolean {
+export function isUnreachable({ uid, gid, mode }: Pick<EntryFacts, 'uid' | 'gid' | 'mode'>): boolean {
   return distrustOf({ uid, gid, mode }, ownTruster()) === undefined && (mode & 0o011) === 0
 }
 
@@ -84,7 +84,7 @@ export function judgeSpecial(
   const shown = `${others.slice(0, 3).map(described).join(', ')}${others.length > 3 ? ` and ${others.length - 3} more` : ''}`
   if (distrust !== undefined)
     return { refusal: `it contains ${shown}, and the destination belongs to another user, or is writable by others; choose one that is not` }
-  return isPrivate({ uid, gid, mode })
+  return isUnreachable({ uid, gid, mode })
     ? {}
     : { warning: `contains ${shown}, which other users may be able to use: restrict the access to the destination` }
 }

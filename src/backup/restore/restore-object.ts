@@ -10,7 +10,7 @@ import { type PipelineFacts, ProcessError } from '../../process/process-result.t
 import type { Limits, PipelineCall, PipelineFor, Processes, Sink } from '../../process/processes.ts'
 import type { OperationContext } from '../../storage/storage.ts'
 import { quoted } from '../../storage/system-errors.ts'
-import { inspectUnpacked, isPrivate, judgeSpecial } from '../filter/inspect-unpacked.ts'
+import { inspectUnpacked, isUnreachable, judgeSpecial } from '../filter/inspect-unpacked.ts'
 import { listedAttributes } from '../filter/listed-attributes.ts'
 import { memberForms, unpacking } from '../filter/restore-commands.ts'
 import type { SetStore } from '../set/set-store.ts'
@@ -73,7 +73,7 @@ async function unpackInto(at: Folder, job: RestoreJob, deps: RestoreObjectDeps):
   const { members, areGlobs, numericOwner } = deps
   // By descriptor: tar works in this folder, even if its path is replaced.
   const folder = `${ownProcFolder()}/fd/${at.fd}`
-  const listsAttributes = !isPrivate(deps.destination)
+  const listsAttributes = !isUnreachable(deps.destination)
   const commands = [...job.commands, unpacking({ folder, members, areGlobs, numericOwner, listsAttributes })]
   const { output, done } = await startJob(
     { commands, sink: { kind: listsAttributes ? 'stream' : 'discard' }, bytes: checkedBytes(job.record, deps) },

@@ -195,14 +195,17 @@ attack(
     const to = attackersFolder(t)
     const refused = await restore(to)
     assert.equal(refused.code, 1, refused.stderr)
-    assert.match(refused.stderr, /contains "bin\/sp" \(a file with capabilities\), and the destination belongs to another user/u)
+    assert.match(refused.stderr, /contains "bin\/sp" \(a file with privileged attributes\), and the destination belongs to another user/u)
     assert.deepEqual(readdirSync(to), [])
     const open = join(arena.top, 'open')
     mkdirSync(open)
     chmodSync(open, 0o755)
     const warned = await restore(open)
     assert.equal(warned.code, 0, warned.stderr)
-    assert.match(warned.stderr, /^warning: "evil\.tar" contains "bin\/sp" \(a file with capabilities\), which other users may be able to use/mu)
+    assert.match(
+      warned.stderr,
+      /^warning: "evil\.tar" contains "bin\/sp" \(a file with privileged attributes\), which other users may be able to use/mu,
+    )
     const quiet = await restore(join(arena.top, 'own'))
     assert.deepEqual([quiet.code, quiet.stderr], [0, ''])
     assert.match(execFileSync('getcap', [join(arena.top, 'own/evil.tar.d/bin/sp')], { encoding: 'utf8' }), /cap_setgid=ep/u)

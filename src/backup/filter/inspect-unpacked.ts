@@ -6,12 +6,13 @@ import { distrustOf, ownTruster } from '../../files/trust/trust.ts'
 import { systemCode } from '../../lib/errors.ts'
 import { quoted } from '../../storage/system-errors.ts'
 
-/** A member that gives its users more permissions than they have: a set-ID file, one with capabilities, or a device node. */
-export interface SpecialFile {
-  readonly path: string
-  readonly what: 'set-user-ID' | 'set-group-ID' | 'file capabilities' | 'device'
-  readonly uid: number
-}
+/**
+ * A member that gives its users more permissions than they have: a set-ID file, one with extended attributes that only privileged processes can set
+ * (capabilities, `trusted.*`), or a device node.
+ */
+export type SpecialFile =
+  | { readonly path: string; readonly what: 'set-user-ID' | 'set-group-ID'; readonly uid: number }
+  | { readonly path: string; readonly what: 'privileged attributes' | 'device' }
 
 /** Members of an unpacked archive that are not ordinary files. */
 export interface Unpacked {
@@ -32,8 +33,8 @@ export async function inspectUnpacked(unpacked: Folder): Promise<Unpacked> {
     for await (const { kind, folder, name, path } of walkTree(unpacked)) {
       const stat = kind === 'folder' ? undefined : await statIn(folder, name)
       if (stat === undefined) continue
-      const what = specialOf(stat)
-      if (what !== undefined) special.push({ path: path.toString(), what, uid: stat.uid })
+      const found = specialOf(stat, path.toString())
+      if (found !== undefined) special.push(found)
       links.add(stat, shownIn(unpacked, path))
     }
   } catch (error) {
@@ -61,11 +62,12 @@ function countLinks() {
   }
 }
 
-function specialOf(stat: Stats): SpecialFile['what'] | undefined {
-  if (stat.isBlockDevice() || stat.isCharacterDevice()) return 'device'
-  if (!stat.isFile() || (stat.mode & 0o111) === 0) return undefined
-  if ((stat.mode & 0o4000) !== 0) return 'set-user-ID'
-  return (stat.mode & 0o2000) !== 0 ? 'set-group-ID' : undefined
+function specialOf(stat: Stats, path: string): SpecialFile | undefined {
+  const { uid, mode } = stat
+  if (stat.isBlockDevice() || stat.isCharacterDevice()) return { path, what: 'device' }
+  if (!stat.isFile() || (mode & 0o111) === 0) return undefined
+  if ((mode & 0o4000) !== 0) return { path, what: 'set-user-ID', uid }
+  return (mode & 0o2000) !== 0 ? { path, what: 'set-group-ID', uid } : undefined
 }
 
 /**
@@ -89,7 +91,7 @@ export function judgeSpecial(
     : { warning: `contains ${shown}, which other users may be able to use: restrict the access to the destination` }
 }
 
-function described({ path, what, uid }: SpecialFile): string {
-  const words = { device: 'a device', 'file capabilities': 'a file with capabilities' }
-  return `${quoted(path)} (${what === 'device' || what === 'file capabilities' ? words[what] : `${what}, of user ${uid}`})`
+function described(special: SpecialFile): string {
+  const words = { device: 'a device', 'privileged attributes': 'a file with privileged attributes' }
+  return `${quoted(special.path)} (${'uid' in special ? `${special.what}, of user ${special.uid}` : words[special.what]})`
 }

@@ -9,7 +9,7 @@ const MEMBER = /^\S+ +\S+ +\S+ \d+-\d\d-\d\d \d\d:\d\d (?<path>.*)$/u
 /** `  x: 20 security.capability` */
 const PRIVILEGE = /^ {2}x: +\d+ (?:security\.capability|trusted\.)/u
 
-/** Finds files with capabilities (capabilities(7)) in the output of `tar -vvv --xattrs`, since Node.js cannot read extended attributes. */
+/** Finds files with capabilities (capabilities(7)) or trusted attributes (xattr(7)) in the output of `tar -vvv --xattrs`, since Node.js cannot read extended attributes. */
 export function listedAttributes() {
   const found: SpecialFile[] = []
   let line = Buffer.alloc(0)
@@ -18,7 +18,7 @@ export function listedAttributes() {
     const text = line.toString()
     line = Buffer.alloc(0)
     if (!PRIVILEGE.test(text)) member = MEMBER.exec(text)?.groups?.['path'] ?? member
-    else if (found.length < MAX_FOUND) found.push({ path: member, what: 'file capabilities', uid: 0 })
+    else if (found.length < MAX_FOUND) found.push({ path: member, what: 'privileged attributes' })
   }
   const keep = (part: Buffer) => {
     line = line.length >= LINE_BYTES ? line : Buffer.concat([line, part.subarray(0, LINE_BYTES - line.length)])

@@ -105,6 +105,13 @@ describe('a damaged set', () => {
         assert.equal((await run('restore', 't', newer, 'a', '--to', to)).code, 0)
         assert.deepEqual(readdirSync(to), ['a'])
 
+        const objects = await run('ls', 't')
+        assert.ok(objects.stdout.startsWith(`${newer} (damaged) of task "t": 2 objects\n`), objects.stdout)
+        assert.equal(JSON.parse((await run('ls', 't', '--json')).stdout).state, 'damaged')
+        assert.ok((await run('ls', 't', 'latest', 'a')).stderr.includes(`warning: the set "${newer}" is damaged\n`))
+        const indexed = await run('index', 't')
+        assert.deepEqual([indexed.code, indexed.stdout.includes(`t ${newer} (damaged) a: `)], [1, true], indexed.stdout)
+
         const copied = await run('-q', 'run', 'offsite')
         assert.deepEqual([copied.code, copied.stderr.includes(`the set "${newer}" in`), copied.stderr.includes('"b" is missing')], [1, true, true])
         assert.deepEqual(readdirSync(join(arena.top, 'other', 't')), [older])

@@ -1,6 +1,7 @@
 import { type IndexObserver, makeIndexes } from '../../../app/contents/make-indexes.ts'
 import { type Exit, exitOf } from '../../../app/host/exit-codes.ts'
 import { loadPlan } from '../../../app/host/load-plan.ts'
+import { shownState } from '../../../app/sets/list-sets.ts'
 import type { Listing } from '../../../backup/contents/listing.ts'
 import { messageOf } from '../../../lib/errors.ts'
 import { printable } from '../../../lib/format.ts'
@@ -8,6 +9,7 @@ import { hasFlag, type Invocation, rootChoices } from '../../args/options.ts'
 import { keyFiles, storageOption } from '../../args/read-options.ts'
 import type { CliHost } from '../../cli-host.ts'
 import { describeListing } from '../../render/print-entry.ts'
+import { stateMark } from '../../render/state-mark.ts'
 import { openContentsView } from './reading.ts'
 
 /** `index [TASK] [SET|latest|all]`. Exits with 1 if the contents of an object are not known completely. */
@@ -21,9 +23,11 @@ export async function indexCommand(invocation: Invocation, host: CliHost): Promi
     onListing({ task: owner, step, summary }, { path }, listing) {
       if (json) {
         const { kind, ...facts } = { ...listing, notStored: undefined }
-        view.print(`${JSON.stringify({ task: owner, step: step.name, set: summary.name, object: path, end: kind, ...facts })}\n`)
+        view.print(
+          `${JSON.stringify({ task: owner, step: step.name, set: summary.name, state: shownState(summary), object: path, end: kind, ...facts })}\n`,
+        )
       } else if (!invocation.global.quiet || listing.kind === 'unlisted' || listing.incomplete !== undefined)
-        view.print(`${printable(`${owner} ${summary.name} ${path}`)}: ${printable(describe(listing))}\n`)
+        view.print(`${printable(`${owner} ${summary.name}${stateMark(summary)} ${path}`)}: ${printable(describe(listing))}\n`)
       if (listing.kind === 'listed' && listing.notStored !== undefined)
         host.note(`could not store the index of "${printable(path)}": ${messageOf(listing.notStored)}`)
     },

@@ -2,14 +2,17 @@ import { type ListedInside, type ListObserver, listInside } from '../../../app/c
 import type { PlacedSet } from '../../../app/contents/placed-sets.ts'
 import { type Exit, exitOf } from '../../../app/host/exit-codes.ts'
 import { loadPlan } from '../../../app/host/load-plan.ts'
+import { shownState } from '../../../app/sets/list-sets.ts'
 import { mayBeBeside } from '../../../backup/contents/index/index-places.ts'
 import type { StoredRecord } from '../../../backup/restore/restore-jobs.ts'
+import { isDamaged } from '../../../backup/set/standing.ts'
 import { counted, formatBytes, printable } from '../../../lib/format.ts'
 import { printableShellWord } from '../../../lib/shell-word.ts'
 import { hasFlag, type Invocation, rootChoices } from '../../args/options.ts'
 import { keyFiles, storageOption } from '../../args/read-options.ts'
 import type { CliHost } from '../../cli-host.ts'
 import { describeListing, renderEntry } from '../../render/print-entry.ts'
+import { stateMark } from '../../render/state-mark.ts'
 import { renderTable } from '../../terminal/table.ts'
 import { openContentsView } from './reading.ts'
 
@@ -43,7 +46,7 @@ function placeOf({ task, step, summary }: PlacedSet) {
 }
 
 function renderObjects({ task, summary }: PlacedSet, objects: readonly StoredRecord[]): string {
-  const title = `${summary.name} of task "${printable(task)}": ${counted(objects.length, 'object')}\n`
+  const title = `${summary.name}${stateMark(summary)} of task "${printable(task)}": ${counted(objects.length, 'object')}\n`
   const rows = objects.map((object) => [printableShellWord(object.path), contentsOf(object), formatBytes(object.bytes)])
   return rows.length === 0 ? title : title + renderTable([['object', 'contents', 'size'], ...rows], { right: [2] })
 }
@@ -55,16 +58,17 @@ function contentsOf(object: StoredRecord): string {
 
 function jsonOfObjects(set: PlacedSet, objects: readonly StoredRecord[]): string {
   const rows = objects.map(({ path, bytes, kind, source, filters }) => ({ path, bytes, kind, source, filters }))
-  return `${JSON.stringify({ ...placeOf(set), objects: rows })}\n`
+  return `${JSON.stringify({ ...placeOf(set), state: shownState(set.summary), objects: rows })}\n`
 }
 
 function jsonOfEnd({ set, object, listing, shown }: ListedInside): string {
   const { kind, ...facts } = listing
   const { notStored: _, ...known } = 'notStored' in facts ? facts : { ...facts, notStored: undefined }
-  return `${JSON.stringify({ ...placeOf(set), object: object.path, end: kind, shown, ...known })}\n`
+  return `${JSON.stringify({ ...placeOf(set), state: shownState(set.summary), object: object.path, end: kind, shown, ...known })}\n`
 }
 
-function printEnd({ listing, shown }: ListedInside, { path, host }: { readonly path: string | undefined; readonly host: CliHost }): void {
+function printEnd({ set, listing, shown }: ListedInside, { path, host }: { readonly path: string | undefined; readonly host: CliHost }): void {
+  if (isDamaged(set.summary)) host.stderr.write(`warning: the set "${set.summary.name}" is damaged\n`)
   if (listing.kind === 'unlisted') {
     host.stderr.write(`error: ${printable(listing.message)}\n`)
     return

@@ -1,6 +1,7 @@
 import { recordAction } from '../../accounts/audit.ts'
+import type { FoundEntry } from '../../app/contents/search-objects.ts'
 import type { Web } from '../../app/web/open-web.ts'
-import { type FoundEntry, readContents } from '../../app/web/sets/read-contents.ts'
+import { readContents } from '../../app/web/sets/read-contents.ts'
 import { searchContents } from '../../app/web/sets/search-contents.ts'
 import { actorOf } from '../context.ts'
 import { ApiError } from '../problems.ts'

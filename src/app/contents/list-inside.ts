@@ -1,6 +1,6 @@
 import type { ContentEntry } from '../../backup/contents/entry.ts'
 import { removeOrphans } from '../../backup/contents/index/index-places.ts'
-import type { Listing } from '../../backup/contents/listing.ts'
+import { type Listing, whyIncomplete } from '../../backup/contents/listing.ts'
 import { matchObject } from '../../backup/filter/match-object.ts'
 import { type StoredRecord, whyNot } from '../../backup/restore/restore-jobs.ts'
 import { AppError } from '../../lib/errors.ts'
@@ -76,15 +76,11 @@ export async function listInside(request: ListRequest, observer: ListObserver, h
       const consumer = request.isRecursive ? entriesBelow(request.path, onEntry) : entriesIn(request.path, onEntry)
       const listing = await reader.list(set, object, consumer)
       observer.onEnd({ set, object, listing, shown })
-      return isComplete(listing) && (shown > 0 || request.path === undefined)
+      return whyIncomplete(listing) === undefined && (shown > 0 || request.path === undefined)
     } finally {
       await reader.close()
     }
   })
-}
-
-export function isComplete(listing: Listing): boolean {
-  return listing.kind === 'listed' && listing.incomplete === undefined
 }
 
 /** Removes this host's indexes of sets that no longer exist. `beside`: also those beside the sets. */

@@ -1,4 +1,4 @@
-import type { Listing } from '../../backup/contents/listing.ts'
+import { type Listing, whyIncomplete } from '../../backup/contents/listing.ts'
 import type { StoredRecord } from '../../backup/restore/restore-jobs.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { Plan } from '../../plan/plan.ts'
@@ -6,9 +6,9 @@ import type { Host } from '../host/host.ts'
 import { nothingThere } from '../sets/find-set.ts'
 import type { KeyFiles } from '../sets/restore-keys.ts'
 import { requestedSets, type SetsRequest } from '../sets/sets-request.ts'
-import { forgetRemoved, isComplete } from './list-inside.ts'
+import { forgetRemoved } from './list-inside.ts'
 import { type ContentsReader, openContentsReader, type ReadingObserver } from './open-reading.ts'
-import { onlySet, type PlacedSet, withPlacedSets } from './placed-sets.ts'
+import { chosenPerStep, onlySet, type PlacedSet, withPlacedSets } from './placed-sets.ts'
 
 export interface IndexRequest extends SetsRequest {
   readonly plan: Plan
@@ -41,8 +41,7 @@ export async function makeIndexes(request: IndexRequest, observer: IndexObserver
 
 function chosen(sets: readonly PlacedSet[], wanted: string): readonly PlacedSet[] {
   if (wanted === 'all') return sets
-  if (wanted !== 'latest') return sets.length === 0 ? [] : [onlySet(sets, wanted)]
-  return [...Map.groupBy(sets, ({ task, step }) => JSON.stringify([task, step.name])).values()].flatMap(([newest]) => newest ?? [])
+  return wanted === 'latest' || sets.length === 0 ? chosenPerStep(sets, wanted) : [onlySet(sets, wanted)]
 }
 
 async function indexSet(
@@ -56,7 +55,7 @@ async function indexSet(
       host.signals.stop.throwIfAborted()
       const listing = await reader.makeIndex(set, object)
       observer.onListing(set, object, listing)
-      isGood &&= isComplete(listing)
+      isGood &&= whyIncomplete(listing) === undefined
     }
     return isGood
   } catch (error) {

@@ -2,11 +2,10 @@ import { chooseSet } from '../../backup/set/choose-set.ts'
 import type { SetStore, SetSummary } from '../../backup/set/set-store.ts'
 import { isWhole, wasPublished } from '../../backup/set/standing.ts'
 import { AppError } from '../../lib/errors.ts'
-import type { BackupTarget } from '../../plan/plan.ts'
 import type { OwnedSets, OwnedTarget } from '../../plan/steps/sets-of.ts'
 import type { Host } from '../host/host.ts'
 import { type OpeningHost, openSetsToRead } from '../host/wire.ts'
-import { nothingThere, severalThere } from '../sets/find-set.ts'
+import { localFirst, nothingThere, severalThere } from '../sets/find-set.ts'
 
 /** An opened storage with the sets of a step. */
 export interface OpenPlace {
@@ -67,11 +66,6 @@ async function openPlace(owned: OwnedTarget, { closing, host }: Opening): Promis
   }
 }
 
-function localFirst(targets: readonly BackupTarget[]): readonly BackupTarget[] {
-  const isLocal = ({ storage }: BackupTarget) => Number(storage.kind === 'localfs')
-  return targets.toSorted((a, b) => isLocal(b) - isLocal(a))
-}
-
 function setsIn(places: readonly OpenPlace[]): readonly PlacedSet[] {
   const sets = new Map<string, PlacedSet>()
   for (const place of places) {
@@ -88,16 +82,21 @@ function setsIn(places: readonly OpenPlace[]): readonly PlacedSet[] {
   return [...sets.values()].toSorted((a, b) => (a.summary.name < b.summary.name ? 1 : -1))
 }
 
-/** The set that is meant by a name, `latest` or a time. Throws if no step or several steps have one. */
-export function onlySet(sets: readonly PlacedSet[], wanted: string): PlacedSet {
+/** The sets that are meant by a name, `latest` or a time, at most one of each step. In the order of `sets`. */
+export function chosenPerStep(sets: readonly PlacedSet[], wanted: string): readonly PlacedSet[] {
   const byStep = Map.groupBy(sets, ({ task, step }) => JSON.stringify([task, step.name]))
-  const found = [...byStep.values()].flatMap((some) => {
-    const name = chooseSet(
+  const chosen = [...byStep.values()].map((some) =>
+    chooseSet(
       some.map(({ summary }) => summary),
       wanted,
-    )?.name
-    return some.filter(({ summary }) => summary.name === name)
-  })
+    ),
+  )
+  return sets.filter(({ summary }) => chosen.includes(summary))
+}
+
+/** The only one of them. Throws if no step or several steps have one. */
+export function onlySet(sets: readonly PlacedSet[], wanted: string): PlacedSet {
+  const found = chosenPerStep(sets, wanted)
   const [first, second] = found
   if (first === undefined) throw nothingThere(wanted)
   if (second !== undefined) throw severalThere(found.map(({ task }) => task))

@@ -54,7 +54,8 @@ export async function findSet(owned: readonly OwnedSets[], wanted: string, host:
   return first
 }
 
-function localFirst(targets: readonly BackupTarget[]): readonly BackupTarget[] {
+/** Targets on this host before others. */
+export function localFirst(targets: readonly BackupTarget[]): readonly BackupTarget[] {
   const isLocal = ({ storage }: BackupTarget) => Number(storage.kind === 'localfs')
   return targets.toSorted((a, b) => isLocal(b) - isLocal(a))
 }

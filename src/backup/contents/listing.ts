@@ -27,3 +27,8 @@ export type Listing =
   | Listed
   /** `absent`: it has no index, and was not read. `key`: it is encrypted. `unreadable`: not on this storage, perhaps on another one. */
   | { readonly kind: 'unlisted'; readonly why: 'absent' | 'key' | 'unknown-filter' | 'unreadable'; readonly message: string }
+
+/** Why entries may be missing from a listing, or all of them; undefined if it is complete. */
+export function whyIncomplete(listing: Listing): string | undefined {
+  return listing.kind === 'unlisted' ? listing.message : listing.incomplete
+}

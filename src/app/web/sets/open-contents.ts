@@ -22,6 +22,8 @@ export interface WebContents {
   /** Whether the key of an encrypted object is not on this host. */
   isLocked(record: StoredRecord): Promise<boolean>
   readonly sets: Sets
+  /** Aborted when the server stops. */
+  readonly signal: AbortSignal
 }
 
 // Sets are immutable: the last ones that were read are kept, up to this number of objects.
@@ -65,6 +67,7 @@ export function openWebContents({ plans, sets }: { readonly plans: PlanCache; re
   }
   return {
     sets,
+    signal: host.signals.stop,
     async objectsOf(view, storage) {
       const key = keyOf(view)
       const kept = known.get(key)
@@ -111,10 +114,4 @@ function slim({ path, bytes, sha256, kind, source, filters, facts }: StoredRecor
 
 function keyOf({ task, step, name }: SetView): string {
   return JSON.stringify([task, step, name])
-}
-
-/** Why an object could not be searched completely; undefined if it was. */
-export function whyUnsearched(record: StoredRecord, listing: Listing | undefined): string | undefined {
-  if (listing === undefined) return `"${record.path}" has no index`
-  return listing.kind === 'unlisted' ? listing.message : listing.incomplete
 }

@@ -1,8 +1,8 @@
-import type { ContentEntry } from '../../../backup/contents/entry.ts'
 import type { StoredRecord } from '../../../backup/restore/restore-jobs.ts'
-import { entriesIn, entriesLike, nameMatcher } from '../../contents/entry-filters.ts'
+import { entriesIn, entriesLike } from '../../contents/entry-filters.ts'
+import { type FoundEntry, type SearchedSet, searchObjects } from '../../contents/search-objects.ts'
 import { collectPage } from './collect-page.ts'
-import { type WebContents, whyUnsearched } from './open-contents.ts'
+import type { WebContents } from './open-contents.ts'
 import type { SetView } from './set-list.ts'
 
 /** What is requested of a set. Without `object` and `q`: the objects. */
@@ -13,12 +13,6 @@ export interface ContentsRequest {
   readonly q: string | undefined
   readonly from: number
   readonly limit: number
-}
-
-/** An object, or something inside it. */
-export interface FoundEntry {
-  readonly object: StoredRecord
-  readonly entry?: ContentEntry
 }
 
 export interface FoundContents {
@@ -36,7 +30,7 @@ export async function readContents(request: ContentsRequest, view: SetView, cont
     const record = objects.find(({ path }) => path === object)
     return record && readObject(record, { request, view, contents })
   }
-  if (q !== undefined) return searchObjects(objects, { request: { ...request, q }, view, contents })
+  if (q !== undefined) return searchSet(objects, { request: { ...request, q }, view, contents })
   const rows = objects.slice(from, from + limit).map((record) => ({ object: record }))
   return { rows, total: objects.length, index: objects.length === 0 ? 'absent' : 'ready', reason: undefined }
 }
@@ -59,24 +53,26 @@ async function readObject(record: StoredRecord, { request, view, contents }: Rea
 }
 
 /** Everything of a name in all objects of a set, in their order. */
-async function searchObjects(
+async function searchSet(
   objects: readonly StoredRecord[],
   { request, view, contents }: Reading & { readonly request: { readonly q: string } },
 ): Promise<FoundContents> {
   const rows: FoundEntry[] = []
   let total = 0
-  const add = (found: FoundEntry) => {
-    if (total >= request.from && rows.length < request.limit) rows.push(found)
-    total += 1
-  }
-  const isMeant = nameMatcher(request.q, false)
   const unsearched: string[] = []
-  for (const record of objects) {
-    if (isMeant(record.path)) add({ object: record })
-    const listing = await contents.list(view, record, entriesLike(request.q, { isGlob: false, onEntry: (entry) => add({ object: record, entry }) }))
-    const why = whyUnsearched(record, listing)
-    if (why !== undefined) unsearched.push(why)
-  }
+  const list: SearchedSet['list'] = (record, consumer) => contents.list(view, record, consumer)
+  const set = { objects: async () => objects, list, signal: contents.signal }
+  await searchObjects(
+    set,
+    { wanted: request.q, isGlob: false },
+    {
+      onFound(found) {
+        if (total >= request.from && rows.length < request.limit) rows.push(found)
+        total += 1
+      },
+      onUnsearched: (message) => unsearched.push(message),
+    },
+  )
   const [reason] = unsearched
   if (reason === undefined) return { rows, total, index: 'ready', reason }
   return { rows, total, index: unsearched.length === objects.length ? 'absent' : 'incomplete', reason: unsearched.slice(0, 5).join('; ') }

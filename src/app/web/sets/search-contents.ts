@@ -1,8 +1,7 @@
 import type { StoredRecord } from '../../../backup/restore/restore-jobs.ts'
-import { AppError, messageOf } from '../../../lib/errors.ts'
-import { entriesLike, nameMatcher } from '../../contents/entry-filters.ts'
-import { type WebContents, whyUnsearched } from './open-contents.ts'
-import type { FoundEntry } from './read-contents.ts'
+import type { AppError } from '../../../lib/errors.ts'
+import { type FoundEntry, type SearchedSet, searchObjects } from '../../contents/search-objects.ts'
+import type { WebContents } from './open-contents.ts'
 import type { SetView } from './set-list.ts'
 
 export interface ContentsSearchRequest {
@@ -64,29 +63,26 @@ interface Searching {
 
 async function searchSet(view: SetView, { request: { q, storage }, contents, part }: Searching): Promise<void> {
   let rows = 0
-  const add = (found: FoundEntry) => {
-    part.matches += 1
-    rows += 1
-    if (rows <= ROWS_OF_SET) part.rows.push({ ...found, view })
-  }
   const skip = (message: string, object?: StoredRecord) => {
     part.unsearched += 1
     if (part.reasons.length < REASONS) part.reasons.push({ view, message, ...(object && { object }) })
   }
-  let objects: readonly StoredRecord[]
-  try {
-    objects = await contents.objectsOf(view, storage)
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error
-    skip(messageOf(error))
-    return
+  const objects = async () => {
+    const found = await contents.objectsOf(view, storage)
+    if (found.length === 0) skip('the set has no manifest')
+    return found
   }
-  if (objects.length === 0) skip('the set has no manifest')
-  const isMeant = nameMatcher(q, false)
-  for (const object of objects) {
-    if (isMeant(object.path)) add({ object })
-    const listing = await contents.list(view, object, entriesLike(q, { isGlob: false, onEntry: (entry) => add({ object, entry }) }))
-    const why = whyUnsearched(object, listing)
-    if (why !== undefined) skip(why, object)
-  }
+  const list: SearchedSet['list'] = (object, consumer) => contents.list(view, object, consumer)
+  await searchObjects(
+    { objects, list, signal: contents.signal },
+    { wanted: q, isGlob: false },
+    {
+      onFound(found) {
+        part.matches += 1
+        rows += 1
+        if (rows <= ROWS_OF_SET) part.rows.push({ ...found, view })
+      },
+      onUnsearched: skip,
+    },
+  )
 }

@@ -3,6 +3,7 @@ import type { Command } from '../plan/command.ts'
 import type { BackupStep, BackupTarget, CopyStep, KeepPolicy, ObjectSpec, Plan, ScheduleSpec, Step, StorageSpec, Task } from '../plan/plan.ts'
 import { DEFAULT_LOG_LIMITS, type RunLogs } from '../plan/run-logs.ts'
 import { describeCheck, describeStep } from '../plan/steps/describe-step.ts'
+import { ownFolders } from '../plan/steps/own-folders.ts'
 import { checkLines, commandLine, pipelineLines } from './show-check.ts'
 import { filesStepLines } from './show-files.ts'
 import { bootReportLines, type Lines, notifierLines, notifyLines } from './show-notify.ts'
@@ -25,6 +26,7 @@ export function renderPlan(plan: Plan): string {
     section([...plan.commands].map(([id, command]) => `${id}: ${commandLine(command)}`)),
     'tasks:',
     section([...plan.tasks.values()].flatMap((task) => taskLines(task, task.name === plan.defaultTask))),
+    ...ownLines(plan),
     ...(plan.parts ? ['actions:', section([...plan.parts.values()].flatMap((part) => taskLines(part, false)))] : []),
     ...(plan.checks ? ['checks:', [...plan.checks].flatMap(([name, check]) => [`${name}: ${describeCheck(check)}`, checkLines(check)])] : []),
     ...(plan.notifiers ? ['notifiers:', notifierLines([...plan.notifiers.values()])] : []),
@@ -33,6 +35,13 @@ export function renderPlan(plan: Plan): string {
     'boot report:',
     section(plan.bootReport ? bootReportLines(plan.bootReport) : []),
   ])
+}
+
+/** What sources of files leave out, if there are any. */
+function ownLines(plan: Plan): Lines {
+  const sources = [...plan.tasks.values()].flatMap(({ steps }) => steps.flatMap((step) => (step.kind === 'backup' ? step.objects : [])))
+  if (!sources.some(({ source }) => source?.kind === 'files')) return []
+  return [`left out of files: ${listed([...ownFolders(plan), 'the state folder'])}`]
 }
 
 /** The features that modules add. */

@@ -1,6 +1,6 @@
 import type { Dirent } from 'node:fs'
 import { constants, lstatSync, openSync, readdirSync, renameSync, rmdirSync, type Stats, unlinkSync } from 'node:fs'
-import { type FileHandle, link, lstat, open, readdir, rename, rmdir, unlink } from 'node:fs/promises'
+import { type FileHandle, link, lstat, open, opendir, readdir, rename, rmdir, unlink } from 'node:fs/promises'
 import { systemCode } from '../lib/errors.ts'
 import { type EntryName, type Folder, pathIn } from './folder.ts'
 
@@ -16,6 +16,16 @@ export async function namesIn(folder: Folder): Promise<readonly string[]> {
 
 export function namesInSync(folder: Folder): readonly string[] {
   return utf8Names(readdirSync(`/proc/self/fd/${folder.fd}`, { encoding: 'buffer' }))
+}
+
+/** Whether nothing is in the folder. Reads one entry at most. */
+export async function isEmpty(folder: Folder): Promise<boolean> {
+  const entries = await opendir(`/proc/self/fd/${folder.fd}`)
+  try {
+    return (await entries.read()) === null
+  } finally {
+    await entries.close()
+  }
 }
 
 /** The facts of the entry; of a link itself, not of its target. Undefined if it does not exist. */

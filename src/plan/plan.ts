@@ -154,10 +154,22 @@ export interface ObjectSpec {
   readonly probes?: readonly { readonly name: string; readonly command: Command }[]
 }
 
+/** Files and folders of this host; `stages` contain a tar command for them. */
+export interface FilesSource {
+  readonly kind: 'files'
+  readonly paths: readonly string[]
+  /** Patterns of tar; those with a leading slash match from the root. */
+  readonly exclude?: readonly string[]
+  /** Other file systems below the paths are left out unless this is false. */
+  readonly oneFileSystem?: boolean
+  /** The object fails unless a file system is mounted at each of these. */
+  readonly requireMount?: readonly string[]
+}
+
 /** The contents of an object, for the manifest and for restores. Only the stages determine how its bytes are made. */
 export type SourceSpec =
   | { readonly kind: 'exec' | 'pipeline' | 'host-facts' | 'ldap' }
-  | { readonly kind: 'files'; readonly paths: readonly string[] }
+  | FilesSource
   | { readonly kind: 'sqlite'; readonly path: string }
   | { readonly kind: 'postgresql' | 'mariadb'; readonly databases: readonly string[] | 'all' }
 

@@ -44,7 +44,7 @@ describe('native sources', () => {
     place.configure(`{ data: { files: { paths: [${place.folder}/nothing] } } }`)
     const { status, stderr } = place.run('run')
     assert.equal(status, 1)
-    assert.match(stderr, /Cannot stat/u)
+    assert.match(stderr, /nothing" does not exist/u)
     assert.deepEqual(place.shell('ls root/nightly').trim(), '')
   })
 

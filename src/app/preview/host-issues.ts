@@ -11,10 +11,12 @@ import type { Plan } from '../../plan/plan.ts'
 import { storagesOf } from '../../plan/steps/storages-of.ts'
 import { exposedProxy, isExposedAddress } from '../../plan/storages/exposed-secrets.ts'
 import type { Host } from '../host/host.ts'
+import { stateFolder } from '../host/state-folder.ts'
 import { findMissingPrograms, findOtherPalhm, type HostReader } from './host-checks.ts'
+import { previewSources } from './preview-sources.ts'
 
-/** Problems of this host that affect the plan, as warnings. */
-export async function hostIssues(plan: Plan, env: Host['env']): Promise<readonly Issue[]> {
+/** Problems of this host that affect the plan: as errors if a run would certainly fail, otherwise as warnings. */
+export async function hostIssues(plan: Plan, { env, uid }: Pick<Host, 'env' | 'uid'>): Promise<readonly Issue[]> {
   const warning = (message: string, hint: string): Issue => ({ severity: 'warning', file: plan.file, path: '', message, hint })
   const missing = findMissingPrograms(plan).map((text) => warning(text, 'Install it, or correct the path, before running the task.'))
   const others = (await findOtherPalhm(hostReader, OWN_ROOT)).map((place) =>
@@ -35,7 +37,25 @@ export async function hostIssues(plan: Plan, env: Host['env']): Promise<readonly
     .map((name) =>
       warning(`all users of this host can see the value of the mail setting "${name}" in the list of processes`, 'Use a notifier of type "smtp".'),
     )
-  return [...missing, ...others, ...exposed, ...endpoints, ...settings]
+  return [...missing, ...others, ...exposed, ...endpoints, ...settings, ...(await sourceIssues(plan, { env, uid }))]
+}
+
+/** What the sources of the plan lack on this host. */
+async function sourceIssues(plan: Plan, { env, uid }: Pick<Host, 'env' | 'uid'>): Promise<readonly Issue[]> {
+  const steps = [...plan.tasks.values()].flatMap(({ name, steps: all }) => all.flatMap((step) => (step.kind === 'backup' ? [{ name, step }] : [])))
+  const issues = await Promise.all(
+    steps.map(async ({ name, step }) => {
+      const found = await previewSources(step, { plan, stateFolder: stateFolder(env, uid) })
+      const issueOf = (severity: Issue['severity']) => (message: string) => ({
+        severity,
+        file: plan.file,
+        path: `tasks.${name}`,
+        message,
+      })
+      return found.flatMap(({ notes, problems }) => [...problems.map(issueOf('error')), ...notes.map(issueOf('warning'))])
+    }),
+  )
+  return issues.flat()
 }
 
 /** The names of settings that a mail program gets as arguments, and that look secret. */

@@ -15,8 +15,10 @@ import { asAppError } from '../../run/run-error.ts'
 import { takesLegacy } from '../../run/steps/copy.ts'
 import { checkFreeSpace } from '../../storage/root/root-requirements.ts'
 import type { Host } from '../host/host.ts'
+import { stateFolder } from '../host/state-folder.ts'
 import { openSetsToRead } from '../host/wire.ts'
 import { commandsOf, whyNotStartable } from './host-checks.ts'
+import { previewSources } from './preview-sources.ts'
 
 /** What one step of a run would do, and why it would fail. Determined without changing anything. */
 export interface StepPreview {
@@ -28,12 +30,14 @@ export interface StepPreview {
   readonly backup?: SetPreview
   readonly copy?: CopyDecision
   readonly problems: readonly string[]
+  /** What would be missing in the set although the run succeeds. */
+  readonly warnings?: readonly string[]
 }
 
 /** The set that a backup step would make. Name and rotation are absent if nothing is stored or the storage cannot be read. */
 export interface SetPreview {
   readonly set?: string
-  readonly objects: readonly { readonly path: string; readonly pipeline: string }[]
+  readonly objects: readonly { readonly path: string; readonly pipeline: string; readonly details?: readonly string[] }[]
   readonly places: readonly StoragePreview[]
 }
 
@@ -47,22 +51,34 @@ export interface StoragePreview {
 export async function previewTask(plan: Plan, task: Task, host: Host): Promise<readonly StepPreview[]> {
   const foreseen: StepPreview[] = []
   for (const [index, step] of task.steps.entries()) {
-    foreseen.push({ task: task.name, index, steps: task.steps.length, text: describeStep(step), ...(await previewStep(step, host)) })
+    foreseen.push({ task: task.name, index, steps: task.steps.length, text: describeStep(step), ...(await previewStep(step, { plan, host })) })
     const inner = step.kind === 'task' ? plan.tasks.get(step.task) : undefined
     if (inner !== undefined) foreseen.push(...(await previewTask(plan, inner, host)))
   }
   return foreseen
 }
 
-async function previewStep(step: Step, host: Host): Promise<Pick<StepPreview, 'backup' | 'copy' | 'problems'>> {
+type StepFindings = Pick<StepPreview, 'backup' | 'copy' | 'problems' | 'warnings'>
+
+async function previewStep(step: Step, { plan, host }: { readonly plan: Plan; readonly host: Host }): Promise<StepFindings> {
   const problems = [...new Set(commandsOf(step).map(whyNotStartable))].filter((why) => why !== undefined)
   if (step.kind === 'copy') return previewCopy(step, host)
   if (step.kind !== 'backup') return { problems }
-  const objects = step.objects.map(({ path, stages }) => ({ path, pipeline: describePipeline(stages) }))
+  const sources = await previewSources(step, { plan, stateFolder: stateFolder(host.env, host.uid) })
+  const objects = sources.map(({ object: { path, stages }, details }) => ({
+    path,
+    pipeline: describePipeline(stages),
+    ...(details.length > 0 && { details }),
+  }))
   const { set, places } = await previewPlaces(step.targets, host)
   const troubles = places.flatMap((it) => it.problems)
   const destinations = places.map(({ storage, rotation }) => ({ storage, ...(rotation && { rotation }) }))
-  return { backup: { ...(set !== undefined && { set }), objects, places: destinations }, problems: [...new Set([...problems, ...troubles])] }
+  const warnings = sources.flatMap((it) => it.notes)
+  return {
+    backup: { ...(set !== undefined && { set }), objects, places: destinations },
+    problems: [...new Set([...problems, ...troubles, ...sources.flatMap((it) => it.problems)])],
+    ...(warnings.length > 0 && { warnings }),
+  }
 }
 
 interface ReadTarget {

@@ -1,6 +1,9 @@
 import type { ObjectSpec } from '../../plan/plan.ts'
 import { type StageFacts, stagesOf } from '../../process/process-result.ts'
+import { coverObject } from '../coverage/cover-object.ts'
+import type { OwnFolders } from '../coverage/covered.ts'
 import { describeContent } from '../filter/filters.ts'
+import type { Coverage } from '../set/coverage.ts'
 import type { ObjectRecord, StageRecord } from '../set/manifest.ts'
 import { askProbes, countsOf, emptyRemark, type ObjectFacts, remarksOf } from './object-facts.ts'
 import { type PipelineOutcome, type PipelineResult, pipelineCall, programCall } from './object-pipeline.ts'
@@ -8,6 +11,8 @@ import type { SetContext } from './set-context.ts'
 import { storesFiles, storesStreams } from './set-destinations.ts'
 import { spoolToFile } from './spool-to-file.ts'
 import { streamToStorages } from './stream-to-storages.ts'
+
+const NO_FOLDERS: OwnFolders = { targets: [], others: [] }
 
 export interface MadeObject {
   readonly record: ObjectRecord
@@ -19,27 +24,28 @@ export interface MadeObject {
  * object is complete, digested and flushed; rejects with the first cause after all its processes have ended. Without a storage that keeps objects,
  * the pipeline runs, too, and the digest in the record is empty. `context.call.signal` is that of the objects: it is aborted when another one fails.
  */
-export async function makeObject(object: ObjectSpec, context: SetContext): Promise<MadeObject> {
-  const { step, targets, processes, lastSizes, emit, call } = context
-  const expectedBytes = lastSizes.get(object.path)
-  const of = { step: step.name, path: object.path }
+export async function makeObject(spec: ObjectSpec, context: SetContext): Promise<MadeObject> {
+  const { step, targets, processes, lastSizes, emit, call, own = NO_FOLDERS } = context
+  const expectedBytes = lastSizes.get(spec.path)
+  const of = { step: step.name, path: spec.path }
   emit({ kind: 'object-began', ...of, ...(expectedBytes !== undefined && { expectedBytes }) })
   const startedMs = performance.now()
   const durationMs = () => Math.round(performance.now() - startedMs)
   try {
+    const { object, coverage, notes: missed } = await coverObject(spec, own)
     const answers = await askProbes(object, processes, programCall(context, call.signal))
     const made = await storeObject(object, context)
     call.failpoint?.('object-made')
     const stages = withoutWriter(object, made.facts.stages)
-    const record = recordOf(object, { digest: made.digest, stages, facts: { ...answers, ...countsOf(stages) } })
+    const record = recordOf(object, { digest: made.digest, stages, coverage, facts: { ...answers, ...countsOf(stages) } })
     const kept = targets.some(({ sets }) => sets.keeps) ? { bytes: record.bytes, sha256: record.sha256 } : {}
     emit({ kind: 'object-ended', ...of, ...kept, durationMs: durationMs(), stages })
-    const notes = [...made.remarks, ...made.facts.notes, ...remarksOf(stages), ...emptyRemark(object, record)].map(
+    const notes = [...missed, ...made.remarks, ...made.facts.notes, ...remarksOf(stages), ...emptyRemark(object, record)].map(
       (note) => `object "${object.path}": ${note}`,
     )
     return { record, notes }
   } catch (error) {
-    const stages = withoutWriter(object, stagesOf(error))
+    const stages = withoutWriter(spec, stagesOf(error))
     emit({ kind: 'object-failed', ...of, durationMs: durationMs(), stopped: call.signal.aborted, stages })
     throw error
   }
@@ -76,10 +82,14 @@ function withoutWriter(object: ObjectSpec, stages: readonly StageFacts[]): reado
   return stages.slice(0, object.stages.length)
 }
 
-function recordOf(
-  object: ObjectSpec,
-  { digest, stages, facts }: { readonly digest: PipelineResult['digest']; readonly stages: readonly StageFacts[]; readonly facts: ObjectFacts },
-): ObjectRecord {
+interface Made {
+  readonly digest: PipelineResult['digest']
+  readonly stages: readonly StageFacts[]
+  readonly coverage: Coverage | undefined
+  readonly facts: ObjectFacts
+}
+
+function recordOf(object: ObjectSpec, { digest, stages, coverage, facts }: Made): ObjectRecord {
   const { path, source } = object
   return {
     path,
@@ -88,6 +98,7 @@ function recordOf(
     // The script for the facts of a host writes a tar archive.
     ...(source?.kind === 'host-facts' && { source: 'tar' as const }),
     ...(Object.keys(facts).length > 0 && { facts }),
+    ...(coverage !== undefined && { coverage }),
     stages: stages.map(stageRecord),
     ...describeContent(object.stages),
   }

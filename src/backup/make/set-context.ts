@@ -2,6 +2,7 @@ import { CLEAR_UP_LIMIT_MS, settledWithin } from '../../lib/settled-within.ts'
 import type { BackupStep } from '../../plan/plan.ts'
 import type { Limits, Processes } from '../../process/processes.ts'
 import type { OperationContext } from '../../storage/storage.ts'
+import type { OwnFolders } from '../coverage/covered.ts'
 import type { BackupEvent } from '../set/events.ts'
 import { setFailed, setStopped } from '../set/events.ts'
 import { candidateNames, formatSetName, parseSetName } from '../set/set-name.ts'
@@ -17,6 +18,8 @@ export interface MakeSetDeps {
   readonly run: { readonly runId: string; readonly task: string; readonly host: string }
   readonly workers: number
   readonly limits: Limits
+  /** The folders that objects leave out. Absent: none. */
+  readonly own?: OwnFolders
   /** Interval of `object-progress` events. Absent: no such events. */
   readonly progressMs?: number
   /** Whether an observer displays the sizes of the last set beside the progress. */

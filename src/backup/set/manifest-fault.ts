@@ -1,3 +1,4 @@
+import { isCoverage, orderedCoverage } from './coverage.ts'
 import type { Manifest, ObjectRecord } from './manifest.ts'
 
 /** The limits of a manifest, as in `docs/format/manifest.md`. */
@@ -50,13 +51,14 @@ export function knownPartOf({ version, tool, set, host, run, task, step, began, 
   return { version, tool, set, host, run, task, step, began, ended, objects: objects.map(knownObject) }
 }
 
-function knownObject({ path, bytes, sha256, kind, facts, source, filters, stages }: ObjectRecord): ObjectRecord {
+function knownObject({ path, bytes, sha256, kind, facts, coverage, source, filters, stages }: ObjectRecord): ObjectRecord {
   return {
     path,
     bytes,
     sha256,
     ...(kind !== undefined && { kind }),
     ...(facts !== undefined && { facts }),
+    ...(coverage !== undefined && { coverage: orderedCoverage(coverage) }),
     ...(source !== undefined && { source }),
     filters,
     stages: stages.map(({ program, exec, exitCode, signal, durationMs }) => ({
@@ -71,7 +73,7 @@ function knownObject({ path, bytes, sha256, kind, facts, source, filters, stages
 
 function isObjectRecord(value: unknown): value is ObjectRecord {
   if (!isRecord(value)) return false
-  const { path, bytes, sha256, kind, facts, source, filters, stages } = value
+  const { path, bytes, sha256, kind, facts, coverage, source, filters, stages } = value
   return (
     typeof path === 'string' &&
     Buffer.byteLength(path) <= MANIFEST_LIMITS.pathBytes &&
@@ -81,6 +83,7 @@ function isObjectRecord(value: unknown): value is ObjectRecord {
     /^[0-9a-f]{64}$/u.test(sha256) &&
     isAbsentOr(kind, isText) &&
     isAbsentOr(facts, areFacts) &&
+    isAbsentOr(coverage, isCoverage) &&
     (source === undefined || source === 'tar') &&
     isListOf(filters, { most: MANIFEST_LIMITS.filters, each: isText }) &&
     isListOf(stages, { most: MANIFEST_LIMITS.stages, each: isStage })

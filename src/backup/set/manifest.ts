@@ -1,4 +1,5 @@
 import { VERSION } from '../../lib/assets.ts'
+import type { Coverage } from './coverage.ts'
 
 /** The version of the format that Holdfast writes; `docs/format/manifest.md` specifies it. */
 export const MANIFEST_VERSION = 1
@@ -33,6 +34,8 @@ export interface ObjectRecord {
   readonly kind?: string
   /** Facts about the source: the version of a server, the number of files. */
   readonly facts?: Readonly<Record<string, string | number>>
+  /** What it covers of its source. Absent: unknown. */
+  readonly coverage?: Coverage
 }
 
 /** One process of the object's pipeline. Without argv, which may contain a password. */

@@ -64,9 +64,10 @@ async function convertedFrom(plan: Plan, host: HostFacts): Promise<string> {
 }
 
 /** All problems of the configuration, and missing requirements of this host. */
-async function check(invocation: Invocation, { stdout, env }: CliHost): Promise<Exit> {
+async function check(invocation: Invocation, host: CliHost): Promise<Exit> {
+  const { stdout, env } = host
   const { plan, issues } = await loadText(invocation.global, env)
-  const all = [...issues, ...(plan === undefined ? [] : await hostIssues(plan, env))]
+  const all = [...issues, ...(plan === undefined ? [] : await hostIssues(plan, host))]
   const errors = all.filter(({ severity }) => severity === 'error')
   stdout.write(invocation.global.quiet ? renderIssues(errors) : renderCheck({ issues: all, ...(plan && { plan }) }))
   if (errors.length > 0) return exitWith('failed')

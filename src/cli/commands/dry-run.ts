@@ -20,10 +20,11 @@ export async function dryRun(
   return exitWith(steps.every(({ problems }) => problems.length === 0) ? 'ok' : 'failed')
 }
 
-function renderStep({ task, index, steps, text, backup, copy, problems }: StepPreview, paint: Paint): string {
+function renderStep({ task, index, steps, text, backup, copy, problems, warnings = [] }: StepPreview, paint: Paint): string {
   const lines = [`${printable(task)}: would run step ${index + 1} of ${steps}: ${text}`]
   if (backup !== undefined) lines.push(...describeSet(backup))
   if (copy !== undefined) lines.push(...describeCopy(copy))
+  for (const warning of warnings) lines.push(`  ${paint.notice('warning:')} ${warning}`)
   for (const problem of problems) lines.push(`  ${paint.error('would fail:')} ${problem}`)
   return `${lines.join('\n')}\n`
 }
@@ -31,7 +32,7 @@ function renderStep({ task, index, steps, text, backup, copy, problems }: StepPr
 function describeSet({ set, objects, places }: SetPreview): readonly string[] {
   return [
     ...(set === undefined ? [] : [`  new set ${set} on ${places.map(({ storage }) => storage).join(' and ')}, with`]),
-    ...objects.map(({ path, pipeline }) => `    ${printable(path)}: ${pipeline}`),
+    ...objects.flatMap(({ path, pipeline, details = [] }) => [`    ${printable(path)}: ${pipeline}`, ...details.map((it) => `      ${it}`)]),
     ...places.flatMap(({ storage, rotation }) =>
       rotation === undefined ? [] : renderRotation(rotation).map((line) => `  ${places.length > 1 ? `${storage}: ` : ''}${line}`),
     ),

@@ -1,3 +1,4 @@
+import type { OwnFolders } from '../../backup/coverage/covered.ts'
 import { makeSet } from '../../backup/make/make-set.ts'
 import type { OpenTarget } from '../../backup/make/set-destinations.ts'
 import { callOf } from '../../backup/set/events.ts'
@@ -5,6 +6,7 @@ import { unavailableSets } from '../../backup/store/unavailable-sets.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { BackupStep, BackupTarget } from '../../plan/plan.ts'
 import { describeStorage } from '../../plan/steps/describe-step.ts'
+import { ownFolders, targetFolders } from '../../plan/steps/own-folders.ts'
 import type { StepContext } from '../run-context.ts'
 import { asAppError } from '../run-error.ts'
 import { refuseForeignSources } from './judge-sources.ts'
@@ -23,6 +25,7 @@ export async function runBackup(step: BackupStep, { deps, task, emit, note, part
       run: { runId: deps.runId, task, host: deps.host },
       workers: deps.plan.tasks.get(task)?.workers ?? deps.plan.workers,
       limits: deps.limits.pipelines,
+      own: ownFoldersOf(step, deps),
       ...(deps.progressMs !== undefined && { progressMs: deps.progressMs }),
       ...(deps.expectsSizes && { expectsSizes: true }),
       clock: deps.clock,
@@ -34,6 +37,11 @@ export async function runBackup(step: BackupStep, { deps, task, emit, note, part
   } finally {
     for (const { close } of opened) await close()
   }
+}
+
+/** The folders that the objects of a step leave out. */
+export function ownFoldersOf(step: BackupStep, { plan, stateFolder }: Pick<StepContext['deps'], 'plan' | 'stateFolder'>): OwnFolders {
+  return { targets: targetFolders(step), others: [...ownFolders(plan), ...(stateFolder === undefined ? [] : [stateFolder])] }
 }
 
 interface Opened {

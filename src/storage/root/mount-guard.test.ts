@@ -23,7 +23,13 @@ describe('mountOf', () => {
   ].join('\n')
 
   it('uses the deepest mount above the path, and the last of two at one location', () => {
-    assert.deepEqual(mountOf('/srv/back up/x', text), { device: '8:33', mountPoint: '/srv/back up', fsType: 'btrfs', source: '/dev/sdc' })
+    assert.deepEqual(mountOf('/srv/back up/x', text), {
+      device: '8:33',
+      folder: '/',
+      mountPoint: '/srv/back up',
+      fsType: 'btrfs',
+      source: '/dev/sdc',
+    })
     assert.equal(mountOf('/srv/backup', text)?.source, '/dev/sda1')
     assert.equal(mountOf('/srv-other/x', text)?.source, 'server:/x\ty')
     assert.equal(mountOf('/srvx', text)?.mountPoint, '/')

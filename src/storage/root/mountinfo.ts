@@ -7,9 +7,11 @@ export interface Mount {
   readonly source: string
 }
 
-/** The device number: `MAJOR:MINOR`. */
 export interface MountEntry extends Mount {
+  /** The device number: `MAJOR:MINOR`. */
   readonly device: string
+  /** The folder of the file system that is mounted: `/` unless it is a bind mount or a subvolume. */
+  readonly folder: string
 }
 
 /** `/proc/self/mountinfo`; names of mount points are UTF-8. */
@@ -23,8 +25,8 @@ export function mountsOf(mountinfo: string): readonly MountEntry[] {
 }
 
 /** The mount that contains an absolute path without links: the longest mount point above it; of equal ones, the last (the topmost). */
-export function mountOf(path: string, mountinfo: string): Mount | undefined {
-  let best: Mount | undefined
+export function mountOf(path: string, mountinfo: string): MountEntry | undefined {
+  let best: MountEntry | undefined
   for (const line of mountinfo.split('\n')) {
     const mount = parseMount(line)
     if (mount === undefined || !isBelow(path, mount.mountPoint)) continue
@@ -47,10 +49,10 @@ export function isBelow(path: string, folder: string): boolean {
 function parseMount(line: string): MountEntry | undefined {
   // ID PARENT MAJOR:MINOR ROOT MOUNTPOINT OPTIONS [TAG ...] - TYPE SOURCE SUPEROPTIONS
   const [before, after] = line.split(' - ')
-  const [, , device, , mountPoint] = before?.split(' ') ?? []
+  const [, , device, folder, mountPoint] = before?.split(' ') ?? []
   const [fsType, source] = after?.split(' ') ?? []
-  if (device === undefined || mountPoint === undefined || fsType === undefined || source === undefined) return undefined
-  return { device, mountPoint: unescaped(mountPoint), fsType, source: unescaped(source) }
+  if (device === undefined || folder === undefined || mountPoint === undefined || fsType === undefined || source === undefined) return undefined
+  return { device, folder: unescaped(folder), mountPoint: unescaped(mountPoint), fsType, source: unescaped(source) }
 }
 
 // Blanks, tabs, newlines and backslashes are escaped as three octal digits.

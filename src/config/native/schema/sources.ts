@@ -17,11 +17,15 @@ const connection = {
 
 const files = mapping({
   paths: required(
-    'Absolute paths of files and folders. Folders are saved with all their contents.',
+    'Absolute paths of files and folders. Folders are saved with all their contents. If a path is a symbolic link, its target is saved, too. Folders in which Holdfast stores data are left out.',
     z.array(absolutePath).min(1, issueText('at least one path is required')),
   ),
   exclude: key('Files to leave out, as tar patterns: "*.tmp" at any depth, "/srv/www/cache" from the root.', texts),
-  'one-file-system': key('Whether to leave out other file systems mounted below the paths. Default: true.', z.boolean()),
+  'one-file-system': key('Whether to leave out other file systems mounted below the paths; each is reported. Default: true.', z.boolean()),
+  'require-mount': key(
+    'Mount point, or a list of them; the object fails if nothing is mounted there.',
+    oneForm('an absolute path or a list of them', [absolutePath, z.array(absolutePath)]),
+  ),
   acls: key('Whether to save access control lists. Default: true.', z.boolean()),
   xattrs: key('Whether to save extended attributes. Default: true.', z.boolean()),
   selinux: key('Whether to save SELinux contexts. Default: false.', z.boolean()),

@@ -34,7 +34,15 @@ export function filesSource(input: SourceInput<'files'>, { settings }: SourceCal
   ] as const
   // 1 means that a file changed or vanished while it was read, which is normal on a live host; its name is on stderr.
   const stage = commandIn(settings, argv, { accept: { min: 0, max: 1 }, extras: [{ kind: 'tap', collect: 'lines' }], values: LOCALE })
-  return [{ stages: [stage], source: { kind: 'files', paths }, suffix: '.tar' }]
+  const mounts = input['require-mount']
+  const source = {
+    kind: 'files' as const,
+    paths,
+    ...(exclude.length > 0 && { exclude }),
+    ...(input['one-file-system'] === false && { oneFileSystem: false }),
+    ...(mounts !== undefined && { requireMount: [mounts].flat() }),
+  }
+  return [{ stages: [stage], source, suffix: '.tar' }]
 }
 
 /**

@@ -1,0 +1,27 @@
+import { coverObject } from '../../backup/coverage/cover-object.ts'
+import type { Covered } from '../../backup/coverage/covered.ts'
+import { messageOf } from '../../lib/errors.ts'
+import { printable } from '../../lib/format.ts'
+import type { BackupStep, Plan } from '../../plan/plan.ts'
+import { ownFoldersOf } from '../../run/steps/backup.ts'
+
+/** What an object would cover of its source, and why making it would fail. */
+export interface SourcePreview extends Omit<Covered, 'coverage'> {
+  readonly problems: readonly string[]
+}
+
+/** The sources of a step as they are now, each message with its object. */
+export function previewSources(step: BackupStep, deps: { readonly plan: Plan; readonly stateFolder: string }): Promise<readonly SourcePreview[]> {
+  const own = ownFoldersOf(step, deps)
+  return Promise.all(
+    step.objects.map(async (object) => {
+      const named = (text: string) => `object "${printable(object.path)}": ${text}`
+      try {
+        const covered = await coverObject(object, own)
+        return { ...covered, notes: covered.notes.map(named), problems: [] }
+      } catch (error) {
+        return { object, notes: [], details: [], problems: [named(messageOf(error))] }
+      }
+    }),
+  )
+}

@@ -1,0 +1,156 @@
+import { isEmpty } from '../../files/entries.ts'
+import { openFolder, withFolder } from '../../files/folder.ts'
+import { realPathOf } from '../../files/trust/real-path.ts'
+import type { FilesSource, ObjectSpec } from '../../plan/plan.ts'
+import { isBelow, type MountEntry, mountOf, readMountinfo } from '../../storage/root/mountinfo.ts'
+import { quoted } from '../../storage/system-errors.ts'
+import type { CoveredPath, LeftOut } from '../set/coverage.ts'
+import { BackupError } from '../set/errors.ts'
+import type { Covered, OwnFolders } from './covered.ts'
+import { isExcluded } from './excluded.ts'
+import { leftOutMounts } from './left-out-mounts.ts'
+import { type SourcePath, sourcePathOf } from './source-path.ts'
+import { visiblePaths } from './visible-paths.ts'
+
+/**
+ * A source of files as it is on this host now: follows links that are given as paths, leaves out the folders that Holdfast fills itself, and determines
+ * which file systems are left out. Rejects with `backup/not-mounted` if a required mount is missing, with `backup/no-source` if a path does not exist, and with
+ * `backup/inside-storage` if a path is in a folder in which the step stores its sets.
+ */
+export async function coverFiles(object: ObjectSpec, source: FilesSource, own: OwnFolders): Promise<Covered> {
+  const mountinfo = readMountinfo()
+  await requireMounts(source, mountinfo)
+  const sources = await existingPaths(source)
+  const exclusions = await ownExclusions(sources, own, mountinfo)
+  const targets = addedTargets(sources)
+  const mounts = source.oneFileSystem === false ? [] : missedMounts(source, { sources, mountinfo, own: exclusions })
+  const leftOut: readonly LeftOut[] = [
+    ...mounts.map(({ mountPoint }) => ({ what: mountPoint, reason: 'mount' as const })),
+    ...exclusions.map((what) => ({ what, reason: 'own' as const })),
+  ]
+  const paths = await Promise.all(sources.map((it) => coveredPath(it, mountinfo)))
+  return {
+    object: withMembers(object, { exclusions, targets }),
+    coverage: { paths, ...(leftOut.length > 0 && { leftOut }) },
+    notes: mounts.map(missedNote),
+    details: [
+      ...sources.flatMap(({ path, targets: [target] }) =>
+        target === undefined ? [] : [`${quoted(path)} is a symbolic link; ${quoted(target)} is saved, too`],
+      ),
+      ...exclusions.map((path) => `${quoted(path)} is left out: Holdfast stores its own data there`),
+    ],
+  }
+}
+
+async function requireMounts({ requireMount = [] }: FilesSource, mountinfo: string): Promise<void> {
+  for (const path of requireMount) {
+    const source = await sourcePathOf(path)
+    if (source !== undefined && !('missing' in source) && mountOf(source.real, mountinfo)?.mountPoint === source.real) continue
+    throw new BackupError('not-mounted', `nothing is mounted at ${quoted(path)}`, {
+      hint: 'Mount it. According to "require-mount", the files must not be saved without it.',
+    })
+  }
+}
+
+async function existingPaths({ paths }: FilesSource): Promise<readonly SourcePath[]> {
+  const found = (await Promise.all(paths.map(sourcePathOf))).filter((it) => it !== undefined)
+  return found.map((it) => {
+    if (!('missing' in it)) return it
+    const { path, missing } = it
+    const message =
+      path === missing
+        ? `the path ${quoted(path)} does not exist`
+        : `the symbolic link ${quoted(path)} leads nowhere: ${quoted(missing)} does not exist`
+    throw new BackupError('no-source', message, { hint: 'Correct the path, or remove it from the object.' })
+  })
+}
+
+/** The folders of Holdfast below the paths, as they are named in the archive, with a leading slash. */
+async function ownExclusions(sources: readonly SourcePath[], { targets, others }: OwnFolders, mountinfo: string): Promise<readonly string[]> {
+  const found = new Set<string>()
+  for (const folder of new Set([...targets, ...others])) {
+    const visible = await visiblePaths(await realPathOf(folder), mountinfo)
+    const inside = sources.find(({ real }) => visible.some((path) => isBelow(real, path)))
+    if (inside !== undefined && targets.includes(folder)) throw insideStorage(inside.path, folder)
+    for (const source of sources)
+      for (const path of visible) if (path !== source.real && isBelow(path, source.real)) found.add(archivedAs(path, source))
+  }
+  return [...found]
+}
+
+/** The name in the archive, with a leading slash, of a real path below a source. */
+function archivedAs(path: string, { path: configured, real, targets }: SourcePath): string {
+  return `${(targets.at(-1) ?? configured).replace(/\/$/u, '')}${path.slice(real === '/' ? 0 : real.length)}`
+}
+
+function insideStorage(path: string, folder: string): BackupError {
+  return new BackupError('inside-storage', `the path ${quoted(path)} is inside of ${quoted(folder)}, where the step stores its sets`, {
+    hint: 'Sets must not contain sets: save another path, or store the sets elsewhere.',
+  })
+}
+
+/** What links lead to, unless it is saved anyway. */
+function addedTargets(sources: readonly SourcePath[]): readonly string[] {
+  const plain = sources.filter(({ targets }) => targets.length === 0)
+  const targets = new Set(sources.flatMap((source) => source.targets))
+  return [...targets].filter((target) => !plain.some(({ real }) => isBelow(target, real)))
+}
+
+interface Seen {
+  readonly sources: readonly SourcePath[]
+  readonly mountinfo: string
+  readonly own: readonly string[]
+}
+
+function missedMounts({ exclude = [] }: FilesSource, { sources, mountinfo, own }: Seen): readonly MountEntry[] {
+  const folders = sources.filter(({ isFolder }) => isFolder).map(({ real }) => real)
+  return leftOutMounts(folders, mountinfo).filter(({ mountPoint }) =>
+    sources.some((source) => {
+      const name = archivedAs(mountPoint, source)
+      return isBelow(mountPoint, source.real) && !isExcluded(name, exclude) && !own.some((folder) => isBelow(name, folder))
+    }),
+  )
+}
+
+function missedNote({ mountPoint, fsType }: MountEntry): string {
+  return `the file system mounted at ${quoted(mountPoint)} (${fsType}) is left out; add it to "paths", exclude it, or set "one-file-system: false"`
+}
+
+async function coveredPath({ path, targets, real, isFolder }: SourcePath, mountinfo: string): Promise<CoveredPath> {
+  const mount = mountOf(real, mountinfo)?.mountPoint
+  return {
+    path,
+    ...(targets.length > 0 && { target: real }),
+    ...(mount !== undefined && { mount }),
+    ...(isFolder && (await isEmptyAt(real)) && { empty: true as const }),
+  }
+}
+
+function isEmptyAt(folder: string): Promise<boolean> {
+  // What cannot be read is reported by the program that reads it.
+  return withFolder(openFolder(folder), isEmpty).catch(() => false)
+}
+
+/** The command with further exclusions, which are literal, and further members. */
+function withMembers(
+  object: ObjectSpec,
+  { exclusions, targets }: { readonly exclusions: readonly string[]; readonly targets: readonly string[] },
+): ObjectSpec {
+  const [tar, ...others] = object.stages
+  if (tar === undefined || (exclusions.length === 0 && targets.length === 0)) return object
+  const end = tar.argv.indexOf('--')
+  const names = exclusions.map(memberName)
+  const ofAll = tar.argv.slice(end).includes('.')
+  const options = names.flatMap((name) => (ofAll ? [`--exclude=./${name}`, `--exclude=${name}`] : [`--exclude=${name}`]))
+  const argv: readonly string[] = [
+    ...tar.argv.slice(0, end),
+    ...(options.length > 0 ? ['--no-wildcards', '--anchored', ...options] : []),
+    ...tar.argv.slice(end),
+    ...targets.map((it) => memberName(it) || '.'),
+  ]
+  return { ...object, stages: [{ ...tar, argv: argv as typeof tar.argv }, ...others] }
+}
+
+function memberName(path: string): string {
+  return path.replace(/^\/+/u, '')
+}

@@ -1,0 +1,9 @@
+import type { ObjectSpec } from '../../plan/plan.ts'
+import { coverFiles } from './cover-files.ts'
+import type { Covered, OwnFolders } from './covered.ts'
+
+/** Determines what an object covers of its source, without reading it. Rejects if the source is not as the plan requires it. */
+export async function coverObject(object: ObjectSpec, own: OwnFolders): Promise<Covered> {
+  if (object.source?.kind === 'files') return await coverFiles(object, object.source, own)
+  return { object, notes: [], details: [] }
+}

@@ -1,0 +1,56 @@
+import { lstat, readlink } from 'node:fs/promises'
+import { basename, dirname } from 'node:path/posix'
+import { isAbsent } from '../../files/entries.ts'
+import { realPathOf } from '../../files/trust/real-path.ts'
+import { systemCode } from '../../lib/errors.ts'
+
+/** A path of a source of files, as it is on this host now. */
+export interface SourcePath {
+  /** As configured, without a trailing slash. */
+  readonly path: string
+  /** If it is a symbolic link: each path to which it leads, the last one being no link. */
+  readonly targets: readonly string[]
+  /** With all links resolved. */
+  readonly real: string
+  readonly isFolder: boolean
+}
+
+// As many as the kernel follows.
+const LINKS = 40
+
+/** Nothing is there, or a link leads nowhere. */
+export interface MissingPath {
+  readonly path: string
+  /** The path that does not exist. */
+  readonly missing: string
+}
+
+/** Follows the link that a path is, as often as necessary. Undefined if this user may not look there: the program that reads it reports that. */
+export async function sourcePathOf(configured: string): Promise<SourcePath | MissingPath | undefined> {
+  const path = configured.replace(/(?<=.)\/+$/u, '')
+  const targets: string[] = []
+  let at = path
+  try {
+    let facts = await lstat(at)
+    while (facts.isSymbolicLink()) {
+      if (targets.length === LINKS) return { path, missing: at }
+      at = await targetOf(at)
+      targets.push(at)
+      facts = await lstat(at)
+    }
+    return { path, targets, real: await realPathOf(at), isFolder: facts.isDirectory() }
+  } catch (error) {
+    if (isAbsent(error)) return { path, missing: at }
+    if (systemCode(error) !== undefined) return undefined
+    throw error
+  }
+}
+
+/** The target of a link: a path without links except for its last part, which may be one. */
+async function targetOf(link: string): Promise<string> {
+  const text = await readlink(link)
+  const path = (text.startsWith('/') ? text : `${await realPathOf(dirname(link))}/${text}`).replace(/(?<=.)\/+$/u, '')
+  const name = basename(path)
+  if (name === '' || name === '.' || name === '..') return realPathOf(path)
+  return `${(await realPathOf(dirname(path))).replace(/\/$/u, '')}/${name}`
+}

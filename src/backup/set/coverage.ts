@@ -1,0 +1,68 @@
+/** What an object covers of its source, as recorded in the manifest (`docs/format/manifest.md`). */
+export interface Coverage {
+  /** The paths of a source of files, in the order of the plan. */
+  readonly paths?: readonly CoveredPath[]
+  /** What is missing although it belongs to the source. */
+  readonly leftOut?: readonly LeftOut[]
+}
+
+export interface CoveredPath {
+  /** As configured. */
+  readonly path: string
+  /** If the path is a symbolic link: what it refers to, which is saved, too. */
+  readonly target?: string
+  /** The mount point of the file system that contains it. */
+  readonly mount?: string
+  /** It is a folder without contents. */
+  readonly empty?: true
+}
+
+export interface LeftOut {
+  readonly what: string
+  /** `mount`: another file system. `own`: a folder that Holdfast fills itself. */
+  readonly reason: 'mount' | 'own'
+}
+
+// Of the lists, and of the texts in UTF-16 units, as in `docs/format/manifest.md`.
+const LIMITS = { entries: 10_000, text: 4096 } as const
+
+/** Only the known keys, in the order of the format. */
+export function orderedCoverage({ paths, leftOut }: Coverage): Coverage {
+  return {
+    ...(paths !== undefined && { paths: paths.slice(0, LIMITS.entries).map(orderedPath) }),
+    ...(leftOut !== undefined && { leftOut: leftOut.slice(0, LIMITS.entries).map(({ what, reason }) => ({ what, reason })) }),
+  }
+}
+
+function orderedPath({ path, target, mount, empty }: CoveredPath): CoveredPath {
+  return { path, ...(target !== undefined && { target }), ...(mount !== undefined && { mount }), ...(empty && { empty }) }
+}
+
+/** Whether a value of an untrusted manifest is a coverage. */
+export function isCoverage(value: unknown): value is Coverage {
+  if (!isRecord(value)) return false
+  const { paths, leftOut } = value
+  return isAbsentOrListOf(paths, isCoveredPath) && isAbsentOrListOf(leftOut, isLeftOut)
+}
+
+function isCoveredPath(value: unknown): boolean {
+  if (!isRecord(value)) return false
+  const { path, target, mount, empty } = value
+  return isText(path) && [target, mount].every((it) => it === undefined || isText(it)) && (empty === undefined || empty === true)
+}
+
+function isLeftOut(value: unknown): boolean {
+  return isRecord(value) && isText(value['what']) && isText(value['reason'])
+}
+
+function isAbsentOrListOf(value: unknown, is: (item: unknown) => boolean): boolean {
+  return value === undefined || (Array.isArray(value) && value.length <= LIMITS.entries && value.every(is))
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= LIMITS.text
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { requires } from '../support/requires.ts'
+import { lacks, openPlace, type Place } from './place.ts'
+
+const skip = lacks('zstd', 'tar')
+const asRoot = requires('root') || skip
+
+/** The members of the archive of an object, below the folder of the place. */
+function membersOf(place: Place, object = 'data.tar.zst'): readonly string[] {
+  const names = place.shell(`zstd -dc '${place.newestSet()}/${object}' | tar -tf -`).trim().split('\n')
+  return names.map((name) => name.replace(place.folder.slice(1), '')).toSorted()
+}
+
+function mounted(place: Place, path: string, script: string): void {
+  place.shell(script)
+  place.atEnd(() => place.shell(`umount -l ${path}`))
+}
+
+describe('a source of files: links', () => {
+  for (const [name, script, configured] of [
+    ['relative', 'ln -s disk/www link', 'link'],
+    ['absolute, with a trailing slash', 'ln -s $PWD/disk/www link', 'link/'],
+    ['to another link', 'ln -s second link; ln -s disk/../disk/www/ second', 'link'],
+    ['to a file', 'ln -s disk/www/index.html link', 'link'],
+    ['above it', 'ln -s disk up', 'up/www'],
+    ['that is below a linked folder', 'ln -s disk up; ln -s www disk/now', 'up/now'],
+  ] as const) {
+    it(`saves what a path leads to: a link ${name}`, { skip }, (t) => {
+      const place = openPlace(t)
+      mkdirSync(join(place.folder, 'disk/www'), { recursive: true })
+      writeFileSync(join(place.folder, 'disk/www/index.html'), 'hello')
+      place.shell(script)
+      place.configure(`{ data: { files: { paths: [${place.folder}/${configured}] } } }`)
+      assert.equal(place.run('-q', 'run', '--strict').status, 0)
+      assert.ok(
+        membersOf(place).some((member) => member.endsWith('/www/index.html')),
+        membersOf(place).join(),
+      )
+      place.run('-q', 'restore', 'nightly', 'latest', '--to', 'back')
+      assert.equal(place.shell(`cat $(find back -name index.html)`), 'hello')
+      assert.equal(place.manifest().objects[0]?.coverage?.paths?.[0]?.target !== undefined, name !== 'above it')
+    })
+  }
+
+  it('fails if a link leads nowhere', { skip }, (t) => {
+    const place = openPlace(t)
+    symlinkSync('nothing', join(place.folder, 'link'))
+    place.configure(`{ data: { files: { paths: [${place.folder}/link] } } }`)
+    const { status, stderr } = place.run('run')
+    assert.equal(status, 1)
+    assert.match(stderr, /link.*leads nowhere|symbolic link/u)
+  })
+})
+
+describe('a source of files: file systems', () => {
+  it('names every mount that is left out, in the run, with --strict, in the preview and in the manifest', { skip: asRoot }, (t) => {
+    const place = openPlace(t)
+    mkdirSync(join(place.folder, 'data/media/deep'), { recursive: true })
+    const media = join(place.folder, 'data/media')
+    mounted(place, media, `mount -t tmpfs none ${media}; echo x > ${media}/x`)
+    place.configure(`{ data: { files: { paths: [${place.folder}/data] } } }`)
+    const { status, stderr } = place.run('run', '--strict')
+    assert.equal(status, 3)
+    assert.ok(stderr.includes(`the file system mounted at "${media}" (tmpfs) is left out`), stderr)
+    assert.deepEqual(place.manifest().objects[0]?.coverage?.leftOut, [{ what: media, reason: 'mount' }])
+    for (const words of [['show'], ['run', '--dry-run'], ['config', 'check']])
+      assert.match(place.run(...words).stdout, /data\/media" \(tmpfs\) is left out/u)
+    for (const more of [`, exclude: [${media}]`, ', exclude: [media]', ', one-file-system: false']) {
+      place.configure(`{ data: { files: { paths: [${place.folder}/data]${more} } } }`)
+      assert.deepEqual(place.run('-q', 'run', '--strict'), { status: 0, stdout: '', stderr: '' }, more)
+    }
+    place.configure(`{ data: { files: { paths: [${place.folder}/data, ${media}] } } }`)
+    assert.equal(place.run('-q', 'run', '--strict').status, 0)
+    assert.ok(membersOf(place).includes('/data/media/x'))
+  })
+
+  it('fails without a required mount', { skip: asRoot }, (t) => {
+    const place = openPlace(t)
+    mkdirSync(join(place.folder, 'data'))
+    writeFileSync(join(place.folder, 'data/placeholder'), '')
+    for (const form of [`${place.folder}/data`, `[${place.folder}, ${place.folder}/data]`]) {
+      place.configure(`{ data: { files: { paths: [${place.folder}/data], require-mount: ${form} } } }`)
+      const { status, stderr } = place.run('run')
+      assert.equal(status, 1)
+      assert.match(stderr, /nothing is mounted at/u)
+      assert.equal(place.run('run', '--dry-run').status, 1)
+    }
+    mounted(place, join(place.folder, 'data'), `mount -t tmpfs none ${place.folder}/data; echo x > ${place.folder}/data/x`)
+    place.configure(`{ data: { files: { paths: [${place.folder}/data], require-mount: ${place.folder}/data } } }`)
+    assert.equal(place.run('-q', 'run').status, 0)
+  })
+})
+
+describe('a source of files: folders of Holdfast', () => {
+  const sets = (place: Place) => membersOf(place).filter((member) => member.includes('/root/nightly'))
+
+  it('leaves out sets, also by a bind mount, by a link, and with patterns in their names', { skip: asRoot }, (t) => {
+    const place = openPlace(t)
+    mkdirSync(join(place.folder, 'other'))
+    writeFileSync(join(place.folder, 'kept'), 'x')
+    symlinkSync(place.folder, join(place.folder, 'other/link'))
+    mkdirSync(join(place.folder, 'bound'))
+    mounted(place, `${place.folder}/bound`, `mount --bind ${place.folder} ${place.folder}/bound`)
+    for (const path of ['', '/other/link', '/bound']) {
+      place.configure(`{ data: { files: { paths: [${place.folder}${path}] } } }`)
+      for (const _ of [1, 2]) assert.equal(place.run('-q', 'run').status, 0)
+      assert.deepEqual(sets(place), [], path)
+      assert.ok(membersOf(place).some((member) => member.endsWith('/kept')))
+      const names = place.manifest().objects[0]?.coverage?.leftOut?.map(({ what }) => what)
+      assert.ok(names?.some((it) => it.endsWith('/root/nightly')) && names.some((it) => it.endsWith('/state')), names?.join())
+    }
+    assert.match(place.run('config', 'show').stdout, /left out of files: .*root\/nightly/u)
+  })
+
+  it('keeps what else is beside the sets, and refuses to save the folder of its own sets', { skip }, (t) => {
+    const place = openPlace(t)
+    mkdirSync(join(place.folder, 'root/nightly-data'), { recursive: true })
+    writeFileSync(join(place.folder, 'root/nightly-data/x'), '')
+    place.configure(`{ data: { files: { paths: [${place.folder}/root] } } }`)
+    assert.equal(place.run('-q', 'run').status, 0)
+    assert.ok(membersOf(place).includes('/root/nightly-data/x'))
+    rmSync(join(place.folder, 'root'), { recursive: true })
+    place.configure(`{ data: { files: { paths: [${place.folder}/root/nightly] } } }`)
+    for (const words of [['run'], ['run', '--dry-run']]) {
+      const { status, stdout, stderr } = place.run(...words)
+      assert.equal(status, 1)
+      assert.match(stdout + stderr, /is inside of .*, where the step stores its sets/u)
+    }
+  })
+})

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import { markOf, readCertificate } from '../../app/web/certificates.ts'
 import { ServerError } from '../../app/web/server-lock.ts'
@@ -16,25 +16,36 @@ export interface ListenCall {
   readonly port: number
   readonly listener: RequestListener
   readonly note: (text: string) => void
+  readonly limits?: Partial<ListenLimits>
 }
 
-// Slower clients would occupy connections that other clients need.
-const LIMITS = {
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  keepAliveTimeout: 65_000,
-  connectionsCheckingInterval: 2000,
-  maxHeaderSize: 16 * 1024,
+/** Slower clients would occupy connections and memory that other clients need. */
+export interface ListenLimits {
+  readonly headersMs: number
+  readonly requestMs: number
+  /** A connection on which nothing was read or written for this long is closed: a client that does not read its response, or a handler that hangs. */
+  readonly idleMs: number
+  readonly checkMs: number
+  /** How often the files of the certificate are checked. */
+  readonly certificateMs: number
 }
+
+const LIMITS: ListenLimits = { headersMs: 10_000, requestMs: 30_000, idleMs: 180_000, checkMs: 2000, certificateMs: 10_000 }
+const KEEP_ALIVE_MS = 65_000
+const MAX_HEADER_BYTES = 16 * 1024
 const MAX_CONNECTIONS = 4000
-const CERTIFICATE_MS = 60_000
 const GRACE_MS = 2000
 
 /** Listens on the configured address. Rejects with `web/cannot-listen`. */
-export async function listen({ spec, port, listener, note }: ListenCall): Promise<Listening> {
+export async function listen(call: ListenCall): Promise<Listening> {
+  const { spec, port, listener } = call
   const { host = '127.0.0.1', tls, basePath } = spec
-  const { server, stop } = tls ? await openTls(tls, { listener, note }) : { server: createServer(LIMITS, listener), stop: () => undefined }
+  const limits = { ...LIMITS, ...call.limits }
+  const { server, stop } = tls
+    ? await openTls(tls, { ...call, limits })
+    : { server: createServer(optionsOf(limits), listener), stop: () => undefined }
   server.maxConnections = MAX_CONNECTIONS
+  server.timeout = limits.idleMs
   server.on('clientError', (_, socket) => {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
     else socket.destroy()
@@ -62,26 +73,40 @@ export async function listen({ spec, port, listener, note }: ListenCall): Promis
   }
 }
 
+function optionsOf({ headersMs, requestMs, checkMs }: ListenLimits): ServerOptions {
+  return {
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connectionsCheckingInterval: checkMs,
+    maxHeaderSize: MAX_HEADER_BYTES,
+  }
+}
+
 async function openTls(
   tls: NonNullable<WebSpec['tls']>,
-  { listener, note }: Pick<ListenCall, 'listener' | 'note'>,
+  { listener, note, limits }: Pick<ListenCall, 'listener' | 'note'> & { readonly limits: ListenLimits },
 ): Promise<{ readonly server: Server | TlsServer; stop(): void }> {
   const first = await readCertificate(tls).catch((error: unknown) => {
     throw new ServerError('cannot-listen', `could not read the certificate: ${messageOf(error)}`, { hint: 'Check "tls" of "web".' })
   })
-  const server = createTlsServer({ ...LIMITS, cert: first.cert, key: first.key, minVersion: 'TLSv1.2' }, listener)
+  const server = createTlsServer({ ...optionsOf(limits), cert: first.cert, key: first.key, minVersion: 'TLSv1.2' }, listener)
   let { mark } = first
+  let noted = ''
   const timer = setInterval(async () => {
     try {
       if ((await markOf(tls)) === mark) return
       const renewed = await readCertificate(tls)
       server.setSecureContext({ cert: renewed.cert, key: renewed.key, minVersion: 'TLSv1.2' })
       ;({ mark } = renewed)
+      noted = ''
     } catch (error) {
       // The file is incomplete: the old certificate is used until it is complete.
-      note(`the certificate was not renewed: ${messageOf(error)}`)
+      const text = `the certificate was not renewed: ${messageOf(error)}`
+      if (text !== noted) note(text)
+      noted = text
     }
-  }, CERTIFICATE_MS)
+  }, limits.certificateMs)
   timer.unref()
   return { server, stop: () => clearInterval(timer) }
 }

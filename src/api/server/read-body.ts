@@ -9,10 +9,12 @@ export async function readBody(request: IncomingMessage, { isLarge }: { readonly
   const limit = isLarge ? LARGE_BYTES : SMALL_BYTES
   const { 'content-length': length, 'content-type': type, 'transfer-encoding': coding, 'content-encoding': encoding } = request.headers
   if ((length === undefined || length === '0') && coding === undefined) return undefined
-  if (!/^application\/json(?:;|$)/iu.test(type ?? '') || encoding !== undefined)
+  if (!/^application\/json(?:;|$)/iu.test(type ?? '') || encoding !== undefined) {
+    await readLimited(request, 0)
     throw new ApiError('media-type', 'expected a body in JSON', { hint: 'Send it as application/json, not compressed.' })
-  if (Number(length ?? 0) > limit) throw tooLarge(limit)
+  }
   const body = await readLimited(request, limit)
+  if (body === undefined) throw new ApiError('too-large', `the body is larger than ${limit} bytes`)
   try {
     return JSON.parse(body.toString('utf8'))
   } catch {
@@ -20,22 +22,22 @@ export async function readBody(request: IncomingMessage, { isLarge }: { readonly
   }
 }
 
-async function readLimited(request: IncomingMessage, limit: number): Promise<Buffer> {
+/**
+ * The body; undefined if it is larger than the limit. Up to a size, the rest is read, too: proxies do not report the response of a server that closes the
+ * connection while they are sending.
+ */
+async function readLimited(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = []
   let bytes = 0
   try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       bytes += chunk.length
-      if (bytes > limit) throw tooLarge(limit)
-      chunks.push(chunk)
+      if (bytes > LARGE_BYTES) break
+      if (bytes <= limit) chunks.push(chunk)
     }
-  } catch (error) {
+  } catch {
     // The client has disconnected: this is not an error of the server.
-    throw error instanceof ApiError ? error : new ApiError('invalid', 'the body is incomplete')
+    throw new ApiError('invalid', 'the body is incomplete')
   }
-  return Buffer.concat(chunks)
-}
-
-function tooLarge(limit: number): ApiError {
-  return new ApiError('too-large', `the body is larger than ${limit} bytes`)
+  return bytes > limit ? undefined : Buffer.concat(chunks)
 }

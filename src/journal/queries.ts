@@ -20,12 +20,19 @@ import type { Tables } from './tables.ts'
 
 /** Queries on an open journal. */
 export interface Queries {
+  /** Newest first. */
   runs(filter: RunFilter): Promise<readonly RunSummary[]>
+  /** How many runs the filter leaves, without its limit and place. */
   count(filter: RunFilter): Promise<number>
+  /** The sets that runs published since then, newest first. */
   published(filter: { readonly from: Date }): Promise<readonly PublishedSet[]>
+  /** The process of a run; `id` as in `run`. */
   owner(id: string): Promise<ProcessIdentity>
+  /** `id`: complete, an unambiguous prefix, or `latest`. Rejects with `journal/no-run`. */
   run(id: string): Promise<RunRecord>
+  /** `id` as in `run`. */
   log(id: string): Promise<readonly RecordedLine[]>
+  /** Newest first: of one set, of one storage, or all. */
   checks(filter: CheckFilter): Promise<readonly CheckRecord[]>
 }
 

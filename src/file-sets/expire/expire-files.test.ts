@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeEach, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { archiveFiles, archiveWork, dumpFiles } from '../../../test/support/archive.ts'
 import { requires } from '../../../test/support/requires.ts'
 import { withProcesses } from '../../../test/support/with-processes.ts'
@@ -11,18 +11,11 @@ import type { LocatedArchives } from '../../plan/steps/archives-of.ts'
 import type { Processes } from '../../process/processes.ts'
 import { expireFiles } from './expire-files.ts'
 
-let top: string
 let folder: string
 let processes: Processes
-let count = 0
 
 withProcesses('expire', (opened) => {
-  top = opened.top
-  processes = opened.processes
-})
-
-beforeEach(() => {
-  folder = join(top, String(count++))
+  ;({ folder, processes } = opened)
 })
 
 function write(path: string, content: string): void {
@@ -170,7 +163,7 @@ describe('expireFiles, archives', () => {
   }, async () => {
     for (const day of DAYS) archive(day)
     archive('20260302', 1)
-    execFileSync('chmod', ['-R', 'o+rwX', top])
+    execFileSync('chmod', ['-R', 'o+rwX', folder])
     chmodSync(join(folder, '1'), 0)
     process.seteuid?.(65_534)
     try {

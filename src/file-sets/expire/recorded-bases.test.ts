@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeEach, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { archiveFiles, archiveStep, archiveWork } from '../../../test/support/archive.ts'
 import { requires } from '../../../test/support/requires.ts'
 import { withProcesses } from '../../../test/support/with-processes.ts'
@@ -12,18 +12,11 @@ import type { ArchiveWork } from '../archive-work.ts'
 import { makeArchive } from '../make/make-archive.ts'
 import { expireFiles } from './expire-files.ts'
 
-let top: string
 let folder: string
 let processes: Processes
-let count = 0
 
 withProcesses('bases', (opened) => {
-  top = opened.top
-  processes = opened.processes
-})
-
-beforeEach(() => {
-  folder = join(top, String(count++))
+  ;({ folder, processes } = opened)
   mkdirSync(join(folder, 'src'), { recursive: true })
   writeFileSync(join(folder, 'src/a'), 'a')
 })

@@ -36,16 +36,12 @@ export async function findArchiveFiles(files: ArchiveFiles, { folder, level }: L
     const byDigest = digest(name)
     return byDigest?.date === undefined ? [] : [{ name, role: 'digest', date: byDigest.date }]
   })
-  const byDate = Map.groupBy(found, (it) => it.date.getTime())
-  const judged: DatedFile[] = []
-  for (const { name, role, date } of found) {
-    const same = byDate.get(date.getTime()) ?? []
+  const judged = await judgeByDate(found, async (same) => {
     const made = same.find((it) => it.role.startsWith('archive'))
     const list = same.find((it) => it.role === 'list')
-    const isGood = made !== undefined && (await isCompleteArchive(folder, { archive: made.name, list: list?.name, level }))
-    judged.push({ path: join(folder.path, name), name, group: role, unit: '', wallMs: wallMs(date), isGood })
-  }
-  return judged
+    return made !== undefined && (await isCompleteArchive(folder, { archive: made.name, list: list?.name, level }))
+  })
+  return judged.map(({ name, role, date, isGood }) => ({ path: join(folder.path, name), name, group: role, unit: '', wallMs: wallMs(date), isGood }))
 }
 
 /** The date in the name of an archive, its list or digest, as in `DatedFile`. Undefined: another name. */
@@ -71,14 +67,29 @@ export async function findDumpFiles(files: DumpFiles, database: string, folder: 
     const byDigest = digest(name)
     return byDigest?.date === undefined ? [] : [{ name, role: 'digest', date: byDigest.date }]
   })
-  const byDate = Map.groupBy(found, (it) => it.date.getTime())
-  const judged: DatedFile[] = []
-  for (const { name, role, date } of found) {
-    const same = byDate.get(date.getTime()) ?? []
+  const judged = await judgeByDate(found, async (same) => {
     const made = same.find((it) => it.role === 'dump')
     const sum = same.find((it) => it.role === 'digest')
-    const isGood = made !== undefined && (await isCompleteDump(folder, made.name, sum?.name))
-    judged.push({ path: join(folder.path, name), name, group: `${role} ${database}`, unit: database, wallMs: wallMs(date), isGood })
+    return made !== undefined && (await isCompleteDump(folder, made.name, sum?.name))
+  })
+  return judged.map(({ name, role, date, isGood }) => ({
+    ...{ path: join(folder.path, name), name, group: `${role} ${database}`, unit: database },
+    ...{ wallMs: wallMs(date), isGood },
+  }))
+}
+
+interface FoundFile {
+  readonly name: string
+  readonly role: string
+  readonly date: Date
+}
+
+/** Judges the files of each date together, once. */
+async function judgeByDate(found: readonly FoundFile[], judge: (same: readonly FoundFile[]) => Promise<boolean>) {
+  const judged: (FoundFile & { readonly isGood: boolean })[] = []
+  for (const same of Map.groupBy(found, (it) => it.date.getTime()).values()) {
+    const isGood = await judge(same)
+    judged.push(...same.map((it) => ({ ...it, isGood })))
   }
   return judged
 }

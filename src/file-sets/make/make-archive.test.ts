@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { beforeEach, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { archiveFiles, archiveStep, archiveWork, nameFormat, SCHEME } from '../../../test/support/archive.ts'
 import { kristaTree, touched } from '../../../test/support/krista-tree.ts'
@@ -31,17 +31,11 @@ let top: string
 let source: string
 let target: string
 let processes: Processes
-let count = 0
 
 withProcesses('archive', (opened) => {
-  top = opened.top
-  processes = opened.processes
-})
-
-beforeEach(() => {
-  source = join(top, `src${count}`)
-  target = join(top, `out${count}`)
-  count++
+  ;({ folder: top, processes } = opened)
+  source = join(top, 'src')
+  target = join(top, 'out')
   kristaTree(source)
 })
 

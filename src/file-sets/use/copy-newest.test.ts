@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeEach, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { archiveFiles, archiveWork, dumpFiles } from '../../../test/support/archive.ts'
 import { withProcesses } from '../../../test/support/with-processes.ts'
 import type { CopyFilesStep } from '../../plan/dated-files.ts'
@@ -9,15 +9,8 @@ import type { PeriodRule } from '../../plan/times/period-rule.ts'
 import type { Processes } from '../../process/processes.ts'
 import { copyNewest } from './copy-newest.ts'
 
-let top: string
 let folder: string
 let processes: Processes
-let count = 0
-
-withProcesses('copies', (opened) => {
-  top = opened.top
-  processes = opened.processes
-})
 
 const values = (...numbers: number[]) => [{ kind: 'values', values: numbers }] as const
 const EVERY_MINUTE: PeriodRule = { text: '* * * * *', minute: 'any', hour: 'any', day: 'any', month: 'any', weekday: 'any' }
@@ -27,8 +20,8 @@ const FIRST: PeriodRule = { ...AT_2_40, text: '40 2 1 * *', day: values(1) }
 
 const NEWEST = ['etc-20260228_010000-0.hash', 'etc-20260228_010000-0.list', 'etc-20260228_010000-0.tar.gz']
 
-beforeEach(() => {
-  folder = join(top, String(count++))
+withProcesses('copies', (opened) => {
+  ;({ folder, processes } = opened)
   mkdirSync(join(folder, '0'), { recursive: true })
   for (const day of ['20260226', '20260227', '20260228']) {
     writeFileSync(join(folder, `0/etc-${day}_010000-0.tar.gz`), `archive of ${day}`)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { closeSync, openSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeEach, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { archiveFiles, archiveStep, archiveWork } from '../../../test/support/archive.ts'
 import { kristaTree } from '../../../test/support/krista-tree.ts'
 import { withProcesses } from '../../../test/support/with-processes.ts'
@@ -23,15 +23,10 @@ print(json.dumps([[i.filename,i.compress_type,oct(i.external_attr>>16),list(i.da
 let top: string
 let source: string
 let processes: Processes
-let count = 0
 
 withProcesses('zip', (opened) => {
-  top = opened.top
-  processes = opened.processes
-})
-
-beforeEach(() => {
-  source = join(top, `src${count++}`)
+  ;({ folder: top, processes } = opened)
+  source = join(top, 'src')
   kristaTree(source)
 })
 

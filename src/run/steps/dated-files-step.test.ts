@@ -1,25 +1,18 @@
 import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeEach, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { archiveFiles, archiveStep } from '../../../test/support/archive.ts'
 import { runSteps } from '../../../test/support/run-steps.ts'
 import { withProcesses } from '../../../test/support/with-processes.ts'
 import type { Step } from '../../plan/plan.ts'
 import type { Processes } from '../../process/processes.ts'
 
-let top: string
 let folder: string
 let processes: Processes
-let count = 0
 
 withProcesses('archive-step', (opened) => {
-  top = opened.top
-  processes = opened.processes
-})
-
-beforeEach(() => {
-  folder = join(top, String(count++))
+  ;({ folder, processes } = opened)
   mkdirSync(join(folder, 'src'), { recursive: true })
   writeFileSync(join(folder, 'src/a'), 'a')
 })

@@ -1,23 +1,15 @@
 import { z } from 'zod'
 import { check } from './checks.ts'
-import { surroundings } from './commands.ts'
 import { fileSet } from './file-sets.ts'
-import { COMPRESS_MEANING, compress, ENCRYPT_MEANING, encrypt, encryptionKey } from './filters.ts'
+import { encryptionKey } from './filters.ts'
 import { logs } from './logs.ts'
 import { bootReport, NOTIFY_MEANING, notifier, notify } from './notifiers.ts'
 import { count, issueText, key, mapping, name, oneForm, required, texts } from './schema-helpers.ts'
 import { storage } from './storages.ts'
-import { KEEP_MEANING, keep, REQUIRE_MEANING, requiring, TO_MEANING, targets, task } from './tasks.ts'
+import { makingSets, task } from './tasks.ts'
 import { web } from './web.ts'
 
-export const defaults = mapping({
-  to: key(TO_MEANING, targets),
-  require: key(REQUIRE_MEANING, requiring),
-  keep: key(KEEP_MEANING, keep),
-  compress: key(COMPRESS_MEANING, compress),
-  encrypt: key(ENCRYPT_MEANING, encrypt),
-  ...surroundings,
-})
+export const defaults = mapping(makingSets)
 
 const shellShape = {
   $schema: key('For editors: location of the JSON Schema of this format.', z.unknown()),

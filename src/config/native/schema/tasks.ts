@@ -7,7 +7,7 @@ import { NOTIFY_MEANING, notify } from './notifiers.ts'
 import { count, duration, fileName, filledText, issueText, key, mapping, name, oneForm, required, size, texts } from './schema-helpers.ts'
 import { SOURCE_KINDS, sources } from './sources.ts'
 
-export const keep = mapping({
+const keep = mapping({
   last: key('Number of newest sets.', count),
   daily: key('Number of days (UTC) for which the newest set is kept.', count),
   weekly: key('Number of ISO weeks for which the newest set is kept.', count),
@@ -16,7 +16,6 @@ export const keep = mapping({
   within: key('All sets not older than this, counted from the new set: 30d.', duration),
   total: key('Maximum size of all sets together; the oldest are removed first, regardless of the other rules.', size),
 }).meta({ id: 'keep' })
-export const KEEP_MEANING = 'Sets to keep after a successful backup: those that match any of the rules. Default: all.'
 
 const objectShape = {
   ...sources,
@@ -43,23 +42,28 @@ const target = mapping({
   storage: required('Name of the storage.', filledText),
   keep: key('Sets to keep on this storage. Default: as configured for the step.', keep),
 })
-export const targets = oneForm('the name of a storage', [
+const targets = oneForm('the name of a storage', [
   filledText,
   z.array(oneForm('the name of a storage', [filledText, target])).min(1, issueText('at least one storage is required')),
 ])
-export const TO_MEANING = 'Storage for the sets, or a list of several; each object is made only once. Default: the only configured storage.'
-export const requiring = z.enum(['all', 'any'])
-export const REQUIRE_MEANING =
-  'With several storages: "all" (default) fails the step if one of them fails; "any" continues with the others, and the run has partially succeeded.'
+const requiring = z.enum(['all', 'any'])
 
-const backupShape = {
-  name: key("Folder name of the sets on the storage. Default: the task's name.", fileName),
-  to: key(TO_MEANING, targets),
-  require: key(REQUIRE_MEANING, requiring),
-  keep: key(KEEP_MEANING, keep),
+/** How sets are made and kept: of one step, and by default of all. */
+export const makingSets = {
+  to: key('Storage for the sets, or a list of several; each object is made only once. Default: the only configured storage.', targets),
+  require: key(
+    'With several storages: "all" (default) fails the step if one of them fails; "any" continues with the others, and the run has partially succeeded.',
+    requiring,
+  ),
+  keep: key('Sets to keep after a successful backup: those that match any of the rules. Default: all.', keep),
   compress: key(COMPRESS_MEANING, compress),
   encrypt: key(ENCRYPT_MEANING, encrypt),
   ...surroundings,
+}
+
+const backupShape = {
+  name: key("Folder name of the sets on the storage. Default: the task's name.", fileName),
+  ...makingSets,
 }
 
 /** A backup step without its objects, which are read one by one. */

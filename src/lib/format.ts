@@ -37,8 +37,8 @@ export function parseDuration(text: string): number | undefined {
 }
 
 /** `1 set`, `2 sets`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : plural}`
 }
 
 /**

@@ -40,5 +40,5 @@ function modeText({ kind, mode }: ContentEntry): string {
 export function describeListing(listing: Extract<Listing, { kind: 'listed' }>): string {
   const { source, format, entries } = listing
   if (format === 'none') return 'a single file: nothing is inside it'
-  return `${counted(entries, 'entry').replace(/entrys$/u, 'entries')} in all, from ${source === 'index' ? 'the index' : 'the object itself'}`
+  return `${counted(entries, 'entry', 'entries')} in all, from ${source === 'index' ? 'the index' : 'the object itself'}`
 }

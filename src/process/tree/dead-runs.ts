@@ -1,4 +1,4 @@
-import { isAbsent, namesIn, statIn, unlinkIn } from '../../files/entries.ts'
+import { namesIn, statIn, unlinkIn } from '../../files/entries.ts'
 import { type Folder, openFolder, withFolder } from '../../files/folder.ts'
 import { isPrivate } from '../../files/make-folder.ts'
 import { messageOf } from '../../lib/errors.ts'
@@ -25,9 +25,8 @@ export async function endDeadRuns(path: string, note: (text: string) => void): P
       for (const name of names)
         await endIfDead(folder, name).catch((error: unknown) => note(`could not end the processes of a killed run: ${messageOf(error)}`))
     })
-  } catch (error) {
-    // Other problems with the folder are reported when the record of this run is started there.
-    if (!isAbsent(error)) return
+  } catch {
+    // It does not exist; other problems with it are reported when the record of this run is started there.
   }
 }
 

@@ -64,7 +64,7 @@ function jsonOf({ set: { task, step, summary }, object }: Hit | Unsearched, fact
 
 function printEnd({ hits, sets, unsearched, isWhole }: SearchResult, first: Hit | undefined, host: CliHost): void {
   if (first !== undefined) {
-    host.note(`${counted(hits, 'match').replace(/matchs$/u, 'matches')} in ${counted(sets, 'set')}`)
+    host.note(`${counted(hits, 'match', 'matches')} in ${counted(sets, 'set')}`)
     const { set, object, entry } = first
     const isMember = entry !== undefined && object.source === 'tar'
     const words = [set.task, set.summary.name, object.path].map(printableShellWord)

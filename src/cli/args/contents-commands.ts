@@ -1,4 +1,5 @@
-import { type CommandSpec, JSON_OPTION, KEY_OPTIONS, ROOT_OPTIONS, SET_PARAMETER, STORAGE_OPTION } from './shared-options.ts'
+import type { CommandSpec } from './command-spec.ts'
+import { JSON_OPTION, KEY_OPTIONS, ROOT_OPTIONS, SET_PARAMETER, STORAGE_OPTION } from './shared-options.ts'
 
 const INDEX_ONLY_OPTION = { flags: '--index-only', description: 'do not read objects that have no index' } as const
 

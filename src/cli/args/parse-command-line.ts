@@ -4,9 +4,9 @@ import { ALLOW_UNSAFE } from '../../app/host/trusted-reader.ts'
 import { UsageError } from '../../app/usage-error.ts'
 import { VERSION } from '../../lib/assets.ts'
 import { nearest } from '../../lib/suggest.ts'
+import type { CommandSpec } from './command-spec.ts'
 import { COMMAND_NAMES, COMMANDS, type CommandName } from './commands.ts'
 import type { Invocation } from './options.ts'
-import type { CommandSpec } from './shared-options.ts'
 
 const HELP_WIDTH = 110
 

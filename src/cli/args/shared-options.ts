@@ -1,12 +1,3 @@
-export interface CommandSpec {
-  readonly name: string
-  readonly aliases?: readonly string[]
-  readonly summary: string
-  /** In the form of the usage: `[task]`. */
-  readonly parameters: readonly { readonly name: string; readonly description: string }[]
-  readonly options: readonly { readonly flags: string; readonly description: string }[]
-}
-
 export const JSON_OPTION = { flags: '--json', description: 'print JSON for programs' } as const
 
 export const STORAGE_OPTION = {

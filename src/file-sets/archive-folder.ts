@@ -5,6 +5,7 @@ import { flushFd } from '../files/flush.ts'
 import { closeFolder, type Folder, openFolderIn } from '../files/folder.ts'
 import { makeOrOpenOwnFolderIn } from '../files/make-folder.ts'
 import type { MaybeShared } from '../files/tree/remove-proven.ts'
+import { foreignLinkOf, hintForLink } from '../files/trust/foreign-link.ts'
 import { commandAgainst, describeDistrust, ownTruster } from '../files/trust/trust.ts'
 import { ANYBODY, openWalkedFolder, type PathProblem } from '../files/trust/trusted-path.ts'
 import { systemCode } from '../lib/errors.ts'
@@ -99,11 +100,11 @@ export async function openFileBelow(top: Folder, path: string): Promise<FileHand
 
 /** Throws for a link of another user in `path`. */
 export function refuseForeignLink(path: string, problems: readonly PathProblem[]): void {
-  const link = problems.find(({ kind }) => kind === 'link')
+  const link = foreignLinkOf(problems)
   if (link === undefined) return
   const who = link.facts.uid === ANYBODY ? 'other users' : `user ${link.facts.uid}`
   throw new ArchiveError('unsafe', `${who} can change the link "${printable(link.path)}" in the path "${printable(path)}"`, {
-    hint: 'Use the path without the link; or make root the owner of the link and its folder, and allow only root to write there; or trust all users who can change it: --trust-root.',
+    hint: hintForLink(),
   })
 }
 

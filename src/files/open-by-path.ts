@@ -6,6 +6,7 @@ import { printable } from '../lib/format.ts'
 import { isAbsent, statInSync } from './entries.ts'
 import { closeFolderSync, FilesError, type Folder, pathIn, shownIn } from './folder.ts'
 import { makeOrOpenOwnFolderInSync } from './make-folder.ts'
+import { foreignLinkOf } from './trust/foreign-link.ts'
 import { distrustOf, ownTruster } from './trust/trust.ts'
 import { openWalkedFolderSync, ownerOfLink, type PathProblem } from './trust/trusted-path.ts'
 
@@ -88,7 +89,7 @@ const LINKS = 40
 function openOrMissing(path: string): JudgedFolder | undefined {
   try {
     const { folder, problems } = openWalkedFolderSync(path, ownTruster())
-    const link = problems.find(({ kind }) => kind === 'link')
+    const link = foreignLinkOf(problems)
     if (link === undefined) return { folder, isForeign: problems.some(({ distrust }) => distrust === 'owner'), problems }
     closeFolderSync(folder)
     throw unsafeLink(link)

@@ -92,8 +92,9 @@ attack(
     const source = join(place.home, 'linked')
     asAttacker('ln -s "$2" "$1"', source, place.secret)
     const target = join(place.target, 'copy')
-    const { failure } = await runSteps([sync(`${source}/`, target)], place.processes)
+    const { failure, result } = await runSteps([sync(`${source}/`, target)], place.processes)
     assert.match(failure, /the symbolic link ".*linked" was not followed: other users can replace it/u)
+    assert.match(result.error?.hint ?? '', /make root the owner of the link and its folder/u)
     const swapping = await keepsSwapping(t, join(place.source, 'a'), place.secret)
     for (let round = 0; round < 8; round++) {
       await runSteps([sync(`${place.source}/`, target)], place.processes)

@@ -2,6 +2,7 @@ import { basename, dirname, resolve } from 'node:path'
 import { isAbsent, rmdirIn, statIn } from '../../files/entries.ts'
 import { closeFolder, type Folder, folderAt, openFolderIn, shownIn } from '../../files/folder.ts'
 import { makeOrOpenFolderIn } from '../../files/make-folder.ts'
+import { foreignLinkOf } from '../../files/trust/foreign-link.ts'
 import { describeDistrust, ownTruster } from '../../files/trust/trust.ts'
 import { openWalkedFolder } from '../../files/trust/trusted-path.ts'
 import { AppError, systemCode } from '../../lib/errors.ts'
@@ -39,7 +40,7 @@ export async function openDestination(path: string): Promise<Destination> {
 export async function openExisting(path: string): Promise<Folder | undefined> {
   const { folder, problems } = (await ifThere(openWalkedFolder(resolve(path), ownTruster()))) ?? {}
   if (folder === undefined) return undefined
-  const link = problems?.find(({ kind }) => kind === 'link')
+  const link = foreignLinkOf(problems ?? [])
   if (link === undefined) return folder
   await closeFolder(folder)
   throw new UnsafeDestination(

@@ -1,4 +1,5 @@
 import { isAbsent } from '../../files/entries.ts'
+import { foreignLinkOf, hintForLink } from '../../files/trust/foreign-link.ts'
 import { ownTruster } from '../../files/trust/trust.ts'
 import { closeWalked, walkPath } from '../../files/trust/trusted-path.ts'
 import { printable } from '../../lib/format.ts'
@@ -18,13 +19,13 @@ export async function refuseForeignSources(objects: readonly ObjectSpec[]): Prom
     if (walked === undefined) continue
     await closeWalked(walked)
     // Of a source of files, a link at the end is stored as a link.
-    const link = walked.problems.find(({ kind }) => kind === 'link')
+    const link = foreignLinkOf(walked.problems)
     if (link === undefined) continue
     throw new RunError(
       'unsafe',
       `other users can change the symbolic link "${printable(link.path)}" in the path of the source "${printable(path)}"`,
       {
-        hint: 'Use the path without the link; or make root the owner of the link and its folder, and allow only root to write there; or trust all users who can change it: --trust-root.',
+        hint: hintForLink(),
       },
     )
   }

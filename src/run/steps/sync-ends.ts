@@ -2,6 +2,7 @@ import { basename, dirname, resolve } from 'node:path'
 import { isAbsent } from '../../files/entries.ts'
 import { closeFolderSync } from '../../files/folder.ts'
 import { openExistingJudgedSync, openOrMakeJudgedSync } from '../../files/open-by-path.ts'
+import { foreignLinkOf, hintForLink } from '../../files/trust/foreign-link.ts'
 import { ownTruster } from '../../files/trust/trust.ts'
 import { closeWalkedSync, type PathProblem, walkPathSync } from '../../files/trust/trusted-path.ts'
 import { printable } from '../../lib/format.ts'
@@ -49,11 +50,11 @@ function openSource({ source, target, workingFolder = '.' }: SyncStep): SyncEnd 
   if (walked === undefined) return undefined
   const heldPath = `/proc/self/fd/3/${isName ? basename(source) : ''}`
   const end = endOf({ role: 'source', fd: walked.fd, path, heldPath, close: () => closeWalkedSync(walked) }, walked.problems)
-  const link = walked.problems.find(({ kind }) => kind === 'link')
+  const link = foreignLinkOf(walked.problems)
   if (link === undefined) return end
   end.close()
   throw new RunError('unsafe', `the symbolic link "${printable(link.path)}" was not followed: other users can replace it`, {
-    hint: 'Use a path without it; or trust all users who can change it: --trust-root.',
+    hint: hintForLink(),
   })
 }
 

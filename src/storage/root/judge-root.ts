@@ -1,3 +1,4 @@
+import { foreignLinkOf, hintForLink } from '../../files/trust/foreign-link.ts'
 import { commandAgainst, describeDistrust, ownTruster } from '../../files/trust/trust.ts'
 import { ANYBODY, type PathProblem } from '../../files/trust/trusted-path.ts'
 import { StorageError } from '../storage.ts'
@@ -9,13 +10,13 @@ import { quoted } from '../system-errors.ts'
  * anything else.
  */
 export function judgeRoot(root: string, problems: readonly PathProblem[]): string | undefined {
-  const link = problems.find(({ kind }) => kind === 'link')
+  const link = foreignLinkOf(problems)
   if (link !== undefined)
     throw new StorageError(
       'unsafe',
       `${link.facts.uid === ANYBODY ? 'other users' : `user ${link.facts.uid}`} can change the link ${quoted(link.path)} in the path ${quoted(root)}`,
       {
-        hint: `Use the path without the link; or make root the owner of the link and its folder, and allow only root to write there; or trust all users who can change it: ${HOW_TO_TRUST}.`,
+        hint: hintForLink(HOW_TO_TRUST),
       },
     )
   const worst = problems.at(-1)

@@ -6,6 +6,7 @@ import { foreignLinkOf, hintForLink } from '../../files/trust/foreign-link.ts'
 import { ownTruster } from '../../files/trust/trust.ts'
 import { closeWalkedSync, type PathProblem, walkPathSync } from '../../files/trust/trusted-path.ts'
 import { printable } from '../../lib/format.ts'
+import type { Command } from '../../plan/command.ts'
 import type { SyncStep } from '../../plan/steps/host-steps.ts'
 import { RunError } from '../run-error.ts'
 
@@ -39,6 +40,14 @@ export function openSyncEnds(step: SyncStep): readonly SyncEnd[] {
 /** `host:path`, `host::module` and `rsync://host/module` (rsync(1), SYNOPSIS): a colon before any slash. */
 export function isRemote(place: string): boolean {
   return /^[^/]*:/u.test(place)
+}
+
+/** The command with a source that other users can change, held open: only what is below it can be replaced. Undefined if an option copies the path itself. */
+export function withHeldSource(command: Command, step: SyncStep, { fd, heldPath }: SyncEnd): Command | undefined {
+  const words = [...step.options, ...step.transferOptions]
+  if (heldPath === undefined || words.some((it) => /^-[^-]*R|^--(?:relative|files-from)/u.test(it))) return undefined
+  const [program, ...rest] = command.argv
+  return { ...command, argv: [program, ...rest.slice(0, -2), heldPath, step.target], extras: [{ kind: 'open-file', fd }] }
 }
 
 function openSource({ source, target, workingFolder = '.' }: SyncStep): SyncEnd | undefined {

@@ -5,10 +5,10 @@ import type { Command } from '../../plan/command.ts'
 import type { SyncStep } from '../../plan/steps/host-steps.ts'
 import type { StepContext } from '../run-context.ts'
 import { RunError } from '../run-error.ts'
-import { confinedSync, whyNotConfined, withHeldSource } from './confine-sync.ts'
+import { confinedSync, whyNotConfined } from './confine-sync.ts'
 import { guardingMounts } from './guard-mounts.ts'
 import { runHostProgram } from './host-program.ts'
-import { isRemote, openSyncEnds, type SyncEnd } from './sync-ends.ts'
+import { isRemote, openSyncEnds, type SyncEnd, withHeldSource } from './sync-ends.ts'
 
 // "Partial transfer due to vanished source files" (rsync(1), EXIT VALUES): normal for files that change during the copy.
 const VANISHED = 24

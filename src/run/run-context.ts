@@ -42,6 +42,8 @@ export interface RunDeps {
   readonly isClockConfirmed?: boolean
   /** About the preparation of the run: they become its first notes. */
   readonly notes?: readonly string[]
+  /** Removes what killed restores left on this host. Resolves with notes. Never rejects. */
+  sweep?(): Promise<readonly string[]>
   lock(task: string): Promise<TaskLock>
   /** Opens a storage of a step. The caller closes it. */
   openSets(spec: StorageSpec, note: (text: string) => void): Promise<OpenSets>

@@ -86,9 +86,10 @@ describe('runTask', () => {
     )
   })
 
-  it('notes what was noticed before it began', async () => {
-    const result = await run({ main: [sh('true')] }, { notes: ['could not load a module'] })
-    assert.deepEqual([result.status, result.notes], ['warnings', ['could not load a module']])
+  it('notes what was noticed before its first step', async () => {
+    const sweep = async () => ['could not remove the remains of a killed restore']
+    const result = await run({ main: [sh('true')] }, { notes: ['could not load a module'], sweep })
+    assert.deepEqual([result.status, result.notes], ['warnings', ['could not load a module', ...(await sweep())]])
     assert.ok(events.some((event) => event.kind === 'note' && event.text === 'could not load a module'))
   })
 

@@ -65,7 +65,8 @@ async function runLocked(task: Task, run: Run): Promise<void> {
   if (lock.kind === 'absent') context.note(`could not lock the task, so a second run of it is not prevented: ${lock.why}`)
   try {
     run.deps.call.failpoint?.('task-locked')
-    for (const text of [...(run.deps.notes ?? []), ...(await run.deps.processes.begin())]) context.note(text)
+    const { notes = [], processes, sweep } = run.deps
+    for (const text of [...notes, ...(await processes.begin()), ...((await sweep?.()) ?? [])]) context.note(text)
     await runSteps(task, { run, context })
   } finally {
     // The kernel releases it with the process in any case; closing it would wait for other operations on a dead mount.

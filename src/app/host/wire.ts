@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { pathExists } from '../../files/open-by-path.ts'
 import { openRedactor, type Redactor } from '../../lib/redactor/redactor.ts'
 import type { Plan, StorageSpec } from '../../plan/plan.ts'
 import type { ResolveSecret } from '../../plan/secret.ts'
@@ -14,7 +13,8 @@ import { lockTask } from '../../run/task-lock.ts'
 import { openStorage, type StorageDeps } from '../../storage/open-storage.ts'
 import type { Host } from './host.ts'
 import { secretResolver } from './resolve-secret.ts'
-import { databaseRecordFolder, recordFolder, restoreFolder, stateFolder } from './state-folder.ts'
+import { sweepRestoreRemains } from './restore-remains.ts'
+import { recordFolder, stateFolder } from './state-folder.ts'
 
 /** The options of the request for roots of storages. */
 export interface RootChoices {
@@ -53,17 +53,14 @@ export function wireRun(plan: Plan, host: Host, settings: RunSettings): RunDeps 
   const state = stateFolder(host.env, host.uid)
   const { stallMs, runMs, acceptRoot, trustRoot, redactor = openRedactor(), ...rest } = settings
   const resolveSecret = adding(secretResolver(host), redactor)
-  const opened = openProcesses({ runId, resolveSecret, redactor, ignoredSignals: signals.ignored(), recordFolder: recordFolder(host) })
-  const processes = {
-    ...opened,
-    begin: async () => [...(await opened.begin()), ...(await sweepRestores(restoreFolder(host))), ...(await databaseNotes(host))],
-  }
+  const processes = openProcesses({ runId, resolveSecret, redactor, ignoredSignals: signals.ignored(), recordFolder: recordFolder(host) })
   return {
     ...rest,
     plan,
     runId,
     host: hostname(),
     processes,
+    sweep: () => sweepRestoreRemains(host),
     signals,
     clock,
     limits: { pipelines: { ...DEFAULT_LIMITS, stallMs, runMs }, steps: { ...DEFAULT_LIMITS, stallMs: 0, runMs } },
@@ -75,23 +72,6 @@ export function wireRun(plan: Plan, host: Host, settings: RunSettings): RunDeps 
     call: { signal: signals.stop, ...(failpoint && { failpoint }), ...(runMs > 0 && { waitLimitMs: runMs }) },
     close: () => processes.close(),
   }
-}
-
-/** A run also removes what killed restores left, wherever that is. */
-async function sweepRestores(path: string): Promise<readonly string[]> {
-  // What cannot be read is reported by what reads it.
-  if (!(await pathExists(path).catch(() => true))) return []
-  const { sweepDeadRestores } = await import('../../backup/restore/restore-records.ts')
-  return sweepDeadRestores(path)
-}
-
-/** A run also reports what killed restores left on database servers, to which it has no access. */
-async function databaseNotes(host: Host): Promise<readonly string[]> {
-  const path = databaseRecordFolder(host)
-  // What cannot be read is reported by what reads it.
-  if (!(await pathExists(path).catch(() => true))) return []
-  const { describeDeadRestores } = await import('../../backup/into-database/restore-record.ts')
-  return describeDeadRestores(path)
 }
 
 function adding(resolve: ResolveSecret, redactor: Redactor): ResolveSecret {

@@ -97,12 +97,12 @@ export const ContentsQuery = z.object({
 })
 /**
  * Whether the contents of the objects are known. `absent`: they have not been read. `impossible`: they are encrypted, and there is no key.
- * `incomplete`: entries may be missing. `single`: an object without entries.
+ * `unreadable`: this is unknown, because no storage of the set can be read. `incomplete`: entries may be missing. `single`: an object without entries.
  */
-export const IndexState = z.enum(['ready', 'incomplete', 'building', 'absent', 'impossible', 'single'])
+export const IndexState = z.enum(['ready', 'incomplete', 'building', 'absent', 'impossible', 'unreadable', 'single'])
 export type IndexState = z.infer<typeof IndexState>
 
-/** `reason`: why the list is incomplete. */
+/** `reason`: why the list is incomplete, or an index was not found. */
 export const SetContents = listOf(SetEntry).extend({ index: IndexState, reason: z.string().nullable() }).meta({ id: 'SetContents' })
 export type SetContents = z.infer<typeof SetContents>
 

@@ -1,8 +1,7 @@
-import { type IndexPlaces, mayBeBeside } from '../../../backup/contents/index/index-places.ts'
+import type { IndexPlaces } from '../../../backup/contents/index/index-places.ts'
 import { listByIndex } from '../../../backup/contents/list-contents.ts'
 import type { EntryConsumer, Listing } from '../../../backup/contents/listing.ts'
 import { decideRestore, type StoredRecord } from '../../../backup/restore/restore-jobs.ts'
-import { indexNameOf } from '../../../backup/set/side-files.ts'
 import { setsOf } from '../../../plan/steps/sets-of.ts'
 import { stateFolder } from '../../host/state-folder.ts'
 import { eachSetStore } from '../../sets/each-set-store.ts'
@@ -10,14 +9,15 @@ import { restoreKeys } from '../../sets/restore-keys.ts'
 import { storageName } from '../overview/read-overview.ts'
 import type { PlanCache } from '../plan-cache.ts'
 import { collecting, type WebHost } from '../web-host.ts'
+import { openIndexesBeside } from './indexes-beside.ts'
 import { openObjectsCache } from './objects-cache.ts'
-import type { Sets, SetView } from './set-list.ts'
+import { keyOf, type Sets, type SetView } from './set-list.ts'
 
 /** The contents of sets, from their indexes: the server itself reads no object. */
 export interface WebContents {
   /** The objects of a set. Rejects if its manifest cannot be read on any storage; empty without a manifest. */
   objectsOf(view: SetView, storage: string | undefined): Promise<readonly StoredRecord[]>
-  /** Undefined if the object has no index. */
+  /** Undefined if the object has no index; `unlisted` if one may be on a storage that cannot be read, `unreadable` if no other storage has the set. */
   list(view: SetView, record: StoredRecord, consumer: EntryConsumer): Promise<Listing | undefined>
   /** Whether the key of an encrypted object is not on this host. */
   isLocked(record: StoredRecord): Promise<boolean>
@@ -28,43 +28,16 @@ export interface WebContents {
 
 // Sets are immutable: the last ones that were read are kept, up to this number of objects.
 const KEPT_OBJECTS = 20_000
-/** How long the names of the indexes beside a set are kept: one question for all its objects. */
-const NAMES_MS = 15_000
-const KEPT_NAMES = 1000
 
 export function openWebContents({ plans, sets }: { readonly plans: PlanCache; readonly sets: Sets }, host: WebHost): WebContents {
   const folder = stateFolder(host.env, host.uid)
   const known = openObjectsCache(KEPT_OBJECTS)
-  const beside = new Map<string, { readonly names: Promise<ReadonlySet<string>>; readonly atMs: number }>()
   const call = { signal: host.signals.stop }
   const ownedOf = async ({ task, step }: SetView, storage: string | undefined) =>
     setsOf(await plans.plan())
       .filter((it) => it.task === task && it.step.name === step)
       .map((it) => ({ ...it, targets: it.targets.filter((target) => storage === undefined || storageName(target) === storage) }))
-  const readNames = async (view: SetView): Promise<ReadonlySet<string>> => {
-    const names = new Set<string>()
-    await eachSetStore(await ownedOf(view, undefined), collecting(host).host, async (store) => {
-      for (const name of (await store.sideFiles?.names(`${view.name}.`, call)) ?? []) names.add(name)
-    })
-    return names
-  }
-  const namesBeside = (view: SetView): Promise<ReadonlySet<string>> => {
-    const key = keyOf(view)
-    const kept = beside.get(key)
-    if (kept !== undefined && performance.now() - kept.atMs < NAMES_MS) return kept.names
-    if (beside.size >= KEPT_NAMES) beside.clear()
-    const names = readNames(view)
-    beside.set(key, { names, atMs: performance.now() })
-    return names
-  }
-  const listBeside = async (view: SetView, record: StoredRecord, consumer: EntryConsumer): Promise<Listing | undefined> => {
-    if (!mayBeBeside(record) || !(await namesBeside(view)).has(indexNameOf(view.name, record.path))) return undefined
-    let found: Listing | undefined
-    await eachSetStore(await ownedOf(view, undefined), collecting(host).host, async (store) => {
-      found ??= await listByIndex({ places: { sets: store, stateFolder: folder }, set: view.name, record }, consumer, call)
-    })
-    return found
-  }
+  const beside = openIndexesBeside((view) => ownedOf(view, undefined), host)
   return {
     sets,
     signal: host.signals.stop,
@@ -92,7 +65,7 @@ export function openWebContents({ plans, sets }: { readonly plans: PlanCache; re
         const listing = await listByIndex({ places, set: view.name, record }, consumer, call)
         if (listing !== undefined) return listing
       }
-      return listBeside(view, record, consumer)
+      return beside.list(view, record, consumer)
     },
     async isLocked(record) {
       const keys = await restoreKeys({}, await plans.plan(), host)
@@ -110,8 +83,4 @@ function slim({ path, bytes, sha256, kind, source, filters, facts }: StoredRecor
     ...(source !== undefined && { source }),
     ...(facts !== undefined && { facts }),
   }
-}
-
-function keyOf({ task, step, name }: SetView): string {
-  return JSON.stringify([task, step, name])
 }

@@ -1,3 +1,4 @@
+import type { Listing } from '../../../backup/contents/listing.ts'
 import type { StoredRecord } from '../../../backup/restore/restore-jobs.ts'
 import { entriesIn, entriesLike } from '../../contents/entry-filters.ts'
 import { type FoundEntry, type SearchedSet, searchObjects } from '../../contents/search-objects.ts'
@@ -18,7 +19,7 @@ export interface ContentsRequest {
 export interface FoundContents {
   readonly rows: readonly FoundEntry[]
   readonly total: number
-  readonly index: 'ready' | 'incomplete' | 'absent' | 'impossible' | 'single'
+  readonly index: 'ready' | 'incomplete' | 'absent' | 'impossible' | 'single' | 'unreadable'
   readonly reason: string | undefined
 }
 
@@ -47,9 +48,14 @@ async function readObject(record: StoredRecord, { request, view, contents }: Rea
   const listing = await contents.list(view, record, consumer)
   const found = { rows: page.rows().map((entry) => ({ object: record, entry })), total: page.total }
   if (listing === undefined || listing.kind === 'unlisted')
-    return { ...found, index: (await contents.isLocked(record)) ? 'impossible' : 'absent', reason: undefined }
+    return { ...found, index: (await contents.isLocked(record)) ? 'impossible' : stateWithout(listing), reason: listing?.message }
   const state = listing.format === 'none' ? 'single' : 'ready'
   return { ...found, index: listing.incomplete === undefined ? state : 'incomplete', reason: listing.incomplete }
+}
+
+/** The state of an object that was not listed from an index. */
+function stateWithout(listing: Listing | undefined): 'unreadable' | 'absent' {
+  return listing?.kind === 'unlisted' && listing.why === 'unreadable' ? 'unreadable' : 'absent'
 }
 
 /** Everything of a name in all objects of a set, in their order. */
@@ -60,7 +66,12 @@ async function searchSet(
   const rows: FoundEntry[] = []
   let total = 0
   const unsearched: string[] = []
-  const list: SearchedSet['list'] = (record, consumer) => contents.list(view, record, consumer)
+  let without: FoundContents['index'] = 'absent'
+  const list: SearchedSet['list'] = async (record, consumer) => {
+    const listing = await contents.list(view, record, consumer)
+    if (stateWithout(listing) === 'unreadable') without = 'unreadable'
+    return listing
+  }
   const set = { objects: async () => objects, list, signal: contents.signal }
   await searchObjects(
     set,
@@ -75,5 +86,5 @@ async function searchSet(
   )
   const [reason] = unsearched
   if (reason === undefined) return { rows, total, index: 'ready', reason }
-  return { rows, total, index: unsearched.length === objects.length ? 'absent' : 'incomplete', reason: unsearched.slice(0, 5).join('; ') }
+  return { rows, total, index: unsearched.length === objects.length ? without : 'incomplete', reason: unsearched.slice(0, 5).join('; ') }
 }

@@ -103,3 +103,8 @@ function grouped(places: readonly StorageListing[], checks: ReadonlyMap<string, 
     }
   return [...groups.values()]
 }
+
+/** Identifies a set of this host. */
+export function keyOf({ task, step, name }: Pick<SetView, 'task' | 'step' | 'name'>): string {
+  return JSON.stringify([task, step, name])
+}

@@ -47,6 +47,7 @@ export const set = {
     absent: 'What is inside has not been looked into.',
     building: 'What is inside is being looked into. This page shows it as soon as it is known.',
     impossible: 'What is inside cannot be looked into here: it is encrypted, and its key is not on this host.',
+    unreadable: 'What is inside is not known here: no storage of this set can be read.',
     single: 'This is a single file, or data that is not listed.',
   },
   lookInside: 'Look inside',

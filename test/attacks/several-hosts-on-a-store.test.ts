@@ -42,7 +42,8 @@ attack(
     name: 'two hosts remove the same remains at the same time',
     attacker: 'a dead run on another host, and two runs that begin at the same time',
     how: 'leaves an unfinished set whose lease has not been renewed for an hour, beside a set that a running run on a fourth host is making',
-    outcome: 'the remains of the dead run are removed; the other three sets are published completely',
+    outcome:
+      'the remains of the dead run are removed, except for a marker that reserves its name for an hour; the other three sets are published completely',
     needs: ['root', 'unshare', 'leave to mount'],
   },
   async (t) => {
@@ -54,7 +55,10 @@ attack(
     const { objects } = store.bucket('acme')
     const left = keysIn(store)
     assert.equal(left.length, 2)
-    for (const [key, object] of objects) objects.set(key, { ...object, modified: new Date(object.modified.getTime() - 3600_000) })
+    const makeOlder = () => {
+      for (const [key, object] of objects) objects.set(key, { ...object, modified: new Date(object.modified.getTime() - 3600_000) })
+    }
+    makeOlder()
     const living = await slowRun(arena, elsewhere(arena, 2), async () => {
       const ended = await Promise.all([3, 4].map((host) => arena.start(['-q', 'run'], elsewhere(arena, host))))
       assert.deepEqual(
@@ -65,9 +69,13 @@ attack(
     assert.deepEqual([living.code, living.stderr], [0, ''])
     const names = await complete(arena)
     assert.equal(names.length, 3)
-    assert.deepEqual(
-      keysIn(store).filter((key) => left.includes(key) || key.includes('/.holdfast/')),
-      [],
-    )
+    const remains = () => keysIn(store).filter((key) => left.includes(key) || key.includes('/.holdfast/'))
+    const [marker = '', ...others] = remains()
+    assert.match(marker, /\/\.holdfast\/expiring$/u)
+    assert.ok(left.some((key) => key.startsWith(marker.replace('.holdfast/expiring', ''))))
+    assert.deepEqual(others, [])
+    makeOlder()
+    assert.equal((await arena.start(['-q', 'run'], elsewhere(arena, 2))).code, 0)
+    assert.deepEqual(remains(), [])
   },
 )

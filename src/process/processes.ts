@@ -39,6 +39,8 @@ export interface PipelineCall {
   readonly onProcesses?: (records: readonly object[]) => void
   /** Called after every stage has succeeded, before the end of the data is passed on. If it throws, the pipeline fails with that cause. */
   readonly check?: (stages: readonly StageFacts[]) => void
+  /** Receives what stages write to their taps of the kind `tail`; complete when `done` resolves. */
+  readonly onTail?: (chunk: Buffer) => void
   /** Receives the stderr of stages as it is written, without secrets, with its visibility; never called for `never`. */
   readonly onStderr?: (stage: string, text: string, show: Visibility) => void
   /** The stderr of stages is data that is not shown, in which no secrets are hidden: names may be equal to one. */

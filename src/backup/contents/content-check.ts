@@ -1,6 +1,8 @@
 import { type BlockCounter, countBlocks } from '../../lib/count-blocks.ts'
 import { type StreamEdges, watchEdges } from '../../process/archive/stream-edges.ts'
 import { tarFault } from '../../process/archive/tar-fault.ts'
+import { dumpDifference } from '../facts/dump-difference.ts'
+import { watchDump } from '../facts/watch-dump.ts'
 import type { StoredRecord } from '../restore/restore-jobs.ts'
 
 /**
@@ -73,19 +75,22 @@ export function dumpKindOf(head: Buffer): string | undefined {
 }
 
 /** The inspection for an object: by its kind; if that is not recorded or has no known format, by what its contents begin with. */
-export function contentCheck({ kind, source, facts }: StoredRecord): ContentCheck {
+export function contentCheck({ kind, source, facts, dump }: StoredRecord): ContentCheck {
   const marks = kind === undefined ? undefined : MARKS.get(kind)
   const edges = watchEdges()
   const entries = facts?.['entries']
+  const watch = dump && watchDump(kind)
   const blocks = kind === 'ldap' && entries !== undefined ? countBlocks() : undefined
   return {
     see(chunk) {
       edges.see(chunk)
       blocks?.see(chunk)
+      watch?.see(chunk)
     },
     finding(members = 0) {
       if (source === 'tar') return findingOf(tarFault(edges, { members, entries: typeof entries === 'number' ? entries : undefined }))
-      if (marks !== undefined) return findingOf(dumpFault(edges, marks) ?? countFault(blocks, entries))
+      if (marks !== undefined)
+        return findingOf(dumpFault(edges, marks) ?? countFault(blocks, entries) ?? (dump && watch && dumpDifference(dump, watch.end())))
       return findByHead(edges)
     },
   }

@@ -2,8 +2,10 @@ import type { ObjectSpec } from '../../plan/plan.ts'
 import { type StageFacts, stagesOf } from '../../process/process-result.ts'
 import { coverObject } from '../coverage/cover-object.ts'
 import type { OwnFolders } from '../coverage/covered.ts'
+import { watchDump } from '../facts/watch-dump.ts'
 import { describeContent } from '../filter/filters.ts'
 import type { Coverage } from '../set/coverage.ts'
+import type { DumpFacts } from '../set/dump-facts.ts'
 import type { ObjectRecord, StageRecord } from '../set/manifest.ts'
 import { askProbes, countsOf, emptyRemark, type ObjectFacts, remarksOf } from './object-facts.ts'
 import { type PipelineOutcome, type PipelineResult, pipelineCall, programCall } from './object-pipeline.ts'
@@ -37,7 +39,7 @@ export async function makeObject(spec: ObjectSpec, context: SetContext): Promise
     const made = await storeObject(object, context)
     call.failpoint?.('object-made')
     const stages = withoutWriter(object, made.facts.stages)
-    const record = recordOf(object, { digest: made.digest, stages, coverage, facts: { ...answers, ...countsOf(stages) } })
+    const record = recordOf(object, { digest: made.digest, stages, coverage, facts: { ...answers, ...countsOf(stages) }, dump: made.dump })
     const kept = targets.some(({ sets }) => sets.keeps) ? { bytes: record.bytes, sha256: record.sha256 } : {}
     emit({ kind: 'object-ended', ...of, ...kept, durationMs: durationMs(), stages })
     const notes = [...missed, ...made.remarks, ...made.facts.notes, ...remarksOf(stages), ...emptyRemark(object, record)].map(
@@ -51,21 +53,28 @@ export async function makeObject(spec: ObjectSpec, context: SetContext): Promise
   }
 }
 
+interface Stored extends PipelineResult {
+  readonly remarks: readonly string[]
+  readonly dump: DumpFacts | undefined
+}
+
 /**
  * Runs the object's pipeline once for all storages that are active: into a file of the first file system, which the others read; without one, streamed
  * to all. When the file system with the file fails, the pipeline fails too, and runs again for those that are left.
  */
-async function storeObject(object: ObjectSpec, context: SetContext): Promise<PipelineResult & { readonly remarks: readonly string[] }> {
+async function storeObject(object: ObjectSpec, context: SetContext): Promise<Stored> {
   const { destinations } = context
   const remarks: string[] = []
   for (;;) {
     const active = destinations.active()
     const spool = active.find(storesFiles)
+    const watch = object.endMark && watchDump(object.source?.kind)
+    const watching = watch === undefined ? context : { ...context, onOutput: watch.see }
     const outcome = await destinations.use(active, (): Promise<PipelineOutcome> => {
-      if (spool) return spoolToFile(object, { spool, others: active.filter((it) => it !== spool) }, context)
-      return active.length > 0 ? streamToStorages(object, active.filter(storesStreams), context) : discardOutput(object, context)
+      if (spool) return spoolToFile(object, { spool, others: active.filter((it) => it !== spool) }, watching)
+      return active.length > 0 ? streamToStorages(object, active.filter(storesStreams), watching) : discardOutput(object, watching)
     })
-    if (outcome.kind === 'made') return { ...outcome, remarks }
+    if (outcome.kind === 'made') return { ...outcome, remarks, dump: watch?.end() }
     destinations.fail(outcome.destination, outcome.cause)
     remarks.push(`made again for the other storages because "${outcome.destination.sets.label}" failed`)
   }
@@ -87,9 +96,10 @@ interface Made {
   readonly stages: readonly StageFacts[]
   readonly coverage: Coverage | undefined
   readonly facts: ObjectFacts
+  readonly dump: DumpFacts | undefined
 }
 
-function recordOf(object: ObjectSpec, { digest, stages, coverage, facts }: Made): ObjectRecord {
+function recordOf(object: ObjectSpec, { digest, stages, coverage, facts, dump }: Made): ObjectRecord {
   const { path, source } = object
   return {
     path,
@@ -99,6 +109,7 @@ function recordOf(object: ObjectSpec, { digest, stages, coverage, facts }: Made)
     ...(source?.kind === 'host-facts' && { source: 'tar' as const }),
     ...(Object.keys(facts).length > 0 && { facts }),
     ...(coverage !== undefined && { coverage }),
+    ...(dump !== undefined && { dump }),
     stages: stages.map(stageRecord),
     ...describeContent(object.stages),
   }

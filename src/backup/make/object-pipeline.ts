@@ -28,7 +28,8 @@ export function programCall({ limits, emit }: SetContext, signal: AbortSignal): 
 
 /** The parameters for the pipeline of an object: those of its programs, and the check of its end mark before the end of its data is passed on. */
 export function pipelineCall(object: ObjectSpec, context: SetContext, signal: AbortSignal): PipelineCall {
-  return { ...programCall(context, signal), check: (stages) => checkEndMark(object, stages) }
+  const { onOutput } = context
+  return { ...programCall(context, signal), ...(onOutput && { onTail: onOutput }), check: (stages) => checkEndMark(object, stages) }
 }
 
 /** The progress of an object: its bytes, and the storage that is behind, if others have more. */

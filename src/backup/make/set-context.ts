@@ -35,6 +35,8 @@ export interface SetContext extends MakeSetDeps {
   readonly began: Date
   readonly destinations: SetDestinations
   readonly digester: Digester
+  /** Of one object: receives the output of its source, if that is tapped. */
+  readonly onOutput?: (chunk: Buffer) => void
   /** Sizes of the objects of the last set, by path; empty without `expectsSizes`. */
   readonly lastSizes: ReadonlyMap<string, number>
 }

@@ -1,4 +1,5 @@
 import { isCoverage, orderedCoverage } from './coverage.ts'
+import { areDumpFacts, orderedDumpFacts } from './dump-facts.ts'
 import type { Manifest, ObjectRecord } from './manifest.ts'
 
 /** The limits of a manifest, as in `docs/format/manifest.md`. */
@@ -51,7 +52,7 @@ export function knownPartOf({ version, tool, set, host, run, task, step, began, 
   return { version, tool, set, host, run, task, step, began, ended, objects: objects.map(knownObject) }
 }
 
-function knownObject({ path, bytes, sha256, kind, facts, coverage, source, filters, stages }: ObjectRecord): ObjectRecord {
+function knownObject({ path, bytes, sha256, kind, facts, coverage, dump, source, filters, stages }: ObjectRecord): ObjectRecord {
   return {
     path,
     bytes,
@@ -59,6 +60,7 @@ function knownObject({ path, bytes, sha256, kind, facts, coverage, source, filte
     ...(kind !== undefined && { kind }),
     ...(facts !== undefined && { facts }),
     ...(coverage !== undefined && { coverage: orderedCoverage(coverage) }),
+    ...(dump !== undefined && { dump: orderedDumpFacts(dump) }),
     ...(source !== undefined && { source }),
     filters,
     stages: stages.map(({ program, exec, exitCode, signal, durationMs }) => ({
@@ -73,7 +75,7 @@ function knownObject({ path, bytes, sha256, kind, facts, coverage, source, filte
 
 function isObjectRecord(value: unknown): value is ObjectRecord {
   if (!isRecord(value)) return false
-  const { path, bytes, sha256, kind, facts, coverage, source, filters, stages } = value
+  const { path, bytes, sha256, kind, facts, coverage, dump, source, filters, stages } = value
   return (
     typeof path === 'string' &&
     Buffer.byteLength(path) <= MANIFEST_LIMITS.pathBytes &&
@@ -84,6 +86,7 @@ function isObjectRecord(value: unknown): value is ObjectRecord {
     isAbsentOr(kind, isText) &&
     isAbsentOr(facts, areFacts) &&
     isAbsentOr(coverage, isCoverage) &&
+    isAbsentOr(dump, areDumpFacts) &&
     (source === undefined || source === 'tar') &&
     isListOf(filters, { most: MANIFEST_LIMITS.filters, each: isText }) &&
     isListOf(stages, { most: MANIFEST_LIMITS.stages, each: isStage })

@@ -1,4 +1,5 @@
 import { orderedCoverage } from './coverage.ts'
+import { orderedDumpFacts } from './dump-facts.ts'
 import { MANIFEST_VERSION, type Manifest, type ObjectRecord, type StageRecord } from './manifest.ts'
 import { isTooDeep, knownPartOf, MANIFEST_LIMITS, manifestFault } from './manifest-fault.ts'
 
@@ -11,7 +12,7 @@ export function renderManifest(manifest: Manifest): string {
   return `${JSON.stringify({ version, tool, set, host, run, task, step, began, ended, objects: objects.map(orderedObject) }, undefined, 2)}\n`
 }
 
-function orderedObject({ path, bytes, sha256, kind, facts, coverage, source, filters, stages }: ObjectRecord): ObjectRecord {
+function orderedObject({ path, bytes, sha256, kind, facts, coverage, dump, source, filters, stages }: ObjectRecord): ObjectRecord {
   return {
     path,
     bytes,
@@ -19,6 +20,7 @@ function orderedObject({ path, bytes, sha256, kind, facts, coverage, source, fil
     ...(kind !== undefined && { kind }),
     ...(facts !== undefined && { facts: Object.fromEntries(Object.entries(facts).toSorted(([a], [b]) => (a < b ? -1 : 1))) }),
     ...(coverage !== undefined && { coverage: orderedCoverage(coverage) }),
+    ...(dump !== undefined && { dump: orderedDumpFacts(dump) }),
     ...(source !== undefined && { source }),
     filters,
     stages: stages.map(orderedStage),

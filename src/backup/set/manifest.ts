@@ -1,5 +1,6 @@
 import { VERSION } from '../../lib/assets.ts'
 import type { Coverage } from './coverage.ts'
+import type { DumpFacts } from './dump-facts.ts'
 
 /** The version of the format that Holdfast writes; `docs/format/manifest.md` specifies it. */
 export const MANIFEST_VERSION = 1
@@ -36,6 +37,8 @@ export interface ObjectRecord {
   readonly facts?: Readonly<Record<string, string | number>>
   /** What it covers of its source. Absent: unknown. */
   readonly coverage?: Coverage
+  /** What its source wrote. Absent: not observed. */
+  readonly dump?: DumpFacts
 }
 
 /** One process of the object's pipeline. Without argv, which may contain a password. */

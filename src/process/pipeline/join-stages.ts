@@ -128,7 +128,7 @@ function watchStage(
   const name = commandName(command)
   const onText = command.showStderr === 'never' ? undefined : (text: string) => call.onStderr?.(name, text, command.showStderr)
   const stderr = keepStderr(stderrFd, { redactor, ...(call.isStderrData === true ? { onRaw: onText } : { onText }) })
-  return { command, child, stderr, taps: taps.map(({ fd, collect }) => readTap(fd, collect)) }
+  return { command, child, stderr, taps: taps.map(({ fd, collect }) => readTap(fd, collect, call.onTail)) }
 }
 
 function closeChildEnds(pipes: readonly Pipe[]): void {

@@ -15,14 +15,18 @@ export interface Tap {
   stop(): void
 }
 
-export function readTap(fd: number, collect: TapCollects): Tap {
+/** `onTail` receives everything that a tap of the kind `tail` reads. */
+export function readTap(fd: number, collect: TapCollects, onTail?: (chunk: Buffer) => void): Tap {
   let lines = 0
   const blocks = countBlocks()
   let tail = Buffer.alloc(0)
   const { end, takeRest, stop } = readPipe(fd, (chunk) => {
     if (collect === 'lines') lines += countLines(chunk)
     else if (collect === 'blocks') blocks.see(chunk)
-    else tail = Buffer.from(chunk.length >= TAIL_BYTES ? chunk.subarray(-TAIL_BYTES) : Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES))
+    else {
+      tail = Buffer.from(chunk.length >= TAIL_BYTES ? chunk.subarray(-TAIL_BYTES) : Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES))
+      onTail?.(chunk)
+    }
   })
   const value = () => {
     if (collect === 'tail') return tail.toString('utf8')

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { describe, it } from 'node:test'
+import { watchDump } from './watch-dump.ts'
+
+function factsOf(kind: string, dump: string, portion = 1 << 20) {
+  const watch = watchDump(kind)
+  const bytes = Buffer.from(dump)
+  for (let at = 0; at < bytes.length; at += portion) watch?.see(bytes.subarray(at, at + portion))
+  return watch?.end()
+}
+
+const MARIADB = `-- MariaDB dump 10.19
+CREATE DATABASE \`s\`;
+USE \`s\`;
+CREATE TABLE \`t\` (\`a\` text) ENGINE=InnoDB AUTO_INCREMENT=9;
+INSERT INTO \`t\` VALUES
+('INSERT INTO \`t\` VALUES'),
+('),'),
+('${'x'.repeat(3000)}');
+CREATE TABLE \`one\` (\`a\` text);
+INSERT INTO \`one\` VALUES
+('');
+INSERT INTO \`one\` VALUES (1,'),\\n('),(2);
+CREATE TABLE \`lines\` (\`a\` text);
+INSERT INTO \`lines\` VALUES
+('a
+b'),
+('c'),
+('d');
+CREATE TABLE \`empty\` (\`a\` text);
+-- Dump completed
+`
+
+describe('watchDump', () => {
+  it('counts the rows of a MariaDB dump, in pieces of any size', () => {
+    for (const portion of [1, 7, 100, 1 << 20]) {
+      const facts = factsOf('mariadb', MARIADB, portion)
+      assert.deepEqual(facts?.rows, { 's/t': 3, 's/one': 3, 's/lines': 3, 's/empty': 0 }, String(portion))
+      assert.deepEqual([facts.bytes, facts.sha256], [MARIADB.length, createHash('sha256').update(MARIADB).digest('hex')])
+    }
+  })
+
+  it('counts rows longer than what is waited for', () => {
+    const long = 'x'.repeat(2_500_000)
+    const dump = `USE \`s\`;\nCREATE TABLE \`t\` (a text);\nINSERT INTO \`t\` VALUES\n('a'),\n('${long}'),\n('b'),\n('c');\nCREATE TABLE \`u\` (a text);\n`
+    assert.deepEqual(factsOf('mariadb', dump, 65_536)?.rows, { 's/t': 4, 's/u': 0 })
+  })
+
+  it('has the same digest of the definitions for another order, other rows and other values of sequences', () => {
+    const dump = (...statements: string[]) => `--\n-- PostgreSQL database dump\n--\nSET x = 1;\n${statements.join('\n')}\n`
+    const [table, index, other] = ['CREATE TABLE public.t (a int);', 'CREATE INDEX i ON public.t (a);', 'CREATE INDEX i ON public.t (b);']
+    const schema = factsOf('postgresql', dump(table, index))?.schema
+    assert.equal(factsOf('postgresql', dump(index, '-- text', 'CREATE  TABLE public.t\n(a int);'))?.schema, schema)
+    assert.notEqual(factsOf('postgresql', dump(table, other))?.schema, schema)
+    const next = (value: number) => dump(table, `SELECT pg_catalog.setval('public.s', ${value}, true);`)
+    assert.equal(factsOf('postgresql', next(1))?.schema, factsOf('postgresql', next(2))?.schema)
+  })
+
+  it('observes only kinds with a known output', () => {
+    assert.equal(watchDump('files'), undefined)
+    assert.equal(watchDump(undefined), undefined)
+  })
+})

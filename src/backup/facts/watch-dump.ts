@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto'
+import { type DumpTable, readTables, type TableReader } from '../inspect-dump/dump-tables.ts'
+import type { DumpKind } from '../inspect-dump/dump-tokens.ts'
+import { DUMP_LIMITS, type DumpFacts } from '../set/dump-facts.ts'
+import { compactRows } from './compact-rows.ts'
+import { watchSchema } from './watch-schema.ts'
+
+/** Counts what is in a dump while it is read. */
+export interface DumpWatch {
+  see(chunk: Buffer): void
+  end(): DumpFacts
+}
+
+const HEAD_BYTES = 1024
+
+/** The facts of a dump of this kind; undefined for kinds whose output is not observed. */
+export function watchDump(kind: string | undefined): DumpWatch | undefined {
+  if (kind === 'ldap') return watchBytes()
+  return kind === 'postgresql' || kind === 'mariadb' ? watchSql(kind) : undefined
+}
+
+function watchBytes(): DumpWatch {
+  const hash = createHash('sha256')
+  let bytes = 0
+  return {
+    see(chunk) {
+      hash.update(chunk)
+      bytes += chunk.length
+    },
+    end: () => ({ bytes, sha256: hash.digest('hex') }),
+  }
+}
+
+function watchSql(kind: DumpKind): DumpWatch {
+  const whole = watchBytes()
+  const schema = watchSchema()
+  let reader: TableReader | undefined
+  let head = Buffer.alloc(0)
+  const begin = () => {
+    const started = readTables(kind, { isCluster: head.includes('-- PostgreSQL database cluster dump'), onStatement: schema.see })
+    reader = started
+    started.see(head)
+    return started
+  }
+  const read = (chunk: Buffer) => {
+    if (reader !== undefined) {
+      reader.see(chunk)
+      return
+    }
+    head = Buffer.concat([head, chunk])
+    if (head.length >= HEAD_BYTES) begin()
+  }
+  const compact = kind === 'mariadb' ? compactRows(read) : undefined
+  return {
+    see(chunk) {
+      whole.see(chunk)
+      if (compact === undefined) read(chunk)
+      else compact.see(chunk)
+    },
+    end() {
+      compact?.end()
+      const found = reader ?? begin()
+      found.end()
+      const rows = found.areTooMany ? undefined : rowsOf(kind, found.tables())
+      return { ...whole.end(), ...schema.end(), ...(rows && { rows }) }
+    },
+  }
+}
+
+/** Undefined if there are too many tables for a manifest, or a name is too long. */
+function rowsOf(kind: DumpKind, tables: readonly DumpTable[]): Readonly<Record<string, number>> | undefined {
+  // An empty table has no INSERT.
+  const rowsIn = ({ rows }: DumpTable) => rows ?? (kind === 'mariadb' ? 0 : undefined)
+  const found = tables.flatMap((table) => {
+    const rows = table.kind === 'table' ? rowsIn(table) : undefined
+    return rows === undefined ? [] : [[table.path, rows] as const]
+  })
+  const areKept = found.length <= DUMP_LIMITS.tables && found.every(([path]) => Buffer.byteLength(path) <= DUMP_LIMITS.nameBytes)
+  return areKept ? Object.fromEntries(found) : undefined
+}

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { forgeObject } from '../support/forge.ts'
+import { openPlace, type Place } from './place.ts'
+import { noMariadb, noPostgresql, noSlapd, openDirectory, startMariadb, startPostgresql } from './servers.ts'
+
+type Mutation = readonly [string, (dump: string) => string, RegExp]
+
+/** Each mutation, stored with correct digests, is reported by `verify --deep`; the dump as it was made is good. */
+function assertFound(place: Place, path: string, mutations: readonly Mutation[]): void {
+  const set = place.newestSet()
+  const original = readFileSync(join(set, path))
+  const verify = () => {
+    const { status, stdout, stderr } = place.run('verify', 'nightly', '--deep')
+    return { status, text: stdout + stderr }
+  }
+  for (const [name, mutate, expected] of mutations) {
+    const mutant = Buffer.from(mutate(original.toString('latin1')), 'latin1')
+    assert.ok(!mutant.equals(original), name)
+    forgeObject(set, path, mutant)
+    const { status, text } = verify()
+    assert.match(text, expected, name)
+    assert.equal(status, 1, name)
+  }
+  forgeObject(set, path, original)
+  const { status, text } = verify()
+  assert.equal(status, 0, text)
+}
+
+const dumpOf = (place: Place, path: string) => place.manifest().objects.find((it) => it.path === path)?.dump
+
+describe('the facts of a dump', () => {
+  it('PostgreSQL: rows as the server has them, and equal for the restored database', { skip: noPostgresql }, (t) => {
+    const place = openPlace(t)
+    const { script, sql, connect } = startPostgresql(place)
+    script('fill-cluster.sql')
+    place.configure(
+      `{ pg: { postgresql: { databases: [shop], ${connect} }, compress: none }, all: { postgresql: { databases: all, ${connect} }, compress: none } }`,
+    )
+    assert.equal(place.run('-q', 'run').status, 0)
+    const dump = dumpOf(place, 'pg/shop.sql')
+    assert.ok(dump?.rows)
+    for (const [table, rows] of Object.entries(dump.rows)) assert.equal(sql('shop', `select count(*) from only ${table}`), `${rows}\n`, table)
+    assert.equal(
+      Object.keys(dump.rows).length,
+      Number(sql('shop', "select count(*) from pg_tables where schemaname !~ '^pg_|^information_schema'")) - 1,
+    )
+    assert.equal(
+      dump.created?.['index'],
+      Number(
+        sql(
+          'shop',
+          "select count(*) from pg_indexes i where schemaname !~ '^pg_' and not exists (select from pg_constraint c where c.conname = indexname)",
+        ),
+      ),
+    )
+    const all = dumpOf(place, 'all.sql')
+    assert.ok(all)
+    assert.equal(all.rows?.['shop/store.t'], dump.rows['store.t'])
+    assert.equal(all.rows?.['postgres/public.in_postgres'], 1)
+
+    const server = `postgresql://boss@/scratch?host=${place.folder}/pg`
+    const { status, stderr } = place.run(
+      'restore',
+      'nightly',
+      'latest',
+      'pg/shop.sql',
+      '--into',
+      server,
+      '--password-file',
+      'pg.pass',
+      '--trust-dump',
+    )
+    assert.equal(status, 0, stderr)
+    place.configure(`{ pg: { postgresql: { databases: [scratch], ${connect} }, compress: none } }`)
+    assert.equal(place.run('-q', 'run').status, 0)
+    const { schema, created, rows } = dumpOf(place, 'pg/scratch.sql') ?? {}
+    assert.deepEqual({ schema, created, rows }, { schema: dump.schema, created: dump.created, rows: dump.rows })
+    sql('scratch', 'drop index store.by_text')
+    assert.equal(place.run('-q', 'run').status, 0)
+    const without = dumpOf(place, 'pg/scratch.sql')
+    assert.notEqual(without?.schema, dump.schema)
+    assert.equal(without?.created?.['index'], (dump.created['index'] ?? 0) - 1)
+  })
+
+  it('PostgreSQL: verify finds what was stored differently', { skip: noPostgresql }, (t) => {
+    const place = openPlace(t)
+    const { sql, connect } = startPostgresql(place)
+    sql('postgres', 'create database shop')
+    sql(
+      'shop',
+      "create table t (n int primary key, s text); insert into t select n, 'row ' || n from generate_series(1, 500) n; create index i on t (s)",
+    )
+    place.configure(`{ pg: { postgresql: { databases: [shop], ${connect} }, compress: none } }`)
+    assert.equal(place.run('-q', 'run').status, 0)
+    assertFound(place, 'pg/shop.sql', [
+      ['rows lost', (it) => it.replace(/^25\trow 25\n26\trow 26\n/mu, ''), /has 498 rows in "public\.t", expected 500/u],
+      [
+        'a table lost',
+        (it) => it.replace(/CREATE TABLE public\.t[\s\S]*?;\n/u, '').replace(/COPY public\.t[\s\S]*?\n\\\.\n/u, ''),
+        /lacks the table "public\.t", which had 500 rows/u,
+      ],
+      ['an index lost', (it) => it.replace(/CREATE INDEX i .*\n/u, ''), /has 0 × index, expected 1/u],
+      [
+        'values exchanged',
+        (it) => it.replace('7\trow 7\n', '7\trow 8\n').replace('8\trow 8\n8', '8\trow 7\n8'),
+        /contains other data than was dumped/u,
+      ],
+      ['a bit flipped', (it) => it.replace('row 99', 'rox 99'), /contains other data than was dumped/u],
+      [
+        'cut, with an end',
+        (it) => `${it.slice(0, it.indexOf('\n100\t'))}\n\\.\n\n--\n-- PostgreSQL database dump complete\n--\n\n`,
+        /has 99 rows in "public\.t", expected 500/u,
+      ],
+      [
+        'an empty database',
+        (it) => it.replace(/CREATE TABLE[\s\S]*(?=--\n-- PostgreSQL database dump complete)/u, ''),
+        /lacks the table "public\.t"/u,
+      ],
+      ['a column of another type', (it) => it.replace('s text', 's char(9)'), /has other definitions/u],
+    ])
+  })
+
+  it('MariaDB: rows as the server has them, and verify finds what was stored differently', { skip: noMariadb }, async (t) => {
+    const place = openPlace(t)
+    const { script, sql, connect } = await startMariadb(place)
+    script('fill-mariadb.sql')
+    sql(
+      '',
+      "create database small; use small; create table t (n int primary key, s text); insert into t select seq, concat('row (', seq) from seq_1_to_500; create table empty (n int)",
+    )
+    place.configure(
+      `{ db: { mariadb: { databases: all, ${connect} }, compress: none }, small: { mariadb: { databases: [small], ${connect} }, compress: none } }`,
+    )
+    assert.equal(place.run('-q', 'run').status, 0)
+    const { rows = {} } = dumpOf(place, 'db.sql') ?? {}
+    const own = Object.entries(rows).filter(([table]) => !table.startsWith('mysql/'))
+    assert.ok(own.length > 3)
+    for (const [table, count] of own) {
+      const name = table
+        .split('/')
+        .map((part) => `\`${decodeURIComponent(part).replaceAll('`', '``')}\``)
+        .join('.')
+      assert.equal(sql('', `select count(*) from ${name}`), `${count}\n`, table)
+    }
+    assert.deepEqual(dumpOf(place, 'small.sql')?.rows, { 'small/empty': 0, 'small/t': 500 })
+    assertFound(place, 'small.sql', [
+      ['rows lost', (it) => it.replace("(25,'row (25'),\n", ''), /has 499 rows in "small\/t", expected 500/u],
+      ['values exchanged', (it) => it.replace("(7,'row (7')", "(7,'row (8')"), /contains other data than was dumped/u],
+      ['another database', (it) => it.replaceAll('`small`', '`big`'), /table "big\/empty" that was not dumped/u],
+    ])
+  })
+
+  it('OpenLDAP: verify finds what was stored differently', { skip: noSlapd }, (t) => {
+    const place = openPlace(t)
+    const directory = openDirectory(place)
+    place.shell(
+      `printf 'dn: dc=example,dc=org\\nobjectClass: dcObject\\nobjectClass: organization\\no: x\\ndc: example\\n\\ndn: cn=a,dc=example,dc=org\\nobjectClass: person\\ncn: a\\nsn: b\\n\\n' | ${directory.bin}/slapadd`,
+    )
+    place.configure(`{ dir: { ldap: {}, environment: { PATH: "${directory.bin}:/usr/bin:/bin" }, compress: none } }`)
+    const { status, stderr } = place.run('-q', 'run')
+    assert.equal(status, 0, stderr)
+    assertFound(place, 'dir.ldif', [
+      ['an entry lost', (it) => it.replace(/dn: cn=a[\s\S]*$/u, ''), /has 1 entries, expected 2/u],
+      ['a value changed', (it) => it.replace('sn: b', 'sn: c'), /contains other data than was dumped/u],
+    ])
+  })
+})

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
@@ -11,6 +11,21 @@ import { NATIVE_HOST } from './support/native.ts'
 import { diskReader } from './support/readers.ts'
 
 const examples = fileURLToPath(new URL('../examples/', import.meta.url))
+const share = fileURLToPath(new URL('../share/', import.meta.url))
+
+describe('the units for a host', () => {
+  it('are good units', { skip: lacks('systemd-analyze') }, (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'holdfast-units-'))
+    t.after(() => rmSync(folder, { recursive: true }))
+    const units = readdirSync(`${share}systemd`)
+    // The program must be there.
+    for (const unit of units)
+      writeFileSync(join(folder, unit), readFileSync(`${share}systemd/${unit}`, 'utf8').replaceAll('/opt/holdfast/holdfast', '/bin/true'))
+    const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', ...units], { cwd: folder, encoding: 'utf8' })
+    const about = stderr.split('\n').filter((line) => line.includes('holdfast'))
+    assert.deepEqual({ status, about }, { status: 0, about: [] })
+  })
+})
 
 describe('the sample units', () => {
   it('are good units', { skip: lacks('systemd-analyze') }, (t) => {

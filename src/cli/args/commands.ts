@@ -1,6 +1,6 @@
 import type { CommandSpec } from './command-spec.ts'
 import { CONTENTS_COMMANDS } from './contents-commands.ts'
-import { JSON_OPTION, KEY_OPTIONS, ROOT_OPTIONS, SET_PARAMETER, STORAGE_OPTION } from './shared-options.ts'
+import { JSON_OPTION, KEY_OPTIONS, ROOT_OPTIONS, SET_PARAMETER, STORAGE_OPTION, TO_FILE_OPTION } from './shared-options.ts'
 
 const RUN_PARAMETER = { name: '[run]', description: 'run id as listed by "runs", or its first characters, or "latest" (default)' } as const
 
@@ -119,6 +119,12 @@ export const COMMANDS = [
     options: [{ flags: '--count <count>', description: 'number of next runs to list for each task (default 1)' }, JSON_OPTION],
   },
   {
+    name: 'status',
+    summary: 'print the state of all tasks and storages: last good set, last verification, next run, problems',
+    parameters: [],
+    options: [TO_FILE_OPTION, JSON_OPTION],
+  },
+  {
     name: 'check',
     summary: 'monitoring plugin (Nagios): prints one line and exits with 0 OK, 1 WARNING, 2 CRITICAL or 3 UNKNOWN',
     parameters: [
@@ -227,13 +233,9 @@ export const COMMANDS = [
   },
   {
     name: 'metrics',
-    summary: 'print metrics of tasks and storages, for the textfile collector of node_exporter or for Zabbix',
+    summary: 'print metrics of tasks and storages, for the textfile collector of node_exporter',
     parameters: [],
-    options: [
-      { flags: '--discovery <what>', description: 'print the tasks or storages as low-level discovery of Zabbix: tasks, storages' },
-      { flags: '--to <file>', description: 'write to this file by one rename, instead of stdout' },
-      JSON_OPTION,
-    ],
+    options: [TO_FILE_OPTION],
   },
   {
     name: 'help',

@@ -1,3 +1,4 @@
+export const TO_FILE_OPTION = { flags: '--to <file>', description: 'write to this file by one rename, instead of stdout' } as const
 export const JSON_OPTION = { flags: '--json', description: 'print JSON for programs' } as const
 
 export const STORAGE_OPTION = {

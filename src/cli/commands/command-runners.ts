@@ -18,6 +18,7 @@ export const RUNNERS: { readonly [Name in CommandName]: () => Promise<CommandRun
   enable: async () => (await import('./crontab.ts')).enableCommand,
   disable: async () => (await import('./crontab.ts')).disableCommand,
   schedule: async () => (await import('./schedule.ts')).scheduleCommand,
+  status: async () => (await import('./web/status.ts')).statusCommand,
   check: async () => (await import('./check.ts')).checkCommand,
   runs: async () => (await import('./runs.ts')).listRuns,
   show: async () => (await import('./show.ts')).showRun,

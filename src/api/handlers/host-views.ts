@@ -82,12 +82,24 @@ export function rank(state: HostState): number {
 }
 
 const read = new WeakMap<object, Host | null>()
+const shown = new WeakMap<Peer, { readonly key: string; readonly host: Host }>()
 
-/** Another instance, with the age of its facts. */
-export function peerHost({ id, url, facts, asOf, error }: Peer, now: Date): Host {
+/** Another instance, with the age of its facts. The same object as before unless something has changed: there can be thousands of hosts. */
+export function peerHost(peer: Peer, now: Date): Host {
+  const { error, asOf } = peer
+  const isSilent = error !== undefined && (asOf === undefined || now.getTime() - asOf.getTime() > SILENT_MS)
+  // The days that are shown begin on another day.
+  const key = `${isSilent} ${now.getFullYear()} ${now.getMonth()} ${now.getDate()}`
+  const known = shown.get(peer)
+  if (known?.key === key) return known.host
+  const host = ofPeer(peer, isSilent, now)
+  shown.set(peer, { key, host })
+  return host
+}
+
+function ofPeer({ id, url, facts, asOf, error }: Peer, isSilent: boolean, now: Date): Host {
   const known = facts?.kind === 'holdfast' ? holdfastHost(facts.value) : facts ? kristaHost(facts.value, now) : null
   const failure = error ? { code: error.code, message: error.message, ...(error.hint !== undefined && { hint: error.hint }) } : null
-  const isSilent = error !== undefined && (asOf === undefined || now.getTime() - asOf.getTime() > SILENT_MS)
   const since = asOf && { since: asOf.toISOString() }
   return {
     ...(known ?? { ...nobody(now), name: nameOf(url), kind: 'unknown' as const }),

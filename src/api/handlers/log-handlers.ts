@@ -1,4 +1,3 @@
-import { indexLines } from '../../app/web/logs/line-index.ts'
 import { listLogFiles, openLog } from '../../app/web/logs/log-files.ts'
 import type { RunLine } from '../../app/web/logs/run-lines.ts'
 import { ApiError } from '../problems.ts'
@@ -56,8 +55,7 @@ export const logHandlers: Handlers<Names> = {
   async readLogFile({ api: { web }, query: { folder, name, from, count } }) {
     const handle = await openLog(await web.plans.plan(), { folder, name })
     if (handle === undefined) throw new ApiError('not-found', 'unknown log file')
-    const index = indexLines(handle)
-    try {
+    return web.logIndexes.use(handle, async (index) => {
       // A position from the end requires that all lines are counted first.
       await index.until(from < 0 ? Number.POSITIVE_INFINITY : from + count)
       const start = from < 0 ? Math.max(0, index.count + from) : from
@@ -72,9 +70,7 @@ export const logHandlers: Handlers<Names> = {
       const end = start + rows.length
       const more = end < index.count || !index.isComplete ? String(end) : null
       return { asOf: web.host.clock().toISOString(), total: index.count, rows, next: more, isComplete: index.isComplete, bytes: index.bytes }
-    } finally {
-      await index.close()
-    }
+    })
   },
 }
 

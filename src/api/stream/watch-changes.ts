@@ -10,7 +10,7 @@ const TICK_MS = 1000
 
 /** Checks every second for changes, while clients are connected, and sends them as events. Returns a function that stops it. */
 export function watchChanges(web: Web, streams: Streams): () => void {
-  const hosts = new Map<string, string>()
+  const hosts = new Map<string, SeenHost>()
   const runs = new Map<string, string>()
   const logs = new Map<string, number>()
   const jobs = new Map<string, string>()
@@ -40,14 +40,21 @@ export function watchChanges(web: Web, streams: Streams): () => void {
   return () => clearInterval(timer)
 }
 
-async function checkHosts(web: Web, { streams, hosts }: { readonly streams: Streams; readonly hosts: Map<string, string> }): Promise<void> {
+interface SeenHost {
+  readonly host: Host
+  readonly text: string
+}
+
+async function checkHosts(web: Web, { streams, hosts }: { readonly streams: Streams; readonly hosts: Map<string, SeenHost> }): Promise<void> {
   const changed: Host[] = []
   for (const host of await hostsOf(web)) {
+    const known = hosts.get(host.id)
+    if (known?.host === host) continue
     // A change of `asOf` alone is not reported.
     const { asOf: _, ...lasting } = host
     const text = JSON.stringify(lasting)
-    if (hosts.has(host.id) && hosts.get(host.id) !== text) changed.push(host)
-    hosts.set(host.id, text)
+    if (known !== undefined && known.text !== text) changed.push(host)
+    hosts.set(host.id, { host, text })
   }
   if (changed.length > 0) streams.send({ kind: 'hosts', hosts: changed })
 }

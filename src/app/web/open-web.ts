@@ -7,6 +7,7 @@ import { importAccounts } from './import-accounts.ts'
 import { type Jobs, openJobs } from './jobs/open-jobs.ts'
 import { openProgressReader, type ProgressReader } from './jobs/recorded-progress.ts'
 import { type LocalData, openLocalData } from './local-data.ts'
+import { type KeptIndexes, openKeptIndexes } from './logs/kept-indexes.ts'
 import { openRunLines, type RunLines } from './logs/run-lines.ts'
 import { openPeers, type Peers } from './peers/open-peers.ts'
 import { openPlanCache, type PlanCache } from './plan-cache.ts'
@@ -25,6 +26,8 @@ export interface Web {
   readonly sets: Sets
   readonly contents: WebContents
   readonly logs: RunLines
+  /** Of the log files of runs. */
+  readonly logIndexes: KeptIndexes
   readonly config: ConfigFile
   readonly accounts: Store
   /** The configured addresses at the start of the server. */
@@ -50,6 +53,7 @@ export async function openWeb(asked: WebHost, others?: Peers): Promise<Web> {
   const sets = openSets(plans, data, host)
   const logs = openRunLines(data.journal)
   const config = openConfigFile(plans, host)
+  const logIndexes = openKeptIndexes()
   await importAccounts(accounts, plan, host)
   return {
     ...{
@@ -60,6 +64,7 @@ export async function openWeb(asked: WebHost, others?: Peers): Promise<Web> {
       peers,
       sets,
       logs,
+      logIndexes,
       config,
       accounts,
       progress: openProgressReader(data.journal, () => host.clock().getTime()),
@@ -68,6 +73,7 @@ export async function openWeb(asked: WebHost, others?: Peers): Promise<Web> {
     spec: plan?.web ?? DEFAULT_WEB,
     async close() {
       peers.close()
+      await logIndexes.close()
       await data.close()
       accounts.close()
     },

@@ -31,6 +31,7 @@ export function indexLines(handle: FileHandle): LineIndex {
   const lineCount = () => count + (isComplete && position > lineStart ? 1 : 0)
   let turn: Promise<void> = Promise.resolve()
   const advance = async (lines: number) => {
+    if (isComplete && (await handle.stat()).size === position) return
     isComplete = false
     const buffer = Buffer.allocUnsafe(CHUNK)
     while (count < lines) {
@@ -39,7 +40,8 @@ export function indexLines(handle: FileHandle): LineIndex {
         isComplete = true
         return
       }
-      for (let at = buffer.subarray(0, bytesRead).indexOf(10); at !== -1; at = buffer.subarray(0, bytesRead).indexOf(10, at + 1)) {
+      const chunk = buffer.subarray(0, bytesRead)
+      for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) {
         count += 1
         lineStart = position + at + 1
         if (count % EVERY === 0) marks.push(position + at + 1)
@@ -58,7 +60,7 @@ export function indexLines(handle: FileHandle): LineIndex {
       return isComplete
     },
     until(lines) {
-      turn = turn.then(() => advance(lines))
+      turn = turn.catch(() => undefined).then(() => advance(lines))
       return turn
     },
     async read(from, wanted) {

@@ -15,6 +15,8 @@ export interface WebPlace {
   readonly config: string
   readonly env: NodeJS.ProcessEnv
   readonly url: string
+  /** Of the server, while it runs. */
+  pid(): number
   /** Starts the server, or starts it again. Gives the code of the link for the first account, if there is none yet. */
   start(words?: readonly string[]): Promise<string | undefined>
   /** Ends it as it is asked to, or with SIGKILL. */
@@ -26,9 +28,11 @@ export interface WebPlaceOptions {
   /** The configuration, given its folder and port. */
   readonly render?: (folder: string, port: number) => string
   readonly name?: string
+  /** The launcher of the program. Default: that of the checkout. */
+  readonly program?: string
 }
 
-export async function openWebPlace({ render = nativeConfig, name = 'holdfast.yaml' }: WebPlaceOptions = {}): Promise<WebPlace> {
+export async function openWebPlace({ render = nativeConfig, name = 'holdfast.yaml', program = HOLDFAST }: WebPlaceOptions = {}): Promise<WebPlace> {
   const folder = mkdtempSync(join(tmpdir(), 'web-'))
   for (const part of ['state', 'root', 'data']) mkdirSync(join(folder, part), { mode: 0o700 })
   writeFileSync(join(folder, 'data', 'a.txt'), 'content\n')
@@ -47,8 +51,9 @@ export async function openWebPlace({ render = nativeConfig, name = 'holdfast.yam
   }
   return {
     ...{ folder, config, env, url: `http://127.0.0.1:${port}` },
+    pid: () => server?.pid ?? 0,
     async start(words = []) {
-      const child = spawn(HOLDFAST, ['-f', config, 'web', 'start', '--foreground', ...words], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+      const child = spawn(program, ['-f', config, 'web', 'start', '--foreground', ...words], { env, stdio: ['ignore', 'pipe', 'inherit'] })
       server = child
       const isFirst = starts === 0
       starts += 1

@@ -100,6 +100,28 @@ for (const [name, route] of Object.entries<Route>(ROUTES)) {
   })
 }
 
+test('what is open on this host requires a role or a token of its scope elsewhere', async () => {
+  const elsewhere = { 'x-forwarded-for': '192.0.2.1' }
+  for (const [path, scope] of [
+    ['/metrics', 'metrics'],
+    ['/api/si', 'peer'],
+    ['/api/cf', 'peer'],
+    ['/api/rl/2026/no-such', 'peer'],
+  ] as const) {
+    assert.equal((await clients.nobody.ask('GET', path)).status, 200, path)
+    for (const who of ROLES)
+      assert.equal((await clients[who].ask('GET', path, undefined, elsewhere)).status, who === 'nobody' ? 401 : 200, `${who} ${path}`)
+    for (const [kind, token] of Object.entries(tokens)) {
+      const { status } = await clients.nobody.ask('GET', path, undefined, { ...elsewhere, authorization: `Bearer ${token}` })
+      assert.equal(status, kind === scope || ROLES.includes(kind as Who) ? 200 : 403, `${kind} ${path}`)
+    }
+  }
+  const page = await clients.nobody.ask('GET', '/api/v1/', undefined, elsewhere)
+  assert.equal(page.status, 200)
+  assert.match(page.headers.get('content-security-policy') ?? '', /^default-src 'none'; style-src 'sha256-/u)
+  assert.match(page.text, /Holdfast API/u)
+})
+
 test('unknown paths and methods return problems, not pages', async () => {
   for (const [method, path, status] of [
     ['GET', '/api/v1/nothing', 404],

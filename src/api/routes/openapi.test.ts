@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ROUTES } from './all-routes.ts'
 import { renderOpenapi } from './openapi.ts'
+import { renderOpenapiPage } from './openapi-page.ts'
 import type { Route } from './route.ts'
 
 const document = renderOpenapi('/holdfast') as {
@@ -37,4 +38,12 @@ test('changes of accounts and of the configuration require a session', () => {
     open.map(([name]) => name),
     ['checkConfig'],
   )
+})
+
+test('the page shows every operation and every schema, and its links lead to them', () => {
+  const page = renderOpenapiPage('/holdfast')
+  const ids = new Set([...page.matchAll(/ id="(?<id>[^"]+)"/gu)].map(({ groups }) => groups?.['id']))
+  for (const name of [...Object.keys(ROUTES), ...Object.keys(document.components.schemas).map((it) => `schema-${it}`)]) assert.ok(ids.has(name), name)
+  for (const { groups } of page.matchAll(/href="#(?<id>[^"]+)"/gu)) assert.ok(ids.has(groups?.['id']), groups?.['id'])
+  assert.doesNotMatch(page, /<script| style=/u)
 })

@@ -9,6 +9,7 @@ import { originOf, originRules } from '../access/origin.ts'
 import type { Api, Env } from '../context.ts'
 import { renderMetrics } from '../metrics/render-metrics.ts'
 import { ApiError, problemOf } from '../problems.ts'
+import { OPENAPI_PAGE_POLICY, renderOpenapiPage } from '../routes/openapi-page.ts'
 import { apiRouter } from './router.ts'
 import { servePages } from './serve-pages.ts'
 
@@ -30,6 +31,9 @@ export function openApp(parts: AppParts): RequestListener {
     await next()
   })
   app.get('/healthz', (context) => context.text('ok\n', 200, { 'cache-control': 'no-store' }))
+  app.get('/api/v1/', (context) =>
+    context.html(renderOpenapiPage(api.basePath), 200, { 'content-security-policy': OPENAPI_PAGE_POLICY, 'cache-control': 'no-cache' }),
+  )
   app.route('/api/v1', apiRouter(api))
   mountAncestor(app, parts)
   app.get('/metrics', async (context) => {

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { mayAs } from '../../accounts/account.ts'
@@ -59,7 +61,7 @@ async function answer(context: Context<Env>, { name, route, api }: Operation): P
   const call = { ...base, query, body }
   try {
     const value: unknown = await handler(call as Call<never, never>)
-    return rendered(context, { value, route, reply, origin, api })
+    return await rendered(context, { value, route, reply, origin, api })
   } catch (error) {
     await noteFailure(call, { name, route })
     throw error
@@ -148,7 +150,10 @@ interface Rendering {
   readonly api: Api
 }
 
-function rendered(context: Context<Env>, { value, route: { status = 200, method, answer: kind }, reply, origin, api }: Rendering): Response {
+async function rendered(
+  context: Context<Env>,
+  { value, route: { status = 200, method, answer: kind }, reply, origin, api }: Rendering,
+): Promise<Response> {
   for (const [name, text] of Object.entries(reply.headers)) context.header(name, text)
   if (reply.session !== undefined) context.header('set-cookie', sessionCookie(reply.session, { isSecure: origin.isSecure, basePath: api.basePath }))
   context.header('cache-control', 'no-store')
@@ -161,8 +166,16 @@ function rendered(context: Context<Env>, { value, route: { status = 200, method,
     context.header('cache-control', 'no-cache, private')
     if (context.req.header('if-none-match') === etag) return context.body(null, 304)
   } else if (reply.etag !== undefined) context.header('etag', reply.etag)
-  return context.body(text, status, { 'content-type': 'application/json' })
+  context.header('content-type', 'application/json')
+  if (text.length < COMPRESSED_LENGTH || !/\bgzip\b/u.test(context.req.header('accept-encoding') ?? '')) return context.body(text, status)
+  context.header('content-encoding', 'gzip')
+  context.header('vary', 'accept-encoding')
+  return context.body(new Uint8Array(await compress(text, { level: 4 })), status)
 }
+
+// Shorter responses are sent as they are, such as those with the CSRF token, which must not be compressed together with what others choose.
+const COMPRESSED_LENGTH = 8192
+const compress = promisify<string, { readonly level: number }, Buffer>(gzip)
 
 /** Computed without the time of the response: unchanged data is not sent again. */
 function etagOf(text: string): string {

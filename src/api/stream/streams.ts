@@ -23,11 +23,16 @@ export interface Streams {
   close(): void
 }
 
-const FRAME_MS = 500
-const HEARTBEAT_MS = 15_000
-// A client that reads nothing for this long is considered disconnected, regardless of the state of its socket.
-const STALLED_MS = 45_000
-const MAX_PAST_EVENTS = 512
+export interface StreamLimits {
+  readonly frameMs: number
+  readonly heartbeatMs: number
+  /** A client that reads nothing for this long is considered disconnected, regardless of the state of its socket. */
+  readonly stalledMs: number
+}
+
+const LIMITS: StreamLimits = { frameMs: 500, heartbeatMs: 15_000, stalledMs: 45_000 }
+// Events are kept for clients that reconnect. An event can contain many hosts, of which there can be thousands.
+const MAX_PAST_ITEMS = 512
 const MAX_CLIENTS = 2000
 const MAX_QUEUE = 64
 
@@ -47,11 +52,18 @@ function mayStillListen({ mayListen }: Pick<Open, 'mayListen'>): boolean {
   }
 }
 
-/** `epoch`: identifies this start of the server, so that event numbers of an earlier one are not confused with those of this one. */
-export function openStreams({ epoch, build, clock }: { readonly epoch: string; readonly build: string; readonly clock: () => Date }): Streams {
+export interface StreamsOptions {
+  /** Identifies this start of the server, so that event numbers of an earlier one are not confused with those of this one. */
+  readonly epoch: string
+  readonly build: string
+  readonly clock: () => Date
+  readonly limits?: StreamLimits
+}
+
+export function openStreams({ epoch, build, clock, limits = LIMITS }: StreamsOptions): Streams {
   const open = new Set<Open>()
   const past: { readonly id: number; readonly event: StreamEvent }[] = []
-  let last = 0
+  let [last, pastItems] = [0, 0]
   const end = (it: Open) => {
     open.delete(it)
     it.response.destroy()
@@ -75,17 +87,17 @@ export function openStreams({ epoch, build, clock }: { readonly epoch: string; r
       for (const event of joined(it.queue)) write(it, frameOf(event, `${epoch}-${it.lastId}`))
       it.queue = []
     }
-  }, FRAME_MS)
+  }, limits.frameMs)
   const heartbeat = setInterval(() => {
     for (const it of open) {
-      if (it.stalledMs !== undefined && performance.now() - it.stalledMs > STALLED_MS) end(it)
+      if (it.stalledMs !== undefined && performance.now() - it.stalledMs > limits.stalledMs) end(it)
       else if (!mayStillListen(it)) {
         write(it, frameOf({ kind: 'session-ended', reason: 'the session is over' }, `${epoch}-${last}`))
         open.delete(it)
         it.response.end()
       } else write(it, `: ${clock().toISOString()}\n\n`)
     }
-  }, HEARTBEAT_MS)
+  }, limits.heartbeatMs)
   for (const timer of [frames, heartbeat]) timer.unref()
   return {
     add(listener) {
@@ -110,7 +122,8 @@ export function openStreams({ epoch, build, clock }: { readonly epoch: string; r
     send(event) {
       last += 1
       past.push({ id: last, event })
-      if (past.length > MAX_PAST_EVENTS) past.shift()
+      pastItems += itemsOf(event)
+      while (pastItems > MAX_PAST_ITEMS) pastItems -= itemsOf(past.shift()?.event ?? event)
       for (const it of open) {
         if (!isFor(event, it)) continue
         it.queue.push(event)
@@ -128,6 +141,11 @@ export function openStreams({ epoch, build, clock }: { readonly epoch: string; r
       open.clear()
     },
   }
+}
+
+function itemsOf(event: StreamEvent): number {
+  if (event.kind === 'hosts') return event.hosts.length
+  return event.kind === 'runs' ? event.runs.length : 1
 }
 
 function isFor(event: StreamEvent, { runs }: Listener): boolean {

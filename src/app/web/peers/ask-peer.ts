@@ -10,6 +10,8 @@ export interface PeerCall {
   /** The path below the URL, with a leading slash. */
   readonly path: string
   readonly token?: string | undefined
+  /** A larger response is an error. Default: 16 MiB. */
+  readonly maxBytes?: number
 }
 
 export interface PeerAnswer {
@@ -19,10 +21,10 @@ export interface PeerAnswer {
 }
 
 /**
- * Sends a request to another instance. Follows no redirects, which could lead to addresses that only this host can reach; reads at most 16 MiB, also
- * after decompression, for at most ten seconds. Rejects with a `PeerError`.
+ * Sends a request to another instance. Follows no redirects, which could lead to addresses that only this host can reach; reads a limited number of
+ * bytes, also after decompression, for at most ten seconds. Rejects with a `PeerError`.
  */
-export async function askPeerForText({ url, path, token }: PeerCall): Promise<PeerAnswer> {
+export async function askPeerForText({ url, path, token, maxBytes = MAX_BYTES }: PeerCall): Promise<PeerAnswer> {
   const sentMs = performance.now()
   const signal = AbortSignal.timeout(LIMIT_MS)
   let response: Response
@@ -39,7 +41,7 @@ export async function askPeerForText({ url, path, token }: PeerCall): Promise<Pe
     await response.body?.cancel().catch(() => undefined)
     throw new PeerError('refused', `"${url}" answered ${response.status} for ${path}`, { hint: 'Check the address, and whether it needs a token.' })
   }
-  const text = await readLimited(response, url)
+  const text = await readLimited(response, url, maxBytes)
   const date = new Date(response.headers.get('date') ?? '')
   return { text, date: Number.isNaN(date.getTime()) ? undefined : date, sentMs }
 }
@@ -56,13 +58,13 @@ export async function askPeer(call: PeerCall): Promise<Omit<PeerAnswer, 'text'> 
   }
 }
 
-async function readLimited({ body }: Response, url: string): Promise<string> {
+async function readLimited({ body }: Response, url: string, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = []
   let bytes = 0
   try {
     for await (const chunk of body ?? []) {
       bytes += chunk.length
-      if (bytes > MAX_BYTES) throw new PeerError('invalid', `the answer of "${url}" is too large`, { hint: 'Open it on that host itself.' })
+      if (bytes > maxBytes) throw new PeerError('invalid', `the answer of "${url}" is too large`, { hint: 'Open it on that host itself.' })
       chunks.push(chunk)
     }
   } catch (error) {

@@ -68,7 +68,15 @@ interface JudgedAnswers extends Pick<z.output<typeof info>, 'msg' | 'errors'> {
   readonly unclear: string | undefined
 }
 
-function judge({ msg, errors, last, unclear }: JudgedAnswers): Pick<KristaFacts, 'state' | 'reason'> {
+// Part of the list of hosts, for each of them.
+const MAX_REASON = 1000
+
+function judge(judged: JudgedAnswers): Pick<KristaFacts, 'state' | 'reason'> {
+  const { state, reason } = judgeWhole(judged)
+  return { state, reason: reason === null || reason.length <= MAX_REASON ? reason : `${reason.slice(0, MAX_REASON)}…` }
+}
+
+function judgeWhole({ msg, errors, last, unclear }: JudgedAnswers): Pick<KristaFacts, 'state' | 'reason'> {
   const errorText = typeof errors === 'string' ? errors : errors.join('').trim()
   if (msg === 'триггер-файл') return { state: 'failed', reason: last?.msg.trim() || errorText || 'ERROR in the trigger file' }
   if (last?.error) return { state: 'failed', reason: last.msg.trim() }

@@ -42,6 +42,8 @@ const INTERVAL_MS = 30_000
 const MAX_BACK_OFF_MS = 600_000
 const MAX_POLLING = 10
 const TICK_MS = 500
+// The names and states of all hosts are sent to each page.
+const FACTS_BYTES = 64 * 1024
 
 interface PolledPeer {
   peer: Peer
@@ -144,13 +146,13 @@ function idOf(url: string): string {
 /** An instance of Holdfast with a token provides more; all other instances support the API of the ancestor. */
 async function factsOf(url: string, token: string | undefined, { clock }: WebHost): Promise<Pick<Peer, 'facts' | 'asOf'>> {
   if (token !== undefined) {
-    const { value, date, sentMs } = await askPeer({ url, path: '/api/v1/hosts/local', token })
+    const { value, date, sentMs } = await askPeer({ url, path: '/api/v1/hosts/local', token, maxBytes: FACTS_BYTES })
     const now = clock()
     // The header has a resolution of one second: a smaller difference is ignored.
     const skewMs = date === undefined ? null : date.getTime() - now.getTime() + (performance.now() - sentMs) / 2
     return { facts: { kind: 'holdfast', value, skewMs: skewMs !== null && Math.abs(skewMs) < 2000 ? 0 : skewMs }, asOf: now }
   }
-  const [si, cf] = await Promise.all([askPeer({ url, path: '/api/si' }), askPeer({ url, path: '/api/cf' })])
+  const [si, cf] = await Promise.all([askPeer({ url, path: '/api/si', maxBytes: FACTS_BYTES }), askPeer({ url, path: '/api/cf' })])
   const value = readKristaAnswers(si.value, cf.value)
   if (value === undefined) throw new PeerError('invalid', `the answer of "${url}" is not that of a backup server`, { hint: 'Check the address.' })
   return { facts: { kind: 'krista', value }, asOf: clock() }

@@ -52,16 +52,18 @@ export const setHandlers: Handlers<Names> = {
   },
   async startRestore(call) {
     const { web } = call.api
-    const { task, target } = call.body
+    const { task, target, dryRun } = call.body
     await taskView(web, task)
     if (!target.startsWith('/') || target.split('/').includes('..'))
       throw new ApiError('invalid', 'expected an absolute path of a folder without ".."')
     await web.accounts.write((db) =>
-      recordAction(db, web.host.clock(), actorOf(call), { action: 'restore-started', target: task, outcome: 'done', after: { ...call.body } }),
+      recordAction(db, web.host.clock(), actorOf(call), {
+        ...{ action: dryRun ? 'dry-run-started' : 'restore-started', target: task, outcome: 'done', after: { ...call.body } },
+      }),
     )
     return jobOf(
       web.jobs.start({
-        kind: 'restore',
+        kind: dryRun ? 'dry-run' : 'restore',
         task,
         words: restoreWords(call.body),
         startedBy: accountOf(call).name,

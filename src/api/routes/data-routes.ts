@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Nothing } from '../schema/common.ts'
 import { Config, ConfigText, ConfigVerdict, ConfigVersionList, ConfigVersionsQuery, ConfigVersionText } from '../schema/config.ts'
 import { Job } from '../schema/jobs.ts'
-import { RestoreCommand, RestoreRequest } from '../schema/restores.ts'
+import { RestoreCommand, RestoreRequest, RestoreStart } from '../schema/restores.ts'
 import {
   ScheduleChange,
   ScheduleList,
@@ -73,8 +73,8 @@ export const dataRoutes = {
     method: 'post',
     path: '/restores',
     role: 'operator',
-    summary: 'Restore to a folder of the host',
-    body: RestoreRequest,
+    summary: 'Restore to a folder of the host, or try it with a dry run',
+    body: RestoreStart,
     answer: Job,
     status: 202,
   },

@@ -15,6 +15,9 @@ export const RestoreRequest = z.object({
 })
 export type RestoreRequest = z.infer<typeof RestoreRequest>
 
+/** A restore to start. A dry run writes nothing, and reports what would be restored and all conflicts. */
+export const RestoreStart = RestoreRequest.extend({ dryRun: z.boolean().default(false) })
+
 export const RestoreCommand = z
   .object({
     argv: z.array(z.string()),

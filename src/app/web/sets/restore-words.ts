@@ -8,12 +8,14 @@ export interface RestoreRequest {
   /** Only this member of archives. */
   readonly path?: string | undefined
   readonly target: string
+  readonly dryRun?: boolean
 }
 
 /** The arguments of `restore`, which follow the options that select the configuration. Names that begin with "-" are not parsed as options. */
-export function restoreWords({ task, set, storage, object, path, target }: RestoreRequest): readonly string[] {
+export function restoreWords({ task, set, storage, object, path, target, dryRun }: RestoreRequest): readonly string[] {
   return [
     'restore',
+    ...(dryRun ? ['--dry-run'] : []),
     `--to=${target}`,
     ...(storage === undefined ? [] : [`--storage=${storage}`]),
     ...(path === undefined ? [] : [`--path=${path}`]),

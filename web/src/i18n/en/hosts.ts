@@ -61,6 +61,7 @@ export const host = {
   confirmStart: 'Start the run',
   otherRun: (who: string) => `It was running already, started by ${who}.`,
   dryRunOutput: 'What a run would do',
+  dryRunSilent: 'The dry run printed nothing.',
   columns: {
     run: 'Run',
     task: 'Task',

@@ -90,6 +90,8 @@ export const restore = {
   plain: 'Without Holdfast: by the plain tools of the system',
   start: 'Restore from here',
   startNow: 'Start the restore',
+  dryRun: 'What the restore would do',
+  dryRunFirst: 'Nothing is written yet. The restore can be started when the dry run has succeeded.',
   confirm: (target: string) =>
     `The server runs exactly this command now, as its own user, on this host. It writes into "${target}" and nowhere else.`,
   operatorsOnly: 'Operators can also start it from this page.',

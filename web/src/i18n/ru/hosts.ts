@@ -62,6 +62,7 @@ export const host = {
   confirmStart: 'Запустить',
   otherRun: (who: string) => `Уже выполняется, запустил ${who}.`,
   dryRunOutput: 'Что сделал бы запуск',
+  dryRunSilent: 'Пробный запуск ничего не вывел.',
   columns: {
     run: 'Запуск',
     task: 'Задача',

@@ -7,6 +7,7 @@ import { useMay } from '../../app/session.tsx'
 import { Guide } from '../../guide/guide.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { Copy } from '../../ui/copy.tsx'
+import { DryRun } from '../../ui/dry-run.tsx'
 import { ActionFailure, Loaded } from '../../ui/failure.tsx'
 import { Field } from '../../ui/field.tsx'
 import { commandElsewhere } from './command-elsewhere.ts'
@@ -84,11 +85,12 @@ interface StartProps {
   readonly onStart: (job: string) => void
 }
 
-/** Restores into this folder only; asks for confirmation of the command. */
+/** Restores into this folder only, after a dry run of the command and its confirmation. */
 function StartButton({ body, command, onStart }: StartProps) {
   const { restore, common } = useMessages()
   const mayRun = useMay('operator')
   const [asked, setAsked] = useState<string>()
+  const [tried, setTried] = useState<string>()
   const key = useRef(newKey())
   const start = useMutation({
     mutationFn: () => call('startRestore', { body, idempotencyKey: key.current }),
@@ -103,18 +105,30 @@ function StartButton({ body, command, onStart }: StartProps) {
   if (asked !== command) {
     return (
       <div className="row">
-        <button type="button" className="button" onClick={() => setAsked(command)}>
+        <button
+          type="button"
+          className="button"
+          onClick={() => {
+            setTried(undefined)
+            setAsked(command)
+          }}
+        >
           {restore.start}
         </button>
       </div>
     )
   }
   return (
-    <div className="banner warn">
-      <p>{restore.confirm(body.target)}</p>
+    <div className="banner warn stack">
+      <DryRun
+        title={restore.dryRun}
+        start={() => call('startRestore', { body: { ...body, dryRun: true }, idempotencyKey: newKey() }).then(({ id }) => id)}
+        onGood={() => setTried(command)}
+      />
+      <p>{tried === command ? restore.confirm(body.target) : restore.dryRunFirst}</p>
       <ActionFailure error={start.error} />
       <div className="row">
-        <button type="button" className="button primary" onClick={() => start.mutate()} disabled={start.isPending}>
+        <button type="button" className="button primary" onClick={() => start.mutate()} disabled={start.isPending || tried !== command}>
           {restore.startNow}
         </button>
         <button type="button" className="button" onClick={() => setAsked(undefined)}>

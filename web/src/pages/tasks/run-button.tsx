@@ -5,8 +5,8 @@ import { call, newKey } from '../../api/client.ts'
 import { ask } from '../../api/queries.ts'
 import { useMessages } from '../../i18n/language.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
+import { DryRun } from '../../ui/dry-run.tsx'
 import { ActionFailure, Loaded } from '../../ui/failure.tsx'
-import { DryRun } from './dry-run.tsx'
 
 /** Starts a task, after a description of what it does; success is reported on the page of the run when it has begun. */
 export function RunButton({ task, label, isSmall = false }: { task: string; label: string; isSmall?: boolean }) {
@@ -47,7 +47,12 @@ function Question({ task, onClose }: { task: string; onClose: () => void }) {
           </ol>
         )}
       </Loaded>
-      {isDry && <DryRun task={task} />}
+      {isDry && (
+        <DryRun
+          title={host.dryRunOutput}
+          start={() => call('startRun', { body: { task, dryRun: true }, idempotencyKey: newKey() }).then(({ job }) => job)}
+        />
+      )}
       <ActionFailure error={start.error} />
       {start.data?.isOther && <p className="banner warn">{host.otherRun(start.data.startedBy)}</p>}
       <div className="row">

@@ -4,17 +4,19 @@ import type { Database } from '../db/schema.ts'
 import {
   type CheckFilter,
   countRuns,
+  type LogRange,
   type PublishedSet,
   type RunFilter,
   readChecks,
   readLog,
+  readLogRows,
   readOwner,
   readPublished,
   readRun,
   readRuns,
 } from './read-runs.ts'
 import type { ProcessIdentity } from './run-origin.ts'
-import type { CheckRecord, RecordedLine, RunRecord, RunSummary } from './run-record.ts'
+import type { CheckRecord, RecordedLine, RecordedPart, RunRecord, RunSummary } from './run-record.ts'
 import type { Observer } from './run-state.ts'
 import type { Tables } from './tables.ts'
 
@@ -32,6 +34,8 @@ export interface Queries {
   run(id: string): Promise<RunRecord>
   /** `id` as in `run`. */
   log(id: string): Promise<readonly RecordedLine[]>
+  /** A part of the log: the rows from this number on, in order; the first row has the number 1. `id` as in `run`. */
+  logRows(id: string, range: LogRange): Promise<readonly RecordedPart[]>
   /** Newest first: of one set, of one storage, or all. */
   checks(filter: CheckFilter): Promise<readonly CheckRecord[]>
 }
@@ -45,6 +49,7 @@ export function queriesOn(db: Database, observer: Observer): Queries {
     owner: (id) => readOwner(kysely, id),
     run: (id) => readRun(kysely, id, observer),
     log: (id) => readLog(kysely, id),
+    logRows: (id, range) => readLogRows(kysely, id, range),
     checks: (filter) => readChecks(kysely, filter),
   }
 }

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import { AppError } from '../lib/errors.ts'
 import { checkOf, objectOf, setOf, stageOf, stepOf, summaryOf } from './rows-to-records.ts'
 import type { ProcessIdentity } from './run-origin.ts'
-import type { CheckRecord, RecordedLine, RecordedStage, RunRecord, RunState, RunSummary } from './run-record.ts'
+import type { CheckRecord, RecordedLine, RecordedPart, RecordedStage, RunRecord, RunState, RunSummary } from './run-record.ts'
 import { decideRunState, type Observer } from './run-state.ts'
 import type { RunRow, StageRow, Tables } from './tables.ts'
 
@@ -179,6 +179,25 @@ export async function readLog(db: Kysely<Tables>, id: string): Promise<readonly 
   const { id: run } = await findRun(db, id)
   const rows = await db.selectFrom('log').selectAll().where('run', '=', run).orderBy('number').execute()
   return rows.map(({ at, kind, level, text }) => ({ at: new Date(at), kind, level, text }))
+}
+
+export interface LogRange {
+  readonly from: number
+  readonly limit: number
+}
+
+/** A part of the log of the run with this `id`, in order. */
+export async function readLogRows(db: Kysely<Tables>, id: string, { from, limit }: LogRange): Promise<readonly RecordedPart[]> {
+  const { id: run } = await findRun(db, id)
+  const rows = await db
+    .selectFrom('log')
+    .select(['number', 'at', 'kind', 'level', 'text'])
+    .where('run', '=', run)
+    .where('number', '>=', from)
+    .orderBy('number')
+    .limit(limit)
+    .execute()
+  return rows.map(({ at, ...row }) => ({ ...row, at: new Date(at) }))
 }
 
 function placeOf(step: number, object: string): string {

@@ -100,6 +100,11 @@ export interface RecordedLine {
   readonly text: string
 }
 
+/** A row of a run's log; rows are numbered from 1 on. */
+export interface RecordedPart extends RecordedLine {
+  readonly number: number
+}
+
 /** The result of verifying (`verify`) or restoring (`restore`) a set. */
 export interface CheckRecord {
   readonly kind: 'verify' | 'restore'

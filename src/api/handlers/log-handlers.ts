@@ -1,13 +1,11 @@
 import { listLogFiles, openLog } from '../../app/web/logs/log-files.ts'
-import type { RunLine } from '../../app/web/logs/run-lines.ts'
+import type { RunLine } from '../../app/web/logs/split-rows.ts'
 import { ApiError } from '../problems.ts'
 import type { Handlers } from './handler.ts'
 import { idOf } from './run-handlers.ts'
 import { pageOf } from './views.ts'
 
 type Names = 'listRunEvents' | 'readRunLog' | 'searchRunLog' | 'downloadRunLog' | 'listLogFiles' | 'readLogFile'
-
-const SHOWN_CHARACTERS = 16 * 1024
 
 export const logHandlers: Handlers<Names> = {
   async listRunEvents({ api: { web }, params, query: { after, limit, cursor } }) {
@@ -18,35 +16,28 @@ export const logHandlers: Handlers<Names> = {
       .map(({ at, kind, level, text }, index) => ({ number: from + index, at: at.toISOString(), kind, level, text }))
     return { asOf: web.host.clock().toISOString(), total: log.length, rows, next: from + limit < log.length ? String(from + limit) : null }
   },
-  async readRunLog({ api: { web }, params, query: { from, count, level, q } }) {
-    const numbered = (await web.logs.read(idOf(params['run']))).map((line, number) => ({ line, number }))
-    const wanted = level === undefined && q === undefined ? numbered : numbered.filter(({ line }) => isWanted(line, { level, q }))
-    const start = from < 0 ? Math.max(0, wanted.length + from) : from
-    const rows = wanted
-      .slice(start, start + count)
-      .map(({ line: { at, level: found, kind, text }, number }) => ({ number, at: at.toISOString(), level: found, kind, ...cut(text) }))
-    const end = start + rows.length
-    return {
-      asOf: web.host.clock().toISOString(),
-      total: wanted.length,
-      rows,
-      next: end < wanted.length ? String(end) : null,
-      isComplete: true,
-      bytes: null,
-    }
+  async readRunLog({ api: { web }, params, query }) {
+    const { lines, total, from, isComplete } = await web.logs.read(idOf(params['run']), query)
+    const rows = lines.map(({ number, at, level, kind, text, length }) => ({
+      ...{ number, at: at.toISOString(), level, kind, text },
+      ...(length > text.length && { length }),
+    }))
+    const end = from + rows.length
+    const next = end < total || !isComplete ? String(end) : null
+    return { asOf: web.host.clock().toISOString(), total, rows, next, isComplete, bytes: null }
   },
-  async searchRunLog({ api: { web }, params, query: { q, from, limit } }) {
-    const lines = await web.logs.read(idOf(params['run']))
-    const found = lines.flatMap((line, number) => (isWanted(line, { q }) ? [{ number, text: cut(line.text).text }] : []))
-    const rest = found.filter(({ number }) => number >= from)
-    const rows = rest.slice(0, limit)
-    return { asOf: web.host.clock().toISOString(), total: found.length, rows, next: rest.length > limit ? String(rest[limit]?.number) : null }
+  async searchRunLog({ api: { web }, params, query }) {
+    const { lines, total, next } = await web.logs.search(idOf(params['run']), query)
+    const rows = lines.map(({ number, text }) => ({ number, text }))
+    return { asOf: web.host.clock().toISOString(), total, rows, next: next === undefined ? null : String(next) }
   },
   async downloadRunLog({ api: { web }, params, reply }) {
     const run = idOf(params['run'])
-    const lines = await web.logs.read(run)
+    const parts = web.logs.all(run)
+    // Before the first byte: an unknown run is a problem, not a file.
+    const first = await parts.next()
     reply.headers['content-disposition'] = `attachment; filename="${run}.log"`
-    return lines.map(({ at, text }) => `${at.toISOString().slice(0, 19)}Z ${text}\n`).join('')
+    return ReadableStream.from(textOf(first.value ?? [], parts))
   },
   async listLogFiles({ api: { web }, query }) {
     const files = listLogFiles(await web.plans.plan()).map(({ modified, ...it }) => ({ ...it, modified: modified.toISOString(), task: null }))
@@ -74,10 +65,9 @@ export const logHandlers: Handlers<Names> = {
   },
 }
 
-function isWanted({ level: found, text }: RunLine, { level, q }: { readonly level?: number | undefined; readonly q?: string | undefined }): boolean {
-  return (level === undefined || found <= level) && (q === undefined || text.toLowerCase().includes(q.toLowerCase()))
-}
-
-function cut(text: string): { readonly text: string; readonly length?: number } {
-  return text.length > SHOWN_CHARACTERS ? { text: text.slice(0, SHOWN_CHARACTERS), length: text.length } : { text }
+async function* textOf(first: readonly RunLine[], rest: AsyncIterable<readonly RunLine[]>): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder()
+  const encoded = (lines: readonly RunLine[]) => encoder.encode(lines.map(({ at, text }) => `${at.toISOString().slice(0, 19)}Z ${text}\n`).join(''))
+  yield encoded(first)
+  for await (const lines of rest) yield encoded(lines)
 }

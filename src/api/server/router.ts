@@ -158,7 +158,10 @@ async function rendered(
   if (reply.session !== undefined) context.header('set-cookie', sessionCookie(reply.session, { isSecure: origin.isSecure, basePath: api.basePath }))
   context.header('cache-control', 'no-store')
   if (status === 204) return context.body(null, 204)
-  if (kind === 'text') return context.body(String(value), 200, { 'content-type': 'text/plain; charset=utf-8' })
+  if (kind === 'text') {
+    const body = value instanceof ReadableStream ? value : String(value)
+    return context.body(body, 200, { 'content-type': 'text/plain; charset=utf-8' })
+  }
   const text = JSON.stringify(value)
   if (method === 'get') {
     const etag = reply.etag ?? etagOf(text)

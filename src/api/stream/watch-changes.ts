@@ -92,10 +92,10 @@ async function checkWatched(
   web: Web,
   { streams, logs }: { readonly streams: Streams; readonly logs: Map<string, number> },
 ): Promise<void> {
-  const lines = await web.logs.read(run).catch(() => undefined)
+  const lines = await web.logs.length(run).catch(() => undefined)
   if (lines === undefined) return
   const progress = await progressOf(await web.data.journal.run(run), web)
   if (progress !== null) streams.send({ kind: 'progress', run, host: 'local', progress })
-  if (logs.get(run) !== lines.length) streams.send({ kind: 'log', run, lines: lines.length })
-  logs.set(run, lines.length)
+  if (logs.get(run) !== lines) streams.send({ kind: 'log', run, lines })
+  logs.set(run, lines)
 }

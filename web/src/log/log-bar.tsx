@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'react'
 import { call } from '../api/client.ts'
 import { useFormat } from '../format/format.tsx'
 import { useMessages } from '../i18n/language.tsx'
+import { copyText } from '../ui/copy-text.ts'
 import { Icon } from '../ui/icons.tsx'
 import { SearchBox } from '../ui/search-box.tsx'
 import type { LogPlace } from './log-view.tsx'
@@ -15,6 +16,8 @@ interface BarProps {
   readonly search: LogSearch
   readonly onJump: (line: number | undefined) => void
   readonly total: number
+  /** Whether all lines are counted. */
+  readonly isComplete: boolean
   readonly wraps: boolean
   readonly onWrap: (wraps: boolean) => void
   readonly follows: boolean
@@ -24,7 +27,7 @@ interface BarProps {
 }
 
 /** Search, filter, follow, copy and download. */
-export function LogBar({ place, onPlace, search, onJump, total, wraps, onWrap, follows, onFollow, download, source }: BarProps) {
+export function LogBar({ place, onPlace, search, onJump, total, isComplete, wraps, onWrap, follows, onFollow, download, source }: BarProps) {
   const { log, common } = useMessages()
   const bar = useRef<HTMLDivElement>(null)
   useFind(bar)
@@ -45,7 +48,10 @@ export function LogBar({ place, onPlace, search, onJump, total, wraps, onWrap, f
           </button>
         ))}
       </fieldset>
-      <span className="grow small muted nowrap">{log.lines(total)}</span>
+      <span className="grow small muted nowrap" title={isComplete ? undefined : log.incomplete}>
+        {log.lines(total)}
+        {!isComplete && '…'}
+      </span>
       <CopyRange place={place} source={source} />
       <button type="button" className="button small" aria-pressed={wraps} onClick={() => onWrap(!wraps)}>
         {log.wrap}
@@ -114,13 +120,13 @@ function CopyRange({ place: { line, to }, source }: { place: LogPlace; source: L
         if (part.rows.length === 0) break
         rows.push(...part.rows.map((it) => it.text))
       }
-      await navigator.clipboard?.writeText(`${rows.join('\n')}\n`)
+      if (!(await copyText(`${rows.join('\n')}\n`))) throw new Error('the browser did not copy')
     },
   })
   if (line === undefined) return null
   return (
     <button type="button" className="button small" onClick={() => copy.mutate()}>
-      {copy.isSuccess ? common.copied : log.copy}
+      {copy.isSuccess ? common.copied : copy.isError ? log.notCopied : log.copy}
     </button>
   )
 }

@@ -34,8 +34,8 @@ export function LogView({ run, host, isRunning, place, onPlace }: LogViewProps) 
   const source: LogSource = { run, host, isRunning, level: place.level }
   const [wraps, setWraps] = useState(false)
   const search = useLogSearch({ run, host, q: place.q, at: place.line })
-  const { lines, scroll, first, last } = useSeenLines(source, { wraps, follows: isRunning && place.line === undefined })
-  useJump({ line: place.line, level: place.level, total: lines.total, scroll })
+  const { lines, total, isComplete, scroll, first, last } = useSeenLines(source, { wraps, follows: isRunning && place.line === undefined })
+  useJump({ line: place.line, level: place.level, total, isComplete, scroll })
   if (lines.head.data === undefined && lines.head.error !== null)
     return <FailurePanel error={lines.head.error} onRetry={() => void lines.head.refetch()} />
   const download = addressOf('downloadRunLog', { path: { run }, query: { host } })
@@ -48,6 +48,7 @@ export function LogView({ run, host, isRunning, place, onPlace }: LogViewProps) 
         search={search}
         onJump={jump}
         total={lines.total}
+        isComplete={lines.isComplete}
         wraps={wraps}
         onWrap={setWraps}
         follows={scroll.isAtEnd && isRunning}
@@ -104,23 +105,26 @@ function useSeenLines(source: LogSource, { wraps, follows }: Seeing) {
   useEffect(() => {
     if (outgrown !== undefined) void latest.current?.()
   }, [outgrown])
-  return { lines, scroll, first, last }
+  return { lines, total, isComplete: lines.isComplete && total === lines.total, scroll, first, last }
 }
 
 interface Jump {
   readonly line: number | undefined
   readonly level: number | undefined
+  /** Of the lines that `scroll` knows. */
   readonly total: number
+  readonly isComplete: boolean
   readonly scroll: ReturnType<typeof useLongScroll>
 }
 
 /** Scrolls to the position in the address, once for each position. */
-function useJump({ line, level, total, scroll }: Jump): void {
+function useJump({ line, level, total, isComplete, scroll }: Jump): void {
   const done = useRef<string>(undefined)
   useEffect(() => {
     const place = `${line} ${level}`
     if (line === undefined || level !== undefined || total === 0 || done.current === place) return
+    if (line >= total && !isComplete) return
     done.current = place
     scroll.scrollTo(line * ROW - scroll.height / 3)
-  }, [line, level, total, scroll])
+  }, [line, level, total, isComplete, scroll])
 }

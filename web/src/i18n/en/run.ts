@@ -54,6 +54,7 @@ export const log = {
   following: 'Following',
   wrap: 'Wrap',
   copy: 'Copy the selection',
+  notCopied: 'Not copied: download the log',
   download: 'Download',
   start: 'First line',
   end: 'Last line',

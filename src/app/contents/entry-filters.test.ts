@@ -55,6 +55,28 @@ describe('filters of entries', () => {
     )
   })
 
+  it('count what is not a folder without parsing it, and nothing twice', () => {
+    for (const [path, counted, parsed] of [
+      ['etc/ssh', ['sshd_config'], ['"q']],
+      ['etc', ['Hosts'], ['ssh']],
+      [undefined, [], ['etc', 'etc2', 'shop']],
+      ['shop', ['orders'], []],
+    ] as const) {
+      const found: string[] = []
+      let count = 0
+      const consumer = entriesIn(
+        path,
+        (entry) => found.push(entry.path.split('/').at(-1) ?? ''),
+        () => {
+          count += 1
+          return true
+        },
+      )
+      for (const entry of ENTRIES) if (consumer.mayMatch?.(JSON.stringify(entry)) !== false) consumer.take(entry)
+      assert.deepEqual([count, found.toSorted()], [counted.length, parsed.toSorted()])
+    }
+  })
+
   it('list everything below a path, and the entry itself', () => {
     assert.equal(
       taken((onEntry) => entriesBelow('etc/ssh', onEntry)),

@@ -23,8 +23,11 @@ export function entriesBelow(path: string | undefined, onEntry: OnEntry): EntryC
   }
 }
 
-/** The entries directly in a folder, including folders that only appear in the paths of others; of anything else, the entry itself. */
-export function entriesIn(path: string | undefined, onEntry: OnEntry): EntryConsumer {
+/**
+ * The entries directly in a folder, including folders that only appear in the paths of others; of anything else, the entry itself. `isCounted` is asked
+ * for entries that are not folders: if it counts one itself, the entry is not parsed.
+ */
+export function entriesIn(path: string | undefined, onEntry: OnEntry, isCounted?: () => boolean): EntryConsumer {
   const folder = folderOf(path)
   const prefix = folder === '' ? '' : `${folder}/`
   const begin = `${BEGIN}${escaped(folder)}`
@@ -36,6 +39,8 @@ export function entriesIn(path: string | undefined, onEntry: OnEntry): EntryCons
       if (!line.startsWith(begunBelow)) return line.startsWith(`${begin}"`)
       const slash = line.indexOf('/', begunBelow.length)
       const quote = line.indexOf('"', begunBelow.length)
+      if (isCounted && isPlainName(line.slice(begunBelow.length, quote)) && KIND_OF_ITEM.test(line.slice(quote, quote + KIND_LENGTH)) && isCounted())
+        return false
       // Of the many entries below a folder, the first one is sufficient.
       return slash === -1 || slash > quote || !folders.has(line.slice(begunBelow.length, slash))
     },
@@ -51,6 +56,14 @@ export function entriesIn(path: string | undefined, onEntry: OnEntry): EntryCons
       onEntry(isItself ? entry : { path: `${prefix}${child}`, kind: 'folder' })
     },
   }
+}
+
+// What follows the path in a line; a name that contains a quotation mark is parsed.
+const KIND_OF_ITEM = /^","kind":"(?!folder|database)/u
+const KIND_LENGTH = 24
+
+function isPlainName(name: string): boolean {
+  return name !== '' && name !== '.' && !name.includes('/') && !name.includes('\\')
 }
 
 /** Entries whose path contains a text, in upper or lower case; or that match a shell pattern: their name, or with a slash in it their path. */

@@ -3,6 +3,8 @@ import type { ContentEntry } from '../../../backup/contents/entry.ts'
 /** One page of entries, while all of them pass by. */
 export interface EntryPage {
   add(entry: ContentEntry): void
+  /** Counts an entry that is not on the page; false if it must be passed to `add`. */
+  count(): boolean
   readonly total: number
   /** Sorted, folders first, unless there are too many: then in the order of the object. */
   rows(): readonly ContentEntry[]
@@ -20,6 +22,11 @@ export function collectPage({ from, limit }: { readonly from: number; readonly l
       if (total < SORTED) first.push(entry)
       if (total >= from && total < from + limit) page.push(entry)
       total += 1
+    },
+    count() {
+      if (total <= SORTED || (total >= from && total < from + limit)) return false
+      total += 1
+      return true
     },
     get total() {
       return total

@@ -44,7 +44,8 @@ interface Reading {
 
 async function readObject(record: StoredRecord, { request, view, contents }: Reading): Promise<FoundContents> {
   const page = collectPage(request)
-  const consumer = request.q === undefined ? entriesIn(request.folder, page.add) : entriesLike(request.q, { isGlob: false, onEntry: page.add })
+  const consumer =
+    request.q === undefined ? entriesIn(request.folder, page.add, page.count) : entriesLike(request.q, { isGlob: false, onEntry: page.add })
   const listing = await contents.list(view, record, consumer)
   const found = { rows: page.rows().map((entry) => ({ object: record, entry })), total: page.total }
   if (listing === undefined || listing.kind === 'unlisted')

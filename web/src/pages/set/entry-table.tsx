@@ -29,41 +29,57 @@ export function EntryTable({ rows, set }: { rows: readonly SetEntry[]; set: Back
 }
 
 function EntryRow({ entry, set }: { entry: SetEntry; set: BackupSet }) {
-  const { set: words, host: hostWords, restore } = useMessages()
+  const { set: words, host: hostWords } = useMessages()
   const { bytes } = useFormat()
-  const search = useSearch({ from: '/set' })
-  const { host, storage } = search
-  const object = set.contains.find((it) => it.path === entry.object)
-  const kind = entry.path === null && object?.kind ? object.kind : words.kinds[entry.kind]
   return (
     <tr>
       <td data-label={words.name} className="any mono">
         <EntryName entry={entry} />
       </td>
       <td data-label={words.kind}>
-        {kind}
-        {entry.rows !== null && <span className="muted"> · {words.rows(entry.rows)}</span>}
+        <EntryKind entry={entry} set={set} />
       </td>
       <td data-label={hostWords.columns.size} className="right nowrap">
         {entry.bytes === null ? '' : bytes(entry.bytes)}
       </td>
       <td data-label={words.modified}>{entry.modified !== null && <Time at={entry.modified} absolute />}</td>
       <td className="acts">
-        <Link
-          to="/restore"
-          search={present({ host, storage, task: set.task, set: set.name, object: entry.object, path: (object?.isTar && entry.path) || undefined })}
-          className="button small"
-        >
-          {restore.short}
-          <span className="unseen"> {entry.path ?? entry.object}</span>
-        </Link>
+        <GetBack entry={entry} set={set} />
       </td>
     </tr>
   )
 }
 
+export function EntryKind({ entry, set }: { entry: SetEntry; set: BackupSet }) {
+  const { set: words } = useMessages()
+  const object = set.contains.find((it) => it.path === entry.object)
+  return (
+    <>
+      {entry.path === null && object?.kind ? object.kind : words.kinds[entry.kind]}
+      {entry.rows !== null && <span className="muted"> · {words.rows(entry.rows)}</span>}
+    </>
+  )
+}
+
+/** A link to the restore of this entry; of one inside a dump, to that of the dump. */
+export function GetBack({ entry, set }: { entry: SetEntry; set: BackupSet }) {
+  const { restore } = useMessages()
+  const { host, storage } = useSearch({ from: '/set' })
+  const object = set.contains.find((it) => it.path === entry.object)
+  return (
+    <Link
+      to="/restore"
+      search={present({ host, storage, task: set.task, set: set.name, object: entry.object, path: (object?.isTar && entry.path) || undefined })}
+      className="button small"
+    >
+      {restore.short}
+      <span className="unseen"> {entry.path ?? entry.object}</span>
+    </Link>
+  )
+}
+
 /** Objects and folders link to their contents. */
-function EntryName({ entry: { object, path, kind, target } }: { entry: SetEntry }) {
+export function EntryName({ entry: { object, path, kind, target } }: { entry: SetEntry }) {
   const search = useSearch({ from: '/set' })
   const isWhole = search.q !== undefined || kind === 'entry'
   const isFolder = kind === 'folder' || kind === 'database'

@@ -1,12 +1,13 @@
+import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback } from 'react'
 import type { BackupSet } from '../../../../src/api/schema/sets.ts'
+import { askKeepingPrevious } from '../../api/queries.ts'
 import { present } from '../../app/search.ts'
 import { useMessages } from '../../i18n/language.tsx'
 import { Loaded } from '../../ui/failure.tsx'
-import { MoreButton } from '../../ui/more-button.tsx'
 import { SearchBox } from '../../ui/search-box.tsx'
-import { usePages } from '../../ui/use-pages.ts'
+import { ENTRIES_AT_ONCE, EntryList } from './entry-list.tsx'
 import { EntryTable } from './entry-table.tsx'
 import { LookInside, NothingInside } from './nothing-inside.tsx'
 import { ObjectFacts } from './object-facts.tsx'
@@ -17,8 +18,8 @@ export function SetContents({ set }: { set: BackupSet }) {
   const search = useSearch({ from: '/set' })
   const { host = 'local', object, folder, q } = search
   const navigate = useNavigate({ from: '/set' })
-  const query = { host, task: set.task, set: set.name, limit: 200, ...present({ object, folder, q }) }
-  const list = usePages('listContents', query)
+  const query = { host, task: set.task, set: set.name, limit: ENTRIES_AT_ONCE, ...present({ object, folder, q }) }
+  const list = useQuery(askKeepingPrevious('listContents', { query }))
   const onSearch = useCallback(
     (text: string) => void navigate({ search: (now) => present({ ...now, q: text === '' ? undefined : text }), replace: true }),
     [navigate],
@@ -33,19 +34,20 @@ export function SetContents({ set }: { set: BackupSet }) {
       </div>
       {known && <ObjectFacts object={known} />}
       <Loaded query={list}>
-        {({ first, rows, total }) => (
+        {({ index, reason, rows, total }) => (
           <>
-            {first.reason !== null && (
-              <p className="banner warn any">{q === undefined ? words.incomplete(first.reason) : words.notAllSearched(first.reason)}</p>
-            )}
-            {total === 0 && <NothingInside index={first.index} set={set} isSearch={q !== undefined} />}
+            {reason !== null && <p className="banner warn any">{q === undefined ? words.incomplete(reason) : words.notAllSearched(reason)}</p>}
+            {total === 0 && <NothingInside index={index} set={set} isSearch={q !== undefined} />}
             {total > 0 && (
               <div className="card">
-                <EntryTable rows={rows} set={set} />
-                <MoreButton pages={list} rest={total - rows.length} />
+                {total > rows.length ? (
+                  <EntryList key={JSON.stringify(query)} query={query} total={total} set={set} />
+                ) : (
+                  <EntryTable rows={rows} set={set} />
+                )}
               </div>
             )}
-            {total > 0 && first.index === 'absent' && q !== undefined && <LookInside set={set} />}
+            {total > 0 && index === 'absent' && q !== undefined && <LookInside set={set} />}
           </>
         )}
       </Loaded>

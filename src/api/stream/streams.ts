@@ -8,7 +8,7 @@ export interface Listener {
   readonly runs: ReadonlySet<string>
   /** The last event that the client received, if it reconnects. */
   readonly after: string | undefined
-  /** Whether the client still has access; checked at each heartbeat. */
+  /** Whether the client still has access; checked every few seconds. */
   mayListen(): boolean
 }
 
@@ -33,6 +33,8 @@ export interface StreamLimits {
 const LIMITS: StreamLimits = { frameMs: 500, heartbeatMs: 15_000, stalledMs: 45_000 }
 // Events are kept for clients that reconnect. An event can contain many hosts, of which there can be thousands.
 const MAX_PAST_ITEMS = 512
+// A session that has ended receives nothing for longer than this.
+const ACCESS_MS = 3000
 const MAX_CLIENTS = 2000
 const MAX_QUEUE = 64
 
@@ -91,14 +93,19 @@ export function openStreams({ epoch, build, clock, limits = LIMITS }: StreamsOpt
   const heartbeat = setInterval(() => {
     for (const it of open) {
       if (it.stalledMs !== undefined && performance.now() - it.stalledMs > limits.stalledMs) end(it)
-      else if (!mayStillListen(it)) {
-        write(it, frameOf({ kind: 'session-ended', reason: 'the session is over' }, `${epoch}-${last}`))
-        open.delete(it)
-        it.response.end()
-      } else write(it, `: ${clock().toISOString()}\n\n`)
+      else write(it, `: ${clock().toISOString()}\n\n`)
     }
   }, limits.heartbeatMs)
-  for (const timer of [frames, heartbeat]) timer.unref()
+  const access = setInterval(() => {
+    for (const it of open) {
+      if (mayStillListen(it)) continue
+      write(it, frameOf({ kind: 'session-ended', reason: 'the session is over' }, `${epoch}-${last}`))
+      open.delete(it)
+      it.response.end()
+    }
+  }, ACCESS_MS)
+  const timers = [frames, heartbeat, access]
+  for (const timer of timers) timer.unref()
   return {
     add(listener) {
       const { response, after } = listener
@@ -135,8 +142,7 @@ export function openStreams({ epoch, build, clock, limits = LIMITS }: StreamsOpt
       return open.size
     },
     close() {
-      clearInterval(frames)
-      clearInterval(heartbeat)
+      for (const timer of timers) clearInterval(timer)
       for (const it of open) it.response.end()
       open.clear()
     },

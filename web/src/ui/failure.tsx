@@ -3,6 +3,7 @@ import { RequestFailure } from '../api/problem.ts'
 import { useFormat } from '../format/format.tsx'
 import { useMessages } from '../i18n/language.tsx'
 import type { Messages } from '../i18n/messages.ts'
+import { clockOffset } from '../live/clock.ts'
 
 interface Worded {
   readonly text: string
@@ -101,7 +102,7 @@ function StaleBanner({ error, at }: { error: unknown; at: number }) {
   const { text } = wordFailure(error, messages)
   return (
     <p className="banner warn" role="status">
-      <strong>{messages.common.asOf(format.clock(at), format.roughly(Date.now() - at))}</strong> {text} {messages.errors.stillShown}
+      <strong>{messages.common.asOf(format.clock(at + clockOffset()), format.roughly(Date.now() - at))}</strong> {text} {messages.errors.stillShown}
     </p>
   )
 }

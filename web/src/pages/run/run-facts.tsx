@@ -1,4 +1,6 @@
+import { Link } from '@tanstack/react-router'
 import type { Run } from '../../../../src/api/schema/runs.ts'
+import { present } from '../../app/search.ts'
 import { Time, useFormat } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { State } from '../../ui/state.tsx'
@@ -52,6 +54,17 @@ export function RunFacts({ run }: { run: Run }) {
   )
 }
 
+/** A published set can have expired since; its page says so. */
+function SetName({ run, set: { step, set, fate } }: { run: Run; set: Run['sets'][number] }) {
+  const task = run.steps.find(({ number }) => number === step)?.task ?? run.task
+  if (fate !== 'published') return set
+  return (
+    <Link to="/set" search={present({ host: run.host === 'local' ? undefined : run.host, task, set })} data-row>
+      {set}
+    </Link>
+  )
+}
+
 function Sets({ run }: { run: Run }) {
   const { host, shell } = useMessages()
   const { bytes } = useFormat()
@@ -73,7 +86,9 @@ function Sets({ run }: { run: Run }) {
           <tbody>
             {run.sets.map((it) => (
               <tr key={`${it.storage} ${it.set} ${it.fate} ${it.step}`}>
-                <td>{it.set}</td>
+                <td>
+                  <SetName run={run} set={it} />
+                </td>
                 <td data-label={host.columns.storage}>{it.storage}</td>
                 <td>
                   <State state={it.fate} />

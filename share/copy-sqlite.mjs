@@ -55,7 +55,7 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'])
     process.exit(1)
   })
 
-try {
+const copyOut = async () => {
   if (!existsSync(file)) throw new Error('file not found')
   const source = new DatabaseSync(file, { readOnly: true, timeout: BUSY_MS })
   const copy = join(folder, 'copy')
@@ -67,7 +67,9 @@ try {
   for (let bytes = readSync(fd, chunk); bytes > 0; bytes = readSync(fd, chunk))
     for (let at = 0; at < bytes; ) at += writeSync(1, chunk, at, bytes - at)
   closeSync(fd)
-} catch (error) {
+}
+
+copyOut().catch((error) => {
   console.error(`copy-sqlite: "${file}": ${error.message}`)
   process.exitCode = 1
-}
+})

@@ -3,7 +3,7 @@ import type { Exit } from './app/host/exit-codes.ts'
 import { limitMemory } from './app/host/limit-memory.ts'
 import { restartToCount } from './cli/launcher-descriptors.ts'
 import { start } from './cli/start.ts'
-import { NODE } from './lib/assets.ts'
+import { RUNNING } from './lib/assets.ts'
 import type { Failpoint } from './lib/failpoint.ts'
 
 // Reads on a dead mount keep the process alive, and an orderly exit would wait for them.
@@ -38,8 +38,9 @@ function leave(exit: Exit): void {
   setTimeout(() => process.execve?.('/bin/sh', ['sh', '-c', `exit ${code}`], {}), exit.isUrgent === true ? URGENT_LIMIT_MS : LEAVE_LIMIT_MS).unref()
 }
 
-function countInherited(argv: readonly string[]): void {
-  const again = restartToCount(argv, { node: NODE, options: process.execArgv, script: process.argv[1] ?? '' })
+/** Restarts the program if that is necessary to know which descriptors it has inherited: see `restartToCount`. */
+export function countInherited(...call: Parameters<typeof restartToCount>): void {
+  const again = restartToCount(...call)
   try {
     if (again) process.execve?.('/bin/sh', again, process.env)
   } catch {
@@ -48,6 +49,8 @@ function countInherited(argv: readonly string[]): void {
 }
 
 if (import.meta.main) {
-  countInherited(process.argv.slice(2))
-  await main(process.argv.slice(2))
+  const argv = process.argv.slice(2)
+  countInherited(argv, { start: [RUNNING, ...process.execArgv, process.argv[1] ?? ''] })
+  // Not awaited, which CommonJS does not support.
+  void main(argv)
 }

@@ -1,5 +1,5 @@
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { build as buildPages } from 'vite'
@@ -30,9 +30,14 @@ export async function buildFolder(root: string, target: string): Promise<void> {
   await bundlePages(root, join(target, 'share/web'))
 }
 
-/** Writes the pages of `holdfast web` into the folder, which is made anew: `index.html`, and `assets/`, whose names change with what is in them. */
-export async function bundlePages(root: string, folder: string): Promise<void> {
-  await buildPages({ configFile: join(root, 'web/vite.config.ts'), build: { outDir: folder, emptyOutDir: true }, logLevel: 'warn' })
+/**
+ * Writes the pages of `holdfast web` into the folder, which is made anew: `index.html`, and `assets/`, whose names change with what is in them.
+ * Resolves with the source files that they contain, relative to the checkout.
+ */
+export async function bundlePages(root: string, folder: string): Promise<readonly string[]> {
+  const result = await buildPages({ configFile: join(root, 'web/vite.config.ts'), build: { outDir: folder, emptyOutDir: true }, logLevel: 'warn' })
+  const outputs = Array.isArray(result) ? result.flatMap(({ output }) => output) : 'output' in result ? result.output : []
+  return outputs.flatMap((it) => (it.type === 'chunk' ? it.moduleIds : [])).map((path) => relative(root, path.replace(/^\0/u, '')))
 }
 
 /** Writes the program as few files to the folder: `main.mjs`, which has the exports of src/main.ts, and the modules that it loads. */
@@ -57,7 +62,7 @@ export async function bundleProgram(root: string, folder: string): Promise<void>
 
 if (import.meta.main) {
   const root = fileURLToPath(new URL('..', import.meta.url))
-  const target = process.argv[2] ?? join(root, 'dist/holdfast')
+  const target = process.argv[2] ?? join(root, 'dist/folder/holdfast')
   await buildFolder(root, target)
   console.log(`made ${target}`)
 }

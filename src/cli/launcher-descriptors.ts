@@ -17,10 +17,11 @@ for fd in /proc/self/fd/*; do
 done
 kept=$1; shift; count=0
 for word; do
+  [ "$count" -ne "$kept" ] || set -- "$@" "--inherited=\${list#,}"
   count=$((count + 1))
   set -- "$@" "$word"
-  [ "$count" -ne "$kept" ] || set -- "$@" "--inherited=\${list#,}"
 done
+[ "$count" -ne "$kept" ] || set -- "$@" "--inherited=\${list#,}"
 shift "$count"
 exec "$0" "$@"`
 
@@ -34,16 +35,19 @@ export function takeInherited(argv: readonly string[]): readonly string[] {
 
 /**
  * How to restart the program if it was started without the launcher and has inherited descriptors that child processes would inherit, too: by a shell
- * that lists them. Undefined if not necessary. `node` and `script`: the running program; `options`: those of Node.js.
+ * that lists them. Undefined if not necessary. `start`: the command of the running program, up to its arguments; `invokedAs`: the name by which it was
+ * called, if the command does not contain it.
  */
 export function restartToCount(
   argv: readonly string[],
-  { node, options, script }: { readonly node: string; readonly options: readonly string[]; readonly script: string },
+  { start, invokedAs }: { readonly start: readonly string[]; readonly invokedAs?: string },
 ): readonly string[] | undefined {
   const [first = ''] = argv
   // The launcher omits the option if nothing was inherited.
   if (WORD.test(first) || first.startsWith('--invoked-as=') || !mayHaveInherited()) return undefined
-  return ['sh', '-c', COUNT, node, String(options.length + 1), ...options, script, ...argv]
+  const [program = '', ...before] = start
+  const name = invokedAs === undefined ? [] : [`--invoked-as=${invokedAs}`]
+  return ['sh', '-c', COUNT, program, String(before.length), ...before, ...name, ...argv]
 }
 
 // Also true for a descriptor that a thread of Node.js has open only briefly: then the restart finds nothing.

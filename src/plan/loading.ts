@@ -21,15 +21,15 @@ export interface HostFacts {
   readonly environment?: Readonly<Record<string, string>>
   /** Holdfast's environment, without its own variables, which commands of a KristaBackup configuration inherit. Absent: `environment`. */
   readonly inherited?: Readonly<Record<string, string>>
-  /** Programs of Holdfast used as stages. Absent: their names. */
+  /** Programs of Holdfast used as stages. Absent: where packages would have them. */
   readonly ownPrograms?: OwnPrograms
 }
 
 export interface OwnPrograms {
-  /** Node.js itself. */
-  readonly node: string
-  /** The folder that contains `host-facts.sh` and `copy-sqlite.mjs`. */
-  readonly shareFolder: string
+  /** Writes a copy of a database to its stdout; further arguments: the database, a folder for temporary files. */
+  readonly copySqlite: readonly [string, ...string[]]
+  /** Writes a tar archive to its stdout. */
+  readonly hostFacts: readonly [string, ...string[]]
 }
 
 /**

@@ -11,7 +11,10 @@ export const NATIVE_HOST: HostFacts = {
   availableCpus: 2,
   machineCpus: 4,
   environment: { PATH: '/usr/bin:/bin', HOME: '/root' },
-  ownPrograms: { node: '/opt/holdfast/node', shareFolder: '/opt/holdfast/share' },
+  ownPrograms: {
+    copySqlite: ['/opt/holdfast/node', '--disable-warning=ExperimentalWarning', '/opt/holdfast/share/copy-sqlite.mjs'],
+    hostFacts: ['/bin/sh', '/opt/holdfast/share/host-facts.sh'],
+  },
 }
 
 export interface NativeOutcome {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { findConfig } from '../../config/find-config.ts'
 import { loadConfig, planOf } from '../../config/load.ts'
 import { realPathOf } from '../../files/trust/real-path.ts'
-import { NODE, SHARE } from '../../lib/assets.ts'
+import { OWN_PROGRAMS, SHARE } from '../../lib/assets.ts'
 import type { HostFacts, Loaded } from '../../plan/loading.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { Host } from './host.ts'
@@ -65,7 +65,7 @@ export function hostFacts(env: Host['env']): HostFacts {
     availableCpus: availableParallelism(),
     machineCpus: cpus().length,
     environment,
-    ownPrograms: { node: NODE, shareFolder: SHARE },
+    ownPrograms: OWN_PROGRAMS,
   }
 }
 

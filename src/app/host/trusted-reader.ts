@@ -4,7 +4,7 @@ import { closeFolder } from '../../files/folder.ts'
 import { readJudged } from '../../files/trust/read-judged.ts'
 import { describeDistrust, mendingCommand, ownTruster, type Truster } from '../../files/trust/trust.ts'
 import { closeWalked, openWalkedFolder, type PathProblem, walkPath } from '../../files/trust/trusted-path.ts'
-import { SHARE } from '../../lib/assets.ts'
+import { embeddedFile, SHARE } from '../../lib/assets.ts'
 import type { Issue } from '../../plan/issue.ts'
 import type { FileReader } from '../../plan/loading.ts'
 
@@ -32,6 +32,7 @@ export function trustedReader(): TrustedReader {
     if (!realPath.startsWith(`${SHARE}/`)) for (const it of problems) found.set(it.path, it)
   }
   const walk = async (path: string) => {
+    if (embeddedFile(path) !== undefined) return path
     const walked = await walkPath(resolve(path), who)
     await closeWalked(walked)
     // Only regular files are read, regardless of their owner; the message does not suggest how to make a device safe.
@@ -41,6 +42,8 @@ export function trustedReader(): TrustedReader {
   return {
     resolve: walk,
     async read(path) {
+      const embedded = embeddedFile(path)
+      if (embedded !== undefined) return embedded
       const { content, realPath, problems } = await readJudged(resolve(path), who, { maxBytes: MAX_BYTES })
       note(realPath, problems)
       return content

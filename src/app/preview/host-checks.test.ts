@@ -17,6 +17,8 @@ function hostOf(files: Readonly<Record<string, string>>, links: Readonly<Record<
 }
 
 describe('findOtherPalhm', () => {
+  const isOwn = (path: string) => path.startsWith('/opt/holdfast/')
+
   const program = '/var/lib/PALHM/src/palhm.py'
 
   it('names the lines that start another one', async () => {
@@ -28,7 +30,7 @@ describe('findOtherPalhm', () => {
       '/etc/systemd/system/palhm-boot-report.service': `[Unit]\nDescription=${program}\n[Service]\nExecStart=${program} -q boot-report\n`,
     })
     assert.deepEqual(
-      (await findOtherPalhm(host, '/opt/holdfast')).map((line) => line.split(': ')[0]),
+      (await findOtherPalhm(host, isOwn)).map((line) => line.split(': ')[0]),
       ['/etc/crontab:2', '/etc/cron.d/x:1', '/var/spool/cron/crontabs/root:1', '/etc/systemd/system/palhm-boot-report.service:4'],
     )
   })
@@ -38,14 +40,14 @@ describe('findOtherPalhm', () => {
       { '/opt/holdfast/palhm': '', '/etc/crontab': '0 0 * * 0 root /usr/local/bin/palhm -q run\n1 1 * * * root /opt/holdfast/palhm run\n' },
       { '/usr/local/bin/palhm': '/opt/holdfast/holdfast' },
     )
-    assert.deepEqual(await findOtherPalhm(host, '/opt/holdfast'), [])
+    assert.deepEqual(await findOtherPalhm(host, isOwn), [])
   })
 
   it('does not take a configuration or a missing program for one', async () => {
     const host = hostOf({
       '/etc/crontab': `0 0 * * 0 root holdfast -f /etc/palhm/palhm.jsonc run\n0 0 * * 0 root ${program} run\nMAILTO=palhm@example.org\n`,
     })
-    assert.deepEqual(await findOtherPalhm(host, '/opt/holdfast'), [])
+    assert.deepEqual(await findOtherPalhm(host, isOwn), [])
   })
 })
 

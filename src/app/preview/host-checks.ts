@@ -78,43 +78,43 @@ const CRONTAB_FOLDERS = [
 const UNIT_FOLDERS = ['/etc/systemd/system']
 
 /**
- * One line for each crontab line and unit that starts a PALHM outside of `ownRoot`: it treats every folder of its root as a copy, including the work
+ * One line for each crontab line and unit that starts a PALHM other than this program: it treats every folder of its root as a copy, including the work
  * folder, so it must not share a root with Holdfast.
  */
-export async function findOtherPalhm(host: HostReader, ownRoot: string): Promise<readonly string[]> {
+export async function findOtherPalhm(host: HostReader, isOwn: (path: string) => boolean): Promise<readonly string[]> {
   const inFolders = async (folders: readonly string[], isWanted: (name: string) => boolean) =>
     (await Promise.all(folders.map(async (folder) => (await host.list(folder)).filter(isWanted).map((name) => join(folder, name))))).flat()
   const crontabs = [...CRONTABS, ...(await inFolders(CRONTAB_FOLDERS, () => true))]
   const units = await inFolders(UNIT_FOLDERS, (name) => name.endsWith('.service'))
   const found = await Promise.all([
-    ...crontabs.map((file) => otherPalhmIn(file, { host, ownRoot, isActive: (line) => !/^\s*(?:#|$)/u.test(line) })),
-    ...units.map((file) => otherPalhmIn(file, { host, ownRoot, isActive: (line) => /^\s*Exec\w+\s*=/u.test(line) })),
+    ...crontabs.map((file) => otherPalhmIn(file, { host, isOwn, isActive: (line) => !/^\s*(?:#|$)/u.test(line) })),
+    ...units.map((file) => otherPalhmIn(file, { host, isOwn, isActive: (line) => /^\s*Exec\w+\s*=/u.test(line) })),
   ])
   return found.flat()
 }
 
 interface Search {
   readonly host: HostReader
-  readonly ownRoot: string
+  readonly isOwn: (path: string) => boolean
   readonly isActive: (line: string) => boolean
 }
 
-async function otherPalhmIn(file: string, { host, ownRoot, isActive }: Search): Promise<readonly string[]> {
+async function otherPalhmIn(file: string, { host, isOwn, isActive }: Search): Promise<readonly string[]> {
   const lines = ((await host.read(file)) ?? '').split('\n')
   const found: string[] = []
   for (const [index, line] of lines.entries()) {
-    if (isActive(line) && (await startsOther(line, host, ownRoot))) found.push(`${file}:${index + 1}: ${printable(line.trim())}`)
+    if (isActive(line) && (await startsOther(line, host, isOwn))) found.push(`${file}:${index + 1}: ${printable(line.trim())}`)
   }
   return found
 }
 
-async function startsOther(line: string, host: HostReader, ownRoot: string): Promise<boolean> {
+async function startsOther(line: string, host: HostReader, isOwn: (path: string) => boolean): Promise<boolean> {
   if (/\s-m\s*palhm(?:\s|$)/u.test(line)) return true
   const words = line.split(/[\s=;&|()'"]+/u).filter((word) => /^palhm(?:\.py)?$/u.test(basename(word)))
   for (const word of words) {
     // A bare name may be any program; a path that does not exist starts nothing.
     const target = isAbsolute(word) ? await host.resolve(word) : word
-    if (target !== undefined && !target.startsWith(`${ownRoot}/`)) return true
+    if (target !== undefined && !isOwn(target)) return true
   }
   return false
 }

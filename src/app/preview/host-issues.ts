@@ -2,7 +2,7 @@ import { namesIn } from '../../files/entries.ts'
 import { openFolder, withFolder } from '../../files/folder.ts'
 import { readSmall } from '../../files/read-small.ts'
 import { realPathOf } from '../../files/trust/real-path.ts'
-import { OWN_ROOT } from '../../lib/assets.ts'
+import { isOwnProgram } from '../../lib/assets.ts'
 import { endpointOfProfile } from '../../lib/aws-profiles.ts'
 import { looksSecret } from '../../lib/secrets.ts'
 import type { Issue } from '../../plan/issue.ts'
@@ -19,7 +19,7 @@ import { previewSources } from './preview-sources.ts'
 export async function hostIssues(plan: Plan, { env, uid }: Pick<Host, 'env' | 'uid'>): Promise<readonly Issue[]> {
   const warning = (message: string, hint: string): Issue => ({ severity: 'warning', file: plan.file, path: '', message, hint })
   const missing = findMissingPrograms(plan).map((text) => warning(text, 'Install it, or correct the path, before running the task.'))
-  const others = (await findOtherPalhm(hostReader, OWN_ROOT)).map((place) =>
+  const others = (await findOtherPalhm(hostReader, isOwnProgram)).map((place) =>
     warning(
       `another installation of PALHM is active on this host: ${place}`,
       'Both must not use the same root: PALHM treats every folder there as a copy. Remove that line.',

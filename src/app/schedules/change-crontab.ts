@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { OWN_ROOT } from '../../lib/assets.ts'
+import { KRISTA_PROGRAM, PROGRAM } from '../../lib/assets.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { Plan, Task } from '../../plan/plan.ts'
 import { waitLock } from '../../process/tool/flock.ts'
@@ -115,8 +115,8 @@ async function linesFor(plan: Plan, tasks: readonly Task[], { choice, files }: L
 
 /** KristaBackup's name finds its configuration beside the link by which it was called, but not necessarily beside the file itself. */
 function programFor({ dialect }: Plan, invokedPath: string | undefined): string {
-  if (dialect !== 'krista') return join(OWN_ROOT, 'holdfast')
-  return invokedPath !== undefined && /^\/.*\/krista[^/]*$/iu.test(invokedPath) ? invokedPath : join(OWN_ROOT, 'KristaBackup.py')
+  if (dialect !== 'krista') return PROGRAM
+  return invokedPath !== undefined && /^\/.*\/krista[^/]*$/iu.test(invokedPath) ? invokedPath : KRISTA_PROGRAM
 }
 
 function linesOf(

@@ -4,8 +4,9 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { closeFolderSync } from '../../files/folder.ts'
 import { openExistingFolderSync } from '../../files/open-by-path.ts'
 import { readSmallInSync } from '../../files/read-small.ts'
+import { readShared } from '../../files/shared-files.ts'
 import { walkTree } from '../../files/tree/walk-tree.ts'
-import { OWN_ROOT, SHARE } from '../../lib/assets.ts'
+import { embeddedFiles, OWN_ROOT, SHARE } from '../../lib/assets.ts'
 
 export interface PageFile {
   readonly content: Buffer
@@ -54,6 +55,8 @@ export async function readPages(): Promise<Pages | undefined> {
 
 async function readFiles(root: string): Promise<ReadonlyMap<string, PageFile>> {
   const files = new Map<string, PageFile>()
+  for (const path of embeddedFiles(root)) files.set(path.slice(root.length + 1), pageFile(path, readShared(path)))
+  if (files.size > 0) return files
   let folder: ReturnType<typeof openExistingFolderSync>
   try {
     folder = openExistingFolderSync(root)
@@ -63,17 +66,16 @@ async function readFiles(root: string): Promise<ReadonlyMap<string, PageFile>> {
   try {
     for await (const { path, kind, folder: parent, name } of walkTree(folder)) {
       if (kind !== 'file') continue
-      const content = readSmallInSync(parent, name)
-      files.set(path.toString('utf8'), {
-        content,
-        type: TYPES.get(name.toString('utf8').split('.').at(-1) ?? '') ?? 'application/octet-stream',
-        ...compressed(content),
-      })
+      files.set(path.toString('utf8'), pageFile(name.toString('utf8'), readSmallInSync(parent, name)))
     }
     return files
   } finally {
     closeFolderSync(folder)
   }
+}
+
+function pageFile(name: string, content: Buffer): PageFile {
+  return { content, type: TYPES.get(name.split('.').at(-1) ?? '') ?? 'application/octet-stream', ...compressed(content) }
 }
 
 function compressed(content: Buffer): Pick<PageFile, 'gzip' | 'brotli'> {

@@ -4,7 +4,7 @@ import { openFileInSync } from '../../files/entries.ts'
 import { closeFolderSync } from '../../files/folder.ts'
 import { openOrMakeFolderSync } from '../../files/open-by-path.ts'
 import { readSmallSync } from '../../files/read-small.ts'
-import { OWN_ROOT } from '../../lib/assets.ts'
+import { PROGRAM } from '../../lib/assets.ts'
 import { startDetached } from '../../process/command/start-detached.ts'
 import { judgeProcess } from '../../process/identity/process-identity.ts'
 import { stateFolder } from '../host/state-folder.ts'
@@ -33,7 +33,7 @@ export async function startServer(mode: ServerMode, host: WebHost): Promise<stri
     ...['web', 'start', '--foreground', ...(mode === 'api' ? ['--api'] : [])],
   ]
   const environment = Object.fromEntries(Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])))
-  const { identity } = startDetached({ argv: [join(OWN_ROOT, 'holdfast'), ...words], environment, outputs: [log, log] })
+  const { identity } = startDetached({ argv: [PROGRAM, ...words], environment, outputs: [log, log] })
   closeSync(log)
   for (let tries = 0; tries < TRIES; tries += 1) {
     if ((await findServer(mode, host)) !== undefined) return readSmallSync(path).toString('utf8')

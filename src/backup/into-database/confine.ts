@@ -1,19 +1,19 @@
 import { randomInt } from 'node:crypto'
-import { NODE } from '../../lib/assets.ts'
+import { EVALUATE } from '../../lib/assets.ts'
 import type { Command } from '../../plan/command.ts'
 import { askTool } from '../../process/tool/run-tool.ts'
 
 /**
- * The script of the first process in new namespaces; its arguments: a user ID, a folder, names of files, HOST, PORT, the path of Node.js, and a
- * program with its arguments. The program sees a read-only file system in memory with the programs of the host, a few settings of /etc, the folder as
+ * The script of the first process in new namespaces; its arguments: a user ID, a folder, names of files, HOST, PORT, the two words that start Node.js on
+ * the text of a script, and a program with its arguments. The program sees a read-only file system in memory with the programs of the host, a few settings of /etc, the folder as
  * `/door`, and in `/home` files with these names, read from descriptors 4 and above, which only this program can read. There is no network; with
  * HOST, connections to it on PORT are forwarded to the socket `/door/server`. The program has no privileges, cannot obtain any, and cannot start
  * other programs: it is limited to one process, and there is no shell.
  */
 const SCRIPT = `set -eu
 umask 022
-uid=$1 door=$2 files=$3 host=$4 port=$5 node=$6
-shift 6
+uid=$1 door=$2 files=$3 host=$4 port=$5 node=$6 evaluate=$7
+shift 7
 mount -t tmpfs -o size=16m,mode=755,nosuid,nodev none /mnt
 cd /mnt
 mkdir usr etc dev home door old proc
@@ -55,7 +55,7 @@ if [ -n "$host" ]; then
   mkdir hop
   mount -t tmpfs none hop
   mkfifo hop/ready
-  "$node" -e '
+  "$node" "$evaluate" '
     const net = require("node:net")
     const hop = (near) => {
       const far = net.connect({ path: "/door/server", allowHalfOpen: true })
@@ -104,7 +104,7 @@ export function confined(command: Command, { door, files, tcp }: Confinement): C
   // User IDs that neither distributions nor systemd assign (systemd: "Users, Groups, UIDs and GIDs on systemd Systems"); two, the second one for the
   // hop.
   const uid = 60_706 + 2 * randomInt(230)
-  const words = [String(uid), door, files.join(' '), tcp?.host ?? '', tcp?.port ?? '', NODE]
+  const words = [String(uid), door, files.join(' '), tcp?.host ?? '', tcp?.port ?? '', ...EVALUATE]
   return {
     ...command,
     argv: [...NAMESPACES, '/bin/sh', '/dev/fd/3', ...words, ...command.argv],

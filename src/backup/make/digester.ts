@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { read } from 'node:fs'
 import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
-import { readSmallSync } from '../../files/read-small.ts'
+import { readShared } from '../../files/shared-files.ts'
 import { DIGEST_WORKER } from '../../lib/assets.ts'
 import { writtenBytes } from '../../process/pipeline/written-bytes.ts'
 import { BackupError } from '../set/errors.ts'
@@ -35,7 +35,7 @@ export type DigestReply =
   | { readonly kind: 'dropped'; readonly id: number }
 
 // Read when this module is loaded, so that an upgrade during a run does not start the worker of another version, or none. It imports no values.
-const WORKER = readSmallSync(DIGEST_WORKER.file).toString('utf8')
+const WORKER = readShared(DIGEST_WORKER.file).toString('utf8')
 
 // Smaller files are digested at their end, in this thread, which is faster than starting another one.
 const THREAD_BYTES = 4 * 1024 * 1024

@@ -1,12 +1,12 @@
 import { Command, CommanderError, Option } from 'commander'
 import { CHECK_EXIT_CODES, EXIT_CODES } from '../../app/host/exit-codes.ts'
-import { ALLOW_UNSAFE } from '../../app/host/trusted-reader.ts'
 import { UsageError } from '../../app/usage-error.ts'
 import { VERSION } from '../../lib/assets.ts'
 import { nearest } from '../../lib/suggest.ts'
 import type { CommandSpec } from './command-spec.ts'
 import { COMMAND_NAMES, COMMANDS, type CommandName } from './commands.ts'
 import type { Invocation } from './options.ts'
+import { GLOBAL_OPTIONS } from './shared-options.ts'
 
 const HELP_WIDTH = 110
 
@@ -67,15 +67,16 @@ export function renderExitCodes(): string {
 }
 
 function buildProgram(invokedAs: string, choose: (command: CommandName, invocation: Invocation) => void): Command {
+  const { quiet, verbose, file, unsafe, version, help } = GLOBAL_OPTIONS
   const program = new Command(invokedAs)
     .usage('[options] <command>')
     .description('Maintains Linux hosts and backs up their data.')
-    .addOption(new Option('-q, --quiet', 'print errors only').conflicts('verbose'))
-    .addOption(new Option('-v, --verbose', 'print more; repeat for even more').argParser((_, before: number | undefined) => (before ?? 0) + 1))
-    .option('-f, --file <file>', 'configuration file')
-    .option(ALLOW_UNSAFE, 'accept a configuration, secrets and a state folder that other users can write')
-    .version(VERSION, '--version', 'print the version')
-    .helpOption('-h, --help', 'show help for the program or for a command')
+    .addOption(new Option(quiet.flags, quiet.description).conflicts('verbose'))
+    .addOption(new Option(verbose.flags, verbose.description).argParser((_, before: number | undefined) => (before ?? 0) + 1))
+    .option(file.flags, file.description)
+    .option(unsafe.flags, unsafe.description)
+    .version(VERSION, version.flags, version.description)
+    .helpOption(help.flags, help.description)
     .addHelpText('after', `\n${renderExitCodes()}`)
     .helpCommand(false)
     .exitOverride()

@@ -1,4 +1,17 @@
 export const TO_FILE_OPTION = { flags: '--to <file>', description: 'write to this file by one rename, instead of stdout' } as const
+/** The options of the program, for all commands. */
+export const GLOBAL_OPTIONS = {
+  quiet: { flags: '-q, --quiet', description: 'print errors only' },
+  verbose: { flags: '-v, --verbose', description: 'print more; repeat for even more' },
+  file: { flags: '-f, --file <file>', description: 'configuration file' },
+  unsafe: {
+    flags: '--allow-unsafe-permissions',
+    description: 'accept a configuration, secrets and a state folder that other users can write',
+  },
+  version: { flags: '--version', description: 'print the version' },
+  help: { flags: '-h, --help', description: 'show help for the program or for a command' },
+} as const
+
 export const JSON_OPTION = { flags: '--json', description: 'print JSON for programs' } as const
 
 export const STORAGE_OPTION = {

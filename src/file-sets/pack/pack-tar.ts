@@ -1,10 +1,9 @@
 import { constants } from 'node:fs'
-import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { openFileIn } from '../../files/entries.ts'
 import { ownProcFolder } from '../../files/kernel-files.ts'
 import { readSmallSync } from '../../files/read-small.ts'
-import { SHARE } from '../../lib/assets.ts'
+import { PACKER } from '../../lib/assets.ts'
 import type { Command } from '../../plan/command.ts'
 import type { ArchiveStep } from '../../plan/dated-files.ts'
 import { findProgram } from '../../process/start/find-program.ts'
@@ -18,7 +17,7 @@ import type { PackOrder, PackWord } from '../tar/pack-from-list.ts'
 import { archivePrefix, type PackCall, type Packed } from './pack-request.ts'
 
 /** The packer (`src/pack-tar.ts`, bundled): loaded with the program and passed as text, so that an upgrade during a run has no effect on it. */
-const PACKER = readSmallSync(join(SHARE, 'pack-tar.mjs')).toString()
+const SCRIPT = PACKER.script === undefined ? '' : readSmallSync(PACKER.script).toString()
 
 /**
  * Packs with the packer and a compressor, connected by kernel pipes. An entry that cannot be read, has vanished, or differs from the scan is reported
@@ -48,7 +47,7 @@ export async function packTar(call: PackCall, work: ArchiveWork): Promise<Packed
       {
         signal: work.signal,
         limits: work.limits,
-        input: Readable.from([Buffer.from(PACKER)]),
+        input: Readable.from([Buffer.from(SCRIPT)]),
         isStderrData: true,
         onStderr: (stage, text) => {
           if (stage === PACKER_NAME) lines.push(text)
@@ -70,9 +69,9 @@ export async function packTar(call: PackCall, work: ArchiveWork): Promise<Packed
 
 const PACKER_NAME = 'packer'
 
-// The running Node.js, even if its path was replaced. The heap for short-lived objects is kept small.
+// The running program, even if its path was replaced.
 function packer(order: PackOrder, fds: { readonly list: number; readonly source: number }): Command {
-  const command = tool([`${ownProcFolder()}/exe`, '--max-semi-space-size=2', '--input-type=module', '-'])
+  const command = tool([`${ownProcFolder()}/exe`, ...PACKER.words])
   return {
     ...command,
     execId: PACKER_NAME,

@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { closeSync } from 'node:fs'
-import { join } from 'node:path'
-import { OWN_ROOT } from '../../../lib/assets.ts'
+import { PROGRAM } from '../../../lib/assets.ts'
 import { errorsOf } from '../../../lib/errors.ts'
 import { shellWord } from '../../../lib/shell-word.ts'
 import { signalProcess, startDetached } from '../../../process/command/start-detached.ts'
@@ -131,7 +130,7 @@ function begin(
   const outputs = files.openOutputs(id)
   try {
     const environment = Object.fromEntries(Object.entries(host.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
-    const argv = [join(OWN_ROOT, 'holdfast'), ...all]
+    const argv = [PROGRAM, ...all]
     const { identity } = startDetached({ argv, environment, outputs })
     const started = { ...record, process: { ...identity, start: identity.start ?? 0 } }
     files.write(started)

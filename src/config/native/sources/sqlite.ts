@@ -8,14 +8,8 @@ import type { SourceCall, SourceObject } from './source.ts'
  * (`user_version`, page size, row ids). The copy is completed before it is stored, so that writers never wait for a compressor.
  */
 export function sqliteSource(input: SourceInput<'sqlite'>, { settings, host }: SourceCall): readonly SourceObject[] {
-  const { node = 'node', shareFolder = '/usr/share/holdfast' } = host.ownPrograms ?? {}
-  const stage = commandIn(settings, [
-    node,
-    '--disable-warning=ExperimentalWarning',
-    `${shareFolder}/copy-sqlite.mjs`,
-    input.path,
-    input['temporary-folder'] ?? '/var/tmp',
-  ])
+  const program = host.ownPrograms?.copySqlite ?? ['node', '/usr/share/holdfast/copy-sqlite.mjs']
+  const stage = commandIn(settings, [...program, input.path, input['temporary-folder'] ?? '/var/tmp'])
   const suffix = /\.(?:sqlite3?|db3?)$/u.test(basename(input.path)) ? basename(input.path).replace(/^.*(?=\.)/u, '') : '.sqlite'
   return [{ stages: [stage], source: { kind: 'sqlite', path: input.path }, suffix }]
 }

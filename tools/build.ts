@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -7,7 +7,7 @@ import { build as buildPages } from 'vite'
 const RUNTIME = `node_modules/node-linux-${process.arch}/bin/node`
 
 /** Files of the checkout that a host needs in addition to the bundle. The runtime keeps its location, so that the same launcher can be used. */
-const SHIPPED = ['holdfast', 'palhm', 'palhm.py', 'KristaBackup.py', 'python', 'share', 'examples', 'package.json', 'LICENSE', RUNTIME]
+const SHIPPED = ['holdfast', 'palhm', 'palhm.py', 'KristaBackup.py', 'python', 'share', 'examples', 'LICENSE', RUNTIME]
 
 // CommonJS code in the bundle calls `require`, which modules do not have.
 const REQUIRE = "import { createRequire as createRequireHere } from 'node:module'; const require = createRequireHere(import.meta.url);"
@@ -26,8 +26,15 @@ export async function buildFolder(root: string, target: string): Promise<void> {
   mkdirSync(target, { recursive: true })
   for (const path of SHIPPED) cpSync(join(root, path), join(target, path), { recursive: true, filter: (source) => !source.endsWith('__pycache__') })
   chmodSync(join(target, RUNTIME), 0o755)
+  writeFileSync(join(target, 'package.json'), packageFile(readFileSync(join(root, 'package.json'), 'utf8')))
   await bundleProgram(root, join(target, dirname(PROGRAM)))
   await bundlePages(root, join(target, 'share/web'))
+}
+
+/** The folder is also a package for npm, which needs no other packages. npm leaves out the Node.js in it. */
+function packageFile(text: string): string {
+  const { name, version, description, license, type, engines, bin } = JSON.parse(text) as Readonly<Record<string, unknown>>
+  return `${JSON.stringify({ name, version, description, license, type, engines, os: ['linux'], bin }, null, 2)}\n`
 }
 
 /**

@@ -59,7 +59,7 @@ describe('the executable, on a host without Node.js', { skip: requires('root', '
     assert.match(ok(PROGRAM, 'verify', '--deep'), /good \(4 objects/u)
     assert.match(ok(PROGRAM, 'find', 'hostname'), /etc\/hostname/u)
     ok(PROGRAM, 'restore', 't', 'latest', '--to', '/tmp/back')
-    assert.equal(ok('cat', '/tmp/back/etc.d/etc/hostname'), 'bare\n')
+    assert.equal(ok('cat', '/tmp/back/etc.tar.zst.d/etc/hostname'), 'bare\n')
     const db = new DatabaseSync(join(root.folder, 'tmp/back/app.db'), { readOnly: true })
     assert.deepEqual(Object.values(db.prepare('SELECT x FROM t').get() ?? {}), ['kept'])
     db.close()

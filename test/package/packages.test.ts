@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { COMMAND_NAMES } from '../../src/cli/args/commands.ts'
+import { buildPackages } from '../../tools/packaging/build-packages.ts'
+import { buildRepositories } from '../../tools/packaging/build-repositories.ts'
+import { renderBash, renderFish, renderZsh } from '../../tools/packaging/completions.ts'
+import { renderManPage } from '../../tools/packaging/man-page.ts'
+import { type BareRoot, bareRoot } from '../support/bare-root.ts'
+import { builtExecutable } from '../support/built-exe.ts'
+import { requires } from '../support/requires.ts'
+
+const checkout = fileURLToPath(new URL('../..', import.meta.url))
+const INSTALLED = ['libc6 2.36', 'libstdc++6 12.2', 'zstd 1.5']
+const EXAMPLE = 'etc/holdfast/holdfast.yaml.example'
+const needs = requires('root', 'leave to mount', 'strip', 'dpkg-deb', 'rpmbuild', 'apt-ftparchive', 'createrepo_c', 'gpg', 'zstd')
+
+describe('packages', { skip: needs }, () => {
+  const top = mkdtempSync(join(tmpdir(), 'packages-'))
+  const made: { readonly deb: string; readonly rpm: string }[] = []
+  let root: BareRoot
+  before(async () => {
+    const executable = await builtExecutable(checkout)
+    for (const version of ['0.0.1', '0.0.2'])
+      made.push(buildPackages({ root: checkout, executable, target: join(top, version), facts: { version, epoch: 1_700_000_000 }, isQuick: true }))
+    root = bareRoot()
+  })
+  after(() => {
+    root.remove()
+    rmSync(top, { recursive: true, force: true })
+  })
+  const [older, newer] = [() => made[0] ?? { deb: '', rpm: '' }, () => made[1] ?? { deb: '', rpm: '' }]
+  const run = (...argv: readonly string[]) => {
+    const { status, stdout, stderr } = spawnSync(argv[0] ?? '', argv.slice(1), { encoding: 'utf8', input: '' })
+    assert.equal(status, 0, `${argv.join(' ')}: ${stdout}${stderr}`)
+    return stdout
+  }
+  const works = () => {
+    for (const name of ['holdfast', 'palhm', 'palhm.py', 'KristaBackup.py']) {
+      const { status, stdout, stderr } = root.run([`/usr/bin/${name}`, '--version'])
+      assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })
+      assert.match(stdout, /\d/u)
+    }
+    const ignoring = root.run(['sh', '-c', 'trap "" HUP; exec /usr/bin/holdfast -f /etc/holdfast/t.yaml run t'])
+    assert.match(ignoring.stdout, /SigIgn:\s+0*1\n/u, ignoring.stderr)
+  }
+
+  it('of Debian are installed, run, keep changed settings on an upgrade, and leave only what others wrote when purged', () => {
+    const dpkg = (...words: readonly string[]) => run('dpkg', `--root=${root.folder}`, '--force-script-chrootless', '--force-not-root', ...words)
+    for (const folder of ['info', 'updates']) mkdirSync(join(root.folder, 'var/lib/dpkg', folder), { recursive: true })
+    const status = INSTALLED.map((it) => `Package: ${it.replace(' ', '\nVersion: ')}\nStatus: install ok installed\nArchitecture: amd64\nMaintainer: x\nDescription: x\n`)
+    root.write('var/lib/dpkg/status', status.join('\n'))
+    dpkg('-i', older().deb)
+    root.write('etc/holdfast/t.yaml', 'version: 1\ntasks: { t: { steps: [{ exec: [grep, SigIgn, /proc/self/status] }] } }\n')
+    works()
+    root.write(EXAMPLE, 'changed\n')
+    dpkg('--force-confdef', '--force-confold', '-i', newer().deb)
+    assert.equal(readFileSync(join(root.folder, EXAMPLE), 'utf8'), 'changed\n')
+    assert.match(dpkg('-s', 'holdfast'), /^Version: 0\.0\.2$/mu)
+    assert.equal(dpkg('-V', 'holdfast').replaceAll(/^.*holdfast\.yaml\.example.*\n/gmu, ''), '')
+    dpkg('-P', 'holdfast')
+    assert.deepEqual(readdirSync(join(root.folder, 'etc/holdfast')), ['t.yaml'])
+    for (const gone of ['usr/bin/holdfast', 'usr/libexec/holdfast', 'usr/share/holdfast', 'usr/share/doc/holdfast']) assert.ok(!existsSync(join(root.folder, gone)), gone)
+  })
+
+  it('of RPM are installed, run, upgraded and erased', () => {
+    const rpm = (...words: readonly string[]) => run('rpm', '--root', root.folder, ...words)
+    rpm('--initdb')
+    rpm('-i', '--nodeps', '--ignoreos', older().rpm)
+    works()
+    rpm('-U', '--nodeps', '--ignoreos', newer().rpm)
+    assert.match(rpm('-q', 'holdfast'), /^holdfast-0\.0\.2-1/u)
+    assert.equal(rpm('-V', '--nodeps', 'holdfast'), '')
+    assert.match(run('rpm', '-qp', '--requires', newer().rpm), /^libc\.so\.6\(GLIBC_2\.28\)/mu)
+    rpm('-e', 'holdfast')
+    assert.deepEqual(readdirSync(join(root.folder, 'etc/holdfast')), ['t.yaml'])
+    for (const gone of ['usr/libexec/holdfast', 'usr/share/holdfast', 'usr/share/licenses/holdfast']) assert.ok(!existsSync(join(root.folder, gone)), gone)
+  })
+
+  it('are equal when built again elsewhere', async () => {
+    const again = buildPackages({ root: checkout, executable: await builtExecutable(checkout), target: join(top, 'again'), facts: { version: '0.0.2', epoch: 1_700_000_000 }, isQuick: true })
+    for (const kind of ['deb', 'rpm'] as const) run('cmp', again[kind], newer()[kind])
+  })
+
+  it('come from signed repositories, which APT reads, and from which it rejects a changed list', () => {
+    const home = join(top, 'gnupg')
+    mkdirSync(home, { mode: 0o700 })
+    process.env['GNUPGHOME'] = home
+    try {
+      execFileSync('gpg', ['--batch', '--quiet', '--passphrase', '', '--quick-generate-key', 'packages@holdfast.invalid', 'ed25519', 'sign'], { stdio: 'ignore' })
+      buildRepositories({ packages: join(top, '0.0.2'), target: join(top, 'repositories'), key: 'packages@holdfast.invalid' })
+      run('gpg', '--batch', '--verify', join(top, 'repositories/rpm/repodata/repomd.xml.asc'), join(top, 'repositories/rpm/repodata/repomd.xml'))
+    } finally {
+      delete process.env['GNUPGHOME']
+    }
+    const folder = join(top, 'client')
+    for (const it of ['lists/partial', 'archives/partial', 'etc']) mkdirSync(join(folder, it), { recursive: true })
+    writeFileSync(join(folder, 'status'), '')
+    writeFileSync(join(folder, 'etc/sources.list'), `deb [signed-by=${top}/repositories/holdfast.asc] file:${top}/repositories/apt ./\n`)
+    const settings = [
+      ...[`Dir::Etc=${folder}/etc`, 'Dir::Etc::sourcelist=sources.list', 'Dir::Etc::sourceparts=-', `Dir::State=${folder}`],
+      ...[`Dir::State::status=${folder}/status`, `Dir::Cache=${folder}`, 'APT::Sandbox::User=root', 'Acquire::Languages=none'],
+    ].flatMap((it) => ['-o', it])
+    const apt = (...words: readonly string[]) => spawnSync('apt-get', [...settings, ...words], { cwd: folder, encoding: 'utf8' })
+    assert.equal(apt('update').status, 0, apt('update').stderr)
+    assert.equal(apt('download', 'holdfast').status, 0)
+    assert.equal(readdirSync(folder).filter((it) => it.endsWith('.deb')).length, 1)
+    writeFileSync(join(top, 'repositories/apt/InRelease'), readFileSync(join(top, 'repositories/apt/InRelease'), 'utf8').replace('stable', 'stably'))
+    assert.notEqual(apt('update', '--error-on=any').status, 0)
+  })
+})
+
+describe('what is made from the list of commands', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'made-'))
+  const check = (name: string, text: string, argv: readonly string[]) => {
+    writeFileSync(join(folder, name), text)
+    const { status, stdout, stderr } = spawnSync(argv[0] ?? '', [...argv.slice(1), join(folder, name)], { encoding: 'utf8' })
+    assert.deepEqual({ status, said: stdout + stderr }, { status: 0, said: '' })
+  }
+  after(() => rmSync(folder, { recursive: true }))
+
+  it('is a completion for bash that completes commands, options and words', () => {
+    check('holdfast.bash', renderBash(), ['bash', '-n'])
+    const completed = (...words: readonly string[]) =>
+      execFileSync('bash', ['-c', '. "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _holdfast; printf "%s\\n" "${COMPREPLY[@]}"', join(folder, 'holdfast.bash'), 'holdfast', ...words], { encoding: 'utf8' })
+        .trim()
+        .split('\n')
+    assert.deepEqual(completed('resto'), ['restore'])
+    assert.deepEqual(completed('-f', 'run', 'run', '--st'), ['--strict', '--stall-limit'])
+    assert.deepEqual(completed('config', 'conv'), ['convert'])
+    assert.deepEqual(completed('help', 'sched'), ['schedule'])
+    assert.deepEqual(completed('-f', '/etc/passw'), ['/etc/passwd', '/etc/passwd-'].filter((it) => existsSync(it)))
+  })
+
+  it('is a completion for zsh', { skip: requires('zsh') }, () => check('_holdfast', renderZsh(), ['zsh', '-n']))
+
+  it('is a completion for fish', { skip: requires('fish') }, () => check('holdfast.fish', renderFish(), ['fish', '-n']))
+
+  it('is a manual page with every command', { skip: requires('mandoc') }, () => {
+    const page = renderManPage('1.2.3', '2026-01-02')
+    check('holdfast.8', page, ['mandoc', '-Tlint', '-W', 'warning'])
+    const shown = execFileSync('mandoc', ['-Tascii', join(folder, 'holdfast.8')], { encoding: 'utf8' }).replaceAll(/.\x08/gu, '')
+    for (const name of COMMAND_NAMES) assert.match(shown, new RegExp(`^ {3}${name}\\b`, 'mu'))
+    assert.match(shown, /--stall-limit <duration>/u)
+  })
+})

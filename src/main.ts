@@ -30,6 +30,7 @@ export async function main(argv: readonly string[], failpoint?: Failpoint): Prom
 }
 
 function leave(exit: Exit): void {
+  if (exit.replacedBy !== undefined) process.execve?.('/usr/bin/env', ['env', ...exit.replacedBy], process.env)
   if (exit.signal !== undefined) process.kill(process.pid, exit.signal)
   // The first process of a container does not terminate by its own signal: then the exit code is the one that a shell reports for the signal.
   const code = exit.signal === undefined ? exit.code : 128 + constants.signals[exit.signal]

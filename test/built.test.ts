@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { buildFolder } from '../tools/build.ts'
+import { requires } from './support/requires.ts'
 
 const checkout = fileURLToPath(new URL('..', import.meta.url))
 
@@ -44,6 +45,18 @@ describe('the folder that is copied to hosts', () => {
     assert.equal(status, 0, stderr)
     assert.ok(existsSync(join(top, 'back')))
     assert.match(run('-f', native, 'runs').stdout, /\bt\b/u)
+  })
+
+  it('is a package for npm that works with the Node.js of the host', { skip: requires('npm') }, () => {
+    const npm = (...words: readonly string[]) => execFileSync('npm', [...words, '--offline', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: top, encoding: 'utf8' })
+    const packed = npm('pack', home).trim()
+    npm('install', '--global', '--prefix', join(top, 'global'), `./${packed}`)
+    const path = `${dirname(process.execPath)}:/usr/bin:/bin`
+    const installed = (name: string, ...words: readonly string[]) => execFileSync(join(top, 'global/bin', name), words, { encoding: 'utf8', env: { PATH: path } })
+    assert.equal(installed('holdfast', '--version'), run('--version').stdout)
+    assert.match(installed('palhm', 'help'), /^Usage: palhm /u)
+    assert.match(installed('KristaBackup.py', '--version'), /^KristaBackup\.py /u)
+    assert.equal(existsSync(join(top, 'global/lib/node_modules/holdfast/node_modules')), false)
   })
 
   it('has every command', () => {

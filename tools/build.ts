@@ -33,7 +33,9 @@ export async function buildFolder(root: string, target: string): Promise<void> {
 
 /** The folder is also a package for npm, which needs no other packages. npm leaves out the Node.js in it. */
 function packageFile(text: string): string {
-  const { name, version, description, license, type, engines, bin } = JSON.parse(text) as Readonly<Record<string, unknown>>
+  const { name, version, description, license, type, engines } = JSON.parse(text) as Readonly<Record<string, unknown>>
+  // npm leaves out symbolic links; the name of the link that it makes is sufficient.
+  const bin = { holdfast: './holdfast', palhm: './holdfast', 'palhm.py': './palhm.py', 'KristaBackup.py': './KristaBackup.py' }
   return `${JSON.stringify({ name, version, description, license, type, engines, os: ['linux'], bin }, null, 2)}\n`
 }
 

@@ -28,6 +28,11 @@ tasks:
             facts: { host-facts: {} }
             app: { sqlite: { path: /root/app.db } }
             large: { exec: [cat, "${PROGRAM}"], compress: none }
+  replaced:
+    steps:
+      - exec: [mv, /tmp/other, "${PROGRAM}"]
+      - archive: { files: etc, source: /etc }
+      - backup: { objects: { facts: { host-facts: {} }, app: { sqlite: { path: /root/app.db } }, large: { exec: [cat, /tmp/large], compress: none } } }
 `
 
 describe('the executable, on a host without Node.js', { skip: requires('root', 'leave to mount', 'strip', 'python3', 'zstd') }, () => {
@@ -65,6 +70,17 @@ describe('the executable, on a host without Node.js', { skip: requires('root', '
     db.close()
     assert.match(ok('sh', '-c', 'tar -tzf /var/archives/*'), /hostname/u)
     assert.match(ok(PROGRAM, 'runs'), /\bt\b/u)
+  })
+
+  it('finishes a run during which it is replaced', () => {
+    root.write('tmp/other', '#!/bin/sh\necho another version\n')
+    root.write('tmp/large', 'x'.repeat(8 * 1024 * 1024))
+    rmSync(join(root.folder, 'var/archives'), { recursive: true, force: true })
+    const { status, stdout, stderr } = root.run([PROGRAM, 'run', 'replaced'])
+    assert.equal(root.run([PROGRAM]).stdout, 'another version\n')
+    copyFileSync(program, join(root.folder, PROGRAM))
+    assert.equal(status, 0, stdout + stderr)
+    assert.match(ok(PROGRAM, 'verify', 'replaced', '--deep'), /good \(3 objects/u)
   })
 
   it('prints schemas, and crontab lines with its path', () => {

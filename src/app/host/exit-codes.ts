@@ -26,6 +26,8 @@ export interface Exit {
   readonly signal?: SignalName
   /** The caller has little time: operations that hang are not awaited. */
   readonly isUrgent?: boolean
+  /** A command that replaces the process. The code is used if it cannot be started. */
+  readonly replacedBy?: readonly string[]
 }
 
 export function exitWith(kind: keyof typeof EXIT_CODES): Exit {

@@ -13,12 +13,9 @@ import type { ConfigChoice } from '../host/load-plan.ts'
 import { stateFolder } from '../host/state-folder.ts'
 import { ALLOW_UNSAFE } from '../host/trusted-reader.ts'
 import { UsageError } from '../usage-error.ts'
+import { CannotEnable } from './cannot-enable.ts'
 import { type CrontabOutputs, crontabOutputs, logChange } from './crontab-outputs.ts'
 import { findsByItself, latin1, ownLines } from './own-lines.ts'
-
-class CannotEnable extends AppError {
-  readonly code = 'cli/cannot-enable'
-}
 
 /** The tasks to add to the crontab or to remove from it. */
 export interface CrontabRequest {
@@ -74,7 +71,8 @@ function noUnit(): UsageError {
   return new UsageError('missing task', { hint: 'Specify a task, or "all".' })
 }
 
-function tasksNamed({ plan, unit }: CrontabRequest): readonly Task[] {
+/** The tasks that a request means. Throws `UsageError` without one, or for an unknown one. */
+export function tasksNamed({ plan, unit }: CrontabRequest): readonly Task[] {
   if (unit === undefined) throw noUnit()
   // A part has no schedule.
   const { parts: _, ...tasksOnly } = plan
@@ -95,7 +93,8 @@ interface LineOptions {
   readonly files: CrontabOutputs['files']
 }
 
-async function linesFor(plan: Plan, tasks: readonly Task[], { choice, files }: LineOptions): Promise<readonly TaskLine[]> {
+/** The crontab lines that start the tasks. Rejects with the reasons of all that cannot be in a crontab. */
+export async function linesFor(plan: Plan, tasks: readonly Task[], { choice, files }: LineOptions): Promise<readonly TaskLine[]> {
   const program = programFor(plan, choice.invokedPath)
   const allowing = choice.allowsUnsafe === true ? [ALLOW_UNSAFE] : []
   const file = (await findsByItself(program, plan.file)) ? [] : ['-f', plan.file]

@@ -13,6 +13,11 @@ export const COMMANDS = [
     options: [
       { flags: '--dry-run', description: 'change nothing: print what would be run, written and expired, and what would fail' },
       { flags: '--json', description: 'print every event as one line of JSON on stdout; what the commands print goes to stderr' },
+      {
+        flags: '--sandbox',
+        description:
+          'run it for real, but with a host on which only the folders are writable to which the task writes by its configuration, and without a network if it needs none; requires root',
+      },
       { flags: '--strict', description: 'exit with code 3 if the run succeeded with warnings' },
       { flags: '--yes', description: 'confirm that the clock is right: time-based rules and age limits do not wait' },
       ...ROOT_OPTIONS,
@@ -103,20 +108,26 @@ export const COMMANDS = [
     aliases: ['en'],
     summary: 'add a line to the crontab that runs a task on its schedule; lines of other programs and configurations are not changed',
     parameters: [{ name: '<task>', description: 'task to schedule, or "all"' }],
-    options: [{ flags: '--dry-run', description: 'change nothing: print the line' }],
+    options: [
+      { flags: '--systemd', description: 'make and start a timer of systemd instead, with a service that is limited to what the task needs' },
+      { flags: '--dry-run', description: 'change nothing: print the line, or the units' },
+    ],
   },
   {
     name: 'disable',
     aliases: ['dis'],
     summary: "remove a task's lines from the crontab",
     parameters: [{ name: '<task>', description: 'task to remove, or "all"' }],
-    options: [{ flags: '--dry-run', description: 'change nothing' }],
+    options: [
+      { flags: '--systemd', description: "remove a task's timer and service of systemd instead" },
+      { flags: '--dry-run', description: 'change nothing' },
+    ],
   },
   {
     name: 'schedule',
-    summary: 'list the next scheduled runs of tasks, and whether the crontab starts them',
+    summary: 'list the next scheduled runs of tasks, and whether the crontab or a timer of systemd starts them as the configuration says',
     parameters: [{ name: '[task]', description: 'task to list; default: all tasks with a schedule' }],
-    options: [{ flags: '--count <count>', description: 'number of next runs to list for each task (default 1)' }, JSON_OPTION],
+    options: [{ flags: '--count <count>', description: 'number of next runs to list for each task (default 5 for one task, otherwise 1)' }, JSON_OPTION],
   },
   {
     name: 'status',

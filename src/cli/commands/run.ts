@@ -25,6 +25,10 @@ export async function runCommandLine(invocation: Invocation, host: CliHost): Pro
   }
   const plan = planOf(loaded)
   const choose = () => (hasFlag(invocation, 'dry') ? choosePartDry(plan, invocation.args[0] ?? '') : chooseTask(plan, invocation.args[0]))
+  if (hasFlag(invocation, 'sandbox')) {
+    const { sandboxedCommand } = await import('../../app/runs/sandboxed.ts')
+    return { code: 1, replacedBy: await sandboxedCommand({ plan, task: choose(), words: wordsAgain(invocation) }, host) }
+  }
   if (hasFlag(invocation, 'dryRun')) return dryRun({ plan, task: choose(), json }, host)
 
   const verbosity = effectiveVerbosity(invocation.global, plan.verbosity)
@@ -44,6 +48,13 @@ export async function runCommandLine(invocation: Invocation, host: CliHost): Pro
     },
     withNotesFrom(host, verbosity),
   )
+}
+
+/** The command line of this process, without the option that starts the run in a sandbox. */
+function wordsAgain({ global: { invokedAs } }: Invocation): readonly string[] {
+  const given = process.argv.slice(2)
+  const own = given.findIndex((word) => !/^--(?:inherited|invoked-as|ignored-signals)=/u.test(word))
+  return [`--invoked-as=${invokedAs}`, ...given.slice(own).filter((word) => word !== '--sandbox')]
 }
 
 function noteIssues(issues: readonly Issue[]): string {

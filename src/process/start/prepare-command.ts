@@ -1,5 +1,7 @@
 import { closeSync, constants } from 'node:fs'
 import { reopenSync } from '../../files/folder.ts'
+import { ownProcFolder } from '../../files/kernel-files.ts'
+import { RUNNING } from '../../lib/assets.ts'
 import { looksSecret } from '../../lib/secrets.ts'
 import type { Command, Extra, TapCollects } from '../../plan/command.ts'
 import { type JoinedSecret, type QuotedSecret, quoteSecret, type SecretRef } from '../../plan/secret.ts'
@@ -31,7 +33,7 @@ export type CommandSession = Pick<ProcessSession, 'runId' | 'resolveSecret' | 'r
  * that nothing of a pipeline starts before all of it can. `waiting`: how long name services may take.
  */
 export async function prepareCommand(command: Command, session: CommandSession, waiting: Waiting): Promise<PreparedCommand> {
-  const program = findProgram(command)
+  const program = runningProgram(command) ?? findProgram(command)
   const account = command.user === undefined ? undefined : await lookUpAccount(command.user, waiting)
   const environment = await resolveValues(command.environment.values, session)
   const opened: Opened = { fds: [], taps: [], pipes: [] }
@@ -43,6 +45,11 @@ export async function prepareCommand(command: Command, session: CommandSession, 
   }
   const [first = program, ...rest] = [...prefixOf(command, account), program]
   return { command, argv: [first, ...rest, ...command.argv.slice(1)], environment, extraFds: opened.fds, taps: opened.taps, pipes: opened.pipes }
+}
+
+/** The program of this process, even if it was replaced since it began. Another user cannot start it by this name. */
+function runningProgram({ argv, user }: Command): string | undefined {
+  return argv[0] === RUNNING && user === undefined ? `${ownProcFolder()}/exe` : undefined
 }
 
 /** Closes the descriptors of a command that will not be started. */

@@ -1,0 +1,57 @@
+import { AppError } from '../../lib/errors.ts'
+import type { Plan } from '../../plan/plan.ts'
+import { openHostCrontab } from '../../schedule/host-crontab.ts'
+import type { Host } from '../host/host.ts'
+import type { ConfigChoice } from '../host/load-plan.ts'
+import { linesFor } from './change-crontab.ts'
+import { crontabOutputs } from './crontab-outputs.ts'
+import { latin1, ownLines } from './own-lines.ts'
+import { type TimerState, timerState } from './timers/task-units.ts'
+
+/** What starts a task on this host: as it would be installed now (`yes`), or otherwise (`differs`). Undefined: the crontab cannot be read. */
+export interface InstalledStarts {
+  readonly crontab: TimerState | undefined
+  readonly timer: TimerState
+}
+
+/** What starts each task with a schedule, by its name. */
+export async function installedStarts(plan: Plan, choice: ConfigChoice, host: Host): Promise<ReadonlyMap<string, InstalledStarts>> {
+  const text = await crontabText(plan, host)
+  const { files } = await crontabOutputs(plan, host.uid === 0 && (plan.crontabUser ?? 'root') === 'root')
+  const found = new Map<string, InstalledStarts>()
+  for (const task of plan.tasks.values()) {
+    if (task.schedule === undefined) continue
+    const own = text === undefined ? undefined : await ownLines(text, task.name, { plan })
+    const wanted = own === undefined || own.size === 0 ? [] : await linesFor(plan, [task], { choice, files }).catch(ifBad)
+    const isWanted = own?.size === 1 && wanted.some(({ line }) => own.has(`${latin1(line)}\n`))
+    found.set(task.name, {
+      crontab: own === undefined ? undefined : own.size === 0 ? 'no' : isWanted ? 'yes' : 'differs',
+      timer: timerOf(() => timerState(task, { plan, choice, host })),
+    })
+  }
+  return found
+}
+
+async function crontabText(plan: Plan, host: Host): Promise<string | undefined> {
+  try {
+    return await (host.crontab ?? (await openHostCrontab(plan.crontabUser))).read()
+  } catch (error) {
+    if (error instanceof AppError) return undefined
+    throw error
+  }
+}
+
+/** Of a schedule that cannot be installed any more. */
+function ifBad(error: unknown): readonly never[] {
+  if (error instanceof AppError) return []
+  throw error
+}
+
+function timerOf(state: () => TimerState): TimerState {
+  try {
+    return state()
+  } catch (error) {
+    if (error instanceof AppError) return 'differs'
+    throw error
+  }
+}

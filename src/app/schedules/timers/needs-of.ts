@@ -1,0 +1,135 @@
+import { dirname, isAbsolute, join, resolve } from 'node:path'
+import type { FileSet } from '../../../plan/dated-files.ts'
+import type { BackupStep, ObjectSpec, Plan, Step, StorageSpec, Task } from '../../../plan/plan.ts'
+import { tasksReached } from '../../../plan/steps/sets-of.ts'
+import type { UnitNeeds } from '../../../schedule/timers/render-units.ts'
+
+/** What one part of a task needs. */
+interface Need {
+  readonly writes?: readonly string[]
+  /** It runs commands that may write anywhere, or programs that have files of their own. */
+  readonly isOpen?: boolean
+  readonly network?: UnitNeeds['network']
+  readonly readsDevices?: boolean
+  readonly mounts?: readonly string[]
+}
+
+const OPEN: Need = { isOpen: true, network: 'all' }
+
+/** What a run of the task needs of the host. Where the configuration does not show it, because commands of the user are run: everything. */
+export function needsOf(plan: Plan, task: Task, stateFolder: string): UnitNeeds {
+  const tasks = tasksReached(plan, task)
+  const needs = [
+    { writes: [stateFolder] },
+    ...tasks.flatMap(({ steps }) => steps.map(ofStep)),
+    ...tasks.flatMap(({ notify = [] }) => (notify.length > 0 ? [ofNotifiers(plan)] : [])),
+    ofLogs(plan),
+  ]
+  const networks = needs.map(({ network = 'none' }) => network)
+  const network = networks.includes('all') ? 'all' : networks.includes('interfaces') ? 'interfaces' : 'none'
+  const writes = [...new Set(needs.flatMap((need) => need.writes ?? []))].toSorted()
+  return {
+    writes,
+    isOpen: needs.some(({ isOpen }) => isOpen === true),
+    network,
+    readsDevices: needs.some(({ readsDevices }) => readsDevices === true),
+    mounts: [...new Set(needs.flatMap(({ mounts = [] }) => mounts))].toSorted(),
+  }
+}
+
+/** A kind that is not listed starts commands of the user. */
+function ofStep(step: Step): Need {
+  const inFolder = (path: string) => (isAbsolute(path) ? path : step.workingFolder && join(step.workingFolder, path))
+  const writing = (paths: readonly string[]): Need => {
+    const absolute = paths.flatMap((path) => inFolder(path) ?? [])
+    return absolute.length < paths.length ? OPEN : { writes: absolute.map((path) => resolve(path)) }
+  }
+  switch (step.kind) {
+    case 'backup':
+      return ofBackup(step)
+    case 'copy':
+      return both([ofStorage(step.from.storage), ofStorage(step.to.storage)])
+    case 'archive':
+      return writing([step.target, ...foldersOf(step.files)])
+    case 'expire':
+      return writing(step.sets.flatMap(({ files, folder }) => (folder === undefined ? foldersOf(files) : [folder])))
+    case 'copy-files':
+      return writing(step.periods.map(({ folder }) => folder))
+    case 'check':
+      return step.check.kind === 'disk-space' ? {} : OPEN
+    case 'task':
+    case 'issue':
+    case 'test-files':
+    case 'disk-usage':
+      return {}
+    default:
+      return OPEN
+  }
+}
+
+function foldersOf(files: FileSet): readonly string[] {
+  return files.kind === 'dumps' ? [files.folder] : files.folders.flatMap((it) => it ?? [])
+}
+
+function ofBackup({ targets, objects }: BackupStep): Need {
+  return both([...targets.map(({ storage }) => ofStorage(storage)), ...objects.map(ofObject)])
+}
+
+/** The programs of databases have settings of the host, which can name a server elsewhere; gpg writes to the folder with its keys. */
+function ofObject({ source, stages }: ObjectSpec): Need {
+  if (stages.some(({ argv }) => /(?:^|\/)gpg2?$/u.test(argv[0]))) return OPEN
+  switch (source?.kind) {
+    case 'files':
+      return {}
+    case 'host-facts':
+      return { network: 'interfaces', readsDevices: true, writes: ['/tmp'] }
+    case 'sqlite':
+      // A database in WAL mode has files beside it, which readers write, too.
+      return { writes: [dirname(source.path), stages[0]?.argv.at(-1) ?? '/var/tmp'] }
+    case 'postgresql':
+    case 'mariadb':
+    case 'ldap':
+      return { network: 'all', writes: ['/tmp'] }
+    default:
+      return OPEN
+  }
+}
+
+function ofStorage(storage: StorageSpec): Need {
+  switch (storage.kind) {
+    case 'null':
+      return {}
+    case 'localfs':
+      return isAbsolute(storage.root) ? { writes: [storage.root], ...(storage.requireMount && { mounts: [storage.requireMount] }) } : OPEN
+    case 's3':
+      return { network: 'all' }
+    default:
+      // rclone writes new tokens to its configuration.
+      return OPEN
+  }
+}
+
+/** A mail program of the host may hand its work to another one with privileges, and has a queue. */
+function ofNotifiers({ notifiers }: Plan): Need {
+  const kinds = [...(notifiers?.values() ?? [])].map(({ kind }) => kind)
+  return kinds.every((kind) => kind === 'smtp' || kind === 'sns' || kind === 'webhook' || kind === 'ping') ? { network: 'all' } : OPEN
+}
+
+function ofLogs({ runLogs, file, dialect }: Plan): Need {
+  if (dialect === 'krista') return OPEN
+  if (runLogs === undefined) return {}
+  const at = (path: string) => resolve(dirname(file), path)
+  return { writes: [at(runLogs.folder), ...(runLogs.triggerFile === undefined ? [] : [dirname(at(runLogs.triggerFile))])] }
+}
+
+function both(needs: readonly Need[]): Need {
+  const networks = needs.map(({ network }) => network)
+  const network = networks.find((it) => it === 'all') ?? networks.find((it) => it === 'interfaces')
+  return {
+    writes: needs.flatMap(({ writes = [] }) => writes),
+    isOpen: needs.some(({ isOpen }) => isOpen === true),
+    ...(network !== undefined && { network }),
+    readsDevices: needs.some(({ readsDevices }) => readsDevices === true),
+    mounts: needs.flatMap(({ mounts = [] }) => mounts),
+  }
+}

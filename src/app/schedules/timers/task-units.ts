@@ -1,0 +1,49 @@
+import { PROGRAM } from '../../../lib/assets.ts'
+import type { Plan, Task } from '../../../plan/plan.ts'
+import { readUnit } from '../../../schedule/timers/host-units.ts'
+import { renderService, renderTimer, unitMark, unitName } from '../../../schedule/timers/render-units.ts'
+import type { Host } from '../../host/host.ts'
+import type { ConfigChoice } from '../../host/load-plan.ts'
+import { stateFolder } from '../../host/state-folder.ts'
+import { ALLOW_UNSAFE } from '../../host/trusted-reader.ts'
+import { needsOf } from './needs-of.ts'
+
+/** Where units are made: what they contain beside the plan. */
+export interface UnitsOf {
+  readonly plan: Plan
+  readonly choice: ConfigChoice
+  readonly host: Pick<Host, 'env' | 'uid'>
+}
+
+// That of a root shell: the default of systemd, and cron's even more, has less.
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** The units of a task with a schedule, by their file names. Throws `schedule/bad-times`. */
+export function unitsOf(task: Task, { plan, choice, host }: UnitsOf): ReadonlyMap<string, string> {
+  const { name, schedule } = task
+  if (schedule === undefined) return new Map()
+  const own = host.env['HOLDFAST_STATE']
+  const units = {
+    ...{ task: name, file: plan.file, schedule },
+    argv: [PROGRAM, '-q', ...(choice.allowsUnsafe === true ? [ALLOW_UNSAFE] : []), '-f', plan.file, 'run', name],
+    environment: { PATH, ...(own && { HOLDFAST_STATE: stateFolder(host.env, host.uid) }) },
+    needs: needsOf(plan, task, stateFolder(host.env, host.uid)),
+  }
+  return new Map([
+    [`${unitName(name)}.service`, renderService(units)],
+    [`${unitName(name)}.timer`, renderTimer(units)],
+  ])
+}
+
+/** Whether a timer starts a task of this plan: as its units would be made now (`yes`), or with others (`differs`). */
+export type TimerState = 'yes' | 'no' | 'differs'
+
+export function timerState(task: Task, call: UnitsOf): TimerState {
+  if (!isOwnUnit(`${unitName(task.name)}.timer`, task.name, call.plan)) return 'no'
+  return [...unitsOf(task, call)].every(([name, text]) => readUnit(name) === text) ? 'yes' : 'differs'
+}
+
+/** Whether the unit exists and was made for the task of this configuration. */
+export function isOwnUnit(name: string, task: string, { file }: Plan): boolean {
+  return readUnit(name)?.startsWith(`${unitMark({ task, file })}\n`) === true
+}

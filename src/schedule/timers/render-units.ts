@@ -1,0 +1,122 @@
+import type { ScheduleSpec } from '../../plan/plan.ts'
+import { calendarLines } from './calendar-lines.ts'
+
+/** What a run of a task needs of the host, as far as its plan shows. */
+export interface UnitNeeds {
+  /** Folders that it writes to. */
+  readonly writes: readonly string[]
+  /** It runs commands that may write anywhere, and need anything. */
+  readonly isOpen: boolean
+  /** `all`; or only facts about the interfaces of the host; or nothing. */
+  readonly network: 'all' | 'interfaces' | 'none'
+  /** It reads devices: the facts of the host. */
+  readonly readsDevices: boolean
+  /** Paths that must be mounted. */
+  readonly mounts: readonly string[]
+}
+
+export interface TaskUnits {
+  readonly task: string
+  /** The configuration. */
+  readonly file: string
+  readonly argv: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+  readonly schedule: ScheduleSpec
+  readonly needs: UnitNeeds
+}
+
+/** The name of the units of a task, without `.service` and `.timer`. Characters that are not permitted there are escaped as systemd-escape(1) does. */
+export function unitName(task: string): string {
+  const bytes = [...Buffer.from(task, 'utf8')]
+  const escaped = bytes.map((byte) => (/[\w:.-]/u.test(String.fromCharCode(byte)) && byte < 128 ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`))
+  return `holdfast-task-${escaped.join('')}`
+}
+
+/** The first line of both units, by which they are recognized later. */
+export function unitMark({ task, file }: Pick<TaskUnits, 'task' | 'file'>): string {
+  return `# Made by "holdfast enable --systemd" for the task ${JSON.stringify(task)} of ${JSON.stringify(file)}. To change it: systemctl edit.`
+}
+
+export function renderTimer(units: TaskUnits): string {
+  const { task, schedule } = units
+  return section([
+    unitMark(units),
+    '[Unit]',
+    `Description=Schedule of the task ${quoted(task)} of Holdfast`,
+    'Documentation=man:holdfast(8)',
+    '',
+    '[Timer]',
+    ...calendarLines(schedule),
+    ...(schedule.jitterMs > 0 ? [`RandomizedDelaySec=${Math.ceil(schedule.jitterMs / 1000)}`] : []),
+    `Persistent=${schedule.catchUp ? 'yes' : 'no'}`,
+    'AccuracySec=1s',
+    '',
+    '[Install]',
+    'WantedBy=timers.target',
+  ])
+}
+
+export function renderService(units: TaskUnits): string {
+  const { task, file, argv, environment, needs } = units
+  return section([
+    unitMark(units),
+    '[Unit]',
+    `Description=Task ${quoted(task)} of Holdfast`,
+    'Documentation=man:holdfast(8)',
+    ...(needs.network === 'all' ? ['Wants=network-online.target', 'After=network-online.target time-sync.target'] : ['After=time-sync.target']),
+    ...needs.mounts.map((path) => `RequiresMountsFor=${word(path)}`),
+    '',
+    '[Service]',
+    'Type=exec',
+    `ExecStart=${argv.map((it, index) => (index === 0 ? word(it) : word(it).replaceAll('$', '$$$$'))).join(' ')}`,
+    ...Object.entries(environment).map(([name, value]) => `Environment=${word(`${name}=${value}`)}`),
+    `LogExtraFields=${word(`HOLDFAST_TASK=${task}`)} ${word(`HOLDFAST_CONFIG=${file}`)}`,
+    '# Longer than the rollback of a stopped run takes.',
+    'TimeoutStopSec=150',
+    ...sandbox(needs),
+  ])
+}
+
+function sandbox({ writes, isOpen, network, readsDevices }: UnitNeeds): readonly string[] {
+  if (isOpen)
+    return [
+      '# The task runs commands, which may need everything, and may leave programs running.',
+      'KillMode=process',
+      'LockPersonality=yes',
+      'RestrictRealtime=yes',
+    ]
+  return [
+    'KillMode=mixed',
+    '# What the task needs, by its configuration.',
+    'ProtectSystem=strict',
+    `ReadWritePaths=${writes.map(word).join(' ')}`,
+    ...(network === 'none' ? ['PrivateNetwork=yes'] : []),
+    ...(network === 'interfaces' ? ['IPAddressDeny=any'] : []),
+    `RestrictAddressFamilies=AF_UNIX AF_NETLINK${network === 'none' ? '' : ' AF_INET AF_INET6'}`,
+    ...(readsDevices ? [] : ['DevicePolicy=closed', 'ProtectClock=yes', 'ProtectKernelLogs=yes']),
+    'CapabilityBoundingSet=~CAP_SYS_MODULE CAP_SYS_BOOT CAP_SYS_TIME CAP_SYS_PACCT CAP_MAC_ADMIN CAP_MAC_OVERRIDE CAP_WAKE_ALARM',
+    ...PROTECTED.map((it) => `${it}=yes`),
+    'SystemCallArchitectures=native',
+    'SystemCallFilter=~@clock @module @reboot @swap @obsolete @cpu-emulation',
+    'SystemCallErrorNumber=EPERM',
+  ]
+}
+
+const PROTECTED = [
+  ...['NoNewPrivileges', 'ProtectKernelTunables', 'ProtectKernelModules', 'ProtectControlGroups', 'ProtectHostname'],
+  ...['RestrictNamespaces', 'RestrictRealtime', 'RestrictSUIDSGID', 'LockPersonality'],
+]
+
+/** One word of a setting, in quotes if necessary (systemd.syntax(7)). */
+function word(text: string): string {
+  const plain = text.replaceAll('%', '%%')
+  return /^[\w%@:=,./+-]+$/u.test(plain) ? plain : `"${plain.replaceAll(/["\\]/gu, '\\$&')}"`
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text).replaceAll('%', '%%')
+}
+
+function section(lines: readonly string[]): string {
+  return `${lines.join('\n')}\n`
+}

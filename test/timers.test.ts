@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, beforeEach, describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { requires } from './support/requires.ts'
+
+const program = fileURLToPath(new URL('../holdfast', import.meta.url))
+
+describe('timers of systemd', { skip: requires('root', 'leave to mount', 'systemctl', 'systemd-analyze') }, () => {
+  const top = mkdtempSync(join(tmpdir(), 'timers-'))
+  const file = join(top, 'h.yaml')
+  const configure = (step: string, more = '') =>
+    writeFileSync(
+      file,
+      `version: 1\nstorages: { local: { type: localfs, root: ${top}/root } }\ntasks:\n  nightly:\n    schedule: "30 2 * * *"\n    jitter: 10m\n    catch-up: true\n${more}    steps: [{ ${step} }]\n`,
+      { mode: 0o600 },
+    )
+  const files = 'backup: { objects: { etc: { files: { paths: [/etc/hostname] } } } }'
+  beforeEach(() => {
+    rmSync(join(top, 'root'), { recursive: true, force: true })
+    mkdirSync(join(top, 'root'))
+    configure(files)
+  })
+  after(() => rmSync(top, { recursive: true }))
+
+  /** The script runs where /etc/systemd/system is empty and no systemd is running; `h` is the program, `$top` a folder. */
+  const shell = (script: string) => {
+    const prepared = `mount -t tmpfs none /etc/systemd/system && { [ ! -d /run/systemd ] || mount -t tmpfs none /run/systemd; } && cd /etc/systemd/system
+      h() { "$program" -f "$top/h.yaml" "$@"; }
+      ${script}`
+    const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOLDFAST_STATE: join(top, 'state'), program, top, TZ: 'UTC' }
+    const { status, stdout, stderr } = spawnSync('unshare', ['--mount', 'sh', '-euc', prepared], { encoding: 'utf8', env })
+    return { status, stdout, stderr }
+  }
+
+  it('are made, with a service that is limited to what the task needs, and found to be good by systemd', () => {
+    const { status, stdout, stderr } = shell(
+      'h enable --systemd nightly; cat *.service *.timer; readlink timers.target.wants/*; systemd-analyze verify --man=no ./*.timer ./*.service; systemd-analyze security --offline=true --threshold=60 holdfast-task-nightly.service >$top/security',
+    )
+    assert.deepEqual({ status, stderr: stderr.replaceAll(/^(?!.*holdfast).*\n/gmu, '') }, { status: 0, stderr: '' }, stdout)
+    assert.match(stdout, new RegExp(`^ExecStart=\\S+/holdfast -q -f ${file} run nightly$`, 'mu'))
+    for (const line of ['OnCalendar=*-*-* 02:30:00', 'RandomizedDelaySec=600', 'Persistent=yes', 'ProtectSystem=strict', 'PrivateNetwork=yes', 'KillMode=mixed'])
+      assert.ok(stdout.split('\n').includes(line), line)
+    assert.ok(stdout.includes(`\nReadWritePaths=${top}/root ${top}/state\n`), stdout)
+    assert.match(stdout, /\n\S*holdfast-task-nightly\.timer\n/u)
+    assert.ok(existsSync(join(top, 'security')))
+  })
+
+  it('leave everything open to a task with commands, and the network to one with notifications', () => {
+    configure('exec: [/bin/true]')
+    assert.match(shell('h enable --systemd --dry-run nightly').stdout, /\nKillMode=process\n/u)
+    assert.doesNotMatch(shell('h enable --systemd --dry-run nightly').stdout, /ProtectSystem/u)
+    configure('backup: { objects: { facts: { host-facts: {} } } }')
+    assert.match(shell('h enable --systemd --dry-run nightly; ls').stdout, /\nIPAddressDeny=any\n/u)
+  })
+
+  it('are listed with their drift, and removed', () => {
+    const { status, stdout, stderr } = shell(`h enable --systemd all; h schedule; echo ---; h schedule nightly
+      sed -i 's/30 2/45 2/' $top/h.yaml; h schedule; h enable -q --systemd all; h schedule; h disable --systemd nightly; find .; h disable --systemd all`)
+    assert.equal(status, 0, stderr)
+    const [first = '', second = ''] = stdout.split('---\n')
+    assert.match(first, /^holdfast-task-nightly\.service\nholdfast-task-nightly\.timer\n/u)
+    assert.match(first, /02:30:00 \+0000 .* nightly .*yes\s*$/mu)
+    assert.equal(second.match(/02:30:00 \+0000/gu)?.length, 5)
+    assert.match(second, /02:45:00 .*differs\s*$/mu)
+    assert.match(stderr, /the timer of task "nightly" differs/u)
+    assert.match(second, /\n\.\n(?:\.\/timers\.target\.wants\n)?no timer found\n$/u)
+  })
+
+  it('are refused for missing folders, tasks without schedules, and units of others', () => {
+    rmSync(join(top, 'root'), { recursive: true })
+    assert.match(shell('h enable --systemd nightly || :; ls').stderr, /the folder "\S+\/root", to which the task "nightly" writes, is missing/u)
+    mkdirSync(join(top, 'root'))
+    assert.match(shell('echo x >holdfast-task-nightly.timer; h enable --systemd nightly || :').stderr, /belongs to another configuration/u)
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/ {4}(?:schedule|jitter|catch-up).*\n/gu, ''))
+    assert.match(shell('h enable --systemd nightly || :').stderr, /has no "schedule"/u)
+  })
+
+  it('are imitated by --sandbox: the backup is made, and nothing else can be written or reached', () => {
+    const { status, stderr } = shell('h run --sandbox nightly')
+    assert.equal(status, 0, stderr)
+    assert.match(shell('h sets').stdout, /complete/u)
+    configure(`exec: { shell: "echo x >${top}/outside" }`)
+    const outside = shell('h run --sandbox nightly')
+    assert.equal(outside.status, 1)
+    assert.match(outside.stderr, /Read-only file system/u)
+    assert.equal(existsSync(join(top, 'outside')), false)
+  })
+})

@@ -48,11 +48,13 @@ describe('the folder that is copied to hosts', () => {
   })
 
   it('is a package for npm that works with the Node.js of the host', { skip: requires('npm') }, () => {
-    const npm = (...words: readonly string[]) => execFileSync('npm', [...words, '--offline', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: top, encoding: 'utf8' })
+    const npm = (...words: readonly string[]) =>
+      execFileSync('npm', [...words, '--offline', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: top, encoding: 'utf8' })
     const packed = npm('pack', home).trim()
     npm('install', '--global', '--prefix', join(top, 'global'), `./${packed}`)
     const path = `${dirname(process.execPath)}:/usr/bin:/bin`
-    const installed = (name: string, ...words: readonly string[]) => execFileSync(join(top, 'global/bin', name), words, { encoding: 'utf8', env: { PATH: path } })
+    const installed = (name: string, ...words: readonly string[]) =>
+      execFileSync(join(top, 'global/bin', name), words, { encoding: 'utf8', env: { PATH: path } })
     assert.equal(installed('holdfast', '--version'), run('--version').stdout)
     assert.match(installed('palhm', 'help'), /^Usage: palhm /u)
     assert.match(installed('KristaBackup.py', '--version'), /^KristaBackup\.py /u)

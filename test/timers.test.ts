@@ -42,7 +42,14 @@ describe('timers of systemd', { skip: requires('root', 'leave to mount', 'system
     )
     assert.deepEqual({ status, stderr: stderr.replaceAll(/^(?!.*holdfast).*\n/gmu, '') }, { status: 0, stderr: '' }, stdout)
     assert.match(stdout, new RegExp(`^ExecStart=\\S+/holdfast -q -f ${file} run nightly$`, 'mu'))
-    for (const line of ['OnCalendar=*-*-* 02:30:00', 'RandomizedDelaySec=600', 'Persistent=yes', 'ProtectSystem=strict', 'PrivateNetwork=yes', 'KillMode=mixed'])
+    for (const line of [
+      'OnCalendar=*-*-* 02:30:00',
+      'RandomizedDelaySec=600',
+      'Persistent=yes',
+      'ProtectSystem=strict',
+      'PrivateNetwork=yes',
+      'KillMode=mixed',
+    ])
       assert.ok(stdout.split('\n').includes(line), line)
     assert.ok(stdout.includes(`\nReadWritePaths=${top}/root ${top}/state\n`), stdout)
     assert.match(stdout, /\n\S*holdfast-task-nightly\.timer\n/u)

@@ -15,7 +15,8 @@ import { onlyWhenLong } from './only-when-long.ts'
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url))
 const skip = onlyWhenLong() || requires('root', 'leave to mount', 'strip', 'dpkg-deb', 'rpmbuild', 'debootstrap', 'lintian')
-const CONFIG = 'version: 1\nstorages: { local: { type: localfs, root: /var/backups/h } }\ntasks: { t: { steps: [{ backup: { objects: { etc: { files: { paths: [/etc] } } } } }] } }\n'
+const CONFIG =
+  'version: 1\nstorages: { local: { type: localfs, root: /var/backups/h } }\ntasks: { t: { steps: [{ backup: { objects: { etc: { files: { paths: [/etc] } } } } }] } }\n'
 
 describe('packages and the executable in Debian', { skip }, () => {
   const top = mkdtempSync(join(tmpdir(), 'in-debian-'))
@@ -78,6 +79,7 @@ describe('packages and the executable in Debian', { skip }, () => {
     } finally {
       execFileSync('umount', [join(copy, 'node_modules')])
     }
-    for (const name of ['holdfast', 'SHA256SUMS', 'holdfast.cdx.json', 'LICENSES.txt']) execFileSync('cmp', [join(executable, name), join(top, 'again', name)])
+    for (const name of ['holdfast', 'SHA256SUMS', 'holdfast.cdx.json', 'LICENSES.txt'])
+      execFileSync('cmp', [join(executable, name), join(top, 'again', name)])
   })
 })

@@ -61,7 +61,7 @@ describe('the executable, on a host without Node.js', { skip: requires('root', '
   it('runs a task with archives, a database, facts and a large object, verifies, lists and restores it', () => {
     ok(PROGRAM, 'config', 'check')
     ok(PROGRAM, 'run', 't')
-    assert.match(ok(PROGRAM, 'verify', '--deep'), /good \(4 objects/u)
+    assert.match(ok(PROGRAM, 'verify', 't', '--deep'), /good \(4 objects/u)
     assert.match(ok(PROGRAM, 'find', 'hostname'), /etc\/hostname/u)
     ok(PROGRAM, 'restore', 't', 'latest', '--to', '/tmp/back')
     assert.equal(ok('cat', '/tmp/back/etc.tar.zst.d/etc/hostname'), 'bare\n')
@@ -154,7 +154,10 @@ describe('the executable, on a host without Node.js', { skip: requires('root', '
     const { components } = JSON.parse(text) as { readonly components: readonly { readonly name: string; readonly hashes?: readonly object[] }[] }
     const names = components.map(({ name }) => name)
     for (const name of [`node-linux-${process.arch}`, 'zod', 'react', '@aws-sdk/client-s3']) assert.ok(names.includes(name), name)
-    assert.deepEqual(components.filter(({ hashes }) => hashes?.length !== 1), [])
+    assert.deepEqual(
+      components.filter(({ hashes }) => hashes?.length !== 1),
+      [],
+    )
     assert.match(readFileSync(join(dist, 'LICENSES.txt'), 'utf8'), /\nzod \d/u)
     assert.doesNotMatch(text, /https?:\/\//u)
   })

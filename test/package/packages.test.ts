@@ -52,7 +52,9 @@ describe('packages', { skip: needs }, () => {
   it('of Debian are installed, run, keep changed settings on an upgrade, and leave only what others wrote when purged', () => {
     const dpkg = (...words: readonly string[]) => run('dpkg', `--root=${root.folder}`, '--force-script-chrootless', '--force-not-root', ...words)
     for (const folder of ['info', 'updates']) mkdirSync(join(root.folder, 'var/lib/dpkg', folder), { recursive: true })
-    const status = INSTALLED.map((it) => `Package: ${it.replace(' ', '\nVersion: ')}\nStatus: install ok installed\nArchitecture: amd64\nMaintainer: x\nDescription: x\n`)
+    const status = INSTALLED.map(
+      (it) => `Package: ${it.replace(' ', '\nVersion: ')}\nStatus: install ok installed\nArchitecture: amd64\nMaintainer: x\nDescription: x\n`,
+    )
     root.write('var/lib/dpkg/status', status.join('\n'))
     dpkg('-i', older().deb)
     root.write('etc/holdfast/t.yaml', 'version: 1\ntasks: { t: { steps: [{ exec: [grep, SigIgn, /proc/self/status] }] } }\n')
@@ -64,7 +66,8 @@ describe('packages', { skip: needs }, () => {
     assert.equal(dpkg('-V', 'holdfast').replaceAll(/^.*holdfast\.yaml\.example.*\n/gmu, ''), '')
     dpkg('-P', 'holdfast')
     assert.deepEqual(readdirSync(join(root.folder, 'etc/holdfast')), ['t.yaml'])
-    for (const gone of ['usr/bin/holdfast', 'usr/libexec/holdfast', 'usr/share/holdfast', 'usr/share/doc/holdfast']) assert.ok(!existsSync(join(root.folder, gone)), gone)
+    for (const gone of ['usr/bin/holdfast', 'usr/libexec/holdfast', 'usr/share/holdfast', 'usr/share/doc/holdfast'])
+      assert.ok(!existsSync(join(root.folder, gone)), gone)
   })
 
   it('of RPM are installed, run, upgraded and erased', () => {
@@ -78,11 +81,18 @@ describe('packages', { skip: needs }, () => {
     assert.match(run('rpm', '-qp', '--requires', newer().rpm), /^libc\.so\.6\(GLIBC_2\.28\)/mu)
     rpm('-e', 'holdfast')
     assert.deepEqual(readdirSync(join(root.folder, 'etc/holdfast')), ['t.yaml'])
-    for (const gone of ['usr/libexec/holdfast', 'usr/share/holdfast', 'usr/share/licenses/holdfast']) assert.ok(!existsSync(join(root.folder, gone)), gone)
+    for (const gone of ['usr/libexec/holdfast', 'usr/share/holdfast', 'usr/share/licenses/holdfast'])
+      assert.ok(!existsSync(join(root.folder, gone)), gone)
   })
 
   it('are equal when built again elsewhere', async () => {
-    const again = buildPackages({ root: checkout, executable: await builtExecutable(checkout), target: join(top, 'again'), facts: { version: '0.0.2', epoch: 1_700_000_000 }, isQuick: true })
+    const again = buildPackages({
+      root: checkout,
+      executable: await builtExecutable(checkout),
+      target: join(top, 'again'),
+      facts: { version: '0.0.2', epoch: 1_700_000_000 },
+      isQuick: true,
+    })
     for (const kind of ['deb', 'rpm'] as const) run('cmp', again[kind], newer()[kind])
   })
 
@@ -91,7 +101,9 @@ describe('packages', { skip: needs }, () => {
     mkdirSync(home, { mode: 0o700 })
     process.env['GNUPGHOME'] = home
     try {
-      execFileSync('gpg', ['--batch', '--quiet', '--passphrase', '', '--quick-generate-key', 'packages@holdfast.invalid', 'ed25519', 'sign'], { stdio: 'ignore' })
+      execFileSync('gpg', ['--batch', '--quiet', '--passphrase', '', '--quick-generate-key', 'packages@holdfast.invalid', 'ed25519', 'sign'], {
+        stdio: 'ignore',
+      })
       buildRepositories({ packages: join(top, '0.0.2'), target: join(top, 'repositories'), key: 'packages@holdfast.invalid' })
       run('gpg', '--batch', '--verify', join(top, 'repositories/rpm/repodata/repomd.xml.asc'), join(top, 'repositories/rpm/repodata/repomd.xml'))
     } finally {
@@ -126,14 +138,27 @@ describe('what is made from the list of commands', () => {
   it('is a completion for bash that completes commands, options and words', () => {
     check('holdfast.bash', renderBash(), ['bash', '-n'])
     const completed = (...words: readonly string[]) =>
-      execFileSync('bash', ['-c', '. "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _holdfast; printf "%s\\n" "${COMPREPLY[@]}"', join(folder, 'holdfast.bash'), 'holdfast', ...words], { encoding: 'utf8' })
+      execFileSync(
+        'bash',
+        [
+          '-c',
+          `. "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _holdfast; printf "%s\\n" "\${COMPREPLY[@]}"`,
+          join(folder, 'holdfast.bash'),
+          'holdfast',
+          ...words,
+        ],
+        { encoding: 'utf8' },
+      )
         .trim()
         .split('\n')
     assert.deepEqual(completed('resto'), ['restore'])
     assert.deepEqual(completed('-f', 'run', 'run', '--st'), ['--strict', '--stall-limit'])
     assert.deepEqual(completed('config', 'conv'), ['convert'])
     assert.deepEqual(completed('help', 'sched'), ['schedule'])
-    assert.deepEqual(completed('-f', '/etc/passw'), ['/etc/passwd', '/etc/passwd-'].filter((it) => existsSync(it)))
+    assert.deepEqual(
+      completed('-f', '/etc/passw'),
+      ['/etc/passwd', '/etc/passwd-'].filter((it) => existsSync(it)),
+    )
   })
 
   it('is a completion for zsh', { skip: requires('zsh') }, () => check('_holdfast', renderZsh(), ['zsh', '-n']))

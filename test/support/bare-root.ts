@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
 /** What a minimal Debian has, as far as the program needs it, of this host: no Node.js, no npm. */
-const PROGRAMS = 'sh cat tar zstd gzip mkdir mktemp readlink date ls cp rm sort find sha256sum flock id env kill sleep getent uname df dd rmdir timeout chmod chown mv ln wc head tail stat cut tr sed grep true dirname'.split(' ')
+const PROGRAMS =
+  'sh cat tar zstd gzip mkdir mktemp readlink date ls cp rm sort find sha256sum flock id env kill sleep getent uname df dd rmdir timeout chmod chown mv ln wc head tail stat cut tr sed grep true dirname'.split(
+    ' ',
+  )
 
 const PATH = '/usr/sbin:/usr/bin:/sbin:/bin'
 const ENTER = 'mount -t proc proc "$0/proc" && mount -t tmpfs run "$0/run" && exec chroot "$0" "$@"'
@@ -14,7 +17,10 @@ export interface BareRoot {
   /** The command that runs a command in it, with /proc and /run of its own, which end with the command. */
   command(argv: readonly string[]): readonly string[]
   /** Runs a command in it, with nothing but PATH in its environment. */
-  run(argv: readonly string[], env?: Readonly<Record<string, string>>): { readonly status: number | null; readonly stdout: string; readonly stderr: string }
+  run(
+    argv: readonly string[],
+    env?: Readonly<Record<string, string>>,
+  ): { readonly status: number | null; readonly stdout: string; readonly stderr: string }
   write(path: string, text: string): void
   remove(): void
 }
@@ -33,7 +39,12 @@ export function bareRoot(...extra: readonly string[]): BareRoot {
   for (const name of ['dev', 'tmp', 'proc', 'run', 'var/tmp', 'root']) mkdirSync(join(folder, name), { recursive: true })
   for (const name of [...PROGRAMS, ...extra]) copyProgram(folder, name)
   copyLibraries(folder, process.execPath)
-  for (const [name, minor] of [['null', '3'], ['zero', '5'], ['urandom', '9']] as const) execFileSync('mknod', ['-m', '666', join(folder, 'dev', name), 'c', '1', minor])
+  for (const [name, minor] of [
+    ['null', '3'],
+    ['zero', '5'],
+    ['urandom', '9'],
+  ] as const)
+    execFileSync('mknod', ['-m', '666', join(folder, 'dev', name), 'c', '1', minor])
   symlinkSync('/proc/self/fd', join(folder, 'dev/fd'))
   write('etc/passwd', 'root:x:0:0:root:/root:/bin/sh\n')
   write('etc/group', 'root:x:0:\n')

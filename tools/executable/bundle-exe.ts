@@ -6,7 +6,13 @@ export async function bundleExecutable(root: string, folder: string): Promise<re
   const entries = { main: 'tools/executable/entry.ts', 'digest-worker': 'src/backup/make/digest-worker.ts' }
   const inputs: string[] = []
   for (const [name, path] of Object.entries(entries)) {
-    const { metafile, warnings } = await build({ ...OPTIONS, absWorkingDir: root, entryPoints: [path], outfile: join(folder, `${name}.cjs`), metafile: true })
+    const { metafile, warnings } = await build({
+      ...OPTIONS,
+      absWorkingDir: root,
+      entryPoints: [path],
+      outfile: join(folder, `${name}.cjs`),
+      metafile: true,
+    })
     if (warnings.length > 0) throw new Error(`the bundle of ${path} has warnings`)
     inputs.push(...Object.keys(metafile?.inputs ?? {}))
   }

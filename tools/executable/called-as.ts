@@ -9,7 +9,10 @@ export function calledAs(argv0: string, path = ''): string {
   const name = basename(argv0)
   if (!/^krista/iu.test(name)) return name || 'holdfast'
   if (argv0.includes('/')) return resolve(argv0)
-  const found = path.split(':').map((folder) => resolve(join(folder, name))).find(isExecutable)
+  const found = path
+    .split(':')
+    .map((folder) => resolve(join(folder, name)))
+    .find(isExecutable)
   return found ?? name
 }
 

@@ -27,7 +27,14 @@ export function buildDeb(work: string, sources: Omit<TreeSources, 'flavor'>, cal
   mkdirSync(join(tree, 'usr/share/lintian/overrides'), { recursive: true })
   writeFileSync(join(tree, 'usr/share/lintian/overrides/holdfast'), OVERRIDES.map((it) => `holdfast: ${it}\n`).join(''))
   const files = pathsBelow(tree).filter((path) => lstatSync(join(tree, path)).isFile())
-  const sums = files.filter((path) => !path.startsWith('etc/')).map((path) => `${createHash('md5').update(readFileSync(join(tree, path))).digest('hex')}  ${path}\n`)
+  const sums = files
+    .filter((path) => !path.startsWith('etc/'))
+    .map(
+      (path) =>
+        `${createHash('md5')
+          .update(readFileSync(join(tree, path)))
+          .digest('hex')}  ${path}\n`,
+    )
   const kilobytes = Math.ceil(files.reduce((sum, path) => sum + lstatSync(join(tree, path)).size, 0) / 1024)
   const architecture = ARCHITECTURES[process.arch] ?? process.arch
   mkdirSync(join(tree, 'DEBIAN'))
@@ -51,7 +58,15 @@ export interface DebCall {
   readonly isQuick?: boolean
 }
 
-function control({ version, architecture, kilobytes }: { readonly version: string; readonly architecture: string; readonly kilobytes: number }): string {
+function control({
+  version,
+  architecture,
+  kilobytes,
+}: {
+  readonly version: string
+  readonly architecture: string
+  readonly kilobytes: number
+}): string {
   return `Package: holdfast
 Version: ${version}
 Architecture: ${architecture}
@@ -73,7 +88,11 @@ function changelog({ version, epoch }: PackageFacts): string {
 
 function copyright(license: string): string {
   const [, holder = 'the Holdfast maintainers'] = /^Copyright (?:\(c\) )?(.*)$/mu.exec(license) ?? []
-  const text = license.trim().split('\n').slice(1).map((line) => (line.trim() === '' ? ' .' : ` ${line}`))
+  const text = license
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => (line.trim() === '' ? ' .' : ` ${line}`))
   return `Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: Holdfast
 Comment: The licenses of Node.js and of the packages in the executable are in

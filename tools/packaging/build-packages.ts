@@ -45,5 +45,6 @@ if (import.meta.main) {
   const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
   const target = resolve(process.argv[2] ?? join(root, 'dist/packages'))
   await buildExecutable(root, join(root, 'dist'))
-  for (const path of Object.values(buildPackages({ root, executable: join(root, 'dist'), target, facts: packageFacts(root) }))) console.log(`made ${path}`)
+  for (const path of Object.values(buildPackages({ root, executable: join(root, 'dist'), target, facts: packageFacts(root) })))
+    console.log(`made ${path}`)
 }

@@ -38,7 +38,9 @@ function specOf(tree: string, { version, epoch, payload }: { readonly version: s
     if (path.startsWith('usr/share/licenses/')) return [`%license "/${path}"`]
     return [path.startsWith('usr/share/man/') || path.startsWith('usr/share/doc/') ? `%doc "/${path}"` : `"/${path}"`]
   })
-  const date = new Date(epoch * 1000).toUTCString().replace(/^(?<day>\w+), (?<date>\d+) (?<month>\w+) (?<year>\d+) .*$/u, '$<day> $<month> $<date> $<year>')
+  const date = new Date(epoch * 1000)
+    .toUTCString()
+    .replace(/^(?<day>\w+), (?<date>\d+) (?<month>\w+) (?<year>\d+) .*$/u, '$<day> $<month> $<date> $<year>')
   // Stripping the executable would destroy it.
   return `%global debug_package %{nil}
 %global __os_install_post %{nil}

@@ -9,7 +9,9 @@ const flat = (options: readonly OptionWords[]) => options.flatMap(({ words }) =>
 
 /** For bash, without the package bash-completion. */
 export function renderBash(): string {
-  const cases = commandWords.map(({ words, options, arguments: first }) => `    ${words.join('|')}) words="${[...first, flat(options)].join(' ').trim()}" ;;`)
+  const cases = commandWords.map(
+    ({ words, options, arguments: first }) => `    ${words.join('|')}) words="${[...first, flat(options)].join(' ').trim()}" ;;`,
+  )
   return `${MADE}
 _holdfast() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]} word command='' words='' skip=''

@@ -24,10 +24,14 @@ export function renderManPage(version: string, date: string): string {
     '.SH EXIT STATUS',
     ...Object.values(EXIT_CODES).flatMap(([code, meaning]) => ['.TP', `.B ${code}`, text(meaning)]),
     '.PP',
-    text(`The command "check": ${Object.values(CHECK_EXIT_CODES).map(([code, word]) => `${code} ${word}`).join(', ')}.`),
+    text(
+      `The command "check": ${Object.values(CHECK_EXIT_CODES)
+        .map(([code, word]) => `${code} ${word}`)
+        .join(', ')}.`,
+    ),
     '.SH FILES',
-    ...['/etc/holdfast/holdfast.yaml', 'the configuration', '/etc/palhm/palhm.jsonc', 'the configuration in the format of PALHM'].map(
-      (it, at) => (at % 2 === 0 ? `.TP\n.I ${text(it)}` : text(it)),
+    ...['/etc/holdfast/holdfast.yaml', 'the configuration', '/etc/palhm/palhm.jsonc', 'the configuration in the format of PALHM'].map((it, at) =>
+      at % 2 === 0 ? `.TP\n.I ${text(it)}` : text(it),
     ),
     ...['.TP', '.I /var/lib/holdfast', 'the journal, locks, and the recorded roots of storages'],
     '.SH SEE ALSO',

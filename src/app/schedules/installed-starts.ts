@@ -3,7 +3,7 @@ import type { Plan } from '../../plan/plan.ts'
 import { openHostCrontab } from '../../schedule/host-crontab.ts'
 import type { Host } from '../host/host.ts'
 import type { ConfigChoice } from '../host/load-plan.ts'
-import { linesFor } from './change-crontab.ts'
+import { linesFor, type TaskLine } from './change-crontab.ts'
 import { crontabOutputs } from './crontab-outputs.ts'
 import { latin1, ownLines } from './own-lines.ts'
 import { type TimerState, timerState } from './timers/task-units.ts'
@@ -21,15 +21,17 @@ export async function installedStarts(plan: Plan, choice: ConfigChoice, host: Ho
   const found = new Map<string, InstalledStarts>()
   for (const task of plan.tasks.values()) {
     if (task.schedule === undefined) continue
-    const own = text === undefined ? undefined : await ownLines(text, task.name, { plan })
-    const wanted = own === undefined || own.size === 0 ? [] : await linesFor(plan, [task], { choice, files }).catch(ifBad)
-    const isWanted = own?.size === 1 && wanted.some(({ line }) => own.has(`${latin1(line)}\n`))
-    found.set(task.name, {
-      crontab: own === undefined ? undefined : own.size === 0 ? 'no' : isWanted ? 'yes' : 'differs',
-      timer: timerOf(() => timerState(task, { plan, choice, host })),
-    })
+    const wanted = () => linesFor(plan, [task], { choice, files }).catch(ifBad)
+    const crontab = text === undefined ? undefined : stateOf(await ownLines(text, task.name, { plan }), await wanted())
+    found.set(task.name, { crontab, timer: timerOf(() => timerState(task, { plan, choice, host })) })
   }
   return found
+}
+
+/** Of the lines that are in the crontab, and those that should be. */
+function stateOf(own: ReadonlySet<string>, wanted: readonly TaskLine[]): TimerState {
+  if (own.size === 0) return 'no'
+  return own.size === 1 && wanted.some(({ line }) => own.has(`${latin1(line)}\n`)) ? 'yes' : 'differs'
 }
 
 async function crontabText(plan: Plan, host: Host): Promise<string | undefined> {

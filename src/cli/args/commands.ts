@@ -127,7 +127,10 @@ export const COMMANDS = [
     name: 'schedule',
     summary: 'list the next scheduled runs of tasks, and whether the crontab or a timer of systemd starts them as the configuration says',
     parameters: [{ name: '[task]', description: 'task to list; default: all tasks with a schedule' }],
-    options: [{ flags: '--count <count>', description: 'number of next runs to list for each task (default 5 for one task, otherwise 1)' }, JSON_OPTION],
+    options: [
+      { flags: '--count <count>', description: 'number of next runs to list for each task (default 5 for one task, otherwise 1)' },
+      JSON_OPTION,
+    ],
   },
   {
     name: 'status',

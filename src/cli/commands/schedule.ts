@@ -1,7 +1,7 @@
 import { type Exit, exitWith } from '../../app/host/exit-codes.ts'
 import { loadPlan } from '../../app/host/load-plan.ts'
-import { listSchedule, type ScheduledTask } from '../../app/schedules/list-schedule.ts'
 import { type InstalledStarts, installedStarts } from '../../app/schedules/installed-starts.ts'
+import { listSchedule, type ScheduledTask } from '../../app/schedules/list-schedule.ts'
 import { UsageError } from '../../app/usage-error.ts'
 import { formatDuration, printable } from '../../lib/format.ts'
 import { hasFlag, type Invocation } from '../args/options.ts'

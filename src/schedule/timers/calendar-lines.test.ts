@@ -16,7 +16,12 @@ describe('the times of a timer', () => {
       ['@daily', ['*-*-* 00:00:00']],
       ['Mon..Fri 02:30', ['Mon..Fri 02:30']],
     ]
-    for (const [words, lines] of cases) assert.deepEqual(calendarLines({ words: [words] }), lines.map((it) => `OnCalendar=${it}`), words)
+    for (const [words, lines] of cases)
+      assert.deepEqual(
+        calendarLines({ words: [words] }),
+        lines.map((it) => `OnCalendar=${it}`),
+        words,
+      )
     assert.deepEqual(calendarLines({ words: ['@reboot', '0 1 * * *'] }), ['OnBootSec=1min', 'OnCalendar=*-*-* 01:00:00'])
     assert.deepEqual(calendarLines({ words: ['0 4 13 * 5'], matchAllDays: true }), ['OnCalendar=Fri *-*-13 04:00:00'])
   })
@@ -25,10 +30,17 @@ describe('the times of a timer', () => {
     const after = new Date('2026-03-01T00:00:00Z')
     for (const words of ['30 2 * * *', '*/20 8-9 * * mon-fri', '0 4 1,15 * *', '15 3 29 2 *', '0 4 * * 7', '5 */6 * 3-5 *']) {
       const [line = ''] = calendarLines({ words: [words] })
-      const argv = ['calendar', '--iterations=5', `--base-time=${after.toISOString().slice(0, 19).replace('T', ' ')} UTC`, line.replace('OnCalendar=', '')]
+      const argv = [
+        'calendar',
+        '--iterations=5',
+        `--base-time=${after.toISOString().slice(0, 19).replace('T', ' ')} UTC`,
+        line.replace('OnCalendar=', ''),
+      ]
       const { stdout } = spawnSync('systemd-analyze', argv, { encoding: 'utf8', env: { ...process.env, TZ: 'UTC' } })
-      const theirs = [...stdout.matchAll(/(?:Next elapse|Iter\. #\d+): \w+ (?<at>[\d-]+ [\d:]+) UTC/gu)].map(({ groups }) => new Date(`${groups?.['at']?.replace(' ', 'T')}Z`))
-      const ours = nextRuns({ words: [words], jitterMs: 0, catchUp: false }, { after, count: 5 })
+      const theirs = [...stdout.matchAll(/(?:Next elapse|Iter\. #\d+): \w+ (?<at>[\d-]+ [\d:]+) UTC/gu)].map(
+        ({ groups }) => new Date(`${groups?.['at']?.replace(' ', 'T')}Z`),
+      )
+      const ours = nextRuns({ words: [words] }, { after, count: 5 })
       assert.deepEqual(theirs.map(String), ours.map(String), words)
     }
   })

@@ -72,7 +72,8 @@ function isRunning(): Promise<boolean> {
 
 async function refuseWithoutSystemd(): Promise<void> {
   const { exitCode } = await askTool(['systemctl', '--version'])
-  if (exitCode !== 0) throw new TimerError('no-systemd', 'systemctl is missing', { hint: 'This host has no systemd: use "enable" without --systemd.' })
+  if (exitCode !== 0)
+    throw new TimerError('no-systemd', 'systemctl is missing', { hint: 'This host has no systemd: use "enable" without --systemd.' })
 }
 
 async function systemctl(...words: readonly string[]): Promise<void> {

@@ -28,7 +28,9 @@ export interface TaskUnits {
 /** The name of the units of a task, without `.service` and `.timer`. Characters that are not permitted there are escaped as systemd-escape(1) does. */
 export function unitName(task: string): string {
   const bytes = [...Buffer.from(task, 'utf8')]
-  const escaped = bytes.map((byte) => (/[\w:.-]/u.test(String.fromCharCode(byte)) && byte < 128 ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`))
+  const escaped = bytes.map((byte) =>
+    /[\w:.-]/u.test(String.fromCharCode(byte)) && byte < 128 ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`,
+  )
   return `holdfast-task-${escaped.join('')}`
 }
 

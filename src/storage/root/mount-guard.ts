@@ -9,7 +9,7 @@ import { replaceFileIn } from '../../files/write-small.ts'
 import type { Note } from '../flush.ts'
 import { StorageError } from '../storage.ts'
 import { quoted } from '../system-errors.ts'
-import { isBelow, type Mount, mountOf, mountWithId, readMountinfo } from './mountinfo.ts'
+import { isBelow, type Mount, mountOf, mountWithId, readMountinfo, withoutSelfBind } from './mountinfo.ts'
 
 /** The result of checking the mount of a root. */
 export type MountVerdict = { readonly kind: 'good' } | { readonly kind: 'missing'; readonly mountPoint: string }
@@ -69,7 +69,8 @@ export function mountGuard(
 /** The mount that contains the root; for a missing root, that of the nearest existing folder. */
 async function presentMount(path: string, root: Folder | undefined): Promise<Mount | undefined> {
   const mounts = readMountinfo()
-  return root === undefined ? mountOf(await realPathOf(path), mounts) : mountWithId(root.facts.mountId, mounts)
+  const found = root === undefined ? mountOf(await realPathOf(path), mounts) : mountWithId(root.facts.mountId, mounts)
+  return found && withoutSelfBind(found, mounts)
 }
 
 async function readRemembered(file: string, note: Note): Promise<Mount | undefined> {

@@ -1,3 +1,4 @@
+import { join, relative } from 'node:path'
 import { readKernelText } from '../../files/kernel-files.ts'
 
 /** The relevant fields of a line of `/proc/self/mountinfo` (proc_pid_mountinfo(5)). */
@@ -8,6 +9,9 @@ export interface Mount {
 }
 
 export interface MountEntry extends Mount {
+  readonly id: string
+  /** The id of the mount that contains the mount point. */
+  readonly parent: string
   /** The device number: `MAJOR:MINOR`. */
   readonly device: string
   /** The folder of the file system that is mounted: `/` unless it is a bind mount or a subvolume. */
@@ -41,6 +45,19 @@ export function mountWithId(id: number, mountinfo: string): Mount | undefined {
   return line === undefined ? undefined : parseMount(line)
 }
 
+/**
+ * The mount that the folder of this one belongs to anyway: services and sandboxes mount a folder onto itself, so that only it is writable. Any other
+ * mount is the result itself.
+ */
+export function withoutSelfBind(mount: Mount, mountinfo: string): Mount {
+  const mounts = mountsOf(mountinfo)
+  const entry = mounts.findLast(({ mountPoint }) => mountPoint === mount.mountPoint)
+  const above = entry && mounts.find(({ id }) => id === entry.parent)
+  if (entry === undefined || above === undefined || above === entry || above.device !== entry.device) return mount
+  const same = join(above.folder, relative(above.mountPoint, entry.mountPoint))
+  return entry.folder === same ? withoutSelfBind(above, mountinfo) : mount
+}
+
 /** Whether a path is the folder itself or below it. */
 export function isBelow(path: string, folder: string): boolean {
   return path === folder || folder === '/' || path.startsWith(`${folder}/`)
@@ -49,10 +66,19 @@ export function isBelow(path: string, folder: string): boolean {
 function parseMount(line: string): MountEntry | undefined {
   // ID PARENT MAJOR:MINOR ROOT MOUNTPOINT OPTIONS [TAG ...] - TYPE SOURCE SUPEROPTIONS
   const [before, after] = line.split(' - ')
-  const [, , device, folder, mountPoint] = before?.split(' ') ?? []
+  const [id, parent, device, folder, mountPoint] = before?.split(' ') ?? []
   const [fsType, source] = after?.split(' ') ?? []
-  if (device === undefined || folder === undefined || mountPoint === undefined || fsType === undefined || source === undefined) return undefined
-  return { device, folder: unescaped(folder), mountPoint: unescaped(mountPoint), fsType, source: unescaped(source) }
+  if (
+    id === undefined ||
+    parent === undefined ||
+    device === undefined ||
+    folder === undefined ||
+    mountPoint === undefined ||
+    fsType === undefined ||
+    source === undefined
+  )
+    return undefined
+  return { id, parent, device, folder: unescaped(folder), mountPoint: unescaped(mountPoint), fsType, source: unescaped(source) }
 }
 
 // Blanks, tabs, newlines and backslashes are escaped as three octal digits.

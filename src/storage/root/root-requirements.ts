@@ -6,7 +6,7 @@ import { formatBytes } from '../../lib/format.ts'
 import type { LocalfsStorageSpec } from '../../plan/plan.ts'
 import { StorageError } from '../storage.ts'
 import { quoted } from '../system-errors.ts'
-import { mountOf, readMountinfo } from './mountinfo.ts'
+import { mountOf, readMountinfo, withoutSelfBind } from './mountinfo.ts'
 
 type Required = Pick<LocalfsStorageSpec, 'requireMount' | 'minFreeBytes'>
 
@@ -30,7 +30,9 @@ export async function checkFreeSpace(root: string, { minFreeBytes }: Required): 
 
 async function isMounted(path: string): Promise<boolean> {
   const real = await realPathOf(path)
-  return mountOf(real, readMountinfo())?.mountPoint === real
+  const mounts = readMountinfo()
+  const found = mountOf(real, mounts)
+  return found !== undefined && withoutSelfBind(found, mounts).mountPoint === real
 }
 
 /** For a missing root, that of the nearest existing folder. */

@@ -2,8 +2,8 @@ import { makeFolders } from '../../../files/make-folders.ts'
 import type { Plan, Task } from '../../../plan/plan.ts'
 import { installUnits, readUnit, removeUnits, TimerError } from '../../../schedule/timers/host-units.ts'
 import { unitName } from '../../../schedule/timers/render-units.ts'
-import { fileExists } from '../../host/load-plan.ts'
 import type { Host } from '../../host/host.ts'
+import { fileExists } from '../../host/load-plan.ts'
 import { stateFolder } from '../../host/state-folder.ts'
 import { CannotEnable } from '../cannot-enable.ts'
 import { type CrontabRequest, tasksNamed } from '../change-crontab.ts'
@@ -42,7 +42,8 @@ export async function disableTimers({ plan, unit, isDry }: CrontabRequest, host:
 }
 
 function refuseUsers({ uid }: Host): void {
-  if (uid !== 0) throw new CannotEnable('timers of this host can only be changed by root', { hint: 'Use "enable" without --systemd, or run it as root.' })
+  if (uid !== 0)
+    throw new CannotEnable('timers of this host can only be changed by root', { hint: 'Use "enable" without --systemd, or run it as root.' })
 }
 
 /** Rejects if a folder is missing to which the task writes: a unit, or a sandbox, can only make existing folders writable. */

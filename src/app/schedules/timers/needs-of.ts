@@ -27,7 +27,7 @@ export function needsOf(plan: Plan, task: Task, stateFolder: string): UnitNeeds 
   ]
   const networks = needs.map(({ network = 'none' }) => network)
   const network = networks.includes('all') ? 'all' : networks.includes('interfaces') ? 'interfaces' : 'none'
-  const writes = [...new Set(needs.flatMap((need) => need.writes ?? []))].toSorted()
+  const writes = [...new Set(needs.flatMap((need) => (need.writes ?? []).map((path) => rootOf(path, plan))))].toSorted()
   return {
     writes,
     isOpen: needs.some(({ isOpen }) => isOpen === true),
@@ -35,6 +35,12 @@ export function needsOf(plan: Plan, task: Task, stateFolder: string): UnitNeeds 
     readsDevices: needs.some(({ readsDevices }) => readsDevices === true),
     mounts: [...new Set(needs.flatMap(({ mounts = [] }) => mounts))].toSorted(),
   }
+}
+
+/** Steps have folders of their own below the root of a named storage, which the first run creates. */
+function rootOf(path: string, { storages }: Plan): string {
+  const roots = [...(storages?.values() ?? [])].flatMap((it) => (it.kind === 'localfs' ? [it.root] : []))
+  return roots.find((root) => path.startsWith(`${root}/`)) ?? path
 }
 
 /** A kind that is not listed starts commands of the user. */

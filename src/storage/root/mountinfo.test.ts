@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { mountOf, withoutSelfBind } from './mountinfo.ts'
+
+it('sees through folders that are mounted onto themselves, and through nothing else', () => {
+  const mountinfo = [
+    '20 1 8:1 / / rw - ext4 /dev/sda1 rw',
+    '21 20 8:2 / /data rw - ext4 /dev/sdb1 rw',
+    '30 20 8:1 /var/backups /var/backups rw - ext4 /dev/sda1 rw',
+    '31 30 8:1 /var/backups/a /var/backups/a rw - ext4 /dev/sda1 rw',
+    '32 21 8:2 /sets /data/sets rw - ext4 /dev/sdb1 rw',
+    '33 20 8:1 /elsewhere /srv rw - ext4 /dev/sda1 rw',
+    '34 20 8:2 /mnt /mnt rw - ext4 /dev/sdb1 rw',
+  ].join('\n')
+  const under = (path: string) => {
+    const mount = mountOf(path, mountinfo)
+    return mount && withoutSelfBind(mount, mountinfo).mountPoint
+  }
+  assert.deepEqual(['/var/backups/a/x', '/var/backups', '/data/sets/x', '/data', '/srv', '/mnt', '/x'].map(under), [
+    '/',
+    '/',
+    '/data',
+    '/data',
+    '/srv',
+    '/mnt',
+    '/',
+  ])
+})

@@ -68,7 +68,7 @@ describe('the executable, on a host without Node.js', { skip: requires('root', '
     const db = new DatabaseSync(join(root.folder, 'tmp/back/app.db'), { readOnly: true })
     assert.deepEqual(Object.values(db.prepare('SELECT x FROM t').get() ?? {}), ['kept'])
     db.close()
-    assert.match(ok('sh', '-c', 'tar -tzf /var/archives/*'), /hostname/u)
+    assert.match(ok('sh', '-c', 'tar -tzf /var/archives/*.tar.gz'), /hostname/u)
     assert.match(ok(PROGRAM, 'runs'), /\bt\b/u)
   })
 

@@ -1,5 +1,6 @@
 import { COMMANDS } from '../../src/cli/args/commands.ts'
-import { type CommandSpec, GLOBAL_OPTIONS } from '../../src/cli/args/shared-options.ts'
+import type { CommandSpec } from '../../src/cli/args/command-spec.ts'
+import { GLOBAL_OPTIONS } from '../../src/cli/args/shared-options.ts'
 
 /** An option as shells complete it. */
 export interface OptionWords {

@@ -1,5 +1,5 @@
-import { COMMANDS } from '../../src/cli/args/commands.ts'
 import type { CommandSpec } from '../../src/cli/args/command-spec.ts'
+import { COMMANDS } from '../../src/cli/args/commands.ts'
 import { GLOBAL_OPTIONS } from '../../src/cli/args/shared-options.ts'
 
 /** An option as shells complete it. */

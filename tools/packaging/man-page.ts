@@ -1,6 +1,6 @@
 import { CHECK_EXIT_CODES, EXIT_CODES } from '../../src/app/host/exit-codes.ts'
-import { COMMANDS } from '../../src/cli/args/commands.ts'
 import type { CommandSpec } from '../../src/cli/args/command-spec.ts'
+import { COMMANDS } from '../../src/cli/args/commands.ts'
 import { GLOBAL_OPTIONS } from '../../src/cli/args/shared-options.ts'
 
 /** The manual page `holdfast(8)`. The date is that of the sources: `2026-01-02`. */

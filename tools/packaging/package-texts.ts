@@ -1,5 +1,5 @@
 /** Who is responsible for packages built from this checkout. */
-export const MAINTAINER = process.env['HOLDFAST_MAINTAINER'] ?? 'Holdfast maintainers <root@holdfast.invalid>'
+export const MAINTAINER = process.env['HOLDFAST_MAINTAINER'] ?? 'Holdfast maintainers <packages@holdfast.invalid>'
 
 export const SUMMARY = 'maintenance and hot backups of Linux hosts'
 

@@ -1,6 +1,18 @@
 import { formatBytes, formatDuration } from '../lib/format.ts'
 import type { Command } from '../plan/command.ts'
-import type { BackupStep, BackupTarget, CopyStep, KeepPolicy, ObjectSpec, Plan, ScheduleSpec, Step, StorageSpec, Task } from '../plan/plan.ts'
+import type {
+  BackupStep,
+  BackupTarget,
+  CopyStep,
+  DrillStep,
+  KeepPolicy,
+  ObjectSpec,
+  Plan,
+  ScheduleSpec,
+  Step,
+  StorageSpec,
+  Task,
+} from '../plan/plan.ts'
 import { DEFAULT_LOG_LIMITS, type RunLogs } from '../plan/run-logs.ts'
 import { describeCheck, describeStep } from '../plan/steps/describe-step.ts'
 import { ownFolders } from '../plan/steps/own-folders.ts'
@@ -71,6 +83,7 @@ function stepLines(step: Step): Lines {
   if (step.kind === 'exec') return [`${step.dry === true ? 'dry: ' : ''}${commandLine(step.command)}`]
   if (step.kind === 'check') return [`${step.name === undefined ? '' : `${step.name}: `}${describeStep(step)}`, checkLines(step.check)]
   if (step.kind === 'copy') return [describeStep(step), copyLines(step)]
+  if (step.kind === 'drill') return [describeStep(step), drillLines(step)]
   if (step.kind === 'backup') return [describeStep(step), backupLines(step)]
   if (step.kind === 'task' || step.kind === 'signals' || step.kind === 'issue') return [describeStep(step)]
   return [describeStep(step), filesStepLines(step)]
@@ -88,6 +101,10 @@ function targetLines({ name, storage, keep }: BackupTarget): Lines {
 
 function copyLines({ from: { name, storage }, to }: CopyStep): Lines {
   return [`from: ${name ?? ''} (${storage.kind})`, storageLines(storage), ...targetLines(to)]
+}
+
+function drillLines({ from: { name, storage }, folder }: DrillStep): Lines {
+  return [`from: ${name ?? ''} (${storage.kind})`, storageLines(storage), ...(folder === undefined ? [] : [`folder: ${folder}`])]
 }
 
 function storageLines(storage: StorageSpec): Lines {
@@ -124,13 +141,17 @@ function withoutOurs({ environment, ...command }: Command): Command {
   return { ...command, environment: { ...environment, values: Object.fromEntries(names) } }
 }
 
-function keepLines({ copies, totalBytes, buckets }: KeepPolicy): Lines {
+function keepLines({ copies, totalBytes, buckets, proven }: KeepPolicy): Lines {
   const { withinMs, ...counts } = buckets ?? {}
   const rules = [
     ...Object.entries(counts).map(([rule, count]) => `${rule} ${count}`),
     ...(withinMs === undefined ? [] : [`within ${formatDuration(withinMs)}`]),
   ]
-  return [`sets kept: ${buckets ? listed(rules) : (copies ?? 'all')}`, `bytes kept: ${totalBytes ?? 'unlimited'}`]
+  return [
+    `sets kept: ${buckets ? listed(rules) : (copies ?? 'all')}`,
+    `bytes kept: ${totalBytes ?? 'unlimited'}`,
+    ...(proven === undefined ? [] : [`proven sets kept: ${proven}`]),
+  ]
 }
 
 function objectLines(object: ObjectSpec, objects: readonly ObjectSpec[]): Lines {

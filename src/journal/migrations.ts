@@ -37,6 +37,8 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   ['alter table runs add column pid_namespace text'],
   // The progress of a run can be read by other processes.
   ['alter table steps add column objects bigint', 'alter table objects add column done_bytes bigint'],
+  // A drill can be inconclusive.
+  ['alter table checks add column outcome text'],
 ]
 
 export const JOURNAL: Schema<Tables> = {

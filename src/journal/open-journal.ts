@@ -45,8 +45,14 @@ export function openJournal(file: string, deps: ReadDeps): Journal {
   }
 }
 
-function rowOf({ kind, task, step, storage, set: name, host, began, ended, good, objects, bytes, target, problems }: CheckRecord): CheckRow {
+function rowOf({ kind, task, step, storage, set: name, host, began, ended, good, outcome, objects, bytes, target, problems }: CheckRecord): CheckRow {
   const times = { began: began.toISOString(), ended: ended.toISOString() }
-  const found = { good: Number(good), objects: objects ?? null, bytes: bytes === undefined ? null : Number(bytes), target: target ?? null }
+  const found = {
+    good: Number(good),
+    outcome: outcome ?? null,
+    objects: objects ?? null,
+    bytes: bytes === undefined ? null : Number(bytes),
+    target: target ?? null,
+  }
   return { id: randomUUID(), kind, task, step, storage, name, host, ...times, ...found, problems: JSON.stringify(problems) }
 }

@@ -45,9 +45,13 @@ export function setOf({ step, storage, name, fate, at, bytes, reason }: SetRow):
 }
 
 export function checkOf(row: CheckRow): CheckRecord {
-  const { kind, task, step, storage, name, host, began, ended, good, objects, bytes, target, problems } = row
+  const { kind, task, step, storage, name, host, began, ended, good, outcome, objects, bytes, target, problems } = row
   const times = { began: new Date(began), ended: new Date(ended) }
-  const found = { ...optional({ objects, target }), ...(bytes !== null && { bytes: BigInt(bytes) }) }
+  const found = {
+    ...optional({ objects, target }),
+    ...(outcome !== null && { outcome: outcome as NonNullable<CheckRecord['outcome']> }),
+    ...(bytes !== null && { bytes: BigInt(bytes) }),
+  }
   return {
     kind: kind as CheckRecord['kind'],
     task,

@@ -105,9 +105,9 @@ export interface RecordedPart extends RecordedLine {
   readonly number: number
 }
 
-/** The result of verifying (`verify`) or restoring (`restore`) a set. */
+/** The result of verifying (`verify`), drilling (`drill`) or restoring (`restore`) a set. */
 export interface CheckRecord {
-  readonly kind: 'verify' | 'restore'
+  readonly kind: 'verify' | 'drill' | 'restore'
   readonly task: string
   /** The backup step's name. */
   readonly step: string
@@ -117,9 +117,11 @@ export interface CheckRecord {
   readonly began: Date
   readonly ended: Date
   readonly good: boolean
+  /** Of a drill; only `proven` is good. */
+  readonly outcome?: 'proven' | 'failed' | 'inconclusive'
   readonly objects?: number
   readonly bytes?: bigint
-  /** The destination of the restore. */
+  /** The destination of the restore, or the level of the drill. */
   readonly target?: string
   /** All problems, in words. */
   readonly problems: readonly string[]

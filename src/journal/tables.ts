@@ -104,6 +104,7 @@ export interface CheckRow {
   began: string
   ended: string
   good: number
+  outcome: string | null
   objects: number | null
   bytes: number | null
   target: string | null

@@ -6,6 +6,7 @@ import type { NotifierSpec, NotifyRule } from './notify.ts'
 import type { RunLogs } from './run-logs.ts'
 import type { JoinedSecret, SecretRef } from './secret.ts'
 import type { FilesStep } from './steps/describe-files-step.ts'
+import type { DrillChoice, DrillLevel } from './steps/drill-step.ts'
 import type { IssueStep, StepOptions } from './steps/step-options.ts'
 import type { RcloneStorageSpec } from './storages/rclone-storage.ts'
 import type { S3StorageSpec } from './storages/s3-storage.ts'
@@ -83,7 +84,7 @@ export interface ScheduleSpec {
   readonly matchAllDays?: boolean
 }
 
-export type Step = ExecStep | BackupStep | CopyStep | TaskStep | SignalsStep | CheckStep | FilesStep | IssueStep
+export type Step = ExecStep | BackupStep | CopyStep | DrillStep | TaskStep | SignalsStep | CheckStep | FilesStep | IssueStep
 
 /** Runs one command and waits for it. It inherits the stdin and working folder of the caller. */
 export interface ExecStep extends StepOptions {
@@ -134,6 +135,18 @@ export interface CopyStep extends StepOptions {
   readonly newest: number
 }
 
+/** Restores a set into throw-away places, and compares what is there with what was dumped. */
+export interface DrillStep extends StepOptions {
+  readonly kind: 'drill'
+  /** The name of the backup step that made the sets. */
+  readonly name: string
+  readonly from: Omit<BackupTarget, 'keep'>
+  readonly set: DrillChoice
+  readonly level: DrillLevel
+  /** For throw-away places. Absent: the default. */
+  readonly folder?: string
+}
+
 export interface ObjectSpec {
   /**
    * Relative, normalized, without `..`; slashes separate folders. Unique in the step, and not inside the path of another object. If nothing is stored
@@ -179,6 +192,8 @@ export interface KeepPolicy {
   readonly totalBytes?: bigint
   /** If present, a set is kept if any of these rules retains it (`totalBytes` takes precedence); `copies` is absent then. */
   readonly buckets?: KeepBuckets
+  /** Number of newest sets proven by drills that never expire; at least 1. */
+  readonly proven?: number
 }
 
 /** Number of sets to keep by rule: the newest ones, the newest of each day, ISO week, month, year (UTC), and all younger than `withinMs`. */

@@ -1,3 +1,4 @@
+import type { RestoreKeys } from '../backup/filter/restore-commands.ts'
 import type { BackupEvent } from '../backup/set/events.ts'
 import type { SetStore } from '../backup/set/set-store.ts'
 import type { ArchiveEvent } from '../file-sets/events.ts'
@@ -44,6 +45,8 @@ export interface RunDeps {
   readonly notes?: readonly string[]
   /** Removes what killed restores left on this host. Resolves with notes. Never rejects. */
   sweep?(): Promise<readonly string[]>
+  /** The keys for reading sets that were encrypted. Absent: none. */
+  readonly restoreKeys?: () => Promise<RestoreKeys>
   lock(task: string): Promise<TaskLock>
   /** Opens a storage of a step. The caller closes it. */
   openSets(spec: StorageSpec, note: (text: string) => void): Promise<OpenSets>

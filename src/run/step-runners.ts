@@ -14,6 +14,7 @@ const runners: { readonly [K in Step['kind']]: () => Promise<Runner<Extract<Step
   exec: async () => (await import('./steps/exec.ts')).runExec,
   backup: async () => (await import('./steps/backup.ts')).runBackup,
   copy: async () => (await import('./steps/copy.ts')).runCopy,
+  drill: async () => (await import('./steps/drill.ts')).runDrill,
   check: async () => (await import('./steps/check.ts')).runCheckStep,
   // Its failure is that of the task around it.
   task:

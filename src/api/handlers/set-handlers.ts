@@ -101,20 +101,20 @@ export async function setView({ sets }: Pick<Web, 'sets'>, task: string, name: s
 
 function setRow({ task, step, name, at, places, checks }: SetView) {
   const [best] = places.toSorted((a, b) => Number(b.state === 'complete') - Number(a.state === 'complete'))
-  const shown = (kind: CheckRecord['kind']) => {
-    const found = checks.find((it) => it.kind === kind && it.good)
+  const shown = (...kinds: readonly CheckRecord['kind'][]) => {
+    const found = checks.find((it) => kinds.includes(it.kind) && it.good)
     return found ? { at: found.ended.toISOString(), set: name, task } : null
   }
   const isWhole = places.some(({ state }) => state === 'complete' || state === 'legacy')
   return {
     ...{ host: LOCAL, task, step, name, at: at.toISOString(), bytes: best?.bytes ?? 0, objects: best?.objects ?? null, places: [...places] },
-    claims: { published: isWhole ? { at: at.toISOString(), set: name, task } : null, verified: shown('verify'), restored: shown('restore') },
+    claims: { published: isWhole ? { at: at.toISOString(), set: name, task } : null, verified: shown('verify'), restored: shown('restore', 'drill') },
   }
 }
 
-function verificationOf({ kind, task, step, storage, set, began, ended, good, objects, bytes, target, problems }: CheckRecord) {
+function verificationOf({ kind, task, step, storage, set, began, ended, good, outcome, objects, bytes, target, problems }: CheckRecord) {
   return {
-    ...{ host: LOCAL, kind, task, step, storage, set, isGood: good, problems: [...problems] },
+    ...{ host: LOCAL, kind, task, step, storage, set, isGood: good, outcome: outcome ?? null, problems: [...problems] },
     ...{ began: began.toISOString(), ended: ended.toISOString() },
     ...{ objects: objects ?? null, bytes: bytes === undefined ? null : Number(bytes), target: target ?? null },
   }

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { Bytes, Count, HostId, hostQuery, listOf, pageQuery, Timestamp } from './common.ts'
 
-/** The result of reading a set back (`verify`) or of restoring it (`restore`). */
+/** The result of reading a set back (`verify`), of restoring it to a throw-away place (`drill`), or of restoring it (`restore`). */
 export const Verification = z
   .object({
     host: HostId,
-    kind: z.enum(['verify', 'restore']),
+    kind: z.enum(['verify', 'drill', 'restore']),
     task: z.string(),
     step: z.string(),
     storage: z.string(),
@@ -13,6 +13,8 @@ export const Verification = z
     began: Timestamp,
     ended: Timestamp,
     isGood: z.boolean(),
+    /** Of a drill. */
+    outcome: z.enum(['proven', 'failed', 'inconclusive']).nullable(),
     objects: Count.nullable(),
     bytes: Bytes.nullable(),
     target: z.string().nullable(),
@@ -26,7 +28,7 @@ export const VerificationsQuery = z.object({
   task: z.string().optional(),
   set: z.string().optional(),
   storage: z.string().optional(),
-  kind: z.enum(['verify', 'restore']).optional(),
+  kind: z.enum(['verify', 'drill', 'restore']).optional(),
 })
 export const VerificationList = listOf(Verification).meta({ id: 'VerificationList' })
 

@@ -1,7 +1,8 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { type CopyDecision, decideCopies } from '../../backup/copy/decide-copies.ts'
-import { decideRotation } from '../../backup/keep/decide-rotation.ts'
+import { decideRotation, type Protection, type RotationPolicy } from '../../backup/keep/decide-rotation.ts'
+import { readProtection } from '../../backup/keep/read-protection.ts'
 import type { Rotation } from '../../backup/set/events.ts'
 import { candidateNames, formatSetName } from '../../backup/set/set-name.ts'
 import type { SetSummary } from '../../backup/set/set-store.ts'
@@ -9,7 +10,7 @@ import { isWhole } from '../../backup/set/standing.ts'
 import { messageOf, systemCode } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
 import { type Command, describeCommand } from '../../plan/command.ts'
-import type { BackupTarget, CopyStep, KeepPolicy, LocalfsStorageSpec, Plan, Step, StorageSpec, Task } from '../../plan/plan.ts'
+import type { BackupTarget, CopyStep, LocalfsStorageSpec, Plan, Step, StorageSpec, Task } from '../../plan/plan.ts'
 import { describeStep, describeStorage } from '../../plan/steps/describe-step.ts'
 import { asAppError } from '../../run/run-error.ts'
 import { takesLegacy } from '../../run/steps/copy.ts'
@@ -85,6 +86,7 @@ interface ReadTarget {
   readonly target: BackupTarget
   /** Absent if nothing is stored or the storage cannot be read. */
   readonly present?: readonly SetSummary[]
+  readonly protection?: Protection
   readonly problems: readonly string[]
 }
 
@@ -99,12 +101,12 @@ async function previewPlaces(targets: readonly BackupTarget[], host: Host) {
   const places = seen.map((it) => ({
     storage: describeStorage(it.target.storage),
     problems: it.problems,
-    ...(it.present && set !== undefined && { rotation: previewRotation(it.present, it.target.keep, set) }),
+    ...(it.present && set !== undefined && { rotation: previewRotation(it.present, { ...it.target.keep, ...it.protection }, set) }),
   }))
   return { set, places }
 }
 
-function previewRotation(present: readonly SetSummary[], keep: KeepPolicy, set: string): Rotation {
+function previewRotation(present: readonly SetSummary[], keep: RotationPolicy, set: string): Rotation {
   const newest = present.findLast(isWhole)
   return decideRotation([...present, { name: set, state: 'complete', bytes: newest?.bytes ?? 0n }], keep, set)
 }
@@ -117,7 +119,8 @@ async function lookAt(target: BackupTarget, host: Host): Promise<ReadTarget> {
       if (!sets.keeps) return { target, problems: [] }
       // First, because it does not wait forever if the root is a dead mount.
       const present = await sets.list({ signal: host.signals.stop })
-      return { target, present, problems: storage.kind === 'localfs' ? await troubleWithRoot(storage) : [] }
+      const protection = await readProtection(sets, { present, now: host.clock() }, { signal: host.signals.stop })
+      return { target, present, protection, problems: storage.kind === 'localfs' ? await troubleWithRoot(storage) : [] }
     } finally {
       await close()
     }

@@ -13,6 +13,7 @@ import { type Exit, exitOfRun, exitWith } from '../host/exit-codes.ts'
 import type { Host } from '../host/host.ts'
 import { openHostJournal, originOf } from '../host/host-journal.ts'
 import { type RunSettings, wireRun } from '../host/wire.ts'
+import { restoreKeys } from '../sets/restore-keys.ts'
 import { holdModules } from './held-modules.ts'
 import { plainSecretsOf, redactEvent, redactResult } from './redact-event.ts'
 import type { LoggedRun, LogOf, RunView } from './run-log.ts'
@@ -80,6 +81,7 @@ async function runChosen(request: RunRequest, { task, logs, redactor }: Chosen, 
   // Also the modules of the notifiers.
   const unloaded = usesAwsFiles(plan, task) ? await modules.loadLazy() : []
   const deps = wireRun(plan, host, {
+    restoreKeys: () => restoreKeys({}, plan, host),
     ...{ stallMs, runMs, acceptRoot, trustRoot, isClockConfirmed, verbose, stdout, began },
     progressMs: watcher.progressMs ?? RECORDED_MS,
     expectsSizes: watcher.progressMs !== undefined,

@@ -1,4 +1,5 @@
 import { countsForRotation, decideRotation } from '../../backup/keep/decide-rotation.ts'
+import { readProtection } from '../../backup/keep/read-protection.ts'
 import { rotate } from '../../backup/keep/rotate.ts'
 import { type BackupEvent, callOf } from '../../backup/set/events.ts'
 import { parseSetName } from '../../backup/set/set-name.ts'
@@ -35,10 +36,12 @@ export async function rotateSets(request: RotateRequest, host: Host): Promise<bo
     // A confirmed clock also confirms the time of the newest set.
     const current = isClockConfirmed ? newest : undefined
     if (isDry) {
-      emit({ kind: 'rotation-decided', step, storage: sets.label, rotation: decideRotation(await sets.list(call), policy, current) })
+      const present = await sets.list(call)
+      const protection = await readProtection(sets, { present, now: host.clock() }, call)
+      emit({ kind: 'rotation-decided', step, storage: sets.label, rotation: decideRotation(present, { ...policy, ...protection }, current) })
       return
     }
-    for (const text of await rotate(sets, { step, policy, current, emit }, call)) emit({ kind: 'note', text })
+    for (const text of await rotate(sets, { step, policy, current, now: host.clock(), emit }, call)) emit({ kind: 'note', text })
   })
 }
 

@@ -94,7 +94,7 @@ async function rotateThere({ step, to }: CopyRequest, { clock, emit, call }: Cop
   if (newest === undefined) return []
   if ((parseSetName(newest)?.getTime() ?? 0) > clock().getTime())
     return [`no old sets were removed from "${to.label}": the clock of this host is behind its newest set, "${newest}"`]
-  const notes = await rotate(to, { step, policy, current: newest, emit }, call)
+  const notes = await rotate(to, { step, policy, current: newest, now: clock(), emit }, call)
   call.failpoint?.('rotated')
   return notes
 }

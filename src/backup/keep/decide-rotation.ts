@@ -7,7 +7,15 @@ import type { SetSummary } from '../set/set-store.ts'
 import { isDamaged, isWhole } from '../set/standing.ts'
 import { keptByRules } from './retention-rules.ts'
 
-export interface RotationPolicy extends KeepPolicy {
+/** Sets that no rule lets expire. */
+export interface Protection {
+  /** By name, with the reason. They do not count for `copies`. */
+  readonly held?: ReadonlyMap<string, string>
+  /** The names of those that a drill has proven. */
+  readonly provenSets?: readonly string[]
+}
+
+export interface RotationPolicy extends KeepPolicy, Protection {
   /** The user confirms that the clock is right: time-based rules are not suspended. */
   readonly isClockConfirmed?: boolean
 }
@@ -15,7 +23,7 @@ export interface RotationPolicy extends KeepPolicy {
 /**
  * Decides which sets expire, and lists damaged sets, which neither count nor expire. Only complete and legacy sets with a valid name count and can expire; the new set (`current`) and the newest one never
  * do. With buckets, sets that no rule retains expire. Limits apply to all remaining sets, including the new one; the oldest expire until both limits
- * are met. Negative limits act as 0.
+ * are met. Negative limits act as 0. Held sets and the newest proven sets (`proven`, at least one) never expire.
  *
  * If `current` is not the newest set, nothing expires: names are times, and after a clock was set back the good sets would be treated as the oldest.
  * If the clock seems to have jumped ahead, buckets with a time-based rule do not let anything expire; limits still apply.
@@ -36,20 +44,24 @@ function decideCounted(sets: readonly SetSummary[], policy: RotationPolicy, curr
   const names = counted.map(({ name }) => name)
   const wanted = policy.buckets && keptByRules(names, policy.buckets, current)
   const go = (set: SetSummary, reason: string) => expire.push({ name: set.name, bytes: set.bytes, reason })
-  const mayGo = ({ name, isNewer }: SetSummary) => name !== newest && isNewer !== true
+  const kept = protectedSets(names, policy)
+  const mayGo = ({ name, isNewer }: SetSummary) => name !== newest && isNewer !== true && !kept.has(name)
   const isWanted = (set: SetSummary) => wanted === undefined || wanted.has(set.name) || !mayGo(set)
   const unwanted = counted.filter((set) => !isWanted(set))
   const jump = unwanted.length > 0 && policy.isClockConfirmed !== true && policy.buckets ? jumpOf(names, policy.buckets) : undefined
   if (jump === undefined) for (const set of unwanted) go(set, 'no rule keeps it')
   const left = jump === undefined ? counted.filter(isWanted) : counted
-  const excess = { count: BigInt(left.length) - limitOf(policy.copies), bytes: totalBytes(left) - limitOf(policy.totalBytes) }
+  const excess = {
+    count: BigInt(left.filter(({ name }) => policy.held?.has(name) !== true).length) - limitOf(policy.copies),
+    bytes: totalBytes(left) - limitOf(policy.totalBytes),
+  }
   for (const set of left) {
     const reason = expiryReason(excess, policy)
     if (reason !== undefined && mayGo(set)) {
       go(set, reason)
       excess.count -= 1n
       excess.bytes -= set.bytes
-    } else keep.push({ name: set.name, reason: keepingReason(set, { isOver: reason !== undefined, newest, current, wanted }) })
+    } else keep.push({ name: set.name, reason: keepingReason(set, { isOver: reason !== undefined, newest, current, wanted, kept }) })
   }
   return { keep, expire: expire.toSorted((a, b) => (a.name < b.name ? -1 : 1)), ...(jump && { waits: whyWaiting(jump) }) }
 }
@@ -74,15 +86,25 @@ interface Keeping {
   readonly newest: string | undefined
   readonly current: string | undefined
   readonly wanted: ReadonlyMap<string, readonly string[]> | undefined
+  readonly kept: ReadonlyMap<string, string>
 }
 
-function keepingReason({ name }: SetSummary, { isOver, newest, current, wanted }: Keeping): string {
+function keepingReason({ name }: SetSummary, { isOver, newest, current, wanted, kept }: Keeping): string {
   const rules = wanted?.get(name)
+  const protection = kept.get(name)
+  if (protection !== undefined && (isOver || !rules)) return protection
   if (!isOver && !wanted) return 'within the limits'
   if (!isOver && rules) return `kept by ${rules.join(', ')}`
   if (!isOver && name !== newest) return 'time-based rules are suspended'
   if (name === newest) return name === current ? 'the new set' : 'the newest set'
   return 'made by a later version'
+}
+
+/** The names that do not expire, with the reason. `names` are sorted, oldest first. */
+function protectedSets(names: readonly string[], { held, provenSets = [], proven = 1 }: RotationPolicy): ReadonlyMap<string, string> {
+  const areProven = new Set(provenSets)
+  const newest = names.filter((name) => areProven.has(name)).slice(-Math.max(1, proven))
+  return new Map([...newest.map((name) => [name, 'proven by a drill'] as const), ...(held ?? [])])
 }
 
 /** Whether rotation considers this set. All others are neither counted nor changed, whatever their names are. */

@@ -5,6 +5,7 @@ import type { BackupEvent, Rotation } from '../set/events.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { removeIndexes } from '../set/side-files.ts'
 import { decideRotation, type RotationPolicy } from './decide-rotation.ts'
+import { readProtection } from './read-protection.ts'
 
 export interface RotationRequest {
   /** The name of the backup step, for events. */
@@ -12,6 +13,8 @@ export interface RotationRequest {
   readonly policy: RotationPolicy
   /** The new set; undefined for a rotation without one. */
   readonly current: string | undefined
+  /** Absent: no hold has ended. */
+  readonly now?: Date
   readonly emit: (event: BackupEvent) => void
 }
 
@@ -22,10 +25,11 @@ export interface RotationRequest {
  * must not let the storage fill up. Only an unreachable storage, or an abort, ends it immediately.
  */
 export async function rotate(sets: SetStore, request: RotationRequest, call: OperationContext): Promise<readonly string[]> {
-  const { step, policy, current, emit } = request
+  const { step, policy, current, now, emit } = request
   try {
     return await sets.exclusively(call, async () => {
-      const rotation = decideRotation(await sets.list(call), policy, current)
+      const present = await sets.list(call)
+      const rotation = decideRotation(present, { ...policy, ...(await readProtection(sets, { present, ...(now && { now }) }, call)) }, current)
       emit({ kind: 'rotation-decided', step, storage: sets.label, rotation })
       await expireAll(sets, rotation, { call, onExpired: (set) => emit({ kind: 'set-expired', step, storage: sets.label, set }) })
       return [

@@ -103,6 +103,32 @@ describe('rotation over a history of runs, some killed, by a clock that jumps', 
     }))
 })
 
+describe('rotation with held and proven sets', () => {
+  const some = fc.array(fc.boolean(), { minLength: 12, maxLength: 12 })
+  const sets: readonly SetSummary[] = Array.from({ length: 12 }, (_, day) => ({
+    name: formatSetName(new Date(Date.UTC(2026, 0, 1 + day))),
+    state: 'complete',
+    bytes: 10n,
+  }))
+  const names = sets.map(({ name }) => name)
+
+  it('removes none of them, and as many others as without holds if only their number is limited', () => {
+    fc.assert(
+      fc.property(aPolicy, some, some, fc.integer({ min: 0, max: 4 }), (policy, areHeld, areProven, proven) => {
+        const held = new Map(names.filter((_, index) => areHeld[index]).map((name) => [name, 'held: audit']))
+        const provenSets = names.filter((_, index) => areProven[index])
+        const { expire, keep } = decideRotation(sets, { ...policy, held, provenSets, proven }, names.at(-1))
+        const gone = new Set(expire.map(({ name }) => name))
+        for (const name of [...held.keys(), ...provenSets.slice(-Math.max(1, proven)), names.at(-1) ?? '']) assert.equal(gone.has(name), false, name)
+        assert.equal(expire.length + keep.length, sets.length)
+        if (policy.copies === undefined || policy.totalBytes !== undefined || provenSets.length > 0) return
+        const left = keep.filter(({ name }) => !held.has(name)).length
+        assert.ok(left >= Math.min(Number(policy.copies), sets.length - held.size))
+      }),
+    )
+  })
+})
+
 describe('a clock that jumped ahead', () => {
   const began = Date.UTC(2025, 0, 1)
   const setAt = (ms: number): SetSummary => ({ name: formatSetName(new Date(ms)), state: 'complete', bytes: 1n })

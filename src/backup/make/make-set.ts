@@ -66,7 +66,7 @@ interface Rotated {
 }
 
 /** Rotates and archives on each storage, also when that fails on another one. */
-async function rotateEach(published: readonly Published[], { step, emit, call }: SetContext): Promise<Rotated> {
+async function rotateEach(published: readonly Published[], { step, clock, emit, call }: SetContext): Promise<Rotated> {
   const notes: string[] = []
   const failures: FailedTarget[] = []
   for (const { destination, set } of published) {
@@ -79,7 +79,7 @@ async function rotateEach(published: readonly Published[], { step, emit, call }:
       }
     }
     await attempt(async () => {
-      notes.push(...(await rotate(destination.sets, { step: step.name, policy: destination.keep, current: set, emit }, call)))
+      notes.push(...(await rotate(destination.sets, { step: step.name, policy: destination.keep, current: set, now: clock(), emit }, call)))
       call.failpoint?.('rotated')
     })
     await attempt(() => archiveSet(destination.sets, set, call))

@@ -21,6 +21,7 @@ export type BackupErrorKind =
   | 'lease-lost'
   | 'no-room'
   | 'not-loaded'
+  | 'not-proven'
   | 'not-mounted'
   | 'no-source'
   | 'inside-storage'
@@ -33,5 +34,6 @@ export type BackupErrorKind =
  * `conflict`: two different sets with the same name. `lease-lost`: the unfinished set may belong to another run, so it was not published.
  * `no-room`: no free space for a copy of an object. `not-mounted`: a source requires a file system that is not mounted. `no-source`: a path of a source does not exist. `inside-storage`: a source is
  * inside of the storage of its own sets. `not-loaded`: a dump was not loaded into a database, for the reason in the message.
+ * `not-proven`: a drill of the set failed.
  */
 export class BackupError extends errorsOf('backup')<BackupErrorKind> {}

@@ -63,10 +63,11 @@ export function setOfIndex(name: string): string | undefined {
   return set === undefined || parseSetName(set) === undefined ? undefined : set
 }
 
-/** Removes the indexes of a set that was removed. Never rejects: they are of no use, but do no harm either. */
+/** Removes the indexes and the hold of a set that was removed. Never rejects: they are of no use, but do no harm either. */
 export async function removeIndexes(sideFiles: SideFiles | undefined, set: string, call: OperationContext): Promise<void> {
   try {
-    for (const name of (await sideFiles?.names(`${set}.`, call)) ?? []) if (setOfIndex(name) === set) await sideFiles?.remove(name, call)
+    for (const name of (await sideFiles?.names(`${set}.`, call)) ?? [])
+      if (setOfIndex(name) === set || name === `${set}.hold`) await sideFiles?.remove(name, call)
   } catch {
     // The next command that makes indexes there removes it.
   }

@@ -1,5 +1,6 @@
 import type { CommandSpec } from './command-spec.ts'
 import { CONTENTS_COMMANDS } from './contents-commands.ts'
+import { PROOF_COMMANDS } from './proof-commands.ts'
 import { JSON_OPTION, KEY_OPTIONS, ROOT_OPTIONS, SET_PARAMETER, STORAGE_OPTION, TO_FILE_OPTION } from './shared-options.ts'
 
 const RUN_PARAMETER = { name: '[run]', description: 'run id as listed by "runs", or its first characters, or "latest" (default)' } as const
@@ -103,6 +104,7 @@ export const COMMANDS = [
       JSON_OPTION,
     ],
   },
+  ...PROOF_COMMANDS,
   {
     name: 'enable',
     aliases: ['en'],

@@ -1,6 +1,6 @@
 import type { CheckSpec, FreeSpace } from '../check.ts'
 import { describeCommand } from '../command.ts'
-import type { CopyStep, Step, StorageSpec } from '../plan.ts'
+import type { CopyStep, DrillStep, Step, StorageSpec } from '../plan.ts'
 import { describeFilesStep } from './describe-files-step.ts'
 
 /** A description of a step, on one line: `/bin/echo one`, `back up 3 objects to "/var/backups"`, `task "reboot"`, `block SIGTERM`. */
@@ -12,6 +12,8 @@ export function describeStep(step: Step): string {
       return `back up ${step.objects.length} ${step.objects.length === 1 ? 'object' : 'objects'} to ${step.targets.map(({ storage }) => describeStorage(storage)).join(' and ')}`
     case 'copy':
       return `copy ${describeChoice(step)} from ${describeStorage(step.from.storage)} to ${describeStorage(step.to.storage)}`
+    case 'drill':
+      return `drill the ${DRILLED[step.set]} from ${describeStorage(step.from.storage)}, level ${step.level}`
     case 'check':
       return describeCheck(step.check)
     case 'task':
@@ -24,6 +26,11 @@ export function describeStep(step: Step): string {
       return describeFilesStep(step)
   }
 }
+
+const DRILLED = { latest: 'newest set', random: 'random set', unproven: 'least recently drilled set' } as const satisfies Record<
+  DrillStep['set'],
+  string
+>
 
 function describeChoice({ newest }: CopyStep): string {
   if (newest === Infinity) return 'all sets'

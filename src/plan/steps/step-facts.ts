@@ -32,6 +32,7 @@ const FACTS: { readonly [K in Step['kind']]: (step: Extract<Step, { readonly kin
     commands: objects.flatMap(({ stages, probes = [] }) => [...probes.map(({ command }) => command), ...stages]),
   }),
   copy: ({ from, to }) => ({ storages: specsOf([from, to]) }),
+  drill: ({ from }) => ({ storages: specsOf([from]) }),
   archive: ({ files }) => ({ files: [files] }),
   dump: ({ files, program }) => ({ files: [files], clients: [{ server: files.server, program }] }),
   expire: ({ sets }) => ofSets(sets),

@@ -126,7 +126,7 @@ function viewOf(task: Task, runs: readonly RunSummary[], { now, changed, plan, p
           ? { at: lastGood.ended, set: '', task: task.name }
           : null,
       verified: shown(good.find(({ kind }) => kind === 'verify')),
-      restored: shown(good.find(({ kind }) => kind === 'restore')),
+      restored: shown(good.find(({ kind }) => kind === 'restore' || kind === 'drill')),
     },
     failuresSince: failures(ended).length,
     days: { from: days[0] ?? '', states: lettersOf(runs, days) },

@@ -4,7 +4,21 @@ import { command, surroundings } from './commands.ts'
 import { fileStepShape, stepOptionShape } from './file-steps.ts'
 import { COMPRESS_MEANING, compress, ENCRYPT_MEANING, encrypt } from './filters.ts'
 import { NOTIFY_MEANING, notify } from './notifiers.ts'
-import { count, duration, fileName, filledText, issueText, key, mapping, name, oneForm, required, size, texts } from './schema-helpers.ts'
+import {
+  absolutePath,
+  count,
+  duration,
+  fileName,
+  filledText,
+  issueText,
+  key,
+  mapping,
+  name,
+  oneForm,
+  required,
+  size,
+  texts,
+} from './schema-helpers.ts'
 import { SOURCE_KINDS, sources } from './sources.ts'
 
 const keep = mapping({
@@ -14,6 +28,7 @@ const keep = mapping({
   monthly: key('Number of months for which the newest set is kept.', count),
   yearly: key('Number of years for which the newest set is kept.', count),
   within: key('All sets not older than this, counted from the new set: 30d.', duration),
+  proven: key('Number of newest sets proven by drills that no other rule removes. Default: 1.', count),
   total: key('Maximum size of all sets together; the oldest are removed first, regardless of the other rules.', size),
 }).meta({ id: 'keep' })
 
@@ -84,6 +99,20 @@ const copy = mapping({
   keep: key('Sets to keep on the target storage. Default: all.', keep),
 })
 
+const drill = mapping({
+  from: required('Storage that has the sets.', filledText),
+  name: key("Name of the backup step that made the sets. Default: the task's name.", fileName),
+  set: key(
+    'Set to restore: "latest" (default), "random", or "unproven": the newest one without a drill, otherwise the one whose last drill is the longest ago.',
+    z.enum(['latest', 'random', 'unproven']),
+  ),
+  level: key(
+    'What is restored: "full" (default): all objects; "sample": one of them; "structure": none, they are only read and compared.',
+    z.enum(['structure', 'sample', 'full']),
+  ),
+  folder: key('Folder for the throw-away places. Default: TMPDIR, or /var/tmp.', absolutePath),
+})
+
 const signalNames = z.array(oneForm('a signal name', [filledText, z.int()]))
 const signalChange = mapping({
   block: key('Signals to block, for Holdfast and for all programs started later: TERM, HUP, …', signalNames),
@@ -95,6 +124,7 @@ const stepShape = {
   exec: key('Runs a command and waits for it.', command),
   backup: key('Makes a set of objects and stores it.', backup),
   copy: key('Copies sets from one storage to another.', copy),
+  drill: key('Restores a set into throw-away places on this host, and compares it; a failure ends the task.', drill),
   check: key('Runs a check; a failure ends the task, a warning is recorded.', checkStep),
   task: key('Runs another task at this point.', filledText),
   signals: key('Blocks or unblocks signals.', signals),
@@ -144,6 +174,7 @@ export const task = mapping({ ...taskShape, steps: required('Steps, run in order
 
 export type ObjectInput = z.output<typeof object>
 export type BackupInput = z.output<typeof backupShell>
+export type DrillInput = z.output<typeof drill>
 export type CopyInput = z.output<typeof copy>
 export type TargetsInput = z.output<typeof targets>
 export type StepInput = z.output<typeof stepShell>

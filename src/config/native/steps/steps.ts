@@ -14,6 +14,7 @@ import { innerSettings } from '../settings.ts'
 import { compileSignals } from '../signals.ts'
 import { compileCheck } from './checks.ts'
 import { compileCopy, inFolder } from './copy.ts'
+import { compileDrill } from './drill.ts'
 import { compileFileStep } from './file-steps.ts'
 import { chooseTargets, type NamedTarget } from './targets.ts'
 
@@ -52,6 +53,7 @@ function compileKind(
   }
   if (input.signals !== undefined) return compileSignals(input.signals, at('signals'), report)
   if (input.copy !== undefined) return compileCopy(input.copy, at('copy'), { task, defaults, context })
+  if (input.drill !== undefined) return compileDrill(input.drill, at('drill'), { task, defaults, context })
   if (input.backup === undefined) return compileFileStep(input, { at, options, settings: defaults.settings, context })
   return compileBackup(input.backup, at('backup'), { task, defaults, context })
 }

@@ -52,8 +52,12 @@ function reportDuplicate(targets: readonly NamedTarget[], at: LocatedNode, { rep
 }
 
 export function compileKeep(input: KeepInput | undefined): KeepPolicy {
-  const { total, within, last, daily, weekly, monthly, yearly } = input ?? {}
+  const { total, proven, within, last, daily, weekly, monthly, yearly } = input ?? {}
   const rules = { last, daily, weekly, monthly, yearly, withinMs: within }
   const buckets = Object.fromEntries(Object.entries(rules).filter(([, value]) => value !== undefined)) as KeepBuckets
-  return { ...(total !== undefined && { totalBytes: BigInt(total) }), ...(Object.keys(buckets).length > 0 && { buckets }) }
+  return {
+    ...(total !== undefined && { totalBytes: BigInt(total) }),
+    ...(proven !== undefined && { proven }),
+    ...(Object.keys(buckets).length > 0 && { buckets }),
+  }
 }

@@ -60,7 +60,7 @@ export const set = {
   checks: 'Read back and restored',
   noChecks: 'This set has never been read back or restored.',
   how: 'How',
-  hows: { verify: 'read back', restore: 'restored' },
+  hows: { verify: 'read back', drill: 'restored in a drill', restore: 'restored' },
   outcome: 'Outcome',
   read: 'Read',
   found: 'Found',

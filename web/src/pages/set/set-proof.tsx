@@ -79,7 +79,7 @@ function CheckRow({ check }: { check: Verification }) {
       </td>
       <td data-label={words.how}>{words.hows[check.kind]}</td>
       <td data-label={words.outcome}>
-        <State state={check.isGood ? 'ok' : 'failed'} />
+        <State state={check.outcome === 'inconclusive' ? 'warnings' : check.isGood ? 'ok' : 'failed'} />
       </td>
       <td data-label={host.columns.storage} className="any">
         {check.storage}

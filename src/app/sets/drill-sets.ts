@@ -1,0 +1,113 @@
+import { hostname } from 'node:os'
+import { chooseDrillSet } from '../../backup/drill/choose-drill-set.ts'
+import { storeDrillRecord } from '../../backup/drill/drill-record.ts'
+import type { DrillResult, ObjectDrill } from '../../backup/drill/drill-result.ts'
+import { drillSet } from '../../backup/drill/drill-set.ts'
+import type { SetStore } from '../../backup/set/set-store.ts'
+import type { OnReadProgress } from '../../backup/store/read-progress.ts'
+import { AppError, messageOf } from '../../lib/errors.ts'
+import { printable } from '../../lib/format.ts'
+import type { DrillLevel } from '../../plan/steps/drill-step.ts'
+import type { OwnedTarget } from '../../plan/steps/sets-of.ts'
+import { DEFAULT_LIMITS } from '../../process/processes.ts'
+import type { Host } from '../host/host.ts'
+import { openHostJournal } from '../host/host-journal.ts'
+import { openHostProcesses } from '../host/wire.ts'
+import { eachSetStore } from './each-set-store.ts'
+import { type KeyFiles, restoreKeys } from './restore-keys.ts'
+import { requestedSets, type SetsRequest } from './sets-request.ts'
+
+export interface DrillRequest extends SetsRequest {
+  /** A name, `latest`, `random` or `unproven`. */
+  readonly set: string
+  readonly level: DrillLevel
+  readonly keyFiles: KeyFiles
+  /** The folder for throw-away places. Absent: the default. */
+  readonly base: string | undefined
+}
+
+/** The location of a set in a drill. */
+export interface DrillPlace {
+  readonly owned: OwnedTarget
+  readonly storage: string
+}
+
+/** Called during a drill. */
+export interface DrillObserver {
+  onBegin(set: string, storage: string): void
+  readonly onProgress: OnReadProgress
+  onObject(drill: ObjectDrill, place: DrillPlace): void
+  onResult(result: DrillResult, place: DrillPlace): void
+}
+
+/** `failed`: at least one drill failed, or a storage or set could not be read. */
+export type DrillSetsEnd = DrillResult['end']
+
+class NothingToDrill extends AppError {
+  readonly code = 'cli/nothing-to-drill'
+}
+
+/**
+ * Drills the selected set of each step on each storage. Each result is recorded in the journal, and beside the set. Rejects with `cli/nothing-to-drill` if no
+ * such set exists.
+ */
+export async function drillSets(request: DrillRequest, observer: DrillObserver, host: Host): Promise<DrillSetsEnd> {
+  const { plan, set: wanted, level, acceptRoot, trustRoot } = request
+  const keys = await restoreKeys(request.keyFiles, plan, host)
+  const processes = openHostProcesses(host)
+  const journal = openHostJournal(host)
+  host.signals.arm()
+  const ends: DrillSetsEnd[] = []
+  const call = { signal: host.signals.stop }
+  const drillStore = async (sets: SetStore, owned: OwnedTarget) => {
+    const place = { owned, storage: sets.label }
+    const set = await chooseDrillSet(sets, { wanted, random: Math.random }, call)
+    if (set === undefined) return
+    observer.onBegin(set, sets.label)
+    const began = host.clock()
+    const result = await drillSet(sets, set, {
+      ...{ level, keys, processes, limits: DEFAULT_LIMITS, call, clock: host.clock, random: Math.random },
+      base: request.base ?? (host.env['TMPDIR'] || '/var/tmp'),
+      onProgress: observer.onProgress,
+      onObject: (drill) => observer.onObject(drill, place),
+    })
+    ends.push(result.end)
+    observer.onResult(result, place)
+    const facts = { task: owned.task, step: owned.step.name, storage: sets.label, host: hostname(), began, ended: host.clock() }
+    await journal.record({ kind: 'drill', set, ...facts, ...countsOf(result) })
+    await keepRecord(sets, { result, facts }, host)
+  }
+  let isRead: boolean
+  try {
+    isRead = await eachSetStore(requestedSets(request), { ...host, acceptRoot, trustRoot }, drillStore)
+  } finally {
+    await processes.close()
+    await journal.close()
+  }
+  if (host.signals.stop.aborted) return 'inconclusive'
+  if (ends.length === 0 && isRead) throw nothingThere(wanted)
+  if (!isRead || ends.includes('failed')) return 'failed'
+  return ends.includes('inconclusive') ? 'inconclusive' : 'proven'
+}
+
+function nothingThere(wanted: string): NothingToDrill {
+  const what = ['latest', 'random', 'unproven'].includes(wanted) ? 'no sets to drill' : `unknown set "${printable(wanted)}"`
+  return new NothingToDrill(what, { hint: 'See "sets" for the existing sets; "run" makes a new one.' })
+}
+
+function countsOf({ end, level, objects }: DrillResult) {
+  const problems = objects.flatMap(({ path, reasons }) => reasons.map((reason) => `"${path}" ${reason}`))
+  const bytes = BigInt(objects.reduce((sum, it) => sum + it.bytes, 0))
+  return { good: end === 'proven', outcome: end, objects: objects.length, bytes, target: level, problems }
+}
+
+async function keepRecord(sets: SetStore, report: Parameters<typeof storeDrillRecord>[1], host: Host): Promise<void> {
+  const { sideFiles } = sets
+  if (sideFiles === undefined) return
+  try {
+    await storeDrillRecord(sideFiles, report, { signal: host.signals.stop })
+  } catch (error) {
+    if (host.signals.stop.aborted) throw error
+    host.note(`the record of the drill was not stored beside the set on ${sets.label}: ${messageOf(error)}`)
+  }
+}

@@ -1,0 +1,17 @@
+import { counted, formatBytes, formatDuration, printable } from '../../lib/format.ts'
+import type { DrillResult, ObjectDrill } from './drill-result.ts'
+
+/** The drill of one object, on one line: `proven: "pg/shop.sql.zst" restored into a temporary PostgreSQL 15 in 21 s (96 MiB; not checked: …)`. */
+export function describeObjectDrill({ path, end, into, reasons, bytes, restoredMs, notAsked }: ObjectDrill): string {
+  const name = `"${printable(path)}"`
+  if (reasons.length > 0) return `${end}: ${name} ${reasons.map(printable).join('; ')}`
+  const how = into === undefined ? 'read' : `restored into ${into}${restoredMs === undefined ? '' : ` in ${formatDuration(restoredMs)}`}`
+  const rest = notAsked.length === 0 ? '' : `; not checked: ${notAsked.join(', ')}`
+  return `${end}: ${name} ${how} (${formatBytes(bytes)}${rest})`
+}
+
+/** The drill of a set, on one line. */
+export function describeDrill({ set, end, level, objects }: DrillResult): string {
+  const restored = objects.filter(({ into }) => into !== undefined).length
+  return `drill of ${set}: ${end} (${counted(objects.length, 'object')}, ${restored} restored, level ${level})`
+}

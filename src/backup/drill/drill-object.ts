@@ -1,0 +1,211 @@
+import { Readable } from 'node:stream'
+import { AppError, messageOf } from '../../lib/errors.ts'
+import { ProcessError } from '../../process/process-result.ts'
+import { type ContentCheck, contentCheck } from '../contents/content-check.ts'
+import { scanTar } from '../contents/scan/scan-tar.ts'
+import { type DumpWatch, watchDump } from '../facts/watch-dump.ts'
+import { copying } from '../filter/restore-commands.ts'
+import type { RestoreJob } from '../restore/restore-jobs.ts'
+import { checkedBytes, problemOf, type ReadObjectDeps, startJob } from '../restore/restore-object.ts'
+import type { ObjectDrill } from './drill-result.ts'
+import { openRoom } from './drill-room.ts'
+import { type Engine, engineFor } from './engine.ts'
+import { listMembers, type MemberList } from './file-list.ts'
+import { judgeRestored } from './judge-object.ts'
+import { type RestoredAnswer, readAnswer } from './restored-answer.ts'
+import { sandboxed } from './sandbox.ts'
+import { whyNotLoaded } from './why-not-loaded.ts'
+
+export interface DrillObjectDeps extends ReadObjectDeps {
+  /** The folder for throw-away places. */
+  readonly base: string
+  /** Why this object is only read: the level, or what does not allow a sandbox. Absent: it is restored. */
+  readonly onlyRead?: 'level' | { readonly lacks: string }
+  /** The statements that create the roles of a PostgreSQL server. */
+  readonly roles?: string
+}
+
+type Outcome = Pick<ObjectDrill, 'end' | 'reasons'> & Partial<Pick<ObjectDrill, 'asked' | 'notAsked' | 'restoredMs' | 'into'>>
+
+// age(1) and gpg(1), for a key other than those of the object.
+const NO_KEY = /no identity matched any of the recipients|decryption failed: No secret key/u
+
+const STORED = ['SHA-256 of the stored bytes', 'contents of the object']
+
+/**
+ * Restores one object into a throw-away place, and compares what is there with what was read, and that with the facts of the manifest. Nothing of it remains.
+ * Rejects on an abort.
+ */
+export async function drillObject(job: RestoreJob, deps: DrillObjectDeps): Promise<ObjectDrill> {
+  const beganMs = performance.now()
+  const stream = watchStream(job)
+  const outcome = await attempt(job, stream, deps)
+  return {
+    path: job.record.path,
+    asked: [],
+    notAsked: [],
+    ...outcome,
+    bytes: stream.bytes(),
+    durationMs: Math.round(performance.now() - beganMs),
+  }
+}
+
+async function attempt(job: RestoreJob, stream: StreamWatch, deps: DrillObjectDeps): Promise<Outcome> {
+  const engine = deps.onlyRead === 'level' ? undefined : engineFor(job.record)
+  try {
+    if (engine === undefined || 'none' in engine) return await read(job, stream, deps)
+    if ('missing' in engine) return cannot(`${engine.missing} is missing`)
+    if (deps.onlyRead !== undefined && deps.onlyRead !== 'level') return cannot(deps.onlyRead.lacks)
+    return await restoreInRoom(job, { engine, stream }, deps)
+  } catch (error) {
+    if (deps.call.signal.aborted || !(error instanceof AppError)) throw error
+    return await whyNotRead(job, error, deps)
+  }
+}
+
+async function restoreInRoom(job: RestoreJob, { engine, stream }: Pick<Place, 'engine' | 'stream'>, deps: DrillObjectDeps): Promise<Outcome> {
+  const { dump, bytes: storedBytes, filters } = job.record
+  const bytes = engine.room(dump?.bytes ?? storedBytes * (filters.length > 0 ? 4 : 1))
+  const room = await openRoom(deps.base, bytes)
+  if ('lacks' in room) return cannot(room.lacks)
+  try {
+    return await restoreAndJudge(job, { engine, stream, image: room.image, bytes }, deps)
+  } finally {
+    await room.remove()
+  }
+}
+
+async function whyNotRead(job: RestoreJob, error: AppError, deps: DrillObjectDeps): Promise<Outcome> {
+  // A program or a secret is missing.
+  if (error.code === 'process/not-started' || error.code === 'cli/no-secret') return cannot(messageOf(error))
+  const { message, kind, stderr = '' } = await problemOf(job, error, deps)
+  if (kind === 'failed' && NO_KEY.test(stderr)) return cannot('its key is missing')
+  const { path } = job.record
+  return { end: 'failed', reasons: [message.replace(`"${path}" `, '').replace(`could not restore "${path}"`, 'could not be read')] }
+}
+
+function cannot(why: string): Outcome {
+  return { end: 'inconclusive', reasons: [`cannot be restored here: ${why}`], notAsked: ['everything'] }
+}
+
+async function read(job: RestoreJob, stream: StreamWatch, deps: ReadObjectDeps): Promise<Outcome> {
+  const { output, done } = await decode(job, deps)
+  const isRead = consume(output, stream.see)
+  await done
+  await isRead
+  const fault = stream.fault()
+  return { end: fault === undefined ? 'proven' : 'failed', reasons: fault === undefined ? [] : [fault], asked: STORED, notAsked: ['restoring it'] }
+}
+
+interface Place {
+  readonly engine: Engine
+  readonly stream: StreamWatch
+  readonly image: string
+  readonly bytes: number
+}
+
+async function restoreAndJudge(job: RestoreJob, place: Place, deps: DrillObjectDeps): Promise<Outcome> {
+  const { engine, stream } = place
+  const { record } = job
+  const answer = readAnswer(engine)
+  const failure = await pass(job, { ...place, answer }, deps)
+  if (failure !== undefined) return { end: failure.end, reasons: [failure.reason], into: engine.label }
+  const fault = stream.fault()
+  const restoredMs = answer.loadedMs()
+  const judged = judgeRestored({ record, engine, seen: stream.dump?.end(), head: stream.head(), members: stream.members, answer })
+  const reasons = [...(fault === undefined ? [] : [fault]), ...judged.reasons]
+  return {
+    end: reasons.length === 0 ? 'proven' : 'failed',
+    into: engine.label,
+    reasons,
+    asked: [...STORED, ...judged.asked],
+    notAsked: judged.notAsked,
+    ...(restoredMs !== undefined && { restoredMs }),
+  }
+}
+
+/** Passes the object through the sandbox. Rejects if the object itself cannot be read. */
+async function pass(job: RestoreJob, place: Place & { readonly answer: RestoredAnswer }, deps: DrillObjectDeps) {
+  const { engine, stream, answer, image, bytes } = place
+  const { processes, call, limits, roles } = deps
+  const { output, done } = await decode(job, deps)
+  const input = Readable.from(seen(output, stream), { objectMode: false })
+  input.on('error', () => undefined)
+  const files = engine.kind === 'postgresql' && roles !== undefined ? { 'globals.sql': roles } : {}
+  const command = sandboxed({ script: engine.script, args: engine.args, files, image, bytes })
+  const inside = await processes.startPipeline([command], { kind: 'stream' }, { signal: call.signal, limits, input })
+  const isRead = consume(inside.output, answer.see)
+  const [before, restored] = await Promise.allSettled([done, inside.done])
+  await isRead
+  call.signal.throwIfAborted()
+  // Without the end of its input, the sandbox fails because the object cannot be read; that the reading fails because the sandbox ended is a consequence.
+  const isEcho = restored.status === 'rejected' && restored.reason instanceof ProcessError && restored.reason.code === 'process/input'
+  if (restored.status === 'rejected' && !isEcho) return whyNotLoaded(restored.reason, engine)
+  if (before.status === 'rejected') throw before.reason
+  if (restored.status === 'rejected') return { end: 'inconclusive' as const, reason: `cannot be restored here: ${messageOf(restored.reason)}` }
+  return answer.loadedMs() === undefined ? { end: 'inconclusive' as const, reason: 'cannot be restored here: there was no answer' } : undefined
+}
+
+function decode(job: RestoreJob, deps: ReadObjectDeps) {
+  const commands = job.commands.length > 0 ? job.commands : [copying()]
+  return startJob({ commands, sink: { kind: 'stream' }, bytes: checkedBytes(job.record, deps) }, deps)
+}
+
+/** Resolves when the stream has ended or failed; its error is reported elsewhere. */
+function consume(output: Readable, see: (chunk: Buffer) => void): Promise<void> {
+  return new Promise((resolve) => {
+    output.on('data', see)
+    for (const end of ['error', 'end', 'close']) output.on(end, () => resolve())
+  })
+}
+
+async function* seen(output: Readable, stream: StreamWatch): AsyncGenerator<Buffer> {
+  for await (const chunk of output) {
+    stream.see(chunk as Buffer)
+    yield chunk as Buffer
+  }
+}
+
+/** Watches an object without its filters, while it is restored. */
+interface StreamWatch {
+  readonly see: (chunk: Buffer) => void
+  bytes(): number
+  head(): Buffer
+  /** How it differs from the facts of the manifest; as the rest of a sentence. */
+  fault(): string | undefined
+  readonly dump: DumpWatch | undefined
+  readonly members: MemberList | undefined
+}
+
+const HEAD_BYTES = 1024
+
+function watchStream({ record, kind }: RestoreJob): StreamWatch {
+  const check: ContentCheck | undefined = kind === 'stored' ? undefined : contentCheck(record)
+  const dump = watchDump(record.kind)
+  const members = record.source === 'tar' ? listMembers() : undefined
+  let count = 0
+  const tar =
+    members &&
+    scanTar((entry) => {
+      members.add(entry)
+      count += 1
+    })
+  let bytes = 0
+  let head = Buffer.alloc(0)
+  return {
+    see(chunk) {
+      bytes += chunk.length
+      if (head.length < HEAD_BYTES) head = Buffer.concat([head, chunk.subarray(0, HEAD_BYTES - head.length)])
+      for (const it of [check, dump, tar]) it?.see(chunk)
+    },
+    bytes: () => bytes,
+    head: () => head,
+    fault() {
+      const broken = tar?.end()
+      const finding = check?.finding(count)
+      return broken ?? (finding?.kind === 'fault' ? finding.fault : undefined)
+    },
+    dump,
+    members,
+  }
+}

@@ -1,0 +1,39 @@
+import type { DrillLevel } from '../../plan/steps/drill-step.ts'
+
+/**
+ * The end of a drill. `proven`: restored, and everything that was asked is as it was dumped. `failed`: it cannot be restored, or what is restored differs.
+ * `inconclusive`: it could not be tried, which says nothing about the backup.
+ */
+export type DrillEnd = 'proven' | 'failed' | 'inconclusive'
+
+export interface ObjectDrill {
+  readonly path: string
+  readonly end: DrillEnd
+  /** Where it was restored, in words. Absent: it was only read. */
+  readonly into?: string
+  /** Why it is not proven, each as the rest of a sentence that begins with its name. */
+  readonly reasons: readonly string[]
+  /** What was compared. */
+  readonly asked: readonly string[]
+  /** What was not looked at. */
+  readonly notAsked: readonly string[]
+  /** Without filters. */
+  readonly bytes: number
+  readonly durationMs: number
+  /** Until the data was restored: decrypted, unpacked and loaded. */
+  readonly restoredMs?: number
+}
+
+export interface DrillResult {
+  readonly set: string
+  readonly end: DrillEnd
+  readonly level: DrillLevel
+  readonly objects: readonly ObjectDrill[]
+}
+
+/** `failed` if anything failed; otherwise `inconclusive` if something could not be tried, or nothing was restored. */
+export function endOf(objects: readonly ObjectDrill[]): DrillEnd {
+  if (objects.some(({ end }) => end === 'failed')) return 'failed'
+  const isWhole = objects.every(({ end }) => end === 'proven') && objects.some(({ into }) => into !== undefined)
+  return isWhole ? 'proven' : 'inconclusive'
+}

@@ -1,0 +1,108 @@
+import type { DrillLevel } from '../../plan/steps/drill-step.ts'
+import type { Limits, Processes } from '../../process/processes.ts'
+import type { OperationContext } from '../../storage/storage.ts'
+import type { RestoreKeys } from '../filter/restore-commands.ts'
+import { whyNotConfined } from '../into-database/confine.ts'
+import { decideRestore, type RestoreJob } from '../restore/restore-jobs.ts'
+import { checkedBytes, startJob } from '../restore/restore-object.ts'
+import type { ObjectRecord } from '../set/manifest.ts'
+import type { SetStore } from '../set/set-store.ts'
+import { countReading, type OnReadProgress } from '../store/read-progress.ts'
+import { type DrillObjectDeps, drillObject } from './drill-object.ts'
+import { type DrillResult, endOf, type ObjectDrill } from './drill-result.ts'
+import { sweepRooms } from './drill-room.ts'
+
+export interface DrillDeps {
+  readonly level: DrillLevel
+  readonly keys: RestoreKeys
+  readonly processes: Processes
+  readonly limits: Limits
+  readonly call: OperationContext
+  readonly clock: () => Date
+  /** The folder for throw-away places. Absent: /var/tmp. */
+  readonly base?: string
+  /** As `Math.random`: chooses the object of a sample. */
+  readonly random: () => number
+  readonly onProgress?: OnReadProgress
+  readonly onObject?: (drill: ObjectDrill) => void
+}
+
+/**
+ * Restores the objects of a set one after another into throw-away places, and compares. Problems are part of the result. Rejects if the set has no readable
+ * manifest, and on an abort.
+ */
+export async function drillSet(sets: SetStore, set: string, deps: DrillDeps): Promise<DrillResult> {
+  const { level, call, base = '/var/tmp', clock, onProgress, onObject } = deps
+  const { objects: records } = await sets.readManifest(set, call)
+  await sweepRooms(base, clock())
+  const chosen = chooseObjects(records, deps)
+  const unconfined = level === 'structure' ? undefined : await whyNotConfined()
+  const lacking = unconfined === undefined ? undefined : { lacks: unconfined }
+  const count = countReading(records, onProgress)
+  const objects: ObjectDrill[] = []
+  for (const record of records) {
+    const onlyRead = chosen.has(record) ? lacking : ('level' as const)
+    const onBytes = (bytes: number) => count.add(record.path, bytes)
+    const drill = await drillOne(record, records, { sets, set, ...deps, base, onBytes, ...(onlyRead !== undefined && { onlyRead }) })
+    objects.push(drill)
+    onObject?.(drill)
+  }
+  return { set, end: endOf(objects), level, objects }
+}
+
+type Reading = DrillObjectDeps & Pick<DrillDeps, 'keys'>
+
+async function drillOne(record: ObjectRecord, records: readonly ObjectRecord[], reading: Reading): Promise<ObjectDrill> {
+  const job = jobOf(record, reading.keys)
+  if ('lacks' in job) {
+    const { path } = record
+    return { path, end: 'inconclusive', reasons: [job.lacks], asked: [], notAsked: ['everything'], bytes: 0, durationMs: 0 }
+  }
+  const roles = reading.onlyRead === undefined ? await rolesFor(job, records, reading) : undefined
+  return await drillObject(job, roles === undefined ? reading : { ...reading, roles })
+}
+
+function chooseObjects(records: readonly ObjectRecord[], { level, random }: DrillDeps): ReadonlySet<ObjectRecord> {
+  if (level === 'structure') return new Set()
+  if (level === 'full') return new Set(records)
+  const restorable = records.filter(({ kind, source }) => kind !== undefined || source !== undefined)
+  const one = restorable[Math.floor(random() * restorable.length)]
+  return new Set(one ? [one] : [])
+}
+
+function jobOf(record: ObjectRecord, keys: RestoreKeys): RestoreJob | { readonly lacks: string } {
+  const { jobs, problems } = decideRestore([record], { objects: [], archivesOnly: false, raw: false, keys })
+  const [job] = jobs
+  const [problem] = problems
+  if (problem !== undefined) return { lacks: problem.message.replace(`"${record.path}" `, '') }
+  if (job === undefined || job.kind === 'stored') return { lacks: 'has an unknown filter' }
+  return job
+}
+
+const MOST_ROLES_BYTES = 16 * 1024 * 1024
+
+/** A dump of one database refers to roles, which are in the object beside it. */
+async function rolesFor({ record }: RestoreJob, records: readonly ObjectRecord[], reading: Reading): Promise<string | undefined> {
+  if (record.kind !== 'postgresql') return undefined
+  const folder = record.path.slice(0, record.path.lastIndexOf('/') + 1)
+  const globals = records.find(({ path, kind }) => kind === 'postgresql' && path.startsWith(`${folder}globals.`) && path !== record.path)
+  if (folder === '' || globals === undefined) return undefined
+  const reader = { ...reading, onBytes: () => undefined }
+  const job = decideRestore([globals], { objects: [], archivesOnly: false, raw: false, keys: reading.keys }).jobs[0]
+  if (job === undefined || job.commands.length === 0) return undefined
+  const { output, done } = await startJob({ commands: job.commands, sink: { kind: 'stream' }, bytes: checkedBytes(globals, reader) }, reader)
+  const chunks: Buffer[] = []
+  let bytes = 0
+  output
+    .on('error', () => undefined)
+    .on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes <= MOST_ROLES_BYTES) chunks.push(chunk)
+    })
+  const isRead = await done.then(
+    () => true,
+    () => false,
+  )
+  reading.call.signal.throwIfAborted()
+  return isRead && bytes <= MOST_ROLES_BYTES ? Buffer.concat(chunks).toString('utf8') : undefined
+}

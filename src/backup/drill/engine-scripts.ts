@@ -1,0 +1,110 @@
+import { DRILL_EXITS } from './sandbox.ts'
+
+// The inner scripts of drills. Each loads the object from its stdin into a throw-away place, prints the line "loaded", and then what is there now: a dump of the
+// restored data by the same program, or a list. They run without privileges in a sandbox, in an empty folder.
+
+const { prepare, start, load, ask } = DRILL_EXITS
+
+/** Arguments: the folder of the programs; `globals` if the object contains the roles only. The file `/globals.sql` contains the roles that a dump needs. */
+export const POSTGRESQL_SCRIPT = `set -u
+bin=$1 what=$2
+"$bin/initdb" -D data -N -A trust --locale=C.UTF-8 -E UTF8 --no-instructions -U holdfast_drill </dev/null >&2 || exit ${prepare}
+options='-c listen_addresses= -c unix_socket_directories=/drill -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal'
+options="$options -c max_wal_senders=0 -c autovacuum=off -c jit=off -c max_connections=20 -c max_wal_size=512MB -c shared_buffers=64MB -c max_prepared_transactions=10"
+"$bin/pg_ctl" -D data -w -t 300 -l log -o "$options" start </dev/null >&2 || { cat log >&2; exit ${start}; }
+export PGHOST=/drill PGUSER=holdfast_drill
+ask() { "$bin/psql" -X -q -A -t -v ON_ERROR_STOP=1 -d template1 -c "$1" </dev/null; }
+one= two=
+IFS= read -r one
+IFS= read -r two
+database=postgres
+case $two in
+  '-- PostgreSQL database cluster dump') [ "$what" = globals ] || what=cluster ;;
+  *) what=database database=template1; ask 'DROP DATABASE postgres' || exit ${start} ;;
+esac
+{
+  [ "$what" != database ] || [ ! -e /globals.sql ] || cat /globals.sql
+  printf '%s\\n%s\\n' "$one" "$two"
+  cat
+} | "$bin/psql" -X -q -v ON_ERROR_STOP=1 -d $database -f - >/dev/null || exit ${load}
+echo loaded
+case $what in
+  database)
+    PGDATABASE=$(ask 'SELECT datname FROM pg_database WHERE NOT datistemplate') || exit ${ask}
+    export PGDATABASE
+    "$bin/pg_dump" --format=plain --create || exit ${ask} ;;
+  *)
+    [ "$what" = cluster ] && only= || only=--globals-only
+    { "$bin/pg_dumpall" $only || : >failed; } | sed '/^CREATE ROLE holdfast_drill;$/d'
+    [ ! -e failed ] || exit ${ask} ;;
+esac
+"$bin/pg_ctl" -D data -m immediate stop </dev/null >&2 || :`
+
+/** Argument: `all` if the object contains all databases, with those of the server itself. */
+export const MARIADB_SCRIPT = `set -u
+what=$1
+mkdir data tmp empty
+mariadb-install-db --no-defaults --datadir=/drill/data --tmpdir=/drill/tmp --skip-test-db --auth-root-authentication-method=normal --skip-name-resolve \\
+  --innodb-log-file-size=16M --force </dev/null >&2 || exit ${prepare}
+mariadbd --no-defaults --datadir=/drill/data --socket=/drill/server --pid-file=/drill/pid --tmpdir=/drill/tmp --skip-networking --event-scheduler=OFF \\
+  --skip-log-bin --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=0 --innodb-buffer-pool-size=128M --innodb-log-file-size=64M --performance-schema=0 \\
+  --skip-symbolic-links --local-infile=0 --secure-file-priv=/drill/empty --plugin-dir=/nonexistent --max-allowed-packet=1G </dev/null >log 2>&1 &
+server=$!
+connect='--no-defaults --user=root --socket=/drill/server'
+until mariadb-admin $connect ping </dev/null >/dev/null 2>&1; do
+  kill -0 $server 2>/dev/null || { cat log >&2; exit ${start}; }
+  sleep 0.1
+done
+mariadb $connect --default-character-set=utf8mb4 --max-allowed-packet=1G >/dev/null || exit ${load}
+echo loaded
+options='--single-transaction --quick --routines --events --triggers --hex-blob --default-character-set=utf8mb4'
+if [ "$what" = all ]; then mariadb-dump $connect $options --all-databases || exit ${ask}
+else
+  names=$(mariadb $connect --skip-column-names --batch --raw </dev/null --execute \\
+    "SELECT schema_name FROM information_schema.schemata WHERE schema_name NOT IN ('information_schema', 'performance_schema', 'sys', 'mysql')") || exit ${ask}
+  [ -n "$names" ] || { echo 'no database was restored' >&2; exit ${ask}; }
+  set -f
+  IFS='
+'
+  set -- $names
+  unset IFS
+  mariadb-dump $connect $options --databases -- "$@" || exit ${ask}
+fi
+kill -KILL $server`
+
+export const LDAP_SCRIPT = `set -u
+mkdir db
+one=
+IFS= read -r one
+case $one in
+  'dn: '*) suffix=\${one#dn: } ;;
+  *) echo 'the first entry has no readable name' >&2; exit ${prepare} ;;
+esac
+{
+  for it in core cosine nis inetorgperson; do
+    for at in /etc/ldap/schema /etc/openldap/schema; do [ ! -e $at/$it.schema ] || echo "include $at/$it.schema"; done
+  done
+  for it in /usr/lib/ldap /usr/lib64/openldap; do [ ! -d $it ] || printf 'modulepath %s\\nmoduleload back_mdb\\n' $it; done
+  printf 'database mdb\\nsuffix "%s"\\ndirectory /drill/db\\nmaxsize 17179869184\\n' "$(printf %s "$suffix" | sed 's/[\\\\"]/\\\\&/g')"
+} >conf
+{ printf '%s\\n' "$one"; cat; } | slapadd -q -f conf || exit ${load}
+echo loaded
+slapcat -o ldif-wrap=no -f conf || exit ${ask}`
+
+/** Prints "ok" for a sound database, then the number of its tables. */
+export const SQLITE_SCRIPT = `set -u
+cat >db || exit ${load}
+echo loaded
+sqlite3 -batch -init /dev/null db 'PRAGMA trusted_schema = 0; PRAGMA integrity_check; PRAGMA foreign_key_check; SELECT count(*) FROM sqlite_master WHERE type = '"'table'" \\
+  </dev/null || exit ${ask}`
+
+/** Prints the size and the path of each file, each followed by a null character. Owners and devices need privileges that a drill does not have. */
+export const FILES_SCRIPT = `set -u
+mkdir files
+tar --extract --file=- --directory=files --no-same-owner --no-same-permissions --delay-directory-restore 2>errors
+code=$?
+sed '/: Cannot mknod: Operation not permitted$/d; /: Removing leading /d; /^tar: Exiting with failure status due to previous errors$/d' errors >others
+if [ $code != 0 ] && { [ $code != 2 ] || [ -s others ] || [ ! -s errors ]; }; then cat others >&2; exit ${load}; fi
+echo loaded
+chmod -R u+rwX files
+find files -type f -printf '%s %P\\0' || exit ${ask}`

@@ -1,0 +1,52 @@
+import { type StreamEdges, watchEdges } from '../../process/archive/stream-edges.ts'
+import { type DumpWatch, watchDump } from '../facts/watch-dump.ts'
+import type { Engine } from './engine.ts'
+import { type FileList, listFiles } from './file-list.ts'
+
+/** What the inner script of a drill prints: the line "loaded", then what was restored. */
+export interface RestoredAnswer {
+  see(chunk: Buffer): void
+  /** Milliseconds from the beginning until the data was loaded. Undefined: it was not. */
+  loadedMs(): number | undefined
+  readonly dump?: DumpWatch
+  readonly files?: FileList
+  /** Its beginning and end. */
+  readonly edges: StreamEdges
+}
+
+const LOADED = Buffer.from('loaded\n')
+
+export function readAnswer({ kind }: Engine): RestoredAnswer {
+  const beganMs = performance.now()
+  const edges = watchEdges()
+  const dump = watchDump(kind)
+  const files = kind === 'files' ? listFiles() : undefined
+  let head = Buffer.alloc(0)
+  let loadedMs: number | undefined
+  let isOther = false
+  const take = (chunk: Buffer) => {
+    if (chunk.length === 0) return
+    edges.see(chunk)
+    dump?.see(chunk)
+    files?.see(chunk)
+  }
+  return {
+    see(chunk) {
+      if (isOther) return
+      if (loadedMs !== undefined) {
+        take(chunk)
+        return
+      }
+      head = Buffer.concat([head, chunk])
+      if (head.length < LOADED.length) return
+      isOther = !head.subarray(0, LOADED.length).equals(LOADED)
+      if (isOther) return
+      loadedMs = Math.round(performance.now() - beganMs)
+      take(head.subarray(LOADED.length))
+    },
+    loadedMs: () => loadedMs,
+    ...(dump && { dump }),
+    ...(files && { files }),
+    edges,
+  }
+}

@@ -1,0 +1,100 @@
+import { randomInt } from 'node:crypto'
+import { type Command, type Extra, SYSTEM_PATH } from '../../plan/command.ts'
+import { programWith } from '../filter/restore-commands.ts'
+
+/** Exit codes of a drill, by what failed. `room`: there is no place for it; `prepare`: the throw-away server or its folder. */
+export const DRILL_EXITS = { room: 80, prepare: 81, start: 82, load: 83, ask: 84 } as const
+
+/**
+ * The script of the first process in new namespaces; its arguments: a user ID, the path of an empty file that becomes a file system, its size in KiB, names of
+ * files, and the arguments of the inner script. The file is removed as soon as it is mounted: the kernel frees it with the namespace, in whatever way that
+ * ends. Where it cannot be mounted, memory is used if there is enough. The inner script (descriptor 4) sees a read-only file system with the programs of the
+ * host, a few settings of /etc, `/drill`, the only folder that can be written, in which no program can be started, and files with these names (descriptors 5
+ * and above). There is no network and no other process; it has no privileges, and cannot obtain any.
+ */
+const SCRIPT = `set -eu
+umask 022
+exec 8<&0 9>&1 0</dev/null 1>&2
+uid=$1 image=$2 kib=$3 files=$4
+shift 4
+mount -t tmpfs -o size=64m,mode=755,nosuid,nodev none /mnt
+cd /mnt
+mkdir usr etc dev proc tmp drill old
+if truncate -s "$kib"K "$image" && mkfs.ext4 -q -F -O ^has_journal -m 0 -E lazy_itable_init=1,nodiscard,root_owner=$uid:$uid "$image" &&
+  mount -o loop,nosuid,nodev,noexec "$image" drill; then :
+else
+  free=$(sed -n 's/^MemAvailable: *\\([0-9]*\\) kB$/\\1/p' /proc/meminfo)
+  [ "$kib" -lt $((\${free:-0} / 2)) ] || exit ${DRILL_EXITS.room}
+  mount -t tmpfs -o size="$kib"k,mode=700,uid=$uid,gid=$uid,nosuid,nodev,noexec none drill
+fi
+rm -f "$image"
+for it in usr bin sbin lib lib32 lib64 libx32; do
+  if [ -L /$it ]; then cp -P /$it $it
+  elif [ -d /$it ]; then
+    mkdir -p $it
+    mount --bind /$it $it
+    mount -o remount,bind,ro,nosuid,nodev $it
+  fi
+done
+for it in ld.so.cache alternatives localtime ldap/schema openldap/schema; do
+  [ -e /etc/$it ] || continue
+  case $it in */*) mkdir -p etc/\${it%/*} ;; esac
+  cp -RP /etc/$it etc/$it
+done
+printf 'root:x:0:0::/:/bin/false\\ndrill:x:%s:%s::/drill:/bin/false\\n' $uid $uid >etc/passwd
+printf 'drill:x:%s:\\n' $uid >etc/group
+echo '127.0.0.1 localhost drill' >etc/hosts
+printf 'passwd: files\\ngroup: files\\nhosts: files\\n' >etc/nsswitch.conf
+hostname drill
+for it in null zero random urandom; do
+  : >dev/$it
+  mount --bind /dev/$it dev/$it
+done
+ln -s /proc/self/fd dev/fd
+ln -s /proc/self/fd/0 dev/stdin
+mkdir dev/shm
+mount -t tmpfs -o size=64m,mode=1777,nosuid,nodev,noexec none dev/shm
+mount -t tmpfs -o size=16m,mode=1777,nosuid,nodev,noexec none tmp
+mount -t proc -o nosuid,nodev,noexec none proc
+cat <&4 >drill.sh
+fd=5
+for it in $files; do
+  eval "cat <&$fd >$it"
+  fd=$((fd + 1))
+done
+mount -o remount,ro .
+pivot_root . old
+cd /
+umount -l /old
+exec 3<&- 4<&- 5<&- 6<&- 0<&8 8<&- 1>&9 9>&-
+cd /drill
+if prlimit --core=0 setpriv --reuid=$uid --regid=$uid --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all --ambient-caps=-all --pdeathsig KILL \\
+  env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/drill TMPDIR=/tmp LC_ALL=C.UTF-8 TZ=UTC /bin/sh /drill.sh "$@"
+then exit 0; else exit $?; fi`
+
+const NAMESPACES = ['unshare', '--mount', '--net', '--pid', '--ipc', '--uts', '--fork', '--kill-child=KILL', '--propagation', 'private'] as const
+
+export interface Sandboxed {
+  /** The inner script, for `sh`. It reads an object from its stdin and writes what it found to stdout. */
+  readonly script: string
+  readonly args: readonly string[]
+  /** Small texts that it finds in `/`, by name. */
+  readonly files?: Readonly<Record<string, string>>
+  /** An empty file, which is removed. */
+  readonly image: string
+  readonly bytes: number
+}
+
+/** The command of a drill. Its input cannot cause more than a wrong answer. Requires root. */
+export function sandboxed({ script, args, files = {}, image, bytes }: Sandboxed): Command {
+  // A user ID that neither distributions nor systemd assign (systemd: "Users, Groups, UIDs and GIDs on systemd Systems").
+  const uid = 60_706 + randomInt(460)
+  const extras: readonly Extra[] = [SCRIPT, script, ...Object.values(files)].map((text) => ({ kind: 'secret-file', parts: [text] }))
+  const words = [String(uid), image, String(Math.ceil(bytes / 1024)), Object.keys(files).join(' '), ...args]
+  return {
+    ...programWith([...NAMESPACES, '/bin/sh', '/dev/fd/3', ...words], { extras }),
+    searchPath: SYSTEM_PATH,
+    execId: 'drill',
+    workingFolder: '/',
+  }
+}

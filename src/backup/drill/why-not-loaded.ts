@@ -1,0 +1,53 @@
+import { messageOf } from '../../lib/errors.ts'
+import { stagesOf, stderrTailOf } from '../../process/process-result.ts'
+import type { Engine } from './engine.ts'
+import { DRILL_EXITS } from './sandbox.ts'
+
+/** Why an object could not be restored. `inconclusive`: because of this host, not because of the object. */
+export interface LoadFailure {
+  readonly end: 'failed' | 'inconclusive'
+  readonly reason: string
+}
+
+// What this host lacks, as reported by the servers and tools.
+const OF_HOST: readonly (readonly [RegExp, string])[] = [
+  [/No space left on device|is full|MDB_MAP_FULL/u, 'the place for the drill is full'],
+  [
+    /could not open extension control file "[^"]*\/(?<what>[^"/]*)\.control"|extension "(?<name>[^"]*)" is not available/u,
+    'an extension is not installed',
+  ],
+  [/invalid (?:LC_COLLATE )?locale name|invalid locale/u, 'a locale of the database is not installed'],
+  [/role "[^"]*" does not exist/u, 'the set has no object with the roles of the server'],
+  [/unrecognized objectClass|attribute type undefined|AttributeType not found/u, 'a schema of the directory is not installed'],
+  [/Plugin '[^']*' is not loaded|Unknown storage engine/u, 'a plugin of the server is not installed'],
+]
+
+/** Judges the failure of the inner script by its exit code, and by what the server or tool reported last. */
+export function whyNotLoaded(error: unknown, { label }: Engine): LoadFailure {
+  const code = stagesOf(error)[0]?.exitCode
+  const stderr = (stderrTailOf(error) ?? '').trim()
+  const last = lastLine(stderr)
+  const text = last === '' ? messageOf(error) : last
+  switch (code) {
+    case DRILL_EXITS.room:
+      return { end: 'inconclusive', reason: `cannot be restored here: there is no room for ${label}` }
+    case DRILL_EXITS.load: {
+      const lack = OF_HOST.find(([pattern]) => pattern.test(stderr))?.[1]
+      if (lack !== undefined) return { end: 'inconclusive', reason: `cannot be restored here: ${lack}: ${text}` }
+      return { end: 'failed', reason: `could not be restored into ${label}: ${text}` }
+    }
+    case DRILL_EXITS.ask:
+      return { end: 'failed', reason: `was restored into ${label}, but could not be read there: ${text}` }
+    case DRILL_EXITS.prepare:
+    case DRILL_EXITS.start:
+      return { end: 'inconclusive', reason: `cannot be restored here: could not start ${label}: ${text}` }
+    default:
+      return { end: 'inconclusive', reason: `cannot be restored here: ${text}` }
+  }
+}
+
+function lastLine(stderr: string): string {
+  const lines = stderr.split('\n').map((line) => line.trim())
+  // The cause, not its consequences.
+  return lines.find((line) => /\bERROR\b/u.test(line)) ?? lines.at(-1) ?? ''
+}

@@ -1,0 +1,45 @@
+import type { CommandSpec } from './command-spec.ts'
+import { JSON_OPTION, KEY_OPTIONS, ROOT_OPTIONS, STORAGE_OPTION } from './shared-options.ts'
+
+/** The commands that prove sets by restoring them, and keep them. */
+export const PROOF_COMMANDS = [
+  {
+    name: 'drill',
+    summary: 'restore sets into throw-away places on this host, and compare what is there with what was dumped',
+    parameters: [
+      { name: '[task]', description: 'task to drill; default: all backup tasks' },
+      { name: '[set]', description: 'set name as listed by "sets", or "latest" (default), "random" or "unproven" (the least recently drilled one)' },
+    ],
+    options: [
+      { flags: '--level <level>', description: 'structure (restore nothing), sample (restore one object), or full (default: restore all)' },
+      { flags: '--folder <folder>', description: 'folder for the throw-away places (default: TMPDIR, or /var/tmp)' },
+      ...KEY_OPTIONS,
+      STORAGE_OPTION,
+      ...ROOT_OPTIONS,
+      JSON_OPTION,
+    ],
+  },
+  {
+    name: 'hold',
+    summary: 'keep a set until it is released: no rotation removes it',
+    parameters: [
+      { name: '<task>', description: 'task that made the set' },
+      { name: '<set>', description: 'set name as listed by "sets", or "latest"' },
+    ],
+    options: [
+      { flags: '--reason <text>', description: 'why it is kept; required' },
+      { flags: '--until <date>', description: 'the day (UTC) after which rotation may remove it: 2027-12-31; default: none' },
+      STORAGE_OPTION,
+      ...ROOT_OPTIONS,
+    ],
+  },
+  {
+    name: 'release',
+    summary: 'end the hold of a set: rotation may remove it again',
+    parameters: [
+      { name: '<task>', description: 'task that made the set' },
+      { name: '<set>', description: 'set name as listed by "sets", or "latest"' },
+    ],
+    options: [STORAGE_OPTION, ...ROOT_OPTIONS],
+  },
+] as const satisfies readonly CommandSpec[]

@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import type { DrillResult } from '../../src/backup/drill/drill-result.ts'
+import { forgeObject } from '../support/forge.ts'
+import { until } from '../support/patience.ts'
+import { lacks, openPlace, type Place } from './place.ts'
+import { noMariadb, noPostgresql, noSlapd, openDirectory, startMariadb, startPostgresql } from './servers.ts'
+
+const noSandbox =
+  process.getuid?.() !== 0
+    ? 'needs root'
+    : spawnSync('unshare', ['--mount', '--net', '--pid', '--fork', 'true']).status === 0
+      ? lacks('mkfs.ext4', 'sqlite3', 'zstd')
+      : 'needs namespaces'
+
+interface Drilled {
+  readonly status: number | null
+  readonly stderr: string
+  readonly result: DrillResult
+  /** By object: the end, the place, the reasons. */
+  readonly ends: Readonly<Record<string, string>>
+}
+
+function drill(place: Place, ...args: readonly string[]): Drilled {
+  const { status, stdout, stderr } = place.run('drill', 'nightly', 'latest', '--json', '--folder', place.folder, ...args)
+  assert.notEqual(stdout, '', stderr)
+  const result = JSON.parse(stdout) as DrillResult
+  const ends = Object.fromEntries(result.objects.map(({ path, end, reasons }) => [path, [end, ...reasons].join(': ')]))
+  assertNothingLeft(place)
+  return { status, stderr, result, ends }
+}
+
+function assertNothingLeft({ folder }: Place): void {
+  assert.deepEqual(
+    readdirSync(folder).filter((it) => it.startsWith('holdfast-drill')),
+    [],
+  )
+  const left = (pattern: string) => spawnSync('pgrep', ['-f', pattern], { encoding: 'utf8' }).stdout
+  assert.equal(left(`${folder}/holdfast-drill`), '')
+  assert.doesNotMatch(spawnSync('losetup', ['-a'], { encoding: 'utf8' }).stdout, new RegExp(folder, 'u'))
+}
+
+/** The set as if its objects had not been observed while they were dumped. */
+function forgetFacts(place: Place): void {
+  const file = join(place.newestSet(), 'manifest.json')
+  const manifest = place.manifest()
+  const objects = manifest.objects.map(({ dump, ...it }) => it)
+  writeFileSync(file, `${JSON.stringify({ ...manifest, objects }, undefined, 2)}\n`)
+}
+
+function mutate(place: Place, path: string, change: (dump: string) => string): void {
+  const set = place.newestSet()
+  const original = readFileSync(join(set, path), 'latin1')
+  const mutant = change(original)
+  assert.notEqual(mutant, original)
+  forgeObject(set, path, Buffer.from(mutant, 'latin1'))
+}
+
+describe('drill', { skip: noSandbox }, () => {
+  it('proves a PostgreSQL server with its roles, one database and all of them', { skip: noPostgresql }, (t) => {
+    const place = openPlace(t)
+    const { script, connect } = startPostgresql(place)
+    script('fill-cluster.sql')
+    place.configure(`{ pg: { postgresql: { databases: [shop, postgres], ${connect} } }, all: { postgresql: { databases: all, ${connect} } } }`)
+    assert.equal(place.run('-q', 'run').status, 0)
+    const { status, result, ends, stderr } = drill(place)
+    assert.deepEqual(ends, {
+      'pg/globals.sql.zst': 'proven',
+      'pg/shop.sql.zst': 'proven',
+      'pg/postgres.sql.zst': 'proven',
+      'all.sql.zst': 'proven',
+    })
+    assert.deepEqual([status, result.end, stderr], [0, 'proven', ''])
+    for (const { into, asked, restoredMs } of result.objects) {
+      assert.match(into ?? '', /PostgreSQL \d+/u)
+      assert.ok(asked.includes('rows of each table') && asked.includes('definitions'))
+      assert.ok((restoredMs ?? 0) > 0)
+    }
+    const records = readdirSync(join(place.folder, 'root/nightly/.holdfast-index')).filter((it) => it.endsWith('.drill'))
+    assert.equal(records.length, 1)
+    assert.equal(drill(place, '--level', 'structure').result.end, 'inconclusive')
+    const chain = readdirSync(join(place.folder, 'root/nightly/.holdfast-index')).filter((it) => it.endsWith('.drill'))
+    const [first, second] = chain.toSorted().map((it) => readFileSync(join(place.folder, 'root/nightly/.holdfast-index', it), 'utf8'))
+    const digest = place.shell(`printf %s "$(sha256sum 'root/nightly/.holdfast-index/${chain.toSorted()[0]}')" | cut -c-64`).trim()
+    assert.equal(JSON.parse(second ?? '').previous, digest)
+    assert.equal(JSON.parse(first ?? '').previous, null)
+  })
+
+  it('proves MariaDB, a directory, an SQLite database and files', { skip: noMariadb || noSlapd }, async (t) => {
+    const place = openPlace(t)
+    const { script, connect } = await startMariadb(place)
+    script('fill-mariadb.sql')
+    const directory = openDirectory(place)
+    place.shell(
+      `printf 'dn: dc=example,dc=org\\nobjectClass: dcObject\\nobjectClass: organization\\no: x\\ndc: example\\n\\n' | ${directory.bin}/slapadd
+mkdir -p data/sub; echo one >data/a; echo three >'data/sub/b c'; ln data/a data/hard; ln -s a data/link; mkfifo data/pipe; sqlite3 app.db 'create table t(a); insert into t values(1)'`,
+    )
+    const databases = place.shell(
+      `mariadb --no-defaults -N -u root -S db/socket -e "select schema_name from information_schema.schemata where schema_name not in ('information_schema','performance_schema','sys','mysql')"`,
+    )
+    const names = databases
+      .trim()
+      .split('\n')
+      .map((it) => JSON.stringify(it))
+      .join(', ')
+    place.configure(
+      `{ db: { mariadb: { databases: [${names}], ${connect} } }, all: { mariadb: { databases: all, ${connect} } }, dir: { ldap: {}, environment: { PATH: "${directory.bin}:/usr/bin:/bin" } },
+         app: { sqlite: { path: ${place.folder}/app.db, temporary-folder: ${place.folder} } }, files: { files: { paths: [${place.folder}/data] } }, text: { exec: { argv: [echo, hello] } } }`,
+    )
+    const run = place.run('-q', 'run')
+    assert.equal(run.status, 0, run.stderr)
+    const { status, result, ends, stderr } = drill(place)
+    for (const [path, end] of Object.entries(ends)) assert.equal(end, 'proven', path)
+    assert.deepEqual([status, result.end, stderr], [0, 'proven', ''])
+    assert.deepEqual(
+      result.objects.filter(({ into }) => into === undefined).map(({ path }) => path),
+      ['text.zst'],
+    )
+  })
+
+  it('fails for a dump that cannot be restored, although nothing else sees it', { skip: noPostgresql }, (t) => {
+    const place = openPlace(t)
+    const { sql, connect } = startPostgresql(place)
+    sql('postgres', 'create database shop')
+    sql('shop', "create table t (n int primary key, s text); insert into t select n, 'row ' || n from generate_series(1, 500) n")
+    place.configure(`{ pg: { postgresql: { databases: [shop], ${connect} }, compress: none } }`)
+    const make = () => assert.equal(place.run('-q', 'run').status, 0)
+    const cases: readonly (readonly [string, (dump: string) => string, RegExp])[] = [
+      ['duplicate key', (it) => it.replace('\n7\trow 7\n', '\n8\trow 7\n'), /^failed: could not be restored.*could not create unique index/u],
+      ['invalid statement', (it) => it.replace('CREATE TABLE', 'CREATE TALBE'), /^failed: could not be restored.*syntax error/u],
+      [
+        'missing extension',
+        (it) => it.replace('CREATE TABLE', 'CREATE EXTENSION nowhere;\nCREATE TABLE'),
+        /^inconclusive: cannot be restored here: an extension is not installed/u,
+      ],
+      [
+        'missing role',
+        (it) => it.replaceAll('OWNER TO boss', 'OWNER TO nobody'),
+        /^inconclusive: cannot be restored here: the set has no object with the roles/u,
+      ],
+      ['missing locale', (it) => it.replace(/LOCALE = '[^']*'/u, "LOCALE = 'xx_XX.UTF-8'"), /^inconclusive: cannot be restored here: a locale/u],
+    ]
+    for (const [name, change, expected] of cases) {
+      make()
+      mutate(place, 'pg/shop.sql', change)
+      forgetFacts(place)
+      const { status, ends } = drill(place)
+      assert.match(ends['pg/shop.sql'] ?? '', expected, name)
+      assert.equal(status, expected.source.startsWith('^failed') ? 1 : 3, name)
+    }
+    make()
+    writeFileSync(join(place.newestSet(), 'pg/shop.sql'), 'x')
+    assert.match(drill(place).ends['pg/shop.sql'] ?? '', /^failed: /u)
+  })
+
+  it('is inconclusive without a key, and without room', (t) => {
+    const place = openPlace(t)
+    place.shell('mkdir data small; echo x >data/a; echo secret >pass; mount -t tmpfs -o size=1m none small')
+    place.atEnd(() => place.shell('umount small'))
+    place.configure(
+      `{ locked: { files: { paths: [${place.folder}/data] }, encrypt: main } }`,
+      `keys: { main: { passphrase: "\${file:${place.folder}/pass}" } }`,
+    )
+    assert.equal(place.run('-q', 'run').status, 0)
+    assert.equal(drill(place).ends['locked.tar.zst.gpg'], 'proven')
+    const { stdout } = place.run('drill', 'nightly', '--json', '--folder', `${place.folder}/small`)
+    assert.match(stdout, /"end":"inconclusive".*has no room for it/u)
+    place.shell('rm pass')
+    const without = drill(place)
+    assert.match(without.ends['locked.tar.zst.gpg'] ?? '', /^inconclusive: cannot be restored here: could not read the secret/u)
+    assert.equal(without.status, 3)
+  })
+
+  it('a hostile dump reaches nothing outside', { skip: noPostgresql }, (t) => {
+    const place = openPlace(t)
+    const { sql, connect } = startPostgresql(place)
+    sql('postgres', 'create database shop')
+    sql('shop', 'create table t (n int)')
+    place.configure(`{ pg: { postgresql: { databases: [shop], ${connect} }, compress: none } }`)
+    assert.equal(place.run('-q', 'run').status, 0)
+    place.shell('chmod 755 .; mkdir open; chmod 777 open; echo canary >open/secret; chmod 644 open/secret')
+    const here = place.folder
+    // What each attempt leaves is only seen outside.
+    const attempts = `\\! touch ${here}/open/by-client; cat ${here}/open/secret >&2
+CREATE TABLE said (s text);
+COPY said FROM PROGRAM 'touch ${here}/open/by-server; id -u; ls ${here}/open 2>&1 | head -1; ls /root /home 2>&1 | head -3; cat /etc/shadow 2>&1; true';
+COPY said TO PROGRAM 'psql -h ${here}/pg -U boss -d postgres -c "create table hacked (n int)"; cat >/usr/bin/evil; cat >/drill.sh; true';
+\\! kill -KILL -1
+`
+    mutate(place, 'pg/shop.sql', (it) => it.replace('CREATE TABLE', `${attempts}CREATE TABLE`))
+    forgetFacts(place)
+    const { result } = drill(place)
+    assert.notEqual(result.end, undefined)
+    assert.deepEqual(readdirSync(join(here, 'open')), ['secret'])
+    assert.equal(existsSync('/usr/bin/evil'), false)
+    assert.equal(sql('postgres', "select count(*) from pg_class where relname = 'hacked'"), '0\n')
+    assert.doesNotMatch(JSON.stringify(result), /canary|root:/u)
+  })
+
+  it('leaves nothing after a kill: the next command removes it', { skip: noPostgresql }, async (t) => {
+    const place = openPlace(t)
+    const { sql, connect } = startPostgresql(place)
+    sql('postgres', 'create database shop')
+    place.configure(`{ pg: { postgresql: { databases: [shop], ${connect} }, compress: none } }`)
+    assert.equal(place.run('-q', 'run').status, 0)
+    mutate(place, 'pg/shop.sql', (it) => it.replace(/(?=\n--\n-- PostgreSQL database dump complete)/u, '\nSELECT pg_sleep(3600);\n'))
+    forgetFacts(place)
+    const isSleeping = () => spawnSync('pgrep', ['-f', 'postgres: holdfast_drill']).status === 0
+    const process = place.start('drill', 'nightly', '--folder', place.folder)
+    await until(isSleeping)
+    process.kill('SIGKILL')
+    place.run('drill', 'nightly', '--folder', place.folder, '--level', 'structure')
+    await until(() => !isSleeping())
+    assert.doesNotMatch(spawnSync('losetup', ['-a'], { encoding: 'utf8' }).stdout, new RegExp(place.folder, 'u'))
+    for (const name of readdirSync(place.folder).filter((it) => it.startsWith('holdfast-drill')))
+      assert.deepEqual(readdirSync(join(place.folder, name)), [])
+  })
+})

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { openPlace, type Place } from './place.ts'
+
+const setsOf = ({ folder }: Place) =>
+  readdirSync(join(folder, 'root/nightly'))
+    .filter((it) => it.startsWith('2'))
+    .toSorted()
+
+function open(t: { after(work: () => void): void }, keep: string) {
+  const place = openPlace(t)
+  place.configure('{ o: { exec: { argv: [echo, x] } } }', `defaults: { keep: ${keep} }`)
+  const run = () => {
+    assert.equal(place.run('-q', 'run').status, 0)
+    return setsOf(place).at(-1) ?? ''
+  }
+  return { place, run, sideFolder: join(place.folder, 'root/nightly/.holdfast-index') }
+}
+
+describe('holds', () => {
+  it('keep a set through rotations until it is released, without taking the place of others', (t) => {
+    const { place, run } = open(t, '{ last: 2 }')
+    const first = run()
+    assert.deepEqual(place.run('hold', 'nightly', first), { status: 2, stdout: '', stderr: place.run('hold', 'nightly', first).stderr })
+    const held = place.run('hold', 'nightly', first, '--reason', 'audit 7', '--until', '2199-12-31')
+    assert.deepEqual([held.status, held.stderr], [0, ''])
+    const others = [run(), run(), run()]
+    assert.deepEqual(setsOf(place), [first, ...others.slice(1)])
+    assert.match(place.run('rotate', 'nightly', '--dry-run').stdout, /held until 2199-12-31: audit 7/u)
+    assert.equal(place.run('release', 'nightly', first).status, 0)
+    const again = place.run('release', 'nightly', first)
+    assert.deepEqual([again.status, /no hold of the set/u.test(again.stderr)], [1, true])
+    const last = run()
+    assert.deepEqual(setsOf(place), [others.at(-1), last])
+  })
+
+  it('end at their date; a damaged hold has none', (t) => {
+    const { place, run } = open(t, '{ last: 1 }')
+    const [first, second] = [run(), run()]
+    assert.deepEqual(setsOf(place), [second])
+    assert.equal(place.run('hold', 'nightly', second, '--reason', 'past', '--until', '2020-01-01').status, 0)
+    const third = run()
+    assert.deepEqual(setsOf(place), [third])
+    assert.notEqual(first, third)
+    writeFileSync(join(place.folder, `root/nightly/.holdfast-index/${third}.hold`), '{')
+    const fourth = run()
+    assert.deepEqual(setsOf(place), [third, fourth])
+  })
+
+  it('the newest set that a drill has proven is kept', (t) => {
+    const { place, run, sideFolder } = open(t, '{ last: 1 }')
+    const first = run()
+    mkdirSync(sideFolder, { recursive: true })
+    writeFileSync(join(sideFolder, `${first}.20260101T000000000Z.proven.drill`), '{}')
+    writeFileSync(join(sideFolder, `${first}.20260102T000000000Z.inconclusive.drill`), '{}')
+    const second = run()
+    assert.deepEqual(setsOf(place), [first, second])
+    writeFileSync(join(sideFolder, `${first}.20260103T000000000Z.failed.drill`), '{}')
+    const third = run()
+    assert.deepEqual(setsOf(place), [third])
+  })
+})

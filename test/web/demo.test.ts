@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,8 +9,7 @@ import { RunList } from '../../src/api/schema/runs.ts'
 import { SetList } from '../../src/api/schema/sets.ts'
 import { TaskList } from '../../src/api/schema/tasks.ts'
 import { endThese, processesWith } from '../faults/processes-with.ts'
-import { checkout } from '../palhm/place.ts'
-import { freePort } from '../support/free-port.ts'
+import { startDemo } from '../support/web-demo.ts'
 import { openWebClient } from '../support/web-place.ts'
 
 test('the demonstration has a host with a history and other hosts, and leaves no files', async (t) => {
@@ -22,19 +20,9 @@ test('the demonstration has a host with a history and other hosts, and leaves no
   })
   const [temporary, home, state] = ['tmp', 'home', 'state'].map((name) => join(top, name))
   for (const folder of [temporary, home, state]) mkdirSync(folder ?? '')
-  const port = await freePort()
-  const child = spawn(join(checkout, 'holdfast'), ['web', 'demo', '--hosts', '20', '--port', String(port)], {
-    env: { PATH: process.env['PATH'], TMPDIR: temporary, HOME: home, HOLDFAST_STATE: state },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const { url, password, process: child } = await startDemo({ hosts: 20, env: { PATH: process.env['PATH'], TMPDIR: top } })
   t.after(() => child.kill('SIGKILL'))
-  let printed = ''
-  for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
-    printed += String(chunk)
-    if (printed.includes('removed when')) break
-  }
-  const password = /password "(?<password>[^"]+)"/u.exec(printed)?.groups?.['password']
-  const client = openWebClient(`http://127.0.0.1:${port}`)
+  const client = openWebClient(url)
   assert.equal((await client.ask('POST', '/api/v1/session', { name: 'demo', password })).status, 200)
   const hosts = HostList.parse((await client.ask('GET', '/api/v1/hosts')).json)
   assert.equal(hosts.total, 21)

@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { gzipSync } from 'node:zlib'
 import type { Browser } from 'playwright-core'
-import { checkout } from '../palhm/place.ts'
 import { axeFindings, openTab, startBrowser, type Tab } from '../support/browser.ts'
 import { until } from '../support/patience.ts'
 import { requires } from '../support/requires.ts'
 import { startWeb, type WebPlace } from '../support/web-server.ts'
-
-const FIRST_PAGE_MOST = 250_000
 
 describe('the pages in a browser', { skip: requires('chromium', 'root') }, () => {
   let browser: Browser
@@ -121,20 +117,6 @@ describe('the pages in a browser', { skip: requires('chromium', 'root') }, () =>
       await page.getByRole('table', { name: 'Audit' }).waitFor()
     }
     assert.deepEqual(tab.complaints, [])
-  })
-
-  it('are transferred in few bytes', () => {
-    const folder = join(checkout, 'dist/web')
-    const index = readFileSync(join(folder, 'index.html'), 'utf8')
-    const named = [...index.matchAll(/(?:src|href)="\.\/(?<path>assets\/[^"]+\.(?:js|css))"/gu)].map(({ groups }) => groups?.['path'] ?? '')
-    const english = readdirSync(join(folder, 'assets'))
-      .filter((it) => /^(?:en|plural)-/u.test(it))
-      .map((it) => `assets/${it}`)
-    const bytes = ['index.html', ...new Set([...named, ...english])]
-      .map((it) => gzipSync(readFileSync(join(folder, it))).length)
-      .reduce((a, b) => a + b, 0)
-    assert.ok(named.length >= 2)
-    assert.ok(bytes < FIRST_PAGE_MOST, `the first page has ${bytes} bytes`)
   })
 })
 

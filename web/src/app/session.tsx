@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react'
+import { createContext, type ReactNode, useCallback, useContext, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { Me, Session } from '../../../src/api/schema/session.ts'
 import { setCredentials } from '../api/client.ts'
 import { ask } from '../api/queries.ts'
@@ -55,7 +55,8 @@ export function SessionProvider({ session, children, prompt }: ProviderProps) {
     if (latest.current.user !== null) setAsking(true)
   }, [])
 
-  useEffect(() => {
+  // Before the effects of the pages inside, which send the first requests.
+  useLayoutEffect(() => {
     learnServerTime(session.now)
     setCredentials({
       csrf: () => latest.current.csrf,

@@ -21,7 +21,7 @@ export function HostList({ rows, total, onMore }: ListProps) {
   const { hosts, claims } = useMessages()
   const names = { ...hosts.columns, ...claims }
   const isNarrow = useMedia('(max-width: 899px)')
-  const isMiddle = useMedia('(max-width: 1199px)')
+  const isMiddle = useMedia('(max-width: 1399px)')
   const height = isNarrow ? NARROW : isMiddle ? MIDDLE : WIDE
   const { ref, first, last } = usePageWindow(total, height)
   useEffect(() => {

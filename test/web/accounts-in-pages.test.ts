@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { after, before, describe, it } from 'node:test'
+import type { Browser } from 'playwright-core'
+import { openTab, startBrowser, type Tab } from '../support/browser.ts'
+import { requires } from '../support/requires.ts'
+import { logIn, WEB_PASSWORD } from '../support/web-login.ts'
+import { startWeb, type WebPlace } from '../support/web-server.ts'
+
+const PASSWORD = 'another horse battery'
+
+describe('accounts in the pages', { skip: requires('chromium', 'root') }, () => {
+  let browser: Browser
+  let web: WebPlace
+  let admin: Tab
+  const cleaners: (() => void)[] = []
+  before(async () => {
+    browser = await startBrowser()
+    web = await startWeb({ after: (clean) => cleaners.push(clean as () => void) })
+    await web.holdfast(['-q', 'run', 'nightly'])
+    admin = await openTab(browser)
+    await logIn(web, admin)
+    for (const role of ['viewer', 'operator'])
+      await web.holdfast(['web', 'users', 'add', role, `${role}@example.org`, '--role', role], { stdin: `${PASSWORD}\n` })
+  })
+  after(async () => {
+    await browser?.close()
+    await web?.holdfast(['web', 'stop'])
+    for (const clean of cleaners) clean()
+  })
+
+  const enter = async ({ page }: Tab, name: string, password = PASSWORD): Promise<void> => {
+    await page.goto(web.url)
+    await page.getByLabel('User name').fill(name)
+    await page.getByLabel('Password', { exact: true }).fill(password)
+    await page.getByRole('button', { name: 'Log in' }).click()
+    await page.getByRole('table', { name: 'Hosts' }).waitFor()
+    await page.getByText('live', { exact: true }).waitFor()
+  }
+  const askedAgain = (tab: Tab) => tab.page.getByRole('dialog').getByText('Your session has ended', { exact: false })
+  const statusOf = ({ page }: Tab) => page.evaluate<number>("fetch(new URL('api/v1/hosts', document.baseURI)).then((it) => it.status)")
+
+  it('end in other tabs when the role is changed, and all sessions are ended', async () => {
+    const tab = await openTab(browser)
+    await enter(tab, 'operator')
+    await web.holdfast(['web', 'users', 'upd', 'operator', 'operator@example.org', '--role', 'viewer'], { stdin: `${PASSWORD}\n` })
+    await askedAgain(tab).waitFor()
+    assert.equal(await statusOf(tab), 401)
+    await tab.page.getByRole('dialog').getByLabel('Password', { exact: true }).fill(PASSWORD)
+    await tab.page.getByRole('dialog').getByRole('button', { name: 'Log in' }).click()
+    await askedAgain(tab).waitFor({ state: 'detached' })
+    await tab.page.goto(`${web.url}hosts/local`)
+    await tab.page.getByRole('region', { name: 'nightly' }).waitFor()
+    assert.equal(await tab.page.getByRole('button', { name: 'Run now' }).count(), 0)
+
+    const other = await openTab(browser)
+    await enter(other, 'operator')
+    await tab.page.goto(`${web.url}account`)
+    await tab.page.getByRole('button', { name: 'End all sessions' }).click()
+    await askedAgain(other).waitFor()
+    assert.equal(await statusOf(other), 401)
+    for (const it of [tab, other]) await it.context.close()
+  })
+
+  it('show a viewer no button that the server rejects', async () => {
+    const tab = await openTab(browser)
+    const { page } = tab
+    await enter(tab, 'viewer')
+    const rejected: string[] = []
+    page.on('response', (it) => {
+      if (it.status() === 403) rejected.push(it.url())
+    })
+    const [set] = await page.evaluate<string[]>(
+      "fetch(new URL('api/v1/sets', document.baseURI)).then((it) => it.json()).then(({ rows }) => rows.map(({ name }) => name))",
+    )
+    for (const path of [
+      ...[
+        '',
+        'hosts/local',
+        'hosts/local?tab=runs',
+        'hosts/local?tab=storages',
+        'hosts/local?tab=configuration',
+        'sets',
+        'schedules',
+        'tokens',
+        'settings',
+      ],
+      ...[
+        `set?task=nightly&set=${encodeURIComponent(String(set))}`,
+        `set?task=nightly&set=${encodeURIComponent(String(set))}&tab=proof`,
+        `restore?task=nightly&set=${encodeURIComponent(String(set))}`,
+        'account',
+      ],
+    ]) {
+      await page.goto(new URL(path, web.url).href)
+      await page.locator('h1').first().waitFor()
+      await page.locator('.skeleton').waitFor({ state: 'detached' })
+      const actions = page.getByRole('button', {
+        name: /^(?:Run now|Run again|Start|Stop|Change|Delete|Add|Enable|Disable|Schedule|Save|Check now|Read back now|Look inside|Restore|Send)/u,
+      })
+      const names = (await actions.allTextContents()).filter((it) => it !== 'Change the password')
+      assert.deepEqual(names, [], path)
+    }
+    assert.deepEqual(rejected, [])
+    assert.deepEqual(tab.complaints, [])
+    await tab.context.close()
+  })
+
+  it('keep what was typed when the session ends, and send it once', async () => {
+    const { page, context } = admin
+    await page.goto(`${web.url}schedules`)
+    await page.getByRole('button', { name: 'Change nightly' }).click()
+    await page.getByRole('dialog').getByRole('textbox').first().fill('45 5 * * *')
+    await page.getByText('05:45').first().waitFor()
+    const sent: string[] = []
+    page.on('request', (it) => {
+      if (it.method() === 'PUT') sent.push(it.url())
+    })
+    // As when it has expired: the server no longer knows the cookie.
+    await context.clearCookies()
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    const login = page.getByRole('dialog').filter({ hasText: 'Your session has ended' })
+    await login.getByLabel('Password', { exact: true }).fill(WEB_PASSWORD)
+    assert.equal(await page.getByRole('dialog').getByRole('textbox').first().inputValue(), '45 5 * * *')
+    await login.getByRole('button', { name: 'Log in' }).click()
+    await page.getByRole('cell', { name: '45 5 * * *' }).waitFor()
+    assert.match(readFileSync(web.config, 'utf8'), /schedule: "45 5 \* \* \*"/u)
+    // The one that was rejected, and the one after the login.
+    assert.equal(sent.length, 2)
+  })
+})

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import { createServer, request } from 'node:http'
+import { after, before, describe, it } from 'node:test'
+import type { Browser, Page } from 'playwright-core'
+import { openTab, startBrowser } from '../support/browser.ts'
+import { freePort } from '../support/free-port.ts'
+import { until } from '../support/patience.ts'
+import { requires } from '../support/requires.ts'
+import { logIn, WEB_PASSWORD } from '../support/web-login.ts'
+import { startWeb, type WebPlace } from '../support/web-server.ts'
+
+/** Forwards every request to the server, and counts the open streams of events. */
+async function countStreams(target: string): Promise<{ readonly url: string; open(): number; close(): void }> {
+  let open = 0
+  const server = createServer((incoming, outgoing) => {
+    const isStream = incoming.url?.startsWith('/api/v1/events') ?? false
+    if (isStream) open += 1
+    outgoing.on('close', () => {
+      if (isStream) open -= 1
+      forwarded.destroy()
+    })
+    const forwarded = request(new URL(incoming.url ?? '/', target), { method: incoming.method, headers: incoming.headers }, (response) => {
+      outgoing.writeHead(response.statusCode ?? 502, response.headers)
+      response.pipe(outgoing)
+    })
+    forwarded.on('error', () => outgoing.destroy())
+    incoming.pipe(forwarded)
+  })
+  const port = await freePort()
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  return { url: `http://127.0.0.1:${port}/`, open: () => open, close: () => server.close() }
+}
+
+async function shownOn(page: Page): Promise<string> {
+  await page.locator('h1').first().waitFor()
+  await page.locator('.skeleton').waitFor({ state: 'detached' })
+  // Ages change while the test runs.
+  return (await page.evaluate<string>("document.querySelector('main').innerText")).replaceAll(/\d+ (?:ms|s|min)( ago)?|just now/gu, 'T')
+}
+
+describe('the pages', { skip: requires('chromium', 'root') }, () => {
+  let browser: Browser
+  let web: WebPlace
+  const cleaners: (() => void)[] = []
+  before(async () => {
+    browser = await startBrowser()
+    web = await startWeb({ after: (clean) => cleaners.push(clean as () => void) })
+    await web.holdfast(['-q', 'run', 'nightly'])
+    await web.holdfast(['-q', 'verify', 'nightly'])
+  })
+  after(async () => {
+    await browser?.close()
+    await web?.holdfast(['web', 'stop'])
+    for (const clean of cleaners) clean()
+  })
+
+  it('share one stream of events in twelve tabs; one more loads at once', async () => {
+    const proxy = await countStreams(web.url)
+    const first = await openTab(browser)
+    await logIn({ setupUrl: web.setupUrl.replace(web.url, proxy.url) }, first)
+    const pages = [first.page]
+    while (pages.length < 13) {
+      const page = await first.context.newPage()
+      await page.goto(proxy.url)
+      pages.push(page)
+    }
+    for (const page of pages) {
+      await page.getByRole('table', { name: 'Hosts' }).waitFor()
+      await page.getByText('live', { exact: true }).waitFor()
+    }
+    assert.equal(proxy.open(), 1)
+    for (const page of pages.slice(1)) await page.close()
+    await first.context.close()
+    await until(() => proxy.open() === 0)
+    proxy.close()
+  })
+
+  it('show three claims, each with its time or "never", and on focus how it was measured', async () => {
+    const { page, context } = await openTab(browser)
+    await enter(page)
+    await page.goto(`${web.url}hosts/local`)
+    const claims = page.locator('.claims-box')
+    await claims.waitFor()
+    const shown = await page.evaluate<string>("document.querySelector('.claims-box').innerText")
+    assert.match(shown, /published\s+(?:\d+ (?:s|min)|.*)[\s\S]*read back\s+\d+ (?:ms|s|min)[\s\S]*restored\s+never/u)
+    for (const [index, how] of [/All objects are complete/u, /read back from the storage/u, /restored, in a drill/u].entries()) {
+      const claim = claims.locator('.tip').nth(index)
+      await claim.focus()
+      assert.match((await claim.getAttribute('data-tip')) ?? '', how)
+    }
+    await context.close()
+  })
+
+  it('show the same times on a computer whose clock is wrong, and report that', async () => {
+    const right = await openTab(browser)
+    await enter(right.page)
+    for (const offsetMs of [-600_000, 600_000, 26 * 3_600_000]) {
+      const { page, context, complaints } = await openTab(browser)
+      await page.clock.install({ time: Date.now() + offsetMs })
+      await enter(page)
+      await page.getByText('The clock of this computer is').first().waitFor()
+      for (const path of ['', 'hosts/local', 'hosts/local?tab=runs', 'schedules', 'sets']) {
+        await Promise.all([page, right.page].map((it) => it.goto(new URL(path, web.url).href)))
+        await page.getByText('The clock of this computer is').first().waitFor()
+        const shown = await shownOn(page)
+        assert.equal(shown.replace(/The clock of this computer [^\n]*\n*/u, '').trim(), (await shownOn(right.page)).trim(), path)
+      }
+      assert.deepEqual(complaints, [])
+      await context.close()
+    }
+    await right.context.close()
+  })
+
+  async function enter(page: Page): Promise<void> {
+    await page.goto(web.url)
+    await page.locator('input[autocomplete=username]').fill('olga')
+    await page.locator('input[type=password]').fill(WEB_PASSWORD)
+    await page.locator('form button.primary').click()
+    await page.getByRole('table').waitFor()
+  }
+})

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { after, before, describe, it } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import type { Browser } from 'playwright-core'
+import { axeFindings, openTab, startBrowser } from '../support/browser.ts'
+import { requires } from '../support/requires.ts'
+import { startDemo, type WebDemo } from '../support/web-demo.ts'
+
+const HOSTS = 5000
+const HEAP_MOST = 100 * 1024 * 1024
+
+describe('the first page with five thousand hosts', { skip: requires('chromium', 'root') }, () => {
+  let browser: Browser
+  let demo: WebDemo
+  before(async () => {
+    demo = await startDemo({ hosts: HOSTS })
+    browser = await startBrowser()
+  })
+  after(async () => {
+    await browser?.close()
+    demo?.process.kill('SIGTERM')
+    if (demo) await once(demo.process, 'exit')
+  })
+
+  for (const width of [1024, 390]) {
+    it(`has the problems in its first view, with one small request, at ${width} pixels`, async () => {
+      const { page, context, complaints } = await openTab(browser, { width, height: 844 })
+      await page.goto(demo.url)
+      await page.getByLabel('User name').fill('demo')
+      await page.getByLabel('Password').fill(demo.password)
+      const answers: number[] = []
+      page.on('response', async (it) => {
+        if (new URL(it.url()).pathname.endsWith('/hosts')) answers.push(gzipSync(await it.body()).length)
+      })
+      await page.getByRole('button', { name: 'Log in' }).click()
+      await page.getByRole('table', { name: 'Hosts' }).waitFor()
+      await page
+        .getByText(/^Problems/u)
+        .first()
+        .waitFor()
+      await page.waitForTimeout(1000)
+      assert.ok((answers[0] ?? 0) > 0 && (answers[0] ?? 0) <= 60 * 1024, `${answers} bytes`)
+      const row = page
+        .getByRole('row')
+        .filter({ has: page.locator('.state.bad') })
+        .first()
+      const box = await row.boundingBox()
+      assert.ok(box !== null && box.y + box.height <= 844, 'the first problem is visible')
+      // What failed, and how old the last good set is.
+      assert.match((await row.textContent()) ?? '', /failed|overdue|silent/u)
+      assert.match((await row.textContent()) ?? '', /never|\d+ (?:min|h|d)/u)
+      assert.ok((await page.getByRole('row').count()) < 120)
+      assert.deepEqual(await axeFindings(page), [])
+
+      await page.goto(`${demo.url}/?view=all&sort=name`)
+      await page.getByRole('table', { name: 'Hosts' }).waitFor()
+      assert.equal(await page.getByRole('table', { name: 'Hosts' }).getAttribute('aria-rowcount'), String(HOSTS + 2))
+      await page.keyboard.press('End')
+      await page.locator(`[aria-rowindex="${HOSTS + 2}"] .host-name`).waitFor()
+      const session = await context.newCDPSession(page)
+      await session.send('HeapProfiler.collectGarbage')
+      const { usedSize } = await session.send('Runtime.getHeapUsage')
+      assert.ok(usedSize < HEAP_MOST, `${usedSize} bytes of heap`)
+      assert.deepEqual(complaints, [])
+      await context.close()
+    })
+  }
+})

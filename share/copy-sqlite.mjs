@@ -1,8 +1,9 @@
 // Writes a complete, consistent copy of an SQLite database to stdout, while other programs use it.
 //   node copy-sqlite.mjs DATABASE TEMPORARY-FOLDER
 // All pages are copied in one step by SQLite's online backup (sqlite.org/backup.html). Then the copy is written out, so that no program waits for a slow reader.
-import { closeSync, existsSync, lstatSync, mkdtempSync, openSync, readdirSync, readSync, realpathSync, rmdirSync, rmSync, writeSync } from 'node:fs'
+import { accessSync, closeSync, constants, existsSync, lstatSync, mkdtempSync, openSync, readdirSync, readSync, realpathSync, rmdirSync, rmSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { backup, DatabaseSync } from 'node:sqlite'
 
 const [file, temporaryFolder] = process.argv.slice(2)
@@ -55,12 +56,38 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'])
     process.exit(1)
   })
 
+const copyFrom = async (database, copy) => {
+  const source = new DatabaseSync(database, { readOnly: true, timeout: BUSY_MS })
+  try {
+    await backup(source, copy, { rate: ALL_PAGES })
+  } finally {
+    source.close()
+  }
+}
+
+// What is in the log is not in the database yet, and would be missing in the copy.
+const hasLog = (path) => (lstatSync(`${realpathSync(path)}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0
+
+const isOnReadOnly = (path) => {
+  try {
+    accessSync(dirname(realpathSync(path)), constants.W_OK)
+    return false
+  } catch (error) {
+    return error.code === 'EROFS'
+  }
+}
+
 const copyOut = async () => {
   if (!existsSync(file)) throw new Error('file not found')
-  const source = new DatabaseSync(file, { readOnly: true, timeout: BUSY_MS })
   const copy = join(folder, 'copy')
-  await backup(source, copy, { rate: ALL_PAGES })
-  source.close()
+  try {
+    await copyFrom(file, copy)
+  } catch (error) {
+    // In WAL mode, SQLite creates a file beside the database. On a read-only file system, no program changes it, so its lock is not needed (sqlite.org/uri.html).
+    if (!isOnReadOnly(file) || hasLog(file)) throw error
+    rmSync(copy, { force: true })
+    await copyFrom(new URL(`${pathToFileURL(realpathSync(file))}?immutable=1`), copy)
+  }
   const fd = openSync(copy, 'r')
   rmSync(copy)
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES)

@@ -39,9 +39,9 @@ describe('documents', () => {
   })
 
   it('show a first configuration that has no fault', () => {
-    const block = /^```jsonc\n(?<text>.*?)^```$/msu.exec(textOf('README.md'))?.groups?.['text'] ?? ''
+    const block = /^```yaml\n(?<text>.*?)^```$/msu.exec(textOf('README.md'))?.groups?.['text'] ?? ''
     const folder = mkdtempSync(join(tmpdir(), 'holdfast-readme-'))
-    const file = join(folder, 'palhm.jsonc')
+    const file = join(folder, 'holdfast.yaml')
     writeFileSync(file, block.replaceAll('/opt/holdfast', checkout.replace(/\/$/u, '')))
     const { status, stdout, stderr } = spawnSync(join(checkout, 'holdfast'), ['-f', file, 'config', 'check'], { encoding: 'utf8' })
     rmSync(folder, { recursive: true })

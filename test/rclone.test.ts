@@ -93,7 +93,7 @@ describe('sets on a remote of rclone', { skip: noRclone }, () => {
 
   it('need a program, which is missed before the run', async (t) => {
     const { run } = open(t, { storage: '{ type: rclone, remote: "@ROOT@", program: /nowhere/rclone }', objects: '{ fine: { exec: [echo, hello] } }' })
-    assert.match((await run('config', 'check')).stdout, /warning: could not start "\/nowhere\/rclone".*\(task "nightly"\)/u)
+    assert.match((await run('config', 'check')).stdout, /error: could not start "\/nowhere\/rclone".*\(task "nightly"\)/u)
     assert.equal((await run('run', '--dry-run')).stdout.match(/would fail/gu)?.length, 1)
     assert.match((await run('-q', 'run')).stderr, /could not start "\/nowhere\/rclone"[\s\S]*Install the package "rclone"/u)
   })

@@ -162,7 +162,7 @@ export const EVENTS: { readonly [Kind in RunEvent['kind']]: EventText } = {
       step: 'the backup step',
       storage: 'where',
       rotation:
-        '`keep` and `expire`: lists of sets with `name` and `reason`; in `expire` also `bytes`, as digits in a string. `skipped`: why no decision was made; `waits`: why sets are kept that time-based rules no longer retain; `damaged`: names of damaged sets, which are neither counted nor removed',
+        '`keep` and `expire`: lists of sets with `name` and `reason`; in `expire` also `bytes`, as digits in a string. `skipped`: why no decision was made; `waits`: why sets are kept that time-based rules no longer retain; `damaged`: names of damaged sets, which are neither counted nor removed; `suspicious`: names of suspicious sets that were not accepted, and `foreign`: names of sets of other hosts, the same',
     },
   },
   'root-awaited': {

@@ -70,7 +70,7 @@ export function renderEventsReference(): string {
     'Every event has `time` (ISO 8601, UTC), `kind`, and the `task` that it belongs to, because a task can run other tasks. New kinds and fields may be added; readers must ignore unknown ones. Numbers that may exceed 2^53 are strings of digits. No event contains the value of an environment variable.',
     ...Object.entries(EVENTS).map(renderEvent),
     '## With --dry-run',
-    'One line for each step that would run, with the `kind` `step-foreseen`: `task`, `index`, `steps`, `text` as in `step-began`; `problems`, a list of expected failures; and for a backup step `backup` with `storage`, `objects` (each with `path` and `pipeline`), `set` (the name it would have) and `rotation` as in `rotation-decided`.',
+    'One line for each step that would run, with the `kind` `step-foreseen`: `task`, `index`, `steps`, `text` as in `step-began`; `problems`, a list of expected failures; `warnings`, a list of what the set would lack, if there is something; and for a backup step `backup` with `storage`, `objects` (each with `path` and `pipeline`, and `details` about its source if there are some), `set` (the name it would have) and `rotation` as in `rotation-decided`.',
   ])
 }
 

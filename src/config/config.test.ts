@@ -14,6 +14,16 @@ const CONF = '/etc/palhm/palhm.conf'
 const NATIVE = '/etc/holdfast/holdfast.yaml'
 const KRISTA = '/opt/KristaBackup/config.yaml'
 
+describe('the dialect of a file', () => {
+  it('called as KristaBackup, a file with any name is its configuration', async () => {
+    const text = 'naming: {}\nschedule: {}\nactions: {}\n'
+    const deps = { reader: memoryReader({ '/c/conf.bak': text }), host: HOST, shippedRoot: '/x' }
+    const { issues } = await loadConfig('/c/conf.bak', { ...deps, invokedAs: 'KristaBackup.py' })
+    assert.doesNotMatch(renderIssues(issues), /JSON/u)
+    assert.match(renderIssues((await loadConfig('/c/conf.bak', { ...deps, invokedAs: 'palhm' })).issues), /unquoted word/u)
+  })
+})
+
 describe('finding the configuration', () => {
   const find = (invokedAs: string, present: readonly string[], file?: string) =>
     findConfig({ invokedAs, exists: async (path) => present.includes(path), ...(file !== undefined && { file }) }).catch((error: unknown) => {

@@ -11,7 +11,9 @@ import { ConfigError } from './render-issues.ts'
 export async function loadConfig(file: string, deps: LoadDeps & { readonly invokedAs?: string }): Promise<Loaded> {
   // A file that cannot be resolved is reported by the loader.
   const resolved = await deps.reader.resolve(file).catch(() => file)
-  if (!/\.ya?ml$/iu.test(resolved)) return loadPalhm(file, deps)
+  // KristaBackup reads a file with any name, such as a copy, as YAML.
+  const isOfKrista = /^krista/iu.test(deps.invokedAs ?? '') && !/\.(?:jsonc?|conf)$/iu.test(resolved)
+  if (!/\.ya?ml$/iu.test(resolved) && !isOfKrista) return loadPalhm(file, deps)
   // Loading unneeded dialects would take half of the start-up time.
   if (await isKrista(resolved, deps)) {
     const { loadKrista } = await import('../legacy/krista/load.ts')

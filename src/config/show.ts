@@ -89,9 +89,10 @@ function stepLines(step: Step): Lines {
   return [describeStep(step), filesStepLines(step)]
 }
 
-function backupLines({ targets, require: policy, objects }: BackupStep): Lines {
+function backupLines({ targets, require: policy, onObjectFailure, objects }: BackupStep): Lines {
   const needed = targets.length > 1 ? [`required: ${policy === 'all' ? 'all storages' : 'one storage'}`] : []
-  return [...targets.flatMap(targetLines), ...needed, 'objects:', section(objects.flatMap((it) => objectLines(it, objects)))]
+  const keeping = onObjectFailure === 'keep' ? ['if an object fails: the others are kept, in an incomplete set'] : []
+  return [...targets.flatMap(targetLines), ...needed, ...keeping, 'objects:', section(objects.flatMap((it) => objectLines(it, objects)))]
 }
 
 function targetLines({ name, storage, keep }: BackupTarget): Lines {
@@ -141,7 +142,7 @@ function withoutOurs({ environment, ...command }: Command): Command {
   return { ...command, environment: { ...environment, values: Object.fromEntries(names) } }
 }
 
-function keepLines({ copies, totalBytes, buckets, proven }: KeepPolicy): Lines {
+function keepLines({ copies, totalBytes, buckets, proven, timeZone }: KeepPolicy): Lines {
   const { withinMs, ...counts } = buckets ?? {}
   const rules = [
     ...Object.entries(counts).map(([rule, count]) => `${rule} ${count}`),
@@ -151,6 +152,7 @@ function keepLines({ copies, totalBytes, buckets, proven }: KeepPolicy): Lines {
     `sets kept: ${buckets ? listed(rules) : (copies ?? 'all')}`,
     `bytes kept: ${totalBytes ?? 'unlimited'}`,
     ...(proven === undefined ? [] : [`proven sets kept: ${proven}`]),
+    ...(timeZone === undefined ? [] : [`days in: ${timeZone}`]),
   ]
 }
 

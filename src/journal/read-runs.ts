@@ -114,7 +114,10 @@ export async function readOwner(db: Kysely<Tables>, id: string): Promise<Process
 async function findRun(db: Kysely<Tables>, id: string): Promise<RunRow> {
   const runs = db.selectFrom('runs').selectAll()
   if (id === 'latest') {
-    const latest = await runs.orderBy('began', 'desc').orderBy('id', 'desc').limit(1).executeTakeFirst()
+    const newest = runs.orderBy('began', 'desc').orderBy('id', 'desc').limit(1)
+    // Not a run that was refused because another one was running, unless there is no other.
+    const unlocked = newest.where((it) => it.or([it('status', 'is', null), it('status', '!=', 'locked')]))
+    const latest = (await unlocked.executeTakeFirst()) ?? (await newest.executeTakeFirst())
     if (latest === undefined) throw new NoRunError('no runs are recorded', { hint: 'Runs are recorded when tasks are run.' })
     return latest
   }

@@ -113,6 +113,8 @@ export interface BackupStep extends StepOptions {
   readonly targets: readonly BackupTarget[]
   /** Whether a failing storage fails the step, or only itself as long as another one remains. */
   readonly require: 'all' | 'any'
+  /** `keep`: a set without the objects that failed is published as incomplete. Absent: a failed object fails the step. */
+  readonly onObjectFailure?: 'keep'
   readonly objects: readonly ObjectSpec[]
 }
 
@@ -163,8 +165,19 @@ export interface ObjectSpec {
   readonly source?: SourceSpec
   /** The required end of that stage's tap (`tail`); otherwise the dump is incomplete, regardless of its exit code. */
   readonly endMark?: { readonly stage: number; readonly pattern: string }
-  /** Queried before the object is made; the first line of each answer is recorded in the manifest under its name. A failing one fails the object. */
-  readonly probes?: readonly { readonly name: string; readonly command: Command }[]
+  /** Queried before the object is made. */
+  readonly probes?: readonly Probe[]
+}
+
+/** A question to the source of an object. */
+export interface Probe {
+  readonly name: string
+  readonly command: Command
+  /**
+   * Absent: the first line of the answer is recorded in the manifest under the name; a failure fails the object. Otherwise, each line names a part of the source
+   * that the object lacks, for this reason; a failure is only noted.
+   */
+  readonly lacks?: 'rights' | 'connections'
 }
 
 /** Files and folders of this host; `stages` contain a tar command for them. */
@@ -194,9 +207,11 @@ export interface KeepPolicy {
   readonly buckets?: KeepBuckets
   /** Number of newest sets proven by drills that never expire; at least 1. */
   readonly proven?: number
+  /** Of days, weeks, months and years: a name of the IANA database. Absent: UTC. */
+  readonly timeZone?: string
 }
 
-/** Number of sets to keep by rule: the newest ones, the newest of each day, ISO week, month, year (UTC), and all younger than `withinMs`. */
+/** Number of sets to keep by rule: the newest ones, the newest of each day, ISO week, month, year (in the time zone of the policy), and all younger than `withinMs`. */
 export interface KeepBuckets {
   readonly last?: number
   readonly daily?: number

@@ -30,6 +30,8 @@ const rotation = z.object({
   skipped: text.optional(),
   waits: text.optional(),
   damaged: z.array(text).optional(),
+  suspicious: z.array(text).optional(),
+  foreign: z.array(text).optional(),
 })
 const outcome = z.object({ ...ofSet, status: z.enum(['published', 'failed', 'stopped']), set: text, message: text.optional() })
 const fact = z.object({

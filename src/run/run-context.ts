@@ -17,6 +17,8 @@ export interface RunDeps {
   readonly runId: string
   /** This host's name, for manifests. */
   readonly host: string
+  /** Identifies this host in manifests, also after it was renamed. Absent: unknown. */
+  readonly hostId?: string
   readonly processes: Processes
   readonly signals: Signals
   readonly clock: () => Date

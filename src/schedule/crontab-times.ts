@@ -1,3 +1,4 @@
+import type { CalendarTimes } from '../plan/times/calendar.ts'
 import { CRON_FIELDS, type CronTimes, DAY_OF_WEEK, isNickname, parseCron } from '../plan/times/cron.ts'
 import { type Element, type TimeField, valuesOf } from '../plan/times/number-list.ts'
 import { TimesError } from '../plan/times/recurrence.ts'
@@ -19,15 +20,38 @@ const SHORT: ReadonlyMap<string, string> = new Map([
  *
  * * 0`, `0 0
  *
- * * *` is `@daily`. Throws `schedule/bad-times`, also for systemd calendar expressions, which a crontab cannot contain.
+ * * *` is `@daily`. Throws `schedule/bad-times`, also for systemd calendar expressions that five fields cannot express.
  */
 export function renderCrontabTimes(words: string): string {
   const text = words.trim()
   const times = parseTimes(text)
   if (isNickname(text)) return text.toLowerCase()
-  if (times.kind !== 'cron') throw notInCrontab(text)
-  const rendered = renderFields(times)
+  if (times.kind === 'reboot') throw notInCrontab(text)
+  const rendered = times.kind === 'cron' ? renderFields(times) : renderCalendar(times, text)
   return SHORT.get(rendered) ?? rendered
+}
+
+/** A calendar expression that five fields can express. Throws `schedule/bad-times` for any other. */
+function renderCalendar({ weekdays, years, months, days, isFromEnd, hours, minutes, seconds, zone }: CalendarTimes, text: string): string {
+  const isEachYear = years.length >= 230
+  // For cron, one of the two day fields is sufficient.
+  const isOneOfDays = weekdays.length === 7 || days.length === 31
+  if (!isEachYear || !isOneOfDays || isFromEnd || zone !== undefined || seconds.join() !== '0') throw notInCrontab(text)
+  const fields = [
+    [minutes, 60],
+    [hours, 24],
+    [days, 31],
+    [months, 12],
+    [weekdays, 7],
+  ] as const
+  return fields.map(([values, count]) => renderValues(values, count)).join(' ')
+}
+
+function renderValues(values: readonly number[], count: number): string {
+  if (values.length === count) return '*'
+  const sorted = values.toSorted((a, b) => a - b)
+  const [first = 0, last = 0] = [sorted[0], sorted.at(-1)]
+  return sorted.length > 2 && last - first === sorted.length - 1 ? `${first}-${last}` : sorted.join(',')
 }
 
 /**

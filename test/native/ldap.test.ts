@@ -60,4 +60,14 @@ describe('ldap', { skip: noSlapd }, () => {
     }
     assert.equal(loads.length, 2)
   })
+  it('a directory may be empty, and its configuration may be in another folder', async (t) => {
+    const place = openPlace(t)
+    const directory = openDirectory(place)
+    await directory.start()
+    place.shell('mkdir slapd.d; /usr/sbin/slaptest -f ldap.conf -F slapd.d >/dev/null 2>&1')
+    place.configure(`{ d: { ldap: { suffix: "dc=example,dc=org", config-folder: ${place.folder}/slapd.d }, compress: none } }`)
+    const { status, stderr } = place.run('run')
+    assert.equal(status, 0, stderr)
+    assert.match(stderr, /it is empty/u)
+  })
 })

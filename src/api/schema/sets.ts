@@ -9,7 +9,7 @@ export const SetPlace = z
     /** The name in the configuration, or the location. */
     storage: z.string(),
     location: z.string(),
-    state: z.enum(['complete', 'unfinished', 'legacy', 'damaged', 'newer', 'unreadable']),
+    state: z.enum(['complete', 'unfinished', 'legacy', 'damaged', 'newer', 'unreadable', 'incomplete', 'suspicious']),
     bytes: Bytes,
     objects: Count.nullable(),
   })

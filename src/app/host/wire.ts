@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { openRedactor, type Redactor } from '../../lib/redactor/redactor.ts'
 import type { Plan, StorageSpec } from '../../plan/plan.ts'
 import type { ResolveSecret } from '../../plan/secret.ts'
+import { hostKey } from '../../process/identity/host-id.ts'
 import { openProcesses } from '../../process/open-processes.ts'
 import { DEFAULT_LIMITS, type Processes } from '../../process/processes.ts'
 import type { RunEvent } from '../../run/events.ts'
@@ -60,7 +61,7 @@ export function wireRun(plan: Plan, host: Host, settings: RunSettings): RunDeps 
     ...rest,
     plan,
     runId,
-    host: hostname(),
+    ...ownHost(),
     processes,
     sweep: () => sweepRestoreRemains(host),
     signals,
@@ -74,6 +75,12 @@ export function wireRun(plan: Plan, host: Host, settings: RunSettings): RunDeps 
     call: { signal: signals.stop, ...(failpoint && { failpoint }), ...(runMs > 0 && { waitLimitMs: runMs }) },
     close: () => processes.close(),
   }
+}
+
+/** The name and the id of this host in manifests. */
+function ownHost(): Pick<RunDeps, 'host' | 'hostId'> {
+  const hostId = hostKey()
+  return { host: hostname(), ...(hostId !== undefined && { hostId }) }
 }
 
 function adding(resolve: ResolveSecret, redactor: Redactor): ResolveSecret {

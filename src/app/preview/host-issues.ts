@@ -4,6 +4,7 @@ import { readSmall } from '../../files/read-small.ts'
 import { realPathOf } from '../../files/trust/real-path.ts'
 import { isOwnProgram } from '../../lib/assets.ts'
 import { endpointOfProfile } from '../../lib/aws-profiles.ts'
+import { printable } from '../../lib/format.ts'
 import { looksSecret } from '../../lib/secrets.ts'
 import type { Issue } from '../../plan/issue.ts'
 import type { NotifierSpec } from '../../plan/notify.ts'
@@ -11,14 +12,19 @@ import type { Plan } from '../../plan/plan.ts'
 import { storagesOf } from '../../plan/steps/storages-of.ts'
 import { exposedProxy, isExposedAddress } from '../../plan/storages/exposed-secrets.ts'
 import type { Host } from '../host/host.ts'
-import { stateFolder } from '../host/state-folder.ts'
+import { fileExists } from '../host/load-plan.ts'
+import { openHostProcesses } from '../host/wire.ts'
+import { foreseeSecrets } from './foresee-secrets.ts'
+import { foreseeStep } from './foresee-step.ts'
 import { findMissingPrograms, findOtherPalhm, type HostReader } from './host-checks.ts'
-import { previewSources } from './preview-sources.ts'
 
 /** Problems of this host that affect the plan: as errors if a run would certainly fail, otherwise as warnings. */
-export async function hostIssues(plan: Plan, { env, uid }: Pick<Host, 'env' | 'uid'>): Promise<readonly Issue[]> {
+export async function hostIssues(plan: Plan, host: Host): Promise<readonly Issue[]> {
+  const { env } = host
   const warning = (message: string, hint: string): Issue => ({ severity: 'warning', file: plan.file, path: '', message, hint })
-  const missing = findMissingPrograms(plan).map((text) => warning(text, 'Install it, or correct the path, before running the task.'))
+  const missing = findMissingPrograms(plan.dialect === 'native' ? { ...plan, tasks: new Map() } : plan).map((text) =>
+    warning(text, 'Install it, or correct the path, before running the task.'),
+  )
   const others = (await findOtherPalhm(hostReader, isOwnProgram)).map((place) =>
     warning(
       `another installation of PALHM is active on this host: ${place}`,
@@ -37,25 +43,39 @@ export async function hostIssues(plan: Plan, { env, uid }: Pick<Host, 'env' | 'u
     .map((name) =>
       warning(`all users of this host can see the value of the mail setting "${name}" in the list of processes`, 'Use a notifier of type "smtp".'),
     )
-  return [...missing, ...others, ...exposed, ...endpoints, ...settings, ...(await sourceIssues(plan, { env, uid }))]
+  const unused = plan.file === '/etc/holdfast/holdfast.yaml' ? await unusedConfigs() : []
+  const ignored = unused.map((file) => warning(`the configuration "${file}" also exists and is not used`, 'Remove it, or use it with -f.'))
+  return [...ignored, ...missing, ...others, ...exposed, ...endpoints, ...settings, ...(await foreseenIssues(plan, host))]
 }
 
-/** What the sources of the plan lack on this host. */
-async function sourceIssues(plan: Plan, { env, uid }: Pick<Host, 'env' | 'uid'>): Promise<readonly Issue[]> {
-  const steps = [...plan.tasks.values()].flatMap(({ name, steps: all }) => all.flatMap((step) => (step.kind === 'backup' ? [{ name, step }] : [])))
-  const issues = await Promise.all(
-    steps.map(async ({ name, step }) => {
-      const found = await previewSources(step, { plan, stateFolder: stateFolder(env, uid) })
-      const issueOf = (severity: Issue['severity']) => (message: string) => ({
-        severity,
-        file: plan.file,
-        path: `tasks.${name}`,
-        message,
-      })
-      return found.flatMap(({ notes, problems }) => [...problems.map(issueOf('error')), ...notes.map(issueOf('warning'))])
-    }),
-  )
-  return issues.flat()
+/** Configurations of ancestors, which are used only if there is no native one. */
+async function unusedConfigs(): Promise<readonly string[]> {
+  const files = ['/etc/palhm/palhm.jsonc', '/etc/palhm/palhm.conf', '/opt/KristaBackup/config.yaml']
+  const exist = await Promise.all(files.map(fileExists))
+  return files.filter((_, index) => exist[index])
+}
+
+/** What the tasks of a native plan lack on this host; of an ancestor's, only its missing programs are reported. */
+async function foreseenIssues(plan: Plan, host: Host): Promise<readonly Issue[]> {
+  if (plan.dialect !== 'native') return []
+  const processes = openHostProcesses(host)
+  try {
+    const issues: Issue[] = []
+    for (const { name, steps } of plan.tasks.values())
+      for (const step of steps) {
+        const { findings } = await foreseeStep(step, { plan, host, processes })
+        issues.push(
+          ...findings.map(({ severity, message }) => ({ severity, file: plan.file, path: '', message: `${message} (task "${printable(name)}")` })),
+        )
+      }
+    const others = await foreseeSecrets([...(plan.notifiers?.values() ?? [])], host)
+    return [
+      ...issues,
+      ...others.map(({ message }) => ({ severity: 'warning' as const, file: plan.file, path: '', message: `${message} (notifiers)` })),
+    ]
+  } finally {
+    await processes.close()
+  }
 }
 
 /** The names of settings that a mail program gets as arguments, and that look secret. */

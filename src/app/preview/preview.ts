@@ -1,4 +1,5 @@
 import { access, constants, stat } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { type CopyDecision, decideCopies } from '../../backup/copy/decide-copies.ts'
 import { decideRotation, type Protection, type RotationPolicy } from '../../backup/keep/decide-rotation.ts'
@@ -12,14 +13,15 @@ import { printable } from '../../lib/format.ts'
 import { type Command, describeCommand } from '../../plan/command.ts'
 import type { BackupTarget, CopyStep, LocalfsStorageSpec, Plan, Step, StorageSpec, Task } from '../../plan/plan.ts'
 import { describeStep, describeStorage } from '../../plan/steps/describe-step.ts'
+import { hostKey } from '../../process/identity/host-id.ts'
 import { asAppError } from '../../run/run-error.ts'
+import { hostPolicy } from '../../run/steps/backup.ts'
 import { takesLegacy } from '../../run/steps/copy.ts'
 import { checkFreeSpace } from '../../storage/root/root-requirements.ts'
 import type { Host } from '../host/host.ts'
-import { stateFolder } from '../host/state-folder.ts'
-import { openSetsToRead } from '../host/wire.ts'
-import { commandsOf, whyNotStartable } from './host-checks.ts'
-import { previewSources } from './preview-sources.ts'
+import { openHostProcesses, openSetsToRead } from '../host/wire.ts'
+import type { Finding } from './finding.ts'
+import { type ForeseeDeps, foreseeStep } from './foresee-step.ts'
 
 /** What one step of a run would do, and why it would fail. Determined without changing anything. */
 export interface StepPreview {
@@ -50,22 +52,33 @@ export interface StoragePreview {
 
 /** Every step that a run of the task would execute if nothing failed, including those of tasks inside it, in order. */
 export async function previewTask(plan: Plan, task: Task, host: Host): Promise<readonly StepPreview[]> {
+  const processes = openHostProcesses(host)
+  try {
+    return await previewSteps(task, { plan, host, processes })
+  } finally {
+    await processes.close()
+  }
+}
+
+async function previewSteps(task: Task, deps: ForeseeDeps): Promise<readonly StepPreview[]> {
   const foreseen: StepPreview[] = []
   for (const [index, step] of task.steps.entries()) {
-    foreseen.push({ task: task.name, index, steps: task.steps.length, text: describeStep(step), ...(await previewStep(step, { plan, host })) })
-    const inner = step.kind === 'task' ? plan.tasks.get(step.task) : undefined
-    if (inner !== undefined) foreseen.push(...(await previewTask(plan, inner, host)))
+    foreseen.push({ task: task.name, index, steps: task.steps.length, text: describeStep(step), ...(await previewStep(step, deps)) })
+    const inner = step.kind === 'task' ? deps.plan.tasks.get(step.task) : undefined
+    if (inner !== undefined) foreseen.push(...(await previewSteps(inner, deps)))
   }
   return foreseen
 }
 
 type StepFindings = Pick<StepPreview, 'backup' | 'copy' | 'problems' | 'warnings'>
 
-async function previewStep(step: Step, { plan, host }: { readonly plan: Plan; readonly host: Host }): Promise<StepFindings> {
-  const problems = [...new Set(commandsOf(step).map(whyNotStartable))].filter((why) => why !== undefined)
+async function previewStep(step: Step, deps: ForeseeDeps): Promise<StepFindings> {
+  const { host } = deps
+  const { findings, sources } = await foreseeStep(step, deps)
+  const messages = (severity: Finding['severity']) => findings.flatMap((it) => (it.severity === severity ? [it.message] : []))
+  const [problems, warnings] = [messages('error'), messages('warning')]
   if (step.kind === 'copy') return previewCopy(step, host)
-  if (step.kind !== 'backup') return { problems }
-  const sources = await previewSources(step, { plan, stateFolder: stateFolder(host.env, host.uid) })
+  if (step.kind !== 'backup') return { problems, ...(warnings.length > 0 && { warnings }) }
   const objects = sources.map(({ object: { path, stages }, details }) => ({
     path,
     pipeline: describePipeline(stages),
@@ -74,10 +87,9 @@ async function previewStep(step: Step, { plan, host }: { readonly plan: Plan; re
   const { set, places } = await previewPlaces(step.targets, host)
   const troubles = places.flatMap((it) => it.problems)
   const destinations = places.map(({ storage, rotation }) => ({ storage, ...(rotation && { rotation }) }))
-  const warnings = sources.flatMap((it) => it.notes)
   return {
     backup: { ...(set !== undefined && { set }), objects, places: destinations },
-    problems: [...new Set([...problems, ...troubles, ...sources.flatMap((it) => it.problems)])],
+    problems: [...new Set([...problems, ...troubles])],
     ...(warnings.length > 0 && { warnings }),
   }
 }
@@ -101,7 +113,10 @@ async function previewPlaces(targets: readonly BackupTarget[], host: Host) {
   const places = seen.map((it) => ({
     storage: describeStorage(it.target.storage),
     problems: it.problems,
-    ...(it.present && set !== undefined && { rotation: previewRotation(it.present, { ...it.target.keep, ...it.protection }, set) }),
+    ...(it.present &&
+      set !== undefined && {
+        rotation: previewRotation(it.present, { ...hostPolicy(it.target, { name: hostname(), id: hostKey() }), ...it.protection }, set),
+      }),
   }))
   return { set, places }
 }

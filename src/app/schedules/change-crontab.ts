@@ -42,6 +42,8 @@ export async function enableTasks(request: CrontabRequest, host: Host): Promise<
       return changed
     })
     const jittered = tasks.filter(({ schedule }) => schedule !== undefined && schedule.jitterMs > 0)
+    for (const { name, schedule } of tasks)
+      if (schedule?.catchUp === true) host.note(`catch-up of task "${name}" is ignored: cron does not support it`)
     for (const { name } of jittered) host.note(`jitter of task "${name}" is ignored: cron does not support it`)
     return { value: lines, enabled: tasks.map(({ name }) => name), disabled: [] }
   })

@@ -53,10 +53,12 @@ function hasManifest({ state }: SetSummary): boolean {
 }
 
 /** The state as it is shown to people: a set whose manifest cannot be read is not called complete. */
-export type ShownState = SetSummary['state'] | 'newer' | 'unreadable'
+export type ShownState = SetSummary['state'] | 'newer' | 'unreadable' | 'incomplete' | 'suspicious'
 
-export function shownState({ state, isNewer, isUnreadable }: SetSummary): ShownState {
+export function shownState({ state, isNewer, isUnreadable, isIncomplete, isSuspicious }: SetSummary): ShownState {
   if (isNewer) return 'newer'
+  if (state === 'complete' && isIncomplete) return 'incomplete'
+  if (state === 'complete' && isSuspicious) return 'suspicious'
   return isUnreadable ? 'unreadable' : state
 }
 

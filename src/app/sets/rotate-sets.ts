@@ -1,10 +1,14 @@
-import { countsForRotation, decideRotation } from '../../backup/keep/decide-rotation.ts'
+import { hostname } from 'node:os'
+import { countsForRotation, decideRotation, type RotationPolicy } from '../../backup/keep/decide-rotation.ts'
 import { readProtection } from '../../backup/keep/read-protection.ts'
 import { rotate } from '../../backup/keep/rotate.ts'
 import { type BackupEvent, callOf } from '../../backup/set/events.ts'
 import { parseSetName } from '../../backup/set/set-name.ts'
 import type { SetStore } from '../../backup/set/set-store.ts'
+import { isOfOther } from '../../backup/set/standing.ts'
 import { AppError } from '../../lib/errors.ts'
+import { hostKey } from '../../process/identity/host-id.ts'
+import { hostPolicy } from '../../run/steps/backup.ts'
 import type { OperationContext } from '../../storage/storage.ts'
 import type { Host } from '../host/host.ts'
 import { eachSetStore } from './each-set-store.ts'
@@ -31,8 +35,8 @@ export async function rotateSets(request: RotateRequest, host: Host): Promise<bo
     const emit = (event: BackupEvent) => emitTo({ ...event, task: owned.task })
     const step = owned.step.name
     const call = callOf(calling, { task: owned.task, step, emit })
-    const newest = await newestNotAhead(sets, host.clock(), call)
-    const policy = { ...owned.target.keep, isClockConfirmed }
+    const policy = { ...hostPolicy(owned.target, { name: hostname(), id: hostKey() }), isClockConfirmed }
+    const newest = await newestNotAhead(sets, { policy, now: host.clock() }, call)
     // A confirmed clock also confirms the time of the newest set.
     const current = isClockConfirmed ? newest : undefined
     if (isDry) {
@@ -46,8 +50,12 @@ export async function rotateSets(request: RotateRequest, host: Host): Promise<bo
 }
 
 // Names are times: after the clock was set back, newer sets would be treated as the oldest ones.
-async function newestNotAhead(sets: SetStore, now: Date, call: OperationContext): Promise<string | undefined> {
-  const newest = (await sets.list(call)).findLast(countsForRotation)?.name
+async function newestNotAhead(
+  sets: SetStore,
+  { policy, now }: { readonly policy: RotationPolicy; readonly now: Date },
+  call: OperationContext,
+): Promise<string | undefined> {
+  const newest = (await sets.list(call)).findLast((set) => countsForRotation(set) && !isOfOther(set, policy.ownHost))?.name
   if (newest === undefined || (parseSetName(newest)?.getTime() ?? 0) <= now.getTime()) return newest
   throw new ClockBehind(`no sets were removed from "${sets.label}": the clock of this host is behind the newest set "${newest}"`, {
     hint: 'Correct the clock; or, if that set has a wrong date, remove it.',

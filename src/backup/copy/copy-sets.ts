@@ -1,6 +1,7 @@
 import { AppError, messageOf } from '../../lib/errors.ts'
 import type { KeepPolicy } from '../../plan/plan.ts'
 import type { OperationContext } from '../../storage/storage.ts'
+import { acceptSet } from '../keep/acceptance.ts'
 import { rotate } from '../keep/rotate.ts'
 import { BackupError } from '../set/errors.ts'
 import { firstOf, missingObjects } from '../set/missing-objects.ts'
@@ -33,6 +34,8 @@ export async function copySets(request: CopyRequest, deps: CopyDeps): Promise<re
         if (note !== undefined) notes.push(note)
       })
     }
+    const there = new Set([...decision.compare, ...decision.copy])
+    for (const name of decision.accepted.filter((it) => there.has(it))) await attempt(failures, () => acceptThere(name, request, call))
     if (failures.length > 0) throw failures[0]
     return [...notes, ...(await rotateThere(request, deps, keep))]
   } catch (error) {
@@ -52,6 +55,10 @@ async function copyAgain(name: string, request: CopyRequest, deps: CopyDeps): Pr
   await refuseConflict(name, again, deps.call)
   const note = await copyNew(name, again, deps)
   return note ?? `the damaged set "${name}" in "${request.to.label}" was replaced by a new copy`
+}
+
+async function acceptThere(name: string, { to }: CopyRequest, call: OperationContext): Promise<void> {
+  if (to.sideFiles !== undefined && (await to.names(call)).includes(name)) await acceptSet(to.sideFiles, name, call)
 }
 
 async function attempt(failures: unknown[], work: () => Promise<void>): Promise<void> {

@@ -17,6 +17,8 @@ export interface CopyDecision {
   readonly damaged: readonly string[]
   /** Those of `copy` that are damaged on the target: made again if the manifests are identical. */
   readonly again: readonly string[]
+  /** Accepted on the source: to be accepted on the target, too, if they are there. */
+  readonly accepted: readonly string[]
   /** Nothing was ever published on the source, or it has vanished. */
   readonly isEmpty: boolean
 }
@@ -50,12 +52,17 @@ export function decideCopies(from: readonly SetSummary[], to: readonly SetSummar
   return {
     copy,
     again: copy.filter((name) => damagedThere.has(name)),
+    accepted: chosen.filter(({ name, isAccepted }) => isAccepted === true && !isAcceptedThere(name, to)).map(({ name }) => name),
     isEmpty: published.length === 0,
     compare: chosen.map(({ name }) => name).filter((name) => there.has(name)),
     unwanted: [...unwanted].map(([name, reason]) => ({ name, reason: `the keep policy of the target would expire it: ${reason}` })),
     refused,
     damaged: newestSets.filter(isDamaged).map(({ name }) => name),
   }
+}
+
+function isAcceptedThere(name: string, to: readonly SetSummary[]): boolean {
+  return to.some((set) => set.name === name && set.isAccepted === true)
 }
 
 function whyNot({ state, isNewer }: SetSummary, takesLegacy: boolean): string | undefined {

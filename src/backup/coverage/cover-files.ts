@@ -60,7 +60,7 @@ async function existingPaths({ paths }: FilesSource): Promise<readonly SourcePat
     const message =
       path === missing
         ? `the path ${quoted(path)} does not exist`
-        : `the symbolic link ${quoted(path)} leads nowhere: ${quoted(missing)} does not exist`
+        : `the target of the symbolic link ${quoted(path)} does not exist: ${quoted(missing)}`
     throw new BackupError('no-source', message, { hint: 'Correct the path, or remove it from the object.' })
   })
 }

@@ -18,7 +18,7 @@ export interface SourcePath {
 // As many as the kernel follows.
 const LINKS = 40
 
-/** Nothing is there, or a link leads nowhere. */
+/** Nothing is there, or the target of a link does not exist. */
 export interface MissingPath {
   readonly path: string
   /** The path that does not exist. */

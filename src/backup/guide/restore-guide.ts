@@ -28,7 +28,7 @@ export function renderRestoreGuide(manifest: Manifest): string {
   return `${[...parts, '## 3. Restore', ...sections, remarks()].join('\n\n')}\n`
 }
 
-function introduction({ set, host, task, step, tool, began, ended, objects }: Manifest, paths: MetadataPaths): string {
+function introduction({ set, host, task, step, tool, began, ended, failed = [], suspicious = [], objects }: Manifest, paths: MetadataPaths): string {
   const bytes = objects.reduce((sum, object) => sum + object.bytes, 0)
   const from = step === task ? `the task ${markdownText(task)}` : `the step ${markdownText(step)} of the task ${markdownText(task)}`
   return [
@@ -36,6 +36,8 @@ function introduction({ set, host, task, step, tool, began, ended, objects }: Ma
     '',
     `This folder is the backup set **${set}** of the host **${markdownText(host)}**, made by ${from}.`,
     `It was started at ${began} and finished at ${ended} (both UTC), and contains ${counted(objects.length, 'object')}, ${formatBytes(bytes)} in total.`,
+    ...(failed.length === 0 ? [] : ['', `**It is incomplete.** Not made, because their commands failed: ${failed.map(markdownText).join(', ')}.`]),
+    ...(suspicious.length === 0 ? [] : ['', `**It may lack data.** ${suspicious.map(markdownText).join('; ')}.`]),
     '',
     `Only common programs are needed to restore it. It was written by ${markdownText(tool)}; \`${paths['manifest.json']}\` contains the same information for programs.`,
     '',

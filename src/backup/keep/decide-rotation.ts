@@ -3,8 +3,8 @@ import { formatDuration } from '../../lib/format.ts'
 import type { KeepBuckets, KeepPolicy } from '../../plan/plan.ts'
 import type { Rotation } from '../set/events.ts'
 import { formatSetName, parseSetName } from '../set/set-name.ts'
-import type { SetSummary } from '../set/set-store.ts'
-import { isDamaged, isWhole } from '../set/standing.ts'
+import type { SetHost, SetSummary } from '../set/set-store.ts'
+import { isDamaged, isOfOther, isWhole } from '../set/standing.ts'
 import { keptByRules } from './retention-rules.ts'
 
 /** Sets that no rule lets expire. */
@@ -18,31 +18,82 @@ export interface Protection {
 export interface RotationPolicy extends KeepPolicy, Protection {
   /** The user confirms that the clock is right: time-based rules are not suspended. */
   readonly isClockConfirmed?: boolean
+  /** Only sets of this host count and expire. Absent: those of all hosts. */
+  readonly ownHost?: SetHost
 }
 
 /**
- * Decides which sets expire, and lists damaged sets, which neither count nor expire. Only complete and legacy sets with a valid name count and can expire; the new set (`current`) and the newest one never
- * do. With buckets, sets that no rule retains expire. Limits apply to all remaining sets, including the new one; the oldest expire until both limits
+ * Decides which sets expire, and lists damaged and suspicious sets, which neither count nor expire. Only complete and legacy sets with a valid name count and
+ * can expire; the new set (`current`) and the newest one never do. Incomplete sets are decided by the same rules among themselves. If the new set is suspicious
+ * or incomplete, no complete set expires. With buckets, sets that no rule retains expire. Limits apply to all remaining sets, including the new one; the oldest expire until both limits
  * are met. Negative limits act as 0. Held sets and the newest proven sets (`proven`, at least one) never expire.
  *
  * If `current` is not the newest set, nothing expires: names are times, and after a clock was set back the good sets would be treated as the oldest.
  * If the clock seems to have jumped ahead, buckets with a time-based rule do not let anything expire; limits still apply.
  */
-export function decideRotation(sets: readonly SetSummary[], policy: RotationPolicy, current: string | undefined): Rotation {
+export function decideRotation(all: readonly SetSummary[], policy: RotationPolicy, current: string | undefined): Rotation {
+  const foreign = all.filter((set) => isWhole(set) && isOfOther(set, policy.ownHost)).map(({ name }) => name)
+  const sets = all.filter((set) => !isOfOther(set, policy.ownHost))
   const damaged = sets.filter(isDamaged).map(({ name }) => name)
-  return { ...decideCounted(sets, policy, current), ...(damaged.length > 0 && { damaged }) }
+  const suspicious = sets.filter((set) => isWhole(set) && set.isSuspicious === true).map(({ name }) => name)
+  const counted = decideAmong(sets.filter(countsForRotation), policy, { current, doubt: whyDoubtful(sets, current) })
+  return {
+    ...counted,
+    ...(counted.skipped === undefined || isDoubtful(sets, current) ? withIncomplete(counted, sets, policy) : {}),
+    ...(foreign.length > 0 && { foreign }),
+    ...(damaged.length > 0 && { damaged }),
+    ...(suspicious.length > 0 && { suspicious }),
+  }
 }
 
-function decideCounted(sets: readonly SetSummary[], policy: RotationPolicy, current: string | undefined): Rotation {
-  const counted = sets.filter(countsForRotation).toSorted((a, b) => (a.name < b.name ? -1 : 1))
+/** Incomplete sets are rotated among themselves: they never displace a complete set, and do not pile up. */
+function withIncomplete({ keep, expire }: Rotation, sets: readonly SetSummary[], policy: RotationPolicy): Pick<Rotation, 'keep' | 'expire'> {
+  const incomplete = sets.filter((set) => isCountable(set) && set.isIncomplete === true && set.isSuspicious !== true)
+  const own = decideAmong(incomplete, policy, { current: newestNameOf(incomplete) })
+  const byName = (a: { readonly name: string }, b: { readonly name: string }) => (a.name < b.name ? -1 : 1)
+  const marked = <T extends { readonly reason: string }>(list: readonly T[]) => list.map((it) => ({ ...it, reason: `incomplete: ${it.reason}` }))
+  return { keep: [...keep, ...marked(own.keep)].toSorted(byName), expire: [...expire, ...marked(own.expire)].toSorted(byName) }
+}
+
+function whyDoubtful(sets: readonly SetSummary[], current: string | undefined): string | undefined {
+  const set = sets.find(({ name }) => name === current)
+  if (set?.isSuspicious === true) return `the new set "${current}" is suspicious: accept it, or remove it`
+  return set?.isIncomplete === true ? `the new set "${current}" is incomplete` : undefined
+}
+
+function isDoubtful(sets: readonly SetSummary[], current: string | undefined): boolean {
+  return whyDoubtful(sets, current) !== undefined
+}
+
+function newestNameOf(sets: readonly SetSummary[]): string | undefined {
+  return sets
+    .map(({ name }) => name)
+    .toSorted()
+    .at(-1)
+}
+
+interface Newest {
+  /** The new set; absent: none. */
+  readonly current: string | undefined
+  /** Why nothing may expire because of it. */
+  readonly doubt?: string | undefined
+}
+
+function decideAmong(sets: readonly SetSummary[], policy: RotationPolicy, { current, doubt }: Newest): Rotation {
+  const counted = sets.toSorted((a, b) => (a.name < b.name ? -1 : 1))
   const newest = counted.at(-1)?.name
-  if (current !== undefined && newest !== current) {
-    return { keep: counted.map(({ name }) => ({ name, reason: 'rotation was skipped' })), expire: [], skipped: whySkipped(current, newest) }
-  }
+  const skipped = doubt ?? (current !== undefined && newest !== current ? whySkipped(current, newest) : undefined)
+  if (skipped !== undefined) return { keep: counted.map(({ name }) => ({ name, reason: 'rotation was skipped' })), expire: [], skipped }
+  return decideCounted(counted, policy, current)
+}
+
+/** `counted`: oldest first; the last one is `current`, if there is a new set. */
+function decideCounted(counted: readonly SetSummary[], policy: RotationPolicy, current: string | undefined): Rotation {
+  const newest = counted.at(-1)?.name
   const keep: { name: string; reason: string }[] = []
   const expire: { name: string; bytes: bigint; reason: string }[] = []
   const names = counted.map(({ name }) => name)
-  const wanted = policy.buckets && keptByRules(names, policy.buckets, current)
+  const wanted = policy.buckets && keptByRules(names, { ...policy.buckets, timeZone: policy.timeZone }, current)
   const go = (set: SetSummary, reason: string) => expire.push({ name: set.name, bytes: set.bytes, reason })
   const kept = protectedSets(names, policy)
   const mayGo = ({ name, isNewer }: SetSummary) => name !== newest && isNewer !== true && !kept.has(name)
@@ -109,6 +160,10 @@ function protectedSets(names: readonly string[], { held, provenSets = [], proven
 
 /** Whether rotation considers this set. All others are neither counted nor changed, whatever their names are. */
 export function countsForRotation(set: SetSummary): boolean {
+  return isCountable(set) && set.isIncomplete !== true && set.isSuspicious !== true
+}
+
+function isCountable(set: SetSummary): boolean {
   return isWhole(set) && set.isUnreadable !== true && parseSetName(set.name) !== undefined
 }
 

@@ -2,9 +2,8 @@ import { DAY_MS } from '../../lib/durations.ts'
 import type { KeepBuckets } from '../../plan/plan.ts'
 import { parseSetName } from '../set/set-name.ts'
 
-/** A value that is the same for all sets of a day, week, … (UTC). */
+/** A value that is the same for all sets of a day, week, …, for a time that represents local time. */
 const PERIODS = {
-  last: (began: Date) => began.toISOString(),
   daily: (began: Date) => began.toISOString().slice(0, 10),
   weekly: isoWeek,
   monthly: (began: Date) => began.toISOString().slice(0, 7),
@@ -15,7 +14,11 @@ const PERIODS = {
  * The names retained by the rules, each with its rules. Without rules, all of them. Ages are counted from the new set, whose name is the current
  * time; without a new set, ages are unknown (the clock may have been wrong for the newest one), and `within` retains all.
  */
-export function keptByRules(names: readonly string[], buckets: KeepBuckets, current: string | undefined): ReadonlyMap<string, readonly string[]> {
+export function keptByRules(
+  names: readonly string[],
+  { timeZone, ...buckets }: ZonedBuckets,
+  current: string | undefined,
+): ReadonlyMap<string, readonly string[]> {
   const sets = names
     .flatMap((name) => {
       const began = parseSetName(name)
@@ -23,14 +26,28 @@ export function keptByRules(names: readonly string[], buckets: KeepBuckets, curr
     })
     .toSorted((a, b) => b.began.getTime() - a.began.getTime())
   const rules = Object.keys(PERIODS) as readonly (keyof typeof PERIODS)[]
+  const localOf = localTime(timeZone)
   const choices = [
-    ...rules.map((rule) => ({ rule, chosen: newestOfPeriods(sets, PERIODS[rule], buckets[rule] ?? 0) })),
+    { rule: 'last', chosen: sets.slice(0, buckets.last ?? 0) },
+    ...rules.map((rule) => ({ rule, chosen: newestOfPeriods(sets, (began) => PERIODS[rule](localOf(began)), buckets[rule] ?? 0) })),
     { rule: 'within', chosen: youngerThan(sets, buckets.withinMs, current) },
     { rule: 'default', chosen: Object.values(buckets).every((it) => it === undefined) ? sets : [] },
   ]
   const wanted = new Map<string, readonly string[]>()
   for (const { rule, chosen } of choices) for (const { name } of chosen) wanted.set(name, [...(wanted.get(name) ?? []), rule])
   return wanted
+}
+
+/** Rules, with the time zone of their periods; absent: UTC. */
+interface ZonedBuckets extends KeepBuckets {
+  readonly timeZone?: string | undefined
+}
+
+/** Converts times to dates whose UTC fields are the local ones. */
+function localTime(timeZone: string | undefined): (at: Date) => Date {
+  if (timeZone === undefined) return (at) => at
+  const format = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
+  return (at) => new Date(`${format.format(at)}T00:00:00Z`)
 }
 
 interface Dated {

@@ -36,6 +36,7 @@ export async function rotate(sets: SetStore, request: RotationRequest, call: Ope
         ...(rotation.skipped === undefined ? [] : [`no old sets were removed from "${sets.label}": ${rotation.skipped}`]),
         ...(rotation.waits === undefined ? [] : [`kept old sets in "${sets.label}": ${rotation.waits}`]),
         ...(rotation.damaged ?? []).map((name) => damagedNote(name, sets.label)),
+        ...(rotation.suspicious ?? []).filter((name) => name !== current).map((name) => suspiciousNote(name, sets.label)),
       ]
     })
   } catch (error) {
@@ -45,6 +46,10 @@ export async function rotate(sets: SetStore, request: RotationRequest, call: Ope
 
 function damagedNote(name: string, label: string): string {
   return `the set "${name}" in "${label}" is damaged: it is not counted as kept, and is never removed automatically`
+}
+
+function suspiciousNote(name: string, label: string): string {
+  return `the set "${name}" in "${label}" is suspicious: it is neither counted nor removed until it is accepted`
 }
 
 async function expireAll(

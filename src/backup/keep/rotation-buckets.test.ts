@@ -34,6 +34,16 @@ describe('keptByRules', () => {
     assert.deepEqual([...keptByRules(names, { withinMs: DAY_MS }, undefined).keys()].toSorted(), names)
   })
 
+  it('counts days in a time zone', () => {
+    // Each at 01:30 in Berlin, across the end of summer time: in UTC, two of them are on one day.
+    const nights = ['2026-10-23T23:30:00', '2026-10-24T23:30:00', '2026-10-26T00:30:00', '2026-10-27T00:30:00', '2026-10-28T00:30:00'].map(at)
+    const inBerlin = { daily: 5, timeZone: 'Europe/Berlin' }
+    assert.deepEqual([...keptByRules(nights, inBerlin, nights.at(-1)).keys()].toSorted(), nights)
+    const spring = ['2026-03-27T00:30:00', '2026-03-28T00:30:00', '2026-03-28T23:30:00', '2026-03-29T23:30:00'].map(at)
+    assert.equal(kept(spring, { daily: 4 }).length, 3)
+    assert.equal(keptByRules(spring, { daily: 4, timeZone: 'Europe/Berlin' }, spring.at(-1)).size, 4)
+  })
+
   it('joins the rules, and keeps all without any', () => {
     assert.deepEqual(kept(names, { last: 1, yearly: 2 }), [monday, noon])
     assert.deepEqual(keptByRules(names, { last: 1, daily: 1 }, noon).get(noon), ['last', 'daily'])

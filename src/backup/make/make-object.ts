@@ -4,7 +4,7 @@ import { coverObject } from '../coverage/cover-object.ts'
 import type { OwnFolders } from '../coverage/covered.ts'
 import { watchDump } from '../facts/watch-dump.ts'
 import { describeContent } from '../filter/filters.ts'
-import type { Coverage } from '../set/coverage.ts'
+import type { Coverage, LeftOut } from '../set/coverage.ts'
 import type { DumpFacts } from '../set/dump-facts.ts'
 import type { ObjectRecord, StageRecord } from '../set/manifest.ts'
 import { askProbes, countsOf, emptyRemark, type ObjectFacts, remarksOf } from './object-facts.ts'
@@ -39,10 +39,16 @@ export async function makeObject(spec: ObjectSpec, context: SetContext): Promise
     const made = await storeObject(object, context)
     call.failpoint?.('object-made')
     const stages = withoutWriter(object, made.facts.stages)
-    const record = recordOf(object, { digest: made.digest, stages, coverage, facts: { ...answers, ...countsOf(stages) }, dump: made.dump })
+    const record = recordOf(object, {
+      digest: made.digest,
+      stages,
+      coverage: withLeftOut(coverage, answers.leftOut),
+      facts: { ...answers.facts, ...countsOf(stages) },
+      dump: made.dump,
+    })
     const kept = targets.some(({ sets }) => sets.keeps) ? { bytes: record.bytes, sha256: record.sha256 } : {}
     emit({ kind: 'object-ended', ...of, ...kept, durationMs: durationMs(), stages })
-    const notes = [...missed, ...made.remarks, ...made.facts.notes, ...remarksOf(stages), ...emptyRemark(object, record)].map(
+    const notes = [...missed, ...answers.notes, ...made.remarks, ...made.facts.notes, ...remarksOf(stages), ...emptyRemark(object, record)].map(
       (note) => `object "${object.path}": ${note}`,
     )
     return { record, notes }
@@ -89,6 +95,10 @@ async function discardOutput(object: ObjectSpec, context: SetContext): Promise<P
 /** The writer is the process after the stages of the plan. */
 function withoutWriter(object: ObjectSpec, stages: readonly StageFacts[]): readonly StageFacts[] {
   return stages.slice(0, object.stages.length)
+}
+
+function withLeftOut(coverage: Coverage | undefined, leftOut: readonly LeftOut[]): Coverage | undefined {
+  return leftOut.length === 0 ? coverage : { ...coverage, leftOut: [...(coverage?.leftOut ?? []), ...leftOut] }
 }
 
 interface Made {

@@ -5,17 +5,19 @@ import { rotate } from '../keep/rotate.ts'
 import { BackupError } from '../set/errors.ts'
 import { parseSetName } from '../set/set-name.ts'
 import { archiveSet } from '../store/archive-set.ts'
+import { collectFailedObjects } from './failed-objects.ts'
 import { makeObject } from './make-object.ts'
 import { scheduleObjects } from './object-scheduler.ts'
 import { type Published, publishSet } from './publish-set.ts'
 import { beginSet, emitStopped, endSet, type MakeSetDeps, type SetContext } from './set-context.ts'
 import { type FailedTarget, storageFailed } from './set-destinations.ts'
+import { suspicionsOf } from './suspicions.ts'
 
 export interface SetOutcome {
   /** The set's name on each storage that has it. Empty if no storage keeps objects; every object was made. */
   readonly published: readonly { readonly storage: string; readonly set: string }[]
   readonly notes: readonly string[]
-  /** The first failure of one of several storages, if the others suffice for the step (`require: any`). */
+  /** The first failure of one of several storages, if the others suffice for the step (`require: any`); or the objects that failed, if the others are kept. */
   readonly partial?: { readonly cause: unknown }
 }
 
@@ -30,15 +32,22 @@ export async function makeSet(step: BackupStep, deps: MakeSetDeps): Promise<SetO
   const context = await beginSet(step, deps)
   const { workers, call, destinations, emit } = context
   const notes: string[] = []
+  const failed = collectFailedObjects(context)
   let published: readonly Published[]
   try {
-    const made = await scheduleObjects(step.objects, { workers, signal: call.signal }, (object, signal) =>
+    const made = await scheduleObjects(step.objects, { workers, signal: call.signal, onFailed: failed.onFailed }, (object, signal) =>
       makeObject(object, { ...context, call: { ...call, signal } }),
     )
+    failed.assertSomeLeft()
     call.failpoint?.('objects-made')
     notes.push(...made.flatMap((object) => object.notes))
-    const records = made.map(({ record }) => record)
-    published = await publishSet(records, context)
+    const objects = made.map(({ record }) => record)
+    const suspicious = await suspicionsOf(objects, context)
+    notes.push(...failed.notes, ...suspicious.map((reason) => `the new set is suspicious: ${reason}`))
+    published = await publishSet(
+      { objects, ...(suspicious.length > 0 && { suspicious }), ...(failed.paths.length > 0 && { failed: failed.paths }) },
+      context,
+    )
   } catch (error) {
     emitStopped(context)
     throw error
@@ -56,7 +65,7 @@ export async function makeSet(step: BackupStep, deps: MakeSetDeps): Promise<SetO
   return {
     published: published.map(({ destination, set }) => ({ storage: destination.sets.label, set })),
     notes,
-    ...(cause !== undefined && { partial: { cause } }),
+    ...((cause ?? failed.error) !== undefined && { partial: { cause: cause ?? failed.error } }),
   }
 }
 

@@ -1,21 +1,51 @@
+import { messageOf } from '../../lib/errors.ts'
+import type { Command } from '../../plan/command.ts'
 import type { ObjectSpec } from '../../plan/plan.ts'
 import type { StageFacts } from '../../process/process-result.ts'
 import type { PipelineCall, Processes } from '../../process/processes.ts'
+import type { LeftOut } from '../set/coverage.ts'
 import type { ObjectRecord } from '../set/manifest.ts'
 
 /** Facts about an object in addition to its bytes: the version of a server, the number of files. */
 export type ObjectFacts = Readonly<Record<string, string | number>>
 
+/** The answers of the probes of an object. */
+export interface Answers {
+  readonly facts: ObjectFacts
+  readonly leftOut: readonly LeftOut[]
+  readonly notes: readonly string[]
+}
+
 /** Runs the probes of an object, one after another. Rejects with the first failure: a server that does not answer the probe cannot be dumped. */
-export async function askProbes({ probes = [] }: ObjectSpec, processes: Processes, call: PipelineCall): Promise<ObjectFacts> {
+export async function askProbes({ probes = [] }: ObjectSpec, processes: Processes, call: PipelineCall): Promise<Answers> {
   const facts: Record<string, string> = {}
-  for (const { name, command } of probes) {
-    const { output, done } = await processes.startPipeline([command], { kind: 'stream' }, call)
-    const chunks = await output.toArray().catch(() => [])
-    await done
-    facts[name] = Buffer.concat(chunks).toString('utf8').trimStart().split('\n', 1)[0] ?? ''
+  const leftOut: LeftOut[] = []
+  const notes: string[] = []
+  for (const { name, command, lacks } of probes) {
+    if (lacks === undefined) {
+      facts[name] = (await answerOf(command, processes, call)).trimStart().split('\n', 1)[0] ?? ''
+      continue
+    }
+    try {
+      const lines = (await answerOf(command, processes, call)).split('\n').filter((line) => line.trim() !== '')
+      leftOut.push(...lines.map((what) => ({ what, reason: lacks })))
+    } catch (error) {
+      if (call.signal.aborted) throw error
+      notes.push(`could not determine whether the dump contains everything: ${messageOf(error)}`)
+    }
   }
-  return facts
+  return { facts, leftOut, notes: [...notes, ...leftOut.map(lackNote)] }
+}
+
+function lackNote({ what, reason }: LeftOut): string {
+  return `${what} ${reason === 'rights' ? 'may be missing: the user of the dump has no right to see them' : 'is not saved: it allows no connections'}`
+}
+
+async function answerOf(command: Command, processes: Processes, call: PipelineCall): Promise<string> {
+  const { output, done } = await processes.startPipeline([command], { kind: 'stream' }, call)
+  const chunks = await output.toArray().catch(() => [])
+  await done
+  return Buffer.concat(chunks).toString('utf8')
 }
 
 /** The numbers counted by taps. */

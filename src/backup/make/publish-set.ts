@@ -1,4 +1,4 @@
-import type { ManifestFacts, ObjectRecord } from '../set/manifest.ts'
+import type { ManifestFacts } from '../set/manifest.ts'
 import { parseSetName } from '../set/set-name.ts'
 import { commonMoment, type SetContext } from './set-context.ts'
 import type { SetDestination } from './set-destinations.ts'
@@ -8,14 +8,27 @@ export interface Published {
   readonly set: string
 }
 
+/** The contents of the set, and what is doubtful about them. */
+export type MadeObjects = Pick<ManifestFacts, 'objects' | 'suspicious' | 'failed'>
+
 /**
  * Commits the set on each storage, file systems first, with the same name where it is free everywhere. Until the first commit, the failure of a storage
  * is judged by `require` of the step. After it, a complete set exists and is kept, so all others are tried too, whatever fails: more copies are never
  * worse than fewer.
  */
-export async function publishSet(objects: readonly ObjectRecord[], context: SetContext): Promise<readonly Published[]> {
+export async function publishSet({ objects, ...doubts }: MadeObjects, context: SetContext): Promise<readonly Published[]> {
   const { step, destinations, run, began, clock, call, emit } = context
-  const facts: ManifestFacts = { host: run.host, runId: run.runId, task: run.task, step: step.name, began, ended: clock(), objects }
+  const facts: ManifestFacts = {
+    host: run.host,
+    hostId: run.hostId,
+    runId: run.runId,
+    task: run.task,
+    step: step.name,
+    began,
+    ended: clock(),
+    ...doubts,
+    objects,
+  }
   const bytes = objects.reduce((sum, object) => sum + object.bytes, 0)
   const moment = await momentOfName(context)
   const published: Published[] = []

@@ -15,7 +15,7 @@ export interface MakeSetDeps {
   /** In the order of the plan; at least one. */
   readonly targets: readonly OpenTarget[]
   readonly processes: Processes
-  readonly run: { readonly runId: string; readonly task: string; readonly host: string }
+  readonly run: { readonly runId: string; readonly task: string; readonly host: string; readonly hostId?: string | undefined }
   readonly workers: number
   readonly limits: Limits
   /** The folders that objects leave out. Absent: none. */

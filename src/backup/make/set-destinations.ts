@@ -60,6 +60,8 @@ export interface SetDestinations {
    */
   fail(target: OpenTarget, cause: unknown): void
   readonly failed: readonly FailedTarget[]
+  /** Whether the failure of a storage has failed all. */
+  readonly haveFailed: boolean
   /** Like `fail`, but the others continue in any case. */
   drop(target: OpenTarget, cause: unknown): void
   setCommitted(destination: SetDestination): void
@@ -134,6 +136,9 @@ export function openDestinations({ set, require: policy, wanted, onFailed }: Des
       if (failureOfAll !== undefined) throw failureOfAll
     },
     failed,
+    get haveFailed() {
+      return failureOfAll !== undefined
+    },
     setCommitted(destination) {
       for (const entry of entriesOf([destination])) entry.state = 'committed'
     },

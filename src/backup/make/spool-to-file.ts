@@ -78,7 +78,7 @@ interface OpenSpool {
 
 /** Leaves the file open when it is `made`, and closes it otherwise. */
 async function fillSpool(object: ObjectSpec, { spool, file, signal }: OpenSpool, context: SetContext): Promise<PipelineOutcome> {
-  const { processes, digester, call } = context
+  const { step, processes, digester, call } = context
   const { draft, blockBytes } = spool
   const sink = { kind: 'file' as const, fd: file.fd, lockFd: draft.lockFd, ...(blockBytes !== undefined && { blockBytes }) }
   const recording = { onProcesses: (records: readonly object[]) => draft.recordProcesses(records) }
@@ -93,7 +93,9 @@ async function fillSpool(object: ObjectSpec, { spool, file, signal }: OpenSpool,
     isReadingBack = true
     return { kind: 'made', digest: await following.finish(), facts }
   } catch (error) {
-    await settledWithin(CLOSE_LIMIT_MS, following.drop().then(file.close))
+    // A set without this object may be published.
+    const leave = step.onObjectFailure === 'keep' ? file.remove : file.close
+    await settledWithin(CLOSE_LIMIT_MS, following.drop().then(leave))
     if (isReadingBack || (error instanceof ProcessError && error.code === 'process/sink')) return spoolFailed(spool, error, context)
     throw error
   }

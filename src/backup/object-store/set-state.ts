@@ -1,10 +1,12 @@
 import type { OperationContext, Storage } from '../../storage/storage.ts'
+import { isAcceptedSet } from '../keep/acceptance.ts'
 import { type Loaded, loadManifest } from '../set/load-manifest.ts'
 import type { Manifest } from '../set/manifest.ts'
 import { metadataPaths } from '../set/metadata-paths.ts'
 import { areExactly, areIncluded } from '../set/set-contents.ts'
 import type { SetSummary } from '../set/set-store.ts'
 import { type StoredState, summaryOf } from '../set/set-summary.ts'
+import { sideFilesOn } from '../set/side-files.ts'
 import { listSetKeys, type SetKeys } from './list-set-keys.ts'
 import { cannotBeComplete, isUnmarked, type StoredSet } from './list-stored-sets.ts'
 import { isBeingRemoved, isInProgress } from './set-markers.ts'
@@ -22,6 +24,7 @@ export async function stateOfStoredSet(
   return summaryOf(set.name, loaded, {
     isLegacy: isLegacyRoot && set.hasFiles && isUnmarked(set),
     measure: async () => set.bytes,
+    isAccepted: () => isAcceptedSet(sideFilesOn(storage), set.name, call),
     storedAs: async (manifest) =>
       (await isWhole(storage, set, { manifest, call })) ? 'complete' : stateOfRest(await listSetKeys(storage, set.name, call), manifest),
   })

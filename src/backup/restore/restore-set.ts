@@ -4,6 +4,7 @@ import type { Limits, Processes } from '../../process/processes.ts'
 import type { OperationContext } from '../../storage/storage.ts'
 import type { Content } from '../filter/filters.ts'
 import type { RestoreKeys } from '../filter/restore-commands.ts'
+import type { Manifest } from '../set/manifest.ts'
 import { missingObject } from '../set/missing-objects.ts'
 import { readManifestIfAny } from '../set/read-manifest.ts'
 import type { SetStore } from '../set/set-store.ts'
@@ -70,13 +71,19 @@ export interface RestoreResult {
  * abort; nothing is left then.
  */
 export async function restoreSet(sets: SetStore, request: RestoreRequest, deps: RestoreDeps): Promise<RestoreResult> {
-  const { state, records } = await recordsOf(sets, request, deps.call)
+  const { state, records, doubts } = await recordsOf(sets, request, deps.call)
   const { jobs, problems, notes } = decideRestore(records, { ...request, archivesOnly: request.members.length > 0 })
   const found = [...problems, ...(await foreseen(jobs, { sets, request, call: deps.call }))]
-  const facts = { set: request.set, state, notes: state === 'legacy' ? [...notes, NOTHING_TO_COMPARE] : notes }
+  const facts = {
+    set: request.set,
+    state,
+    ...(doubts.length > 0 && { warnings: doubts }),
+    notes: state === 'legacy' ? [...notes, NOTHING_TO_COMPARE] : notes,
+  }
   if (found.length > 0) return { ...facts, objects: [], bytes: 0n, problems: found }
   if (request.dryRun) return { ...facts, objects: jobs.map((job) => describeJob(job, request)), bytes: 0n, problems: [] }
-  return { ...facts, ...(await buildAndPlace(jobs, sets, { request, deps })) }
+  const outcome = await buildAndPlace(jobs, sets, { request, deps })
+  return { ...facts, ...outcome, warnings: [...doubts, ...(outcome.warnings ?? [])] }
 }
 
 const NOTHING_TO_COMPARE = 'the set has no manifest: its files cannot be verified'
@@ -86,11 +93,19 @@ export async function recordsOf(
   sets: SetStore,
   { set, contentOf }: Pick<RestoreRequest, 'set' | 'contentOf'>,
   call: OperationContext,
-): Promise<{ readonly state: RestoreResult['state']; readonly records: readonly StoredRecord[] }> {
+): Promise<{ readonly state: RestoreResult['state']; readonly records: readonly StoredRecord[]; readonly doubts: readonly string[] }> {
   const manifest = await readManifestIfAny(sets, set, call)
-  if (manifest) return { state: 'complete', records: manifest.objects }
+  if (manifest) return { state: 'complete', records: manifest.objects, doubts: doubtsOf(manifest) }
   const files = [...(await sets.listFiles(set, call))].toSorted((a, b) => (a.path < b.path ? -1 : 1))
-  return { state: 'legacy', records: files.map((file) => ({ ...file, ...(contentOf(file.path) ?? contentByName(file.path)) })) }
+  return { state: 'legacy', records: files.map((file) => ({ ...file, ...(contentOf(file.path) ?? contentByName(file.path)) })), doubts: [] }
+}
+
+/** What is missing in a set according to its manifest, or may be. */
+function doubtsOf({ suspicious = [], failed = [] }: Manifest): readonly string[] {
+  return [
+    ...failed.map((path) => `the set is incomplete: the object "${path}" could not be made`),
+    ...suspicious.map((reason) => `the set is suspicious: ${reason}`),
+  ]
 }
 
 /** Problems that can be found before reading data: missing and truncated files, and existing targets. */

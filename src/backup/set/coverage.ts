@@ -19,8 +19,11 @@ export interface CoveredPath {
 
 export interface LeftOut {
   readonly what: string
-  /** `mount`: another file system. `own`: a folder that Holdfast fills itself. */
-  readonly reason: 'mount' | 'own'
+  /**
+   * `mount`: another file system. `own`: a folder that Holdfast fills itself. `rights`: the user of the dump may not see it. `connections`: a database that
+   * allows no connections.
+   */
+  readonly reason: 'mount' | 'own' | 'rights' | 'connections'
 }
 
 // Of the lists, and of the texts in UTF-16 units, as in `docs/format/manifest.md`.

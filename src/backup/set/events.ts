@@ -28,6 +28,10 @@ export interface Rotation {
   readonly waits?: string
   /** Damaged sets: neither counted nor removed. Absent when there are none. */
   readonly damaged?: readonly string[]
+  /** Sets of other hosts: neither counted nor removed. Absent when there are none. */
+  readonly foreign?: readonly string[]
+  /** Suspicious sets that were not accepted: neither counted nor removed. Absent when there are none. */
+  readonly suspicious?: readonly string[]
 }
 
 /** Events of a backup step. */

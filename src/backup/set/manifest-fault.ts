@@ -38,7 +38,11 @@ export function manifestFault(value: unknown): string | undefined {
   if (!isRecord(value)) return 'it is not an object'
   const wrong = TEXTS.find((key) => !isText(value[key]))
   if (wrong !== undefined) return `"${wrong}" is not a string, or is too long`
-  const { objects } = value
+  const { objects, hostId, suspicious, failed } = value
+  if (!isAbsentOr(hostId, isText)) return '"hostId" is not a string, or is too long'
+  const isDoubts = (it: unknown) => isListOf(it, { most: MANIFEST_LIMITS.objects, each: isText })
+  if (!isAbsentOr(suspicious, isDoubts)) return '"suspicious" is not a list of strings'
+  if (!isAbsentOr(failed, isDoubts)) return '"failed" is not a list of strings'
   if (!Array.isArray(objects)) return '"objects" is not a list'
   if (objects.length > MANIFEST_LIMITS.objects) return `it has more than ${MANIFEST_LIMITS.objects} objects`
   const index = objects.findIndex((object) => !isObjectRecord(object))
@@ -48,8 +52,10 @@ export function manifestFault(value: unknown): string | undefined {
 }
 
 /** The manifest without unknown keys. */
-export function knownPartOf({ version, tool, set, host, run, task, step, began, ended, objects }: Manifest): Manifest {
-  return { version, tool, set, host, run, task, step, began, ended, objects: objects.map(knownObject) }
+export function knownPartOf({ version, tool, set, host, hostId, run, task, step, began, ended, suspicious, failed, objects }: Manifest): Manifest {
+  const doubts = { ...(suspicious !== undefined && { suspicious }), ...(failed !== undefined && { failed }) }
+  const name = { host, ...(hostId !== undefined && { hostId }) }
+  return { version, tool, set, ...name, run, task, step, began, ended, ...doubts, objects: objects.map(knownObject) }
 }
 
 function knownObject({ path, bytes, sha256, kind, facts, coverage, dump, source, filters, stages }: ObjectRecord): ObjectRecord {

@@ -8,8 +8,8 @@ import { isTooDeep, knownPartOf, MANIFEST_LIMITS, manifestFault } from './manife
  * `JSON.stringify` writes them, a newline at the end. Every version begins with `version`, then `tool`, so that a reader knows it by its head.
  */
 export function renderManifest(manifest: Manifest): string {
-  const { version, tool, set, host, run, task, step, began, ended, objects } = manifest
-  return `${JSON.stringify({ version, tool, set, host, run, task, step, began, ended, objects: objects.map(orderedObject) }, undefined, 2)}\n`
+  const { version, tool, set, host, hostId, run, task, step, began, ended, suspicious, failed, objects } = manifest
+  return `${JSON.stringify({ version, tool, set, host, hostId, run, task, step, began, ended, suspicious, failed, objects: objects.map(orderedObject) }, undefined, 2)}\n`
 }
 
 function orderedObject({ path, bytes, sha256, kind, facts, coverage, dump, source, filters, stages }: ObjectRecord): ObjectRecord {

@@ -12,12 +12,18 @@ export interface Manifest {
   readonly tool: string
   readonly set: string
   readonly host: string
+  /** The same for all sets of a host, also after it was renamed. Absent: unknown. */
+  readonly hostId?: string
   readonly run: string
   readonly task: string
   readonly step: string
   /** ISO 8601 UTC. */
   readonly began: string
   readonly ended: string
+  /** Why the set may lack data that it should have. Absent: nothing is conspicuous. */
+  readonly suspicious?: readonly string[]
+  /** Paths of objects of the step that could not be made: the set is incomplete. Absent: none. */
+  readonly failed?: readonly string[]
   readonly objects: readonly ObjectRecord[]
 }
 
@@ -53,16 +59,21 @@ export interface StageRecord {
 /** The contents of a manifest known before the set has a name. */
 export interface ManifestFacts {
   readonly host: string
+  readonly hostId?: string | undefined
   readonly runId: string
   readonly task: string
   readonly step: string
   readonly began: Date
   readonly ended: Date
+  readonly suspicious?: readonly string[]
+  readonly failed?: readonly string[]
   readonly objects: readonly ObjectRecord[]
 }
 
 /** The manifest of a set with this name. */
-export function createManifest(set: string, { host, runId, task, step, began, ended, objects }: ManifestFacts): Manifest {
+export function createManifest(set: string, { host, hostId, runId, task, step, began, ended, suspicious, failed, objects }: ManifestFacts): Manifest {
   const times = { began: began.toISOString(), ended: ended.toISOString() }
-  return { version: MANIFEST_VERSION, tool: `holdfast ${VERSION}`, set, host, run: runId, task, step, ...times, objects }
+  const doubts = { ...(suspicious !== undefined && { suspicious }), ...(failed !== undefined && { failed }) }
+  const name = { host, ...(hostId !== undefined && { hostId }) }
+  return { version: MANIFEST_VERSION, tool: `holdfast ${VERSION}`, set, ...name, run: runId, task, step, ...times, ...doubts, objects }
 }

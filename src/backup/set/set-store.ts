@@ -47,6 +47,12 @@ export interface SetStore {
   listFiles(name: string, call: OperationContext): Promise<readonly { readonly path: string; readonly bytes: number }[]>
 }
 
+/** A host as named in manifests. */
+export interface SetHost {
+  readonly name: string
+  readonly id?: string | undefined
+}
+
 export interface SetSummary {
   /** `YYYY-MM-DDTHH:MM:SS+00:00` */
   readonly name: string
@@ -61,6 +67,14 @@ export interface SetSummary {
   readonly isNewer?: boolean
   /** Its manifest cannot be read or is invalid, so its contents are unknown: neither counted by a rotation, nor removed. */
   readonly isUnreadable?: boolean
+  /** The host that made it, by its manifest. */
+  readonly host?: SetHost
+  /** Objects of it could not be made: restored and copied as it is, but not counted by a rotation. */
+  readonly isIncomplete?: boolean
+  /** It may lack data, according to its manifest, and was not accepted: neither counted by a rotation, nor removed. */
+  readonly isSuspicious?: boolean
+  /** It was suspicious, and was accepted. */
+  readonly isAccepted?: boolean
 }
 
 /**

@@ -9,17 +9,27 @@ export interface SetFacts {
   readonly isLegacy: boolean
   readonly measure: () => Promise<bigint>
   readonly storedAs: (manifest: Manifest) => Promise<StoredState>
+  /** Whether a suspicious set was accepted. */
+  readonly isAccepted: () => Promise<boolean>
 }
 
 /**
  * The state of a set. With a valid manifest, it depends on the stored objects. With a manifest that cannot be understood (later version, damaged, unreadable
  * at the moment), the set is complete; its size is measured then. Without one, it is legacy if the plan says so, otherwise unfinished.
  */
-export async function summaryOf(name: string, loaded: Loaded, { isLegacy, measure, storedAs }: SetFacts): Promise<SetSummary> {
+export async function summaryOf(name: string, loaded: Loaded, { isLegacy, measure, storedAs, isAccepted }: SetFacts): Promise<SetSummary> {
   if (loaded.kind === 'ours') {
     const state = await storedAs(loaded.manifest)
     if (state === 'unknown') return { name, state: 'complete', bytes: totalOf(loaded.manifest), isUnreadable: true }
-    return { name, state, bytes: state === 'complete' ? totalOf(loaded.manifest) : await measure() }
+    const { host, hostId, suspicious = [], failed = [] } = loaded.manifest
+    return {
+      name,
+      state,
+      bytes: state === 'complete' ? totalOf(loaded.manifest) : await measure(),
+      host: { name: host, ...(hostId !== undefined && { id: hostId }) },
+      ...(failed.length > 0 && { isIncomplete: true }),
+      ...(suspicious.length > 0 && ((await isAccepted()) ? { isAccepted: true } : { isSuspicious: true })),
+    }
   }
   const bytes = await measure()
   if (loaded.kind === 'none') return { name, state: isLegacy ? 'legacy' : 'unfinished', bytes }

@@ -6,7 +6,7 @@ import { parseSetName } from './set-name.ts'
 /** The folder in the root for files that describe sets without being part of them. */
 const SIDE_FOLDER = '.holdfast-index'
 
-/** Files beside the sets: what they contain can be made again at any time, and is not trusted. */
+/** Files beside the sets: their contents are not trusted. */
 export interface SideFiles {
   /** Rejects with `storage/not-found`. */
   open(name: string, call: OperationContext): Promise<Readable>
@@ -63,11 +63,17 @@ export function setOfIndex(name: string): string | undefined {
   return set === undefined || parseSetName(set) === undefined ? undefined : set
 }
 
-/** Removes the indexes and the hold of a set that was removed. Never rejects: they are of no use, but do no harm either. */
+/** The set to which a file beside the sets belongs, by its name: an index, or an acceptance. Undefined for any other file. */
+export function setOfSideFile(name: string): string | undefined {
+  const set = /^(?<set>.+)\.accepted$/u.exec(name)?.groups?.['set']
+  return set === undefined || parseSetName(set) === undefined ? setOfIndex(name) : set
+}
+
+/** Removes the files beside a set that was removed. Never rejects: they are of no use, but do no harm either. */
 export async function removeIndexes(sideFiles: SideFiles | undefined, set: string, call: OperationContext): Promise<void> {
   try {
     for (const name of (await sideFiles?.names(`${set}.`, call)) ?? [])
-      if (setOfIndex(name) === set || name === `${set}.hold`) await sideFiles?.remove(name, call)
+      if (setOfSideFile(name) === set || name === `${set}.hold`) await sideFiles?.remove(name, call)
   } catch {
     // The next command that makes indexes there removes it.
   }

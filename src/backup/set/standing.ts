@@ -1,4 +1,4 @@
-import type { SetSummary } from './set-store.ts'
+import type { SetHost, SetSummary } from './set-store.ts'
 
 /** What a state means for the use of a set. `whole`: all of it is stored. `damaged`: it was published, and is incomplete now. `none`: it was never a set. */
 export type Standing = 'whole' | 'damaged' | 'none'
@@ -21,4 +21,10 @@ export function isDamaged(set: Pick<SetSummary, 'state'>): boolean {
 /** Whether it was ever published: it is whole, or damaged. */
 export function wasPublished(set: Pick<SetSummary, 'state'>): boolean {
   return standingOf(set) !== 'none'
+}
+
+/** Whether a set was made by another host: both its name and its id differ. A set without a manifest, or of an earlier version, may be of any. */
+export function isOfOther({ host }: Pick<SetSummary, 'host'>, own: SetHost | undefined): boolean {
+  if (own === undefined || host?.id === undefined || own.id === undefined) return false
+  return host.id !== own.id && host.name !== own.name
 }

@@ -1,6 +1,7 @@
 import { systemCode } from '../../lib/errors.ts'
 import { type Folders, type OperationContext, type Storage, StorageError, type WorkFolder } from '../../storage/storage.ts'
 import { type MetadataFile, metadataFiles } from '../guide/metadata-files.ts'
+import { isAcceptedSet } from '../keep/acceptance.ts'
 import { type Loaded, loadManifest, manifestOrThrow } from '../set/load-manifest.ts'
 import { createManifest } from '../set/manifest.ts'
 import { refuseReservedPath } from '../set/metadata-paths.ts'
@@ -22,6 +23,7 @@ export function filesystemSets(
 ): SetStore {
   const { folders, label } = storage
   const isLegacy = completeWhen === 'folder'
+  const sideFiles = sideFilesOn(storage)
   return {
     label,
     keeps: true,
@@ -41,6 +43,7 @@ export function filesystemSets(
           isLegacy,
           measure: () => measure(folders, name, call),
           storedAs: (manifest) => storedInFolder(storage, { name, manifest }, call),
+          isAccepted: () => isAcceptedSet(sideFiles, name, call),
         })
         // A set that expires is removed from the root before its files.
         if (summary.state !== 'damaged' || (await folders.isTaken(name, call))) summaries.push(summary)
@@ -55,7 +58,7 @@ export function filesystemSets(
       return manifestOrThrow(loaded, { set: name, isLegacy })
     },
     openObject: (name, path, call) => storage.get(`${nameOfSet(name)}/${path}`, call),
-    sideFiles: sideFilesOn(storage),
+    sideFiles,
     async listFiles(name, call) {
       if (!(await folders.isTaken(nameOfSet(name), call))) throw noSet(name, label)
       const files = []

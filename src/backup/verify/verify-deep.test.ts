@@ -39,14 +39,14 @@ describe('verifying to the depth', () => {
       'locked.age': { content: Buffer.from('x'), filters: ['age'] },
     })
     assert.deepEqual((await verifySet(sets, set, call)).problems, [])
-    const { problems, notes, bytes, unchecked } = await verifySet(sets, set, call, { deep })
+    const { problems, warnings, bytes, unchecked } = await verifySet(sets, set, call, { deep })
     assert.deepEqual(
       problems.map(({ kind, path }) => `${kind} ${path}`),
       ['structure cut.gz', 'structure cut.tar'],
     )
     assert.match(problems[0]?.message ?? '', /unexpected end of file/u)
     assert.match(problems[1]?.message ?? '', /Unexpected EOF|not recoverable/u)
-    assert.deepEqual([notes?.length, notes?.[0]?.includes('"locked.age" is encrypted')], [1, true])
+    assert.deepEqual([warnings?.length, warnings?.[0]?.includes('"locked.age" is encrypted')], [1, true])
     assert.deepEqual(unchecked, ['good.gz', 'plain', 'locked.age'])
     assert.equal((await verifySet(sets, set, call)).unchecked, undefined)
     assert.equal(bytes, (await verifySet(sets, set, call)).bytes)

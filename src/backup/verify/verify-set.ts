@@ -34,8 +34,10 @@ export interface VerifyResult {
   readonly problems: readonly VerifyProblem[]
   /** The number of objects read, for a sample; the existence of all objects was checked. */
   readonly sampled?: number
-  /** What is suspicious, and the objects that could not be checked, with the reason. */
+  /** What is conspicuous. */
   readonly notes?: readonly string[]
+  /** Why the verification, or the set, may be worth less than it seems: contents that could not be read, data that may be missing. */
+  readonly warnings?: readonly string[]
   /** With `deep`: the objects of which only the stored bytes were checked, because their key is missing or their format is unknown. */
   readonly unchecked?: readonly string[]
 }
@@ -64,6 +66,7 @@ export async function verifySet(sets: SetStore, name: string, call: OperationCon
   const records: readonly StoredRecord[] = manifest?.objects ?? legacyRecords(files, options)
   const chosen = options.sample === undefined ? records : sampleOf(records, options.sample)
   const notes: string[] = []
+  const warnings: string[] = []
   const unchecked: string[] = []
   const context: VerifyContext = {
     sets,
@@ -72,6 +75,7 @@ export async function verifySet(sets: SetStore, name: string, call: OperationCon
     files,
     options,
     notes,
+    warnings,
     unchecked,
     chosen: new Set(chosen),
     progress: countReading(chosen, options.onProgress),
@@ -81,6 +85,7 @@ export async function verifySet(sets: SetStore, name: string, call: OperationCon
     ...result,
     ...(options.sample && { sampled: chosen.length }),
     ...(notes.length > 0 && { notes }),
+    ...(warnings.length > 0 && { warnings }),
     ...(unchecked.length > 0 && { unchecked }),
   }
 }
@@ -100,6 +105,7 @@ interface VerifyContext {
   /** The objects to read. */
   readonly chosen: ReadonlySet<StoredRecord>
   readonly notes: string[]
+  readonly warnings: string[]
   readonly unchecked: string[]
 }
 
@@ -109,7 +115,9 @@ async function verifyByManifest(manifest: Manifest, context: VerifyContext): Pro
     const problem = await objectProblem(record, context)
     if (problem !== undefined) problems.push(problem)
   }
+  problems.push(...(manifest.failed ?? []).map((path) => problem('missing', path, 'is missing: it could not be made')))
   problems.push(...(await ownProblems(manifest, context)))
+  context.warnings.push(...(manifest.suspicious ?? []).map((reason) => `suspicious: ${reason}`))
   const known = new Set([...manifest.objects.map(({ path }) => path), ...Object.values(metadataPaths(manifest.objects))])
   for (const path of context.files.keys()) if (!known.has(path)) problems.push(problem('extra', path, 'is not in the manifest'))
   return { set: context.name, state: 'complete', objects: manifest.objects.length, bytes: context.progress.bytes, problems }
@@ -141,10 +149,11 @@ async function contentProblem(record: StoredRecord, context: VerifyContext): Pro
 }
 
 /** Undefined if only the stored bytes are checked. */
-function decideDeepRead(record: StoredRecord, { options: { deep }, notes }: VerifyContext): RestoreJob | undefined {
+function decideDeepRead(record: StoredRecord, { options: { deep }, notes, warnings }: VerifyContext): RestoreJob | undefined {
   if (deep === undefined) return undefined
   const plan = decideRestore([record], { objects: [], archivesOnly: false, raw: false, keys: deep.keys })
-  notes.push(...plan.problems.map(({ message }) => `checksum only: ${message}`), ...plan.notes)
+  warnings.push(...plan.problems.map(({ message }) => `checksum only: ${message}`))
+  notes.push(...plan.notes)
   return plan.problems.length > 0 ? undefined : plan.jobs[0]
 }
 

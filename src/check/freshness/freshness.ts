@@ -57,16 +57,26 @@ async function lookAt({ target, step }: SetsLocation, limits: AgeLimits, asking:
 }
 
 /** The newest good set, and the problem of the newest damaged one: an old one, too, can no longer be restored. */
-async function lookThrough(sets: SetStore, published: readonly SetSummary[], { signal }: Asking): Promise<Pick<FoundSets, 'last' | 'trouble'>> {
-  let last: SetSummary | undefined
-  let trouble: string | undefined
+async function lookThrough(
+  sets: SetStore,
+  published: readonly SetSummary[],
+  { signal }: Asking,
+): Promise<Pick<FoundSets, 'last' | 'trouble' | 'doubt'>> {
+  const found: { last?: SetSummary; trouble?: string; doubt?: string } = {}
   for (const set of published.toReversed()) {
-    if (isDamaged(set) && trouble !== undefined) continue
+    if (isDamaged(set) && found.trouble !== undefined) continue
     const wrong = await troubleWithSet(sets, set, { signal })
-    if (wrong === undefined) last ??= set
-    else trouble ??= `the set ${set.name} is damaged: ${wrong}`
+    const doubt = doubtAbout(set)
+    if (wrong !== undefined) found.trouble ??= `the set ${set.name} is damaged: ${wrong}`
+    else if (doubt === undefined) found.last ??= set
+    else if (found.last === undefined) found.doubt ??= doubt
   }
-  return { ...(last !== undefined && { last }), ...(trouble !== undefined && { trouble }) }
+  return found
+}
+
+function doubtAbout({ name, isIncomplete, isSuspicious }: SetSummary): string | undefined {
+  if (isIncomplete === true) return `the set ${name} is incomplete`
+  return isSuspicious === true ? `the set ${name} is suspicious` : undefined
 }
 
 interface FoundSets {
@@ -79,17 +89,19 @@ interface FoundSets {
   readonly last?: SetSummary
   /** The problem of the newest damaged set. */
   readonly trouble?: string
+  /** An incomplete or suspicious set that is newer than the newest good one. */
+  readonly doubt?: string
 }
 
 // A small correction of the clock does not count as setting it back.
 const AHEAD_MS = 5 * 60_000
 
 /** The freshness of the sets of one step on one storage. Decides only. */
-function decideFreshness({ step, storage, published, last, trouble }: FoundSets, { warnMs, failMs }: AgeLimits, now: Date): CheckResult {
+function decideFreshness({ step, storage, published, last, trouble, doubt }: FoundSets, { warnMs, failMs }: AgeLimits, now: Date): CheckResult {
   const where = `of "${step}" on ${JSON.stringify(storage)}`
   const began = last && parseSetName(last.name)
   if (last === undefined || began === undefined) {
-    const reason = published.length === 0 ? `no complete set ${where}` : `no good set ${where}: ${trouble}`
+    const reason = published.length === 0 ? `no complete set ${where}` : `no good set ${where}: ${trouble ?? doubt}`
     return { status: 'fail', reason, hint: 'Run the task and check its result.', facts: [] }
   }
   const ageMs = now.getTime() - began.getTime()
@@ -110,6 +122,8 @@ function decideFreshness({ step, storage, published, last, trouble }: FoundSets,
     return { status: 'warn', reason: `the last set ${where} is dated in the future: ${last.name}`, hint: 'Correct the clock of this host.', facts }
   const reason = `the last set ${where} is ${formatDuration(ageMs)} old`
   const exceeded = [failMs, warnMs].find((limit) => limit !== undefined && ageMs > limit)
+  if (exceeded === undefined && doubt !== undefined)
+    return { status: 'warn', reason: `${doubt}, ${where}`, hint: 'See "log" for the reason. Accept a suspicious set with "accept".', facts }
   if (exceeded === undefined) return { status: 'ok', reason, facts }
   return {
     status: exceeded === failMs ? 'fail' : 'warn',

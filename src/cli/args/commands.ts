@@ -49,6 +49,7 @@ export const COMMANDS = [
     options: [
       { flags: '--sample <percent>', description: 'read only this share of the objects, chosen at random: 10%' },
       { flags: '--deep', description: 'also decrypt and decompress, and read archives to the end; nothing is written' },
+      { flags: '--strict', description: 'exit with code 3 if contents could not be read with --deep, or a set is suspicious' },
       { flags: '--rate <size>', description: 'maximum read rate: 20MiB/s' },
       ...KEY_OPTIONS,
       STORAGE_OPTION,
@@ -91,6 +92,15 @@ export const COMMANDS = [
       { flags: '--dry-run', description: 'change nothing: print what would be restored where, and all conflicts' },
       JSON_OPTION,
     ],
+  },
+  {
+    name: 'accept',
+    summary: 'accept suspicious sets: their sources were empty, or far smaller than before, so rotation waits for a decision',
+    parameters: [
+      { name: '[task]', description: 'task that made the set; default: all backup tasks' },
+      { name: '[set]', description: 'set name as listed by "sets"; default: all suspicious sets' },
+    ],
+    options: [STORAGE_OPTION, ...ROOT_OPTIONS],
   },
   {
     name: 'rotate',

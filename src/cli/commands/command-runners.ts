@@ -15,6 +15,7 @@ export const RUNNERS: { readonly [Name in CommandName]: () => Promise<CommandRun
   verify: async () => (await import('./verify.ts')).verifyCommand,
   drill: async () => (await import('./proof/drill.ts')).drillCommand,
   restore: async () => (await import('./restore.ts')).restoreCommand,
+  accept: async () => (await import('./accept.ts')).acceptCommand,
   rotate: async () => (await import('./rotate.ts')).rotateCommand,
   hold: async () => (await import('./proof/hold.ts')).holdCommand,
   release: async () => (await import('./proof/hold.ts')).releaseCommand,

@@ -2,6 +2,7 @@ import { type Exit, exitWith } from '../../app/host/exit-codes.ts'
 import { hostFacts, loadPlan, loadText } from '../../app/host/load-plan.ts'
 import { hostIssues } from '../../app/preview/host-issues.ts'
 import { UsageError } from '../../app/usage-error.ts'
+import { planOf } from '../../config/load.ts'
 import { renderCheck, renderIssues } from '../../config/render-issues.ts'
 import { renderPlan } from '../../config/show.ts'
 import { nearest } from '../../lib/suggest.ts'
@@ -45,7 +46,14 @@ async function schema({ options, global }: Invocation, { stdout }: CliHost): Pro
 /** The configuration of an ancestor in the native format. */
 async function convert({ args, global }: Invocation, { stdout, stderr, env }: CliHost): Promise<Exit> {
   const file = args[1]
-  const plan = await loadPlan(file === undefined ? global : { ...global, file }, env)
+  const loaded = await loadText(file === undefined ? global : { ...global, file }, env)
+  // KristaBackup runs what is correct in such a file; converted, the rest would be lost.
+  const faults = loaded.issues.filter(({ severity }) => severity === 'error')
+  if (faults.length > 0) {
+    stderr.write(renderIssues(faults))
+    return exitWith('failed')
+  }
+  const plan = planOf(loaded)
   if (plan.dialect === 'native')
     throw new UsageError(`"${plan.file}" is already in the native format`, { hint: 'Specify the configuration to convert.' })
   const host = hostFacts(env)

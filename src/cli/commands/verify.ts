@@ -1,4 +1,4 @@
-import { type Exit, exitOf } from '../../app/host/exit-codes.ts'
+import { type Exit, exitOf, exitWith } from '../../app/host/exit-codes.ts'
 import { loadPlan } from '../../app/host/load-plan.ts'
 import { isSound, type SetLocation, type Verdict, verifySets } from '../../app/sets/verify-sets.ts'
 import type { VerifyResult } from '../../backup/verify/verify-set.ts'
@@ -23,11 +23,13 @@ export async function verifyCommand(invocation: Invocation, host: CliHost): Prom
   }
   const json = hasFlag(invocation, 'json')
   const view = openReadView(host, { verbosity: effectiveVerbosity(invocation.global), json })
+  let hasWarnings = false
   const observer = {
     onBegin: (name: string, storage: string) => view.begin(`verify ${name} on ${storage}`),
     onProgress: view.onProgress,
     onVerdict(verdict: Verdict, place: SetLocation) {
       view.end()
+      if ('warnings' in verdict) hasWarnings = true
       if (json) host.stdout.write(renderJson(verdict, place))
       else print(verdict, place, { quiet: invocation.global.quiet, host })
     },
@@ -39,7 +41,8 @@ export async function verifyCommand(invocation: Invocation, host: CliHost): Prom
   }
   try {
     const request = { plan, task, set, storage: storageOption(invocation), reading, ...rootChoices(invocation) }
-    return exitOf(await verifySets(request, observer, host), host.signals)
+    const exit = exitOf(await verifySets(request, observer, host), host.signals)
+    return exit.code === 0 && hasWarnings && hasFlag(invocation, 'strict') ? exitWith('warnings') : exit
   } finally {
     view.close()
   }
@@ -50,6 +53,8 @@ function print(verdict: Verdict, { storage }: SetLocation, { quiet, host }: { re
   if ('error' in verdict) printFailure(verdict.error, host)
   else if (verdict.problems.length > 0) stderr.write(renderProblems(verdict, storage))
   else if (!quiet) stdout.write(`${storage}: ${verdict.set}: ${describeGood(verdict)}\n`)
+  // Printed in any case: a check that did not look must not be treated as a good one.
+  if ('warnings' in verdict) for (const text of verdict.warnings ?? []) stderr.write(`warning: ${printable(text)}\n`)
   if (!quiet && 'notes' in verdict) for (const note of verdict.notes ?? []) stderr.write(`note: ${printable(note)}\n`)
 }
 
@@ -59,13 +64,21 @@ function renderProblems({ set, problems }: VerifyResult, storage: string): strin
 
 const SHOWN_UNCHECKED = 3
 
-function describeGood({ state, objects, bytes, sampled, unchecked = [] }: VerifyResult): string {
+function describeGood({ state, objects, bytes, sampled, unchecked = [], warnings = [] }: VerifyResult): string {
   const all = counted(objects, state === 'legacy' ? 'file' : 'object')
   const names = unchecked.slice(0, SHOWN_UNCHECKED).map((path) => `"${printable(path)}"`)
   const rest =
     unchecked.length > 0 ? `; contents of ${unchecked.length} not checked: ${names.join(', ')}${unchecked.length > names.length ? ', ...' : ''}` : ''
   const size = `${sampled === undefined ? all : `${sampled} of ${all} read`}, ${formatBytes(bytes)}${rest}`
-  return state === 'legacy' ? `readable; cannot be compared without a manifest (${size})` : `good (${size})`
+  return state === 'legacy'
+    ? `readable; cannot be compared without a manifest (${size})`
+    : `${verdictWord(warnings, unchecked.length === objects)} (${size})`
+}
+
+/** A set of which nothing was decrypted is not called good. */
+function verdictWord(warnings: readonly string[], isNoneChecked: boolean): string {
+  if (!warnings.some((text) => text.startsWith('checksum only'))) return 'good'
+  return isNoneChecked ? 'checksum only' : 'partly checksum only'
 }
 
 function renderJson(verdict: Verdict, { owned: { task, step }, storage }: SetLocation): string {

@@ -59,8 +59,10 @@ function buildMap(map: YAMLMap, building: Building): YamlNode | undefined {
   const merged: YamlNode[] = []
   let whole = true
   for (const pair of map.items as Pair<Node | null, Node | null>[]) {
-    const key = keyOf(pair.key, members, building)
+    const key = keyOf(pair.key, building)
     const value = build(pair.value, building)
+    // The first one is kept, so that the other errors are found, too.
+    if (key !== undefined && isDuplicate(key, pair.key, { members, building })) continue
     if (key === undefined || value === undefined) whole = false
     else if (key === MERGE_KEY) merged.push(value)
     else members.set(key, { file, keyAt: at(pair.key?.range?.[0] ?? 0), value: placeNull(value, pair, at) })
@@ -75,16 +77,28 @@ function placeNull(value: YamlNode, { key, value: written }: Pair<Node | null, N
   return isAbsent ? { ...value, at: at(key?.range?.[0] ?? 0) } : value
 }
 
-function keyOf(key: Node | null, taken: ReadonlyMap<string, YamlMember>, { file, at, report }: Building): string | undefined {
+function keyOf(key: Node | null, { file, at, report }: Building): string | undefined {
   const spot = { file, path: '', at: at(key?.range?.[0] ?? 0) }
   const value = isScalar(key) ? key.value : undefined
   if (!['string', 'number', 'boolean'].includes(typeof value)) return report.error(spot, 'missing key before the colon')
   // A number or boolean in its source form: 1 and 01 are two names.
   const name = typeof value === 'string' ? value : (isScalar(key) && key.source) || String(value)
   if (name === '__proto__') return report.error(spot, 'the key "__proto__" is not allowed')
-  const first = taken.get(name)
-  if (first) return report.error(spot, `duplicate key ${quoted(name)} (first at line ${first.keyAt.line})`, 'Remove one of them.')
   return name
+}
+
+interface Keys {
+  readonly members: ReadonlyMap<string, YamlMember>
+  readonly building: Building
+}
+
+/** Reports a key that the mapping already has. */
+function isDuplicate(name: string, key: Node | null, { members, building: { file, at, report } }: Keys): boolean {
+  const first = members.get(name)
+  if (first === undefined) return false
+  const spot = { file, path: '', at: at(key?.range?.[0] ?? 0) }
+  report.error(spot, `duplicate key ${quoted(name)} (first at line ${first.keyAt.line})`, 'Remove one of them.')
+  return true
 }
 
 /** The mapping's own keys take precedence; of several merged mappings, the first one. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readKernelText } from '../../files/kernel-files.ts'
 import { readSmallSync } from '../../files/read-small.ts'
 import { procFolder } from './proc-folder.ts'
@@ -21,6 +22,15 @@ export function hostId(): string {
 /** Whether `host`, as recorded by a run, is this one. Earlier versions wrote the host name before the machine id. */
 export function isThisHost(host: string): boolean {
   return host === hostId() || host.slice(host.indexOf('/') + 1) === machineId()
+}
+
+/**
+ * A value for manifests that is the same for all sets of this host, also after it was renamed: derived from the machine id, which is not to be published
+ * (machine-id(5)). Undefined without one.
+ */
+export function hostKey(): string | undefined {
+  const id = machineId()
+  return id === undefined ? undefined : createHash('sha256').update(`holdfast ${id}`).digest('hex').slice(0, 32)
 }
 
 function machineId(): string | undefined {

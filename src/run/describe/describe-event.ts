@@ -96,12 +96,17 @@ function kept({ bytes, sha256 }: { readonly bytes?: number; readonly sha256?: st
 }
 
 /** The decision with its reasons, one set per line, oldest first. */
-export function renderRotation({ damaged = [], ...rotation }: Rotation): readonly string[] {
-  return [...renderDecision(rotation), ...damaged.map((name) => `damaged ${name}: not counted, and never removed automatically`)]
+export function renderRotation({ damaged = [], suspicious = [], foreign = [], ...rotation }: Rotation): readonly string[] {
+  return [
+    ...renderDecision(rotation),
+    ...damaged.map((name) => `damaged ${name}: not counted, and never removed automatically`),
+    ...foreign.map((name) => `leave ${name}: made by another host`),
+    ...suspicious.map((name) => `suspicious ${name}: neither counted nor removed until it is accepted`),
+  ]
 }
 
 function renderDecision({ keep, expire, skipped, waits }: Rotation): readonly string[] {
-  if (skipped !== undefined) return [`nothing expires: ${skipped}`]
+  if (skipped !== undefined && expire.length === 0) return [`nothing expires: ${skipped}`]
   const kept = keep.map(({ name, reason }) => ({ name, text: `keep ${name}: ${reason}` }))
   const gone = expire.map(({ name, reason }) => ({ name, text: `expire ${name}: ${reason}` }))
   const lines = [...kept, ...gone].toSorted((a, b) => (a.name < b.name ? -1 : 1)).map(({ text }) => text)

@@ -1,7 +1,9 @@
 import type { OwnFolders } from '../../backup/coverage/covered.ts'
+import type { RotationPolicy } from '../../backup/keep/decide-rotation.ts'
 import { makeSet } from '../../backup/make/make-set.ts'
 import type { OpenTarget } from '../../backup/make/set-destinations.ts'
 import { callOf } from '../../backup/set/events.ts'
+import type { SetHost } from '../../backup/set/set-store.ts'
 import { unavailableSets } from '../../backup/store/unavailable-sets.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { BackupStep, BackupTarget } from '../../plan/plan.ts'
@@ -22,7 +24,7 @@ export async function runBackup(step: BackupStep, { deps, task, emit, note, part
     const outcome = await makeSet(step, {
       targets: opened.map(({ target }) => target),
       processes: deps.processes,
-      run: { runId: deps.runId, task, host: deps.host },
+      run: { runId: deps.runId, task, host: deps.host, hostId: deps.hostId },
       workers: deps.plan.tasks.get(task)?.workers ?? deps.plan.workers,
       limits: deps.limits.pipelines,
       own: ownFoldersOf(step, deps),
@@ -39,6 +41,11 @@ export async function runBackup(step: BackupStep, { deps, task, emit, note, part
   }
 }
 
+/** The keep policy of a storage for the sets of this host. Those in the folders of an ancestor are counted as it counts them. */
+export function hostPolicy({ storage, keep }: BackupTarget, ownHost: SetHost): RotationPolicy {
+  return storage.kind !== 'null' && storage.completeWhen === 'manifest' ? { ...keep, ownHost } : keep
+}
+
 /** The folders that the objects of a step leave out. */
 export function ownFoldersOf(step: BackupStep, { plan, stateFolder }: Pick<StepContext['deps'], 'plan' | 'stateFolder'>): OwnFolders {
   return { targets: targetFolders(step), others: [...ownFolders(plan), ...(stateFolder === undefined ? [] : [stateFolder])] }
@@ -51,7 +58,10 @@ interface Opened {
 
 async function openTarget({ storage, keep }: BackupTarget, { deps, note }: Pick<StepContext, 'deps' | 'note'>): Promise<Opened> {
   const blockBytes = storage.kind === 'localfs' ? storage.blockBytes : undefined
-  const policy = { ...keep, ...(deps.isClockConfirmed === true && { isClockConfirmed: true }) }
+  const policy = {
+    ...hostPolicy({ storage, keep }, { name: deps.host, id: deps.hostId }),
+    ...(deps.isClockConfirmed === true && { isClockConfirmed: true }),
+  }
   const more = { keep: policy, ...(blockBytes !== undefined && { blockBytes }) }
   try {
     const { sets, close } = await deps.openSets(storage, note)

@@ -51,6 +51,11 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map(
       hint: 'Set its region in the configuration.',
     },
     QuotaExceeded: { kind: 'full', words: 'quota exceeded', hint: 'Raise the quota, or keep fewer sets.' },
+    ...Object.fromEntries(
+      ['QuotaExceededException', 'StorageQuotaExceeded', 'BucketQuotaExceeded', 'XMinioAdminBucketQuotaExceeded', 'TotalStorageLimitExceeded'].map(
+        (code) => [code, { kind: 'full' as const, words: 'quota exceeded', hint: 'Raise the quota, or keep fewer sets.' }],
+      ),
+    ),
     InsufficientStorage: { kind: 'full', words: 'the store is full', hint: 'Free some space in the store, or keep fewer sets.' },
     XMinioStorageFull: { kind: 'full', words: 'the store is full', hint: 'Free some space in the store, or keep fewer sets.' },
     EntityTooLarge: { kind: 'full', words: 'the object is too large for this store' },

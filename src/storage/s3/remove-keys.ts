@@ -8,8 +8,9 @@ export async function removeKeys(calls: S3Calls, keys: readonly string[], signal
   for (let begin = 0; begin < keys.length; begin += AT_ONCE) {
     signal.throwIfAborted()
     const some = keys.slice(begin, begin + AT_ONCE)
-    const refused = await calls.removeMany(some, signal).catch(async (thrown: unknown) => {
-      if (!CANNOT.has(faultOf(thrown).fault)) throw thrown
+    const refused = await removeSome(calls, some, signal).catch(async (thrown: unknown) => {
+      if (!cannot(faultOf(thrown))) throw thrown
+      SINGLY.add(calls)
       for (const key of some) await calls.remove(key, signal)
       return []
     })
@@ -21,5 +22,16 @@ export async function removeKeys(calls: S3Calls, keys: readonly string[], signal
   }
 }
 
-// Some require an MD5 of the request, which is no longer sent; some do not support this call.
-const CANNOT = new Set(['NotImplemented', 'MethodNotAllowed', 'MissingContentMD5', 'InvalidRequest', 'InvalidArgument', 'MalformedXML', 'BadRequest'])
+/** Stores that do not take many keys in one request. */
+const SINGLY = new WeakSet<S3Calls>()
+
+function removeSome(calls: S3Calls, keys: readonly string[], signal: AbortSignal): ReturnType<S3Calls['removeMany']> {
+  return SINGLY.has(calls) ? Promise.resolve(keys.map((key) => ({ key, code: 'NotImplemented', message: '' }))) : calls.removeMany(keys, signal)
+}
+
+// Some stores require an MD5 of the request, which is no longer sent, or reject the checksum that is; the names of their errors differ. Some do not support this call.
+function cannot({ fault, status }: S3Fault): boolean {
+  return status === 405 || status === 411 || status === 501 || (status === 400 && !NOT_ABOUT_THE_CALL.has(fault))
+}
+
+const NOT_ABOUT_THE_CALL = new Set(['ExpiredToken', 'InvalidToken', 'RequestTimeout', 'AuthorizationHeaderMalformed', 'TokenRefreshRequired'])

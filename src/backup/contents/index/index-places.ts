@@ -9,7 +9,7 @@ import type { OperationContext } from '../../../storage/storage.ts'
 import { storageErrorOf } from '../../../storage/system-errors.ts'
 import type { StoredRecord } from '../../restore/restore-jobs.ts'
 import type { SetStore } from '../../set/set-store.ts'
-import { indexNameOf, type SideFiles, setOfIndex } from '../../set/side-files.ts'
+import { indexNameOf, type SideFiles, setOfSideFile } from '../../set/side-files.ts'
 import { copyIndex } from './copy-index.ts'
 import { createIndexHeader, type IndexedObject, type IndexHeader } from './index-header.ts'
 import { type OpenIndex, openIndex } from './read-index.ts'
@@ -184,7 +184,7 @@ export async function removeOrphans(
 ): Promise<void> {
   const known = new Set(present)
   const isOrphan = (name: string) => {
-    const set = setOfIndex(name)
+    const set = setOfSideFile(name)
     return set !== undefined && !known.has(set)
   }
   await inOwnFolder(places, async (folder) => {

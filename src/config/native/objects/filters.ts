@@ -43,7 +43,12 @@ export function encryptor(keys: readonly EncryptionKey[], settings: Settings): F
   const recipients = keys.flatMap((it) => (it.kind === 'passphrase' ? [] : it.recipients))
   if (first.kind === 'age') return one(['age', '--encrypt', ...recipients.flatMap((it) => ['-r', it])], '.age', settings)
   // The ownership of a key is not checked: it was named in the configuration.
-  return one([...GPG, '--trust-model', 'always', '--encrypt', ...recipients.flatMap((it) => ['--recipient', it]), '--output', '-'], '.gpg', settings)
+  // Keys are not looked up on the network, where a run at night would wait for them.
+  return one(
+    [...GPG, '--no-auto-key-locate', '--trust-model', 'always', '--encrypt', ...recipients.flatMap((it) => ['--recipient', it]), '--output', '-'],
+    '.gpg',
+    settings,
+  )
 }
 
 function byPassphrase(parts: (EncryptionKey & { kind: 'passphrase' })['parts'], settings: Settings): Filters {

@@ -12,6 +12,15 @@ const connection = {
   host: key('Server, or the folder of its socket. Default: the local server.', filledText),
   port,
   user: key("User of the server. Default: the client's default.", filledText),
+  tls: key(
+    'Encryption of the connection. Default: that of the client.',
+    mapping({
+      ca: key('File with the certificates of the authorities that are trusted.', absolutePath),
+      cert: key("File with the client's certificate.", absolutePath),
+      key: key('File with its key.', absolutePath),
+      verify: key("Whether the server's certificate and name are verified. Default: true.", z.boolean()),
+    }),
+  ),
   password: key(`Password; preferably a reference: ${REFERENCES}. It is passed to the client in an unnamed temporary file.`, filledText),
 }
 
@@ -38,14 +47,19 @@ const postgresql = mapping({
     databases,
   ),
   ...connection,
-  opts: key('Additional arguments for pg_dump or pg_dumpall.', texts),
+  globals: key(
+    'Roles and tablespaces: "all" (default), which needs a superuser or pg_read_all_data; "no-passwords", without the passwords of roles; "none", not for all databases.',
+    z.enum(['all', 'no-passwords', 'none']),
+  ),
+  opts: key('Additional arguments for pg_dump or pg_dumpall. Those for connections and roles are also used for the roles and tablespaces.', texts),
 })
 
 const mariadb = mapping({
   databases: required('"all" or names; all databases are saved in one consistent dump, in one object.', databases),
   ...connection,
+  'option-file': key('Option file of the client, read instead of its usual ones. For the dump and all other connections.', absolutePath),
   program: key('Dump program. Default: mariadb-dump. For MySQL: mysqldump.', filledText),
-  opts: key('Additional arguments for it.', texts),
+  opts: key('Additional arguments for it. Those for the connection are used for all connections.', texts),
 })
 
 const sqlite = mapping({
@@ -56,6 +70,7 @@ const sqlite = mapping({
 const ldap = mapping({
   suffix: key('Database with this suffix, such as "dc=example,dc=org".', filledText),
   database: key('Number of the database; 0 is the configuration.', z.int().min(0, issueText('invalid database number'))),
+  'config-folder': key('Folder of the configuration of slapd. Default: that of slapcat.', absolutePath),
 }).check((context) => {
   const { suffix, database } = context.value
   if (suffix !== undefined && database !== undefined)

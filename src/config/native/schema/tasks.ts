@@ -21,14 +21,25 @@ import {
 } from './schema-helpers.ts'
 import { SOURCE_KINDS, sources } from './sources.ts'
 
+const timeZone = z.string().refine(isTimeZone, issueText('unknown time zone', 'Use a name of the IANA database, such as "Europe/Berlin", or "UTC".'))
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined
+  } catch {
+    return false
+  }
+}
+
 const keep = mapping({
   last: key('Number of newest sets.', count),
-  daily: key('Number of days (UTC) for which the newest set is kept.', count),
+  daily: key('Number of days for which the newest set is kept.', count),
   weekly: key('Number of ISO weeks for which the newest set is kept.', count),
   monthly: key('Number of months for which the newest set is kept.', count),
   yearly: key('Number of years for which the newest set is kept.', count),
   within: key('All sets not older than this, counted from the new set: 30d.', duration),
   proven: key('Number of newest sets proven by drills that no other rule removes. Default: 1.', count),
+  'time-zone': key('Time zone of days, weeks, months and years: "Europe/Berlin". Default: UTC.', timeZone),
   total: key('Maximum size of all sets together; the oldest are removed first, regardless of the other rules.', size),
 }).meta({ id: 'keep' })
 
@@ -79,6 +90,10 @@ export const makingSets = {
 const backupShape = {
   name: key("Folder name of the sets on the storage. Default: the task's name.", fileName),
   ...makingSets,
+  'on-object-failure': key(
+    '"fail" (default): if an object fails, no set is made; "keep": the other objects are stored in a set that is marked as incomplete and never displaces a complete one, and the run has partially succeeded.',
+    z.enum(['fail', 'keep']),
+  ),
 }
 
 /** A backup step without its objects, which are read one by one. */

@@ -3,13 +3,14 @@ import { commandIn } from '../settings.ts'
 import type { SourceCall, SourceObject } from './source.ts'
 import { withEndMark } from './with-end-mark.ts'
 
-// The output of slapcat after each entry. A dump truncated between two entries looks complete, so only the exit code counts. The number of entries is
+// The output of slapcat after each entry; nothing for a directory without entries. A dump truncated between two entries looks complete, so only the exit code counts. The number of entries is
 // recorded, so that a later truncation is detected.
-const END = { pattern: '\\n\\n$', counts: 'blocks' } as const
+const END = { pattern: '(?:^|\\n\\n)$', counts: 'blocks' } as const
 
 /** slapcat reads the database itself, while the server runs (slapcat(8); with back-mdb that is safe). */
 export function ldapSource(input: SourceInput<'ldap'>, { settings }: SourceCall): readonly SourceObject[] {
   const which = input.suffix !== undefined ? ['-b', input.suffix] : input.database !== undefined ? ['-n', String(input.database)] : []
-  const dump = commandIn(settings, ['slapcat', '-o', 'ldif-wrap=no', ...which])
+  const folder = input['config-folder'] === undefined ? [] : ['-F', input['config-folder']]
+  const dump = commandIn(settings, ['slapcat', '-o', 'ldif-wrap=no', ...folder, ...which])
   return [{ ...withEndMark(dump, END, settings), source: { kind: 'ldap' }, suffix: '.ldif' }]
 }

@@ -4,6 +4,8 @@ import { readSecret } from '../keys.ts'
 import type { SourceInput } from '../schema/sources.ts'
 import { quoteParts } from '../secret-text.ts'
 import { type CommandOptions, commandIn } from '../settings.ts'
+import { lackingRights } from './mariadb-rights.ts'
+import { isLongOption, refuseOpts } from './refuse-opts.ts'
 import type { SourceCall, SourceObject } from './source.ts'
 import { withEndMark } from './with-end-mark.ts'
 
@@ -11,17 +13,30 @@ type Input = SourceInput<'mariadb'>
 
 const END = '-- Dump completed(?: on [-0-9]+ +[0-9:]+)?\\s*$'
 
+// `--xml` and the others also change what is written; a result file leaves stdout empty.
+const WITHOUT_END = [
+  ['skip-comments', 9],
+  ['compact', 5],
+  ['xml', 3],
+  ['result-file', 3],
+  ['tab', 3],
+] as const
+
+function losesEnd(opt: string): boolean {
+  return isLongOption(opt, WITHOUT_END) || /^-(?:X|r|T)/u.test(opt) || /^--comments=(?:0|off|false)$/iu.test(opt)
+}
+
+// The options of the client for its connection.
+const OF_CONNECTION =
+  /^(?:--(?:(?:skip-|disable-|enable-)?ssl(?:-|=|$)|tls-|protocol|socket|default-auth|plugin-dir|connect-timeout|compress(?:=|$)|init-command|get-server-public-key|server-public-key-path|bind-address)|-[CS])/u
+
 /** One dump of all selected databases, at one point in time (`--single-transaction`: InnoDB tables), with routines, events and triggers. */
-export function mariadbSource(input: Input, { settings, report, at }: SourceCall): readonly SourceObject[] {
+export function mariadbSource(input: Input, call: SourceCall): readonly SourceObject[] {
+  const { settings } = call
   const { databases, program = 'mariadb-dump', opts = [] } = input
-  const options = passwordOptions(input, { report, at })
-  const connect = [
-    // Must be the first argument.
-    ...(options.extras ? ['--defaults-extra-file=/dev/fd/3'] : []),
-    ...(input.host === undefined ? [] : [input.host.startsWith('/') ? `--socket=${input.host}` : `--host=${input.host}`]),
-    ...(input.port === undefined ? [] : [`--port=${input.port}`]),
-    ...(input.user === undefined ? [] : [`--user=${input.user}`]),
-  ]
+  refuseOpts(opts, losesEnd, call)
+  const { first, options } = optionFiles(input, call)
+  const connect = [...first, ...addressOf(input), ...tlsOf(input)]
   const what = databases === 'all' ? ['--all-databases'] : ['--databases', '--', ...databases]
   const dump = [
     program,
@@ -36,14 +51,47 @@ export function mariadbSource(input: Input, { settings, report, at }: SourceCall
     ...opts,
     ...what,
   ] as const
-  const ask = [clientOf(program), ...connect, '--batch', '--skip-column-names', '--execute=select version()'] as const
+  const ask = (statement: string) => {
+    const argv = [
+      clientOf(program),
+      ...connect,
+      ...opts.filter((opt) => OF_CONNECTION.test(opt)),
+      '--batch',
+      '--skip-column-names',
+      `--execute=${statement}`,
+    ] as const
+    return commandIn(settings, argv, options)
+  }
   return [
     {
       ...withEndMark(commandIn(settings, dump, options), { pattern: END }, settings),
-      probes: [{ name: 'server-version', command: commandIn(settings, ask, options) }],
+      probes: [
+        { name: 'server-version', command: ask('select version()') },
+        { name: 'rights', command: ask(lackingRights(databases)), lacks: 'rights' },
+      ],
       source: { kind: 'mariadb', databases },
       suffix: '.sql',
     },
+  ]
+}
+
+function addressOf({ host, port, user }: Input): readonly string[] {
+  return [
+    ...(host === undefined ? [] : [host.startsWith('/') ? `--socket=${host}` : `--host=${host}`]),
+    ...(port === undefined ? [] : [`--port=${port}`]),
+    ...(user === undefined ? [] : [`--user=${user}`]),
+  ]
+}
+
+function tlsOf({ tls }: Input): readonly string[] {
+  if (tls === undefined) return []
+  const { ca, cert, key, verify = true } = tls
+  return [
+    '--ssl',
+    ...(ca === undefined ? [] : [`--ssl-ca=${ca}`]),
+    ...(cert === undefined ? [] : [`--ssl-cert=${cert}`]),
+    ...(key === undefined ? [] : [`--ssl-key=${key}`]),
+    verify ? '--ssl-verify-server-cert' : '--skip-ssl-verify-server-cert',
   ]
 }
 
@@ -53,7 +101,19 @@ function clientOf(program: string): string {
   return `${folder}${basename(program).startsWith('mysql') ? 'mysql' : 'mariadb'}`
 }
 
-function passwordOptions({ password }: Input, { report, at }: Pick<SourceCall, 'report' | 'at'>): CommandOptions {
+/** The arguments that must be the first, and the password, in an unnamed file. */
+function optionFiles({ password, 'option-file': file }: Input, { report, at }: Pick<SourceCall, 'report' | 'at'>) {
   const parts = password === undefined ? undefined : readSecret(password, memberOf(at, 'password') ?? at, report)
-  return parts ? { extras: [{ kind: 'secret-file', parts: ['[client]\npassword="', ...quoteParts(parts, 'option-file'), '"\n'] }] } : {}
+  const options: CommandOptions = parts
+    ? {
+        extras: [
+          {
+            kind: 'secret-file',
+            parts: [file === undefined ? '' : `!include ${file}\n`, '[client]\npassword="', ...quoteParts(parts, 'option-file'), '"\n'],
+          },
+        ],
+      }
+    : {}
+  if (file === undefined) return { first: parts ? ['--defaults-extra-file=/dev/fd/3'] : [], options }
+  return { first: [`--defaults-file=${parts ? '/dev/fd/3' : file}`], options }
 }

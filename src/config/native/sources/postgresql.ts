@@ -1,8 +1,9 @@
-import { memberOf } from '../../../document/yaml/node.ts'
+import { locationOf, memberOf } from '../../../document/yaml/node.ts'
 import { readSecret } from '../keys.ts'
 import type { SourceInput } from '../schema/sources.ts'
 import { quoteParts } from '../secret-text.ts'
 import { type CommandOptions, commandIn } from '../settings.ts'
+import { isLongOption, refuseOpts } from './refuse-opts.ts'
 import type { SourceCall, SourceObject } from './source.ts'
 import { withEndMark } from './with-end-mark.ts'
 
@@ -11,26 +12,70 @@ type Input = SourceInput<'postgresql'>
 const DATABASE_END = '-- PostgreSQL database dump complete\\n--\\s*(?:\\\\unrestrict \\w+\\n\\s*)?$'
 const CLUSTER_END = '-- PostgreSQL database cluster dump complete\\n--\\s*(?:\\\\unrestrict \\w+\\n\\s*)?$'
 
+// pg_dump in another format, or compressed, or into a file.
+const WITHOUT_END = [
+  ['file', 2],
+  ['compress', 3],
+] as const
+
+function losesEnd(opt: string, next?: string): boolean {
+  const format = /^(?:-F|--fo\w*=)(?<format>.+)$/u.exec(opt)?.groups?.['format'] ?? (/^(?:-F|--fo\w*)$/u.test(opt) ? next : undefined)
+  if (format !== undefined) return !'plain'.startsWith(format)
+  return isLongOption(opt, WITHOUT_END) || /^-[fZ]/u.test(opt)
+}
+
+// Options of pg_dump that pg_dumpall also has for roles and tablespaces.
+const OF_GLOBALS = [
+  ['role', 4],
+  ['no-tablespaces', 6],
+  ['no-comments', 6],
+  ['no-security-labels', 6],
+  ['quote-all-identifiers', 3],
+  ['lock-wait-timeout', 3],
+] as const
+
 /**
  * SQL for psql. All: one dump of the cluster. Names: one object each, with the statements that create the database, and one with the roles and
- * tablespaces of the cluster.
+ * tablespaces of the cluster, unless the configuration leaves them out.
  */
 export function postgresqlSource(input: Input, call: SourceCall): readonly SourceObject[] {
-  const { databases, opts = [] } = input
+  const { databases, opts = [], globals = 'all' } = input
+  refuseOpts(opts, losesEnd, call)
+  if (databases === 'all' && globals === 'none')
+    call.report.error(locationOf(memberOf(call.at, 'globals') ?? call.at), '"globals: none" needs names of databases', 'List the databases.')
   const dump = dumper(input, call)
-  if (databases === 'all') return [dump(['pg_dumpall', ...opts], { databases, end: CLUSTER_END, probed: 'postgres' })]
+  const withoutPasswords = globals === 'no-passwords' ? ['--no-role-passwords'] : []
+  if (databases === 'all')
+    return [dump(['pg_dumpall', ...withoutPasswords, ...opts], { databases, end: CLUSTER_END, probed: 'postgres', lacking: CLOSED_DATABASES })]
   const [probed = 'postgres'] = databases
+  const shared = opts.filter((opt, index) => isLongOption(opt, OF_GLOBALS) || (isLongOption(opts[index - 1] ?? '', VALUED) && !opt.startsWith('-')))
+  const clusterWide = ['pg_dumpall', '--globals-only', ...withoutPasswords, ...shared, `--database=${conninfoOf(probed)}`] as const
   return [
-    dump(['pg_dumpall', '--globals-only'], { databases: [], end: CLUSTER_END, probed, part: 'globals' }),
+    ...(globals === 'none' ? [] : [dump(clusterWide, { databases: [], end: CLUSTER_END, probed, part: 'globals' })]),
     ...databases.map((name) =>
       dump(['pg_dump', '--format=plain', '--create', ...opts, `--dbname=${conninfoOf(name)}`], {
         databases: [name],
         end: DATABASE_END,
         probed: name,
-        part: name.replaceAll('/', '_'),
+        part: partOf(name),
       }),
     ),
   ]
+}
+
+const VALUED = [
+  ['role', 4],
+  ['lock-wait-timeout', 3],
+] as const
+
+// The template is closed in every cluster.
+const CLOSED_DATABASES = `select format('the database "%s"', datname) from pg_database where not datallowconn and datname <> 'template0'`
+
+/** The name of a database as a name of a file, different for each: `a/b` becomes `a%2Fb`. */
+function partOf(name: string): string {
+  const escaped = name.replaceAll(/[%/]/gu, (it) => `%${it === '%' ? '25' : '2F'}`)
+  // These names have another meaning.
+  return ['.', '..', 'globals'].includes(escaped) ? escaped.replace(/^./u, (it) => `%${it.charCodeAt(0).toString(16).toUpperCase()}`) : escaped
 }
 
 interface Dump {
@@ -39,10 +84,12 @@ interface Dump {
   /** The database for querying the version of the server. */
   readonly probed: string
   readonly part?: string
+  /** A question whose answer names what the dump lacks. */
+  readonly lacking?: string
 }
 
 function dumper(input: Input, { settings, report, at }: SourceCall) {
-  const options = passwordOptions(input, { report, at })
+  const options = connectionOptions(input, { report, at })
   const connect = [
     ...(input.host === undefined ? [] : [`--host=${input.host}`]),
     ...(input.port === undefined ? [] : [`--port=${input.port}`]),
@@ -50,19 +97,25 @@ function dumper(input: Input, { settings, report, at }: SourceCall) {
     // No terminal is available for a password prompt.
     '--no-password',
   ]
-  return ([program, ...rest]: readonly [string, ...string[]], { databases, end, probed, part }: Dump): SourceObject => {
-    const ask = [
-      'psql',
-      ...connect,
-      '--no-psqlrc',
-      '--tuples-only',
-      '--no-align',
-      '--command=show server_version',
-      `--dbname=${conninfoOf(probed)}`,
-    ] as const
+  return ([program, ...rest]: readonly [string, ...string[]], { databases, end, probed, part, lacking }: Dump): SourceObject => {
+    const ask = (statement: string) => {
+      const argv = [
+        'psql',
+        ...connect,
+        '--no-psqlrc',
+        '--tuples-only',
+        '--no-align',
+        `--command=${statement}`,
+        `--dbname=${conninfoOf(probed)}`,
+      ] as const
+      return commandIn(settings, argv, options)
+    }
     return {
       ...withEndMark(commandIn(settings, [program, ...connect, ...rest], options), { pattern: end }, settings),
-      probes: [{ name: 'server-version', command: commandIn(settings, ask, options) }],
+      probes: [
+        { name: 'server-version', command: ask('show server_version') },
+        ...(lacking === undefined ? [] : [{ name: 'closed-databases', command: ask(lacking), lacks: 'connections' as const }]),
+      ],
       source: { kind: 'postgresql', databases },
       ...(part !== undefined && { part }),
       suffix: '.sql',
@@ -70,10 +123,25 @@ function dumper(input: Input, { settings, report, at }: SourceCall) {
   }
 }
 
-function passwordOptions({ password }: Input, { report, at }: Pick<SourceCall, 'report' | 'at'>): CommandOptions {
+function connectionOptions({ password, tls }: Input, { report, at }: Pick<SourceCall, 'report' | 'at'>): CommandOptions {
   const parts = password === undefined ? undefined : readSecret(password, memberOf(at, 'password') ?? at, report)
-  if (!parts) return {}
-  return { extras: [{ kind: 'secret-file', parts: ['*:*:*:*:', ...quoteParts(parts, 'pgpass'), '\n'] }], values: { PGPASSFILE: '/dev/fd/3' } }
+  const values = { ...tlsValues(tls), ...(parts && { PGPASSFILE: '/dev/fd/3' }) }
+  return {
+    ...(Object.keys(values).length > 0 && { values }),
+    ...(parts && { extras: [{ kind: 'secret-file', parts: ['*:*:*:*:', ...quoteParts(parts, 'pgpass'), '\n'] }] }),
+  }
+}
+
+function tlsValues(tls: Input['tls']): Readonly<Record<string, string>> {
+  if (tls === undefined) return {}
+  const { ca, cert, key, verify = true } = tls
+  return {
+    PGSSLMODE: verify ? 'verify-full' : 'require',
+    // Without a file, libpq would require one in the home folder.
+    ...(verify && { PGSSLROOTCERT: ca ?? 'system' }),
+    ...(cert !== undefined && { PGSSLCERT: cert }),
+    ...(key !== undefined && { PGSSLKEY: key }),
+  }
 }
 
 /** A name that libpq would not treat as a list of settings (libpq, "Connection Strings"). */

@@ -82,6 +82,7 @@ function compileBackup(input: BackupInput, at: LocatedNode, { task, defaults: ou
     name,
     targets: targets.map((target) => ({ ...target, storage: inFolder(target.storage, name) })),
     require: input.require ?? outer.require ?? 'all',
+    ...(input['on-object-failure'] === 'keep' && { onObjectFailure: 'keep' as const }),
     objects,
   }
 }

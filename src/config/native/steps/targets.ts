@@ -52,10 +52,11 @@ function reportDuplicate(targets: readonly NamedTarget[], at: LocatedNode, { rep
 }
 
 export function compileKeep(input: KeepInput | undefined): KeepPolicy {
-  const { total, proven, within, last, daily, weekly, monthly, yearly } = input ?? {}
+  const { total, proven, within, 'time-zone': timeZone, last, daily, weekly, monthly, yearly } = input ?? {}
   const rules = { last, daily, weekly, monthly, yearly, withinMs: within }
   const buckets = Object.fromEntries(Object.entries(rules).filter(([, value]) => value !== undefined)) as KeepBuckets
   return {
+    ...(timeZone !== undefined && { timeZone }),
     ...(total !== undefined && { totalBytes: BigInt(total) }),
     ...(proven !== undefined && { proven }),
     ...(Object.keys(buckets).length > 0 && { buckets }),

@@ -28,7 +28,13 @@ export function sdkCalls(open: () => Promise<SdkClient>): S3Calls {
 // A rejected HEAD has no reason: another request shows whether the credentials have expired.
 const SILENT: ReadonlySet<number> = new Set([400, 403])
 
+// Stores reject an unknown header with various codes.
+function mayBeAboutSum({ fault, status }: S3Fault): boolean {
+  return (status === 400 && !['ExpiredToken', 'InvalidToken', 'RequestTimeout', 'TokenRefreshRequired'].includes(fault)) || status === 501
+}
+
 function sdkObjects(ask: Ask): Omit<S3Calls, keyof ReturnType<typeof sdkUploads> | 'close'> {
+  let refusesSums = false
   return {
     put: ({ key, bytes, sums, properties }, signal) =>
       ask(signal, async ({ sdk, client, Bucket, isTls }) => {
@@ -51,8 +57,18 @@ function sdkObjects(ask: Ask): Omit<S3Calls, keyof ReturnType<typeof sdkUploads>
       ask(signal, async ({ sdk, client, Bucket }) => {
         const range = from === undefined ? {} : { Range: `bytes=${from}-` }
         const input = { Bucket, Key: key, ...range, ...(ifMatch !== undefined && { IfMatch: quoted(ifMatch) }) }
-        const command = new sdk.GetObjectCommand(input)
-        const found = await client.send(from === undefined ? withSum(command) : command, { abortSignal: signal })
+        const open = (wantsSum: boolean) => {
+          const command = new sdk.GetObjectCommand(input)
+          return client.send(wantsSum ? withSum(command) : command, { abortSignal: signal })
+        }
+        const wantsSum = from === undefined && !refusesSums
+        const found = await open(wantsSum).catch(async (thrown: unknown) => {
+          if (!wantsSum || !mayBeAboutSum(faultOf(thrown))) throw thrown
+          const answer = await open(false)
+          // Not asked for again: the store rejects requests with this header.
+          refusesSums = true
+          return answer
+        })
         return {
           body: found.Body as Readable,
           bytes: found.ContentLength ?? 0,

@@ -37,6 +37,8 @@ export async function openSdkClient(spec: S3StorageSpec, deps: ClientDeps): Prom
   const endpoint = await endpointOf(spec, env)
   const config = {
     ...(profile !== undefined && { profile }),
+    // For a client that is opened again: the shared files may contain newer credentials.
+    ignoreCache: true,
     ...(spec.endpoint !== undefined && { endpoint: spec.endpoint }),
     ...(spec.credentials && { credentials: credentialsOf(spec.credentials, deps.resolveSecret) }),
     forcePathStyle: spec.pathStyle ?? endpoint !== undefined,

@@ -16,22 +16,33 @@ export interface SdkPlace extends SdkClient {
   readonly Bucket: string
 }
 
-/** Opens the client with the first call. */
+const EXPIRED: ReadonlySet<string> = new Set(['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired', 'InvalidToken', 'InvalidAccessKeyId'])
+
+/** Opens the client with the first call, and again after its credentials have expired. */
 export function openAsk(open: () => Promise<SdkClient>): { readonly ask: Ask; readonly close: () => void } {
   let opened: Promise<SdkClient> | undefined
+  // In use by other calls until the end.
+  const replaced: Promise<SdkClient>[] = []
   return {
     async ask(signal, work) {
       opened ??= open()
-      const at = await opened
+      const current = opened
+      const at = await current
       try {
         return await work({ ...at, Bucket: at.bucket })
       } catch (thrown) {
-        throw faultOf(thrown, signal.aborted)
+        const fault = faultOf(thrown, signal.aborted)
+        // The client keeps credentials for which it knows no end; newer ones may be in their file. The call is repeated (`with-retries.ts`).
+        if (EXPIRED.has(fault.fault) && opened === current) {
+          replaced.push(current)
+          opened = undefined
+        }
+        throw fault
       }
     },
     close: () => {
       // A client that was never created need not be closed.
-      opened?.then(({ client }) => client.destroy()).catch(() => undefined)
+      for (const it of [...replaced, ...(opened === undefined ? [] : [opened])]) it.then(({ client }) => client.destroy()).catch(() => undefined)
     },
   }
 }

@@ -27,6 +27,8 @@ export const set = {
     damaged: 'damaged',
     newer: 'of a newer version',
     unreadable: 'unreadable',
+    incomplete: 'incomplete: objects failed',
+    suspicious: 'suspicious: not accepted',
   },
   name: 'Name',
   kind: 'Kind',

@@ -26,6 +26,8 @@ export const set = {
     damaged: 'повреждён',
     newer: 'более новой версии',
     unreadable: 'не читается',
+    incomplete: 'неполный: не все объекты созданы',
+    suspicious: 'подозрительный: не принят',
   },
   name: 'Имя',
   kind: 'Вид',

@@ -1,0 +1,13 @@
+/** A fact about a plan on this host, determined before it is run. `error`: a run would fail. `warning`: it may fail, or will, or the set would lack something. */
+export interface Finding {
+  readonly severity: 'error' | 'warning'
+  readonly message: string
+}
+
+export function failing(message: string): Finding {
+  return { severity: 'error', message }
+}
+
+export function warning(message: string): Finding {
+  return { severity: 'warning', message }
+}

@@ -1,0 +1,90 @@
+import { basename } from 'node:path/posix'
+import { messageOf } from '../../lib/errors.ts'
+import { printable } from '../../lib/format.ts'
+import type { Command } from '../../plan/command.ts'
+import type { PipelineCall, Processes } from '../../process/processes.ts'
+import { type Finding, failing, warning } from './finding.ts'
+
+const DAY_S = 24 * 3600
+
+// Early enough to make and distribute a new key.
+const WARN_DAYS = 30
+
+export interface KeyDeps {
+  readonly processes: Processes
+  readonly call: PipelineCall
+  readonly now: Date
+}
+
+/** The recipients of a gpg command whose keys are missing, cannot be used, or expire soon. Only the local keyring is searched, as when the command runs. */
+export async function foreseeKeys(command: Command, deps: KeyDeps): Promise<readonly Finding[]> {
+  const recipients = recipientsOf(command)
+  const found: Finding[] = []
+  for (const recipient of recipients) {
+    try {
+      const finding = judgeKey(recipient, await listingOf(command, recipient, deps), deps.now)
+      if (finding !== undefined) found.push(finding)
+    } catch (error) {
+      found.push(failing(`could not look up the GnuPG key "${printable(recipient)}": ${messageOf(error)}`))
+    }
+  }
+  return found
+}
+
+function recipientsOf({ argv: [program, ...rest] }: Command): readonly string[] {
+  if (!/^gpg2?$/u.test(basename(program)) || !rest.some((it) => it === '--encrypt' || it === '-e')) return []
+  return rest.flatMap((it, index) => (it === '--recipient' || it === '-r' ? (rest[index + 1] ?? []) : []))
+}
+
+async function listingOf(command: Command, recipient: string, { processes, call }: KeyDeps): Promise<string> {
+  const [program] = command.argv
+  const argv = [program, '--batch', '--no-tty', '--quiet', '--no-auto-key-locate', '--with-colons', '--list-keys', '--', recipient] as const
+  const listing = { ...command, argv, accept: { min: 0, max: 2 }, extras: [], showStderr: 'never' as const }
+  const { output, done } = await processes.startPipeline([listing], { kind: 'stream' }, call)
+  const chunks = await output.toArray().catch(() => [])
+  await done
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+interface ListedKey {
+  readonly isMain: boolean
+  readonly isUsable: boolean
+  readonly encrypts: boolean
+  /** Seconds since 1970. */
+  readonly expires: number | undefined
+}
+
+/** Judges the output of `--with-colons` (GnuPG, doc/DETAILS). */
+export function judgeKey(recipient: string, listing: string, now: Date): Finding | undefined {
+  const name = `GnuPG key "${printable(recipient)}"`
+  const keys = listing.split('\n').flatMap((line) => keyIn(line) ?? [])
+  const main = keys.find(({ isMain }) => isMain)
+  if (main === undefined) return failing(`the ${name} is not in the keyring`)
+  const usable = keys.filter(({ encrypts, isUsable }) => encrypts && isUsable)
+  const ends = usable.map(({ expires }) => Math.min(expires ?? Infinity, main.expires ?? Infinity))
+  const end = main.isUsable && ends.length > 0 ? Math.max(...ends) : undefined
+  if (end === undefined) {
+    const past = keys.flatMap(({ expires = Infinity }) => (expires * 1000 <= now.getTime() ? [expires] : []))
+    return failing(past.length > 0 ? `the ${name} expired on ${dayOf(Math.max(...past))}` : `the ${name} cannot be used for encryption`)
+  }
+  const days = Math.floor((end * 1000 - now.getTime()) / 1000 / DAY_S)
+  return days < WARN_DAYS ? warning(`the ${name} expires on ${dayOf(end)}, in ${days} d`) : undefined
+}
+
+function keyIn(line: string): ListedKey | undefined {
+  const fields = line.split(':')
+  const [type, validity = ''] = fields
+  if (type !== 'pub' && type !== 'sub') return undefined
+  const expires = Number.parseInt(fields[6] ?? '', 10)
+  return {
+    isMain: type === 'pub',
+    isUsable: !/^[eridn]/u.test(validity),
+    // Lower case: this key itself; upper case: the key as a whole.
+    encrypts: (fields[11] ?? '').includes('e'),
+    expires: Number.isNaN(expires) ? undefined : expires,
+  }
+}
+
+function dayOf(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().slice(0, 10)
+}

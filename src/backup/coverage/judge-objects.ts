@@ -1,0 +1,72 @@
+import { formatBytes } from '../../lib/format.ts'
+import { isBelow } from '../../storage/root/mountinfo.ts'
+import { quoted } from '../../storage/system-errors.ts'
+import type { CoveredPath } from '../set/coverage.ts'
+import type { ObjectRecord } from '../set/manifest.ts'
+
+type Judged = Pick<ObjectRecord, 'path' | 'bytes' | 'kind' | 'filters' | 'facts' | 'coverage'>
+
+// The size of others, such as the output of a command, says nothing.
+const KINDS: ReadonlySet<string> = new Set(['files', 'postgresql', 'mariadb', 'ldap', 'sqlite'])
+
+// Below these, small changes are large in proportion.
+const FEW_ENTRIES = 4
+const FEW_BYTES = 4096
+
+// Less than these shares of the last set is far below its history.
+const ENTRIES = 1 / 2
+const BYTES = 1 / 4
+
+/** Whether objects of this kind are judged. */
+export function isJudged({ kind }: Pick<ObjectRecord, 'kind'>): boolean {
+  return kind !== undefined && KINDS.has(kind)
+}
+
+/**
+ * Why objects may lack data that they should have: a source is empty, a file system that contained it is not mounted, or there is far less than in the last
+ * set. Decides only. `before`: the objects of the last set that counts, by path.
+ */
+export function judgeObjects(objects: readonly Judged[], before: ReadonlyMap<string, Judged>): readonly string[] {
+  return objects.filter(isJudged).flatMap((object) => {
+    const reasons = reasonsFor(object, before.get(object.path))
+    return reasons.map((reason) => `object ${quoted(object.path)}: ${reason}`)
+  })
+}
+
+function reasonsFor(object: Judged, last: Judged | undefined): readonly string[] {
+  const paths = pathReasons(object, last)
+  if (paths.length > 0) return paths
+  if (last === undefined) return []
+  const [entries, entriesBefore] = [entriesOf(object), entriesOf(last)]
+  if (entries !== undefined && entriesBefore !== undefined) {
+    if (entriesBefore >= FEW_ENTRIES && entries < entriesBefore * ENTRIES) return [`number of entries: ${entries}, ${entriesBefore} in the last set`]
+  }
+  const isSameForm = object.filters.join() === last.filters.join()
+  if (isSameForm && last.bytes >= FEW_BYTES && object.bytes < last.bytes * BYTES)
+    return [`size: ${formatBytes(object.bytes)}, ${formatBytes(last.bytes)} in the last set`]
+  return []
+}
+
+function pathReasons({ coverage }: Judged, last: Judged | undefined): readonly string[] {
+  const { paths = [] } = coverage ?? {}
+  const before = new Map(last?.coverage?.paths?.map((path) => [path.path, path]))
+  const isAllEmpty = paths.length > 0 && paths.every(({ empty }) => empty)
+  return paths.flatMap((path) => {
+    const then = before.get(path.path)
+    const unmounted = missingMount(path, then)
+    if (unmounted !== undefined) return [`the file system that was mounted at ${quoted(unmounted)} is not mounted`]
+    // Without a history, one of several folders may be empty.
+    const isConspicuous = then === undefined ? isAllEmpty : then.empty !== true
+    return path.empty && isConspicuous ? [`${quoted(path.path)} is empty`] : []
+  })
+}
+
+function missingMount({ mount }: CoveredPath, then: CoveredPath | undefined): string | undefined {
+  if (mount === undefined || then?.mount === undefined || then.mount === mount) return undefined
+  return isBelow(then.mount, mount) ? then.mount : undefined
+}
+
+function entriesOf({ facts }: Judged): number | undefined {
+  const entries = facts?.['entries']
+  return typeof entries === 'number' ? entries : undefined
+}

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { backupText, loadText } from '../support/native.ts'
+import { openPlace, type Place } from './place.ts'
+import { noMariadb, noPostgresql, startMariadb, startPostgresql } from './servers.ts'
+
+const guide = readFileSync(fileURLToPath(new URL('../../docs/guide/databases.md', import.meta.url)), 'utf8')
+
+/** The statements of the guide for this server. */
+function statements(server: string): string {
+  const block = new RegExp(`^\`\`\`sql ${server}\n(?<text>.*?)^\`\`\`$`, 'msu').exec(guide)?.groups?.['text']
+  assert.ok(block)
+  return block
+}
+
+const leftOut = (place: Place) => place.manifest().objects.flatMap(({ coverage }) => coverage?.leftOut?.map(({ what }) => what) ?? [])
+
+describe('the users of the guide', () => {
+  it('mariadb: everything is dumped without a warning; what a poorer user cannot see is named', { skip: noMariadb }, async (t) => {
+    const place = openPlace(t)
+    const { sql, connect } = await startMariadb(place)
+    sql('', 'create database shop; use shop; create table t (n int); create trigger tr before insert on t for each row set new.n = 1;')
+    sql('', 'create function shop.twice(n int) returns int deterministic return n * 2; create event shop.e on schedule every 1 day do select 1;')
+    sql('', statements('mariadb'))
+    const host = /host: [^,]+/u.exec(connect)?.[0]
+    const object = (user: string, databases: string) =>
+      `{ mariadb: { databases: ${databases}, ${host}, user: ${user}, password: PASSWORD }, compress: none }`
+    for (const [name, databases] of [
+      ['every', 'all'],
+      ['db', '[shop]'],
+    ] as const) {
+      place.configure(`{ ${name}: ${object('backup', databases)} }`)
+      const run = place.run('run', '--strict')
+      assert.equal(run.status, 0, run.stderr)
+      const text = place.shell(`cat '${place.newestSet()}'/${name}.sql`)
+      for (const part of [/trigger tr\b/u, /function `twice`/iu, /event `e`/iu]) assert.match(text, part)
+    }
+    sql('', "create user poor@localhost identified by 'PASSWORD'; grant select, show view, event on shop.* to poor@localhost;")
+    place.configure(`{ db: ${object('poor', '[shop]')} }`)
+    const { status, stderr } = place.run('run', '--strict')
+    assert.equal(status, 3, stderr)
+    assert.deepEqual(leftOut(place), ['triggers of the database "shop"', 'procedures and functions'])
+    assert.match(stderr, /triggers of the database "shop" may be missing: the user of the dump has no right to see them/u)
+    assert.match(place.run('run', '--dry-run').stdout, /warning: .*triggers of the database "shop" may be missing/u)
+    place.configure(`{ db: ${object('nobody', '[shop]')} }`)
+    for (const words of [
+      ['run', '--dry-run'],
+      ['config', 'check'],
+    ]) {
+      const foreseen = place.run(...words)
+      assert.equal(foreseen.status, 1)
+      assert.match(foreseen.stdout, /Access denied/u)
+    }
+  })
+
+  it('mariadb: options for the connection reach every question', { skip: noMariadb }, async (t) => {
+    const place = openPlace(t)
+    const { connect, sql } = await startMariadb(place)
+    const [, socket = '', password = ''] = /host: ([^,]+), .*password: (.*)$/u.exec(connect) ?? []
+    sql('', 'create database shop')
+    place.shell(`printf '[client]\\nsocket=%s\\nuser=clerk\\n' ${socket} > option-file`)
+    for (const more of [
+      `option-file: ${place.folder}/option-file, password: ${password}`,
+      `user: clerk, password: ${password}, opts: [--socket=${socket}]`,
+    ]) {
+      place.configure(`{ db: { mariadb: { databases: [shop], ${more} } } }`)
+      assert.deepEqual(place.run('-q', 'run', '--strict'), { status: 0, stdout: '', stderr: '' }, more)
+    }
+  })
+
+  it('postgresql: a role that reads everything, with roles but without passwords', { skip: noPostgresql }, (t) => {
+    const place = openPlace(t)
+    const { sql, connect } = startPostgresql(place)
+    sql('postgres', 'create database shop')
+    sql('shop', 'create table t (n int); insert into t values (42)')
+    sql('postgres', statements('postgresql'))
+    const host = /host: [^,]+/u.exec(connect)?.[0]
+    sql('shop', "create role reader login password 'PASSWORD'; grant select on t to reader")
+    for (const [user, globals, status, paths] of [
+      ['backup', 'all', 0, ['db/globals.sql', 'db/shop.sql']],
+      ['reader', 'all', 1, []],
+      ['reader', 'no-passwords', 0, ['db/globals.sql', 'db/shop.sql']],
+      ['reader', 'none', 0, ['db/shop.sql']],
+    ] as const) {
+      place.configure(
+        `{ db: { postgresql: { databases: [shop], ${host}, user: ${user}, globals: ${globals}, password: PASSWORD }, compress: none } }`,
+      )
+      const run = place.run('-q', 'run', '--strict')
+      assert.equal(run.status, status, `${user} ${globals}: ${run.stderr}`)
+      if (status === 0)
+        assert.deepEqual(
+          place
+            .manifest()
+            .objects.map(({ path }) => path)
+            .toSorted(),
+          paths,
+        )
+    }
+  })
+
+  it('postgresql: names that collide as names of files, and databases that allow no connections', { skip: noPostgresql }, (t) => {
+    const place = openPlace(t)
+    const { sql, connect } = startPostgresql(place)
+    const names = ['a/b', 'a_b', 'a%2Fb', 'globals', '..', '.', '50%']
+    for (const name of names) sql('postgres', `create database "${name}"`)
+    place.configure(`{ db: { postgresql: { databases: ${JSON.stringify(names)}, ${connect} }, compress: none } }`)
+    assert.deepEqual(place.run('-q', 'run', '--strict'), { status: 0, stdout: '', stderr: '' })
+    assert.equal(place.manifest().objects.length, names.length + 1)
+    sql('postgres', 'create database closed allow_connections false')
+    place.configure(`{ db: { postgresql: { databases: all, ${connect} } } }`)
+    assert.equal(place.run('run', '--strict').status, 3)
+    assert.deepEqual(leftOut(place), ['the database "closed"'])
+  })
+})
+
+describe('options that hide a truncated dump are refused', () => {
+  for (const [source, opts] of [
+    ['mariadb', ['--compact', '--compac', '--skip-comments', '--skip-comm', '--comments=0', '--xml', '-X', '--tab=/x', '-r/x', '--result-file=x']],
+    ['postgresql', ['--format=custom', '-Fc', '-Fd', '--form=t', '--file=x', '-fx', '--compress=9', '-Z9']],
+  ] as const)
+    for (const opt of opts)
+      it(`${source} ${opt}`, async () => {
+        const { errors } = await loadText(backupText(`{ x: { ${source}: { databases: [a], opts: ["${opt}"] } } }`))
+        assert.match(errors, /is not supported: the output would lack the end mark/u)
+      })
+
+  it('others are not', async () => {
+    for (const source of [
+      'mariadb: { databases: [a], opts: [--complete-insert, --compress, --comments] }',
+      'postgresql: { databases: [a], opts: [-Fp, --format=plain, --no-comments] }',
+    ])
+      assert.equal((await loadText(backupText(`{ x: { ${source} } }`))).errors, '')
+  })
+})

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { requires } from '../support/requires.ts'
+import { lacks, openPlace } from './place.ts'
+
+describe('what would fail is reported before the run', () => {
+  const cases = [
+    ['a missing program', '{ a: { exec: [/no/such/program] } }', /could not start "\/no\/such\/program": file not found/u],
+    ['a missing path', '{ a: { files: { paths: [/no/such/path] } } }', /the path "\/no\/such\/path" does not exist/u],
+    [
+      'a missing secret',
+      `{ a: { exec: [echo], environment: { X: "$\{file:/no/such/secret}" } } }`,
+      /could not read the secret in "\/no\/such\/secret"/u,
+    ],
+    ['an unknown user', '{ a: { exec: [echo], user: nobody-at-all } }', /unknown user "nobody-at-all"/u],
+  ] as const
+  for (const [name, objects, message] of cases)
+    it(`${name}, by "config check" and by a dry run`, { skip: requires('root') }, (t) => {
+      const place = openPlace(t)
+      place.configure(objects)
+      for (const words of [
+        ['config', 'check'],
+        ['run', '--dry-run'],
+      ]) {
+        const { status, stdout } = place.run(...words)
+        assert.equal(status, 1, words.join(' '))
+        assert.match(stdout, message)
+      }
+    })
+
+  it('a missing key of GnuPG, and one that expires soon', { skip: lacks('gpg') }, (t) => {
+    const place = openPlace(t)
+    place.shell('mkdir -m 700 gnupg')
+    const top = `keys: { office: { gpg: me@example.org } }\ndefaults: { encrypt: office, environment: { GNUPGHOME: ${place.folder}/gnupg } }`
+    place.configure('{ a: { exec: [echo, a] } }', top)
+    const missing = place.run('config', 'check')
+    assert.equal(missing.status, 1)
+    assert.match(missing.stdout, /error: the GnuPG key "me@example.org" is not in the keyring/u)
+    place.shell(
+      "export GNUPGHOME=$PWD/gnupg; gpg --batch --quiet --passphrase '' --quick-generate-key me@example.org future-default default 10d 2>/dev/null; gpgconf --kill all",
+    )
+    const soon = place.run('config', 'check')
+    assert.equal(soon.status, 0, soon.stdout)
+    assert.match(soon.stdout, /warning: the GnuPG key "me@example.org" expires on \d{4}-\d\d-\d\d, in (?:9|10) d/u)
+    assert.match(place.run('run', '--dry-run').stdout, /warning: the GnuPG key/u)
+    assert.equal(place.run('-q', 'run').status, 0)
+  })
+
+  it('nothing, if all is there', (t) => {
+    const place = openPlace(t)
+    writeFileSync(join(place.folder, 'secret'), 'x', { mode: 0o600 })
+    place.configure(`{ a: { exec: [echo], environment: { X: "\${file:${place.folder}/secret}" } } }`)
+    assert.equal(place.run('config', 'check', '--strict').status, 0)
+    assert.equal(place.run('run', '--dry-run').status, 0)
+  })
+})
+
+describe('config convert', () => {
+  it('writes nothing for a file with errors', (t) => {
+    const place = openPlace(t)
+    writeFileSync(
+      join(place.folder, 'config.yaml'),
+      'naming: { server_name: s, region: r, project: p }\nschedule: { nightly: { actions: [a, wrong], cron: "0 1 * * *" } }\nactions: { a: { type: tar, basename: a, src_path: /etc, dest_path: /tmp/x }, wrong: { type: no-such-type } }\n',
+    )
+    const { status, stdout, stderr } = place.run('config', 'convert', 'config.yaml')
+    assert.equal(stdout, '')
+    assert.equal(status, 1)
+    assert.match(stderr, /error: /u)
+  })
+})

@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { requires } from '../support/requires.ts'
+import { lacks, openPlace, type Place } from './place.ts'
+
+const skip = lacks('zstd', 'tar')
+const asRoot = requires('root') || skip
+
+function fill(place: Place, count: number): void {
+  mkdirSync(join(place.folder, 'data'), { recursive: true })
+  for (let index = 0; index < count; index++) writeFileSync(join(place.folder, 'data', String(index)), 'x')
+}
+
+function configure(place: Place): void {
+  place.configure(`{ data: { files: { paths: [${place.folder}/data] } } }, keep: { last: 2 }`)
+}
+
+const names = (place: Place) => readdirSync(join(place.folder, 'root/nightly')).filter((name) => name.startsWith('2'))
+const states = (place: Place) => [...place.run('sets').stdout.matchAll(/^ *2\S+ +(?<state>\S+)/gmu)].map(({ groups }) => groups?.['state'])
+
+describe('a source that has lost its contents', () => {
+  it('makes suspicious sets, for which rotation waits until they are accepted', { skip }, (t) => {
+    const place = openPlace(t)
+    configure(place)
+    fill(place, 8)
+    for (const _ of [1, 2]) assert.equal(place.run('-q', 'run', '--strict').status, 0)
+    const good = names(place)
+    place.shell('rm -r data/*')
+    for (const _ of [1, 2, 3]) {
+      const { status, stderr } = place.run('run', '--strict')
+      assert.equal(status, 3)
+      assert.match(stderr, /the new set is suspicious: object "data.tar.zst": ".*\/data" is empty/u)
+      assert.match(stderr, /no old sets were removed .* is suspicious/u)
+    }
+    assert.deepEqual(states(place), ['complete', 'complete', 'suspicious', 'suspicious', 'suspicious'])
+    assert.deepEqual(place.manifest().suspicious, [`object "data.tar.zst": "${place.folder}/data" is empty`])
+    assert.match(place.run('check', 'nightly').stdout, /is suspicious/u)
+    assert.equal(place.run('-q', 'rotate').status, 0)
+    assert.deepEqual(names(place).slice(0, 2), good)
+    const [, , one = '', two = ''] = names(place)
+    for (const words of [['accept', one], ['accept', 'nightly', two], ['accept']]) assert.equal(place.run(...words).status, 0, words.join())
+    assert.deepEqual(states(place), Array(5).fill('complete'))
+    assert.equal(place.run('accept').status, 1)
+    assert.equal(place.run('-q', 'run', '--strict').status, 0)
+    assert.equal(names(place).length, 2)
+    assert.deepEqual(readdirSync(join(place.folder, 'root/nightly/.holdfast-index')), [`${names(place)[0]}.accepted`])
+  })
+
+  it('is noticed by the number of entries, and from the first set on if nothing is there', { skip }, (t) => {
+    const place = openPlace(t)
+    configure(place)
+    fill(place, 0)
+    assert.match(place.run('run').stderr, /the new set is suspicious/u)
+    place.run('accept')
+    assert.equal(place.run('-q', 'run', '--strict').status, 0)
+    fill(place, 20)
+    assert.equal(place.run('-q', 'run', '--strict').status, 0)
+    place.shell('rm data/1?')
+    assert.match(place.run('run').stderr, /suspicious: object "data.tar.zst": number of entries: 11, 21 in the last set|^(?!.*suspicious)/su)
+    place.shell('rm data/[2-9]')
+    assert.match(place.run('run').stderr, /suspicious: object "data.tar.zst": number of entries: 3, 11|number of entries: 3, 21/u)
+    assert.match(place.run('restore', 'nightly', 'latest', '--to', 'back').stderr, /warning: the set is suspicious/u)
+  })
+
+  it('is noticed by the size of a database', { skip: lacks('sqlite3') }, (t) => {
+    const place = openPlace(t)
+    place.configure(`{ app: { sqlite: { path: ${place.folder}/app.db }, compress: none } }`)
+    place.shell(`sqlite3 app.db "create table t(a); insert into t values(randomblob(200000))"`)
+    assert.equal(place.run('-q', 'run', '--strict').status, 0)
+    place.shell(`sqlite3 app.db "delete from t; vacuum"`)
+    assert.match(place.run('run').stderr, /suspicious: object "app.db": size: .*, .* in the last set/u)
+  })
+
+  it('is noticed if it is not mounted, whatever is in the folder below', { skip: asRoot }, (t) => {
+    const place = openPlace(t)
+    configure(place)
+    fill(place, 3)
+    execFileSync('mount', ['-t', 'tmpfs', 'none', `${place.folder}/data`])
+    fill(place, 3)
+    const first = place.run('-q', 'run', '--strict')
+    execFileSync('umount', [`${place.folder}/data`])
+    assert.equal(first.status, 0, first.stderr)
+    assert.match(place.run('run').stderr, /suspicious: .*the file system that was mounted at ".*\/data" is not mounted/u)
+  })
+})
+
+describe('on-object-failure: keep', () => {
+  const objects = (more = '') =>
+    `{ good: { exec: [echo, good] }, bad: { exec: [sh, -c, "echo begun; test -e ok"] }, after: { exec: [echo, late], after: [bad] }${more} }`
+  const configureKeep = (place: Place, more?: string) => place.configure(`${objects(more)}, on-object-failure: keep, keep: { last: 1 }`)
+
+  it('publishes an incomplete set, which every command treats as such', (t) => {
+    const place = openPlace(t)
+    configureKeep(place)
+    writeFileSync(join(place.folder, 'ok'), '')
+    assert.equal(place.run('-q', 'run').status, 0)
+    const [complete = ''] = names(place)
+    place.shell('rm ok')
+    for (const _ of [1, 2]) {
+      const { status, stderr } = place.run('run')
+      assert.equal(status, 4)
+      assert.match(stderr, /error: the set is incomplete: 2 of 3 objects could not be made: "bad.*", "after.*"/u)
+    }
+    // The older incomplete set is gone, the complete one is not.
+    assert.deepEqual(states(place), ['complete', 'incomplete'])
+    assert.equal(names(place)[0], complete)
+    assert.deepEqual(
+      place.manifest().objects.map(({ path }) => path.split('.')[0]),
+      ['good'],
+    )
+    assert.deepEqual(
+      readdirSync(place.newestSet()).filter((name) => /^(?:bad|after)/u.test(name)),
+      [],
+    )
+    assert.match(place.shell(`cat '${place.newestSet()}/RESTORE.md'`), /\*\*It is incomplete\.\*\*/u)
+    const verified = place.run('verify')
+    assert.equal(verified.status, 1)
+    assert.match(verified.stderr, /"bad.*" is missing: it could not be made/u)
+    assert.match(place.run('check', 'nightly').stdout, /is incomplete/u)
+    const restored = place.run('restore', 'nightly', 'latest', '--to', 'back')
+    assert.equal(restored.status, 0)
+    assert.match(restored.stderr, /warning: the set is incomplete: the object "bad.*" could not be made/u)
+    writeFileSync(join(place.folder, 'ok'), '')
+    assert.equal(place.run('-q', 'run').status, 0)
+    assert.deepEqual(states(place).toSorted(), ['complete', 'incomplete'])
+    assert.equal(states(place).at(-1), 'complete')
+  })
+
+  it('makes no set if every object fails', (t) => {
+    const place = openPlace(t)
+    place.configure('{ a: { exec: ["false"] }, b: { exec: ["false"] } }, on-object-failure: keep')
+    assert.equal(place.run('run').status, 1)
+    assert.deepEqual(names(place), [])
+  })
+})
+
+describe('two hosts with one folder', () => {
+  it('each rotates its own sets, and a renamed host is the same', (t) => {
+    const place = openPlace(t)
+    place.configure('{ a: { exec: [echo, a] } }, keep: { last: 1 }')
+    const asOther = (script: (path: string) => string) => place.shell(script(join(place.newestSet(), 'manifest.json')))
+    assert.equal(place.run('-q', 'run').status, 0)
+    asOther((path) => `sed -i -e 's/"host": .*/"host": "other",/' -e 's/"hostId": .*/"hostId": "0123",/' '${path}'`)
+    const [other = ''] = names(place)
+    for (const _ of [1, 2]) assert.equal(place.run('-q', 'run', '--strict').status, 0)
+    assert.deepEqual([names(place).length, names(place)[0]], [2, other])
+    assert.match(place.run('rotate', '--dry-run').stdout, new RegExp(`leave ${other.replaceAll('+', '\\+')}: made by another host`, 'u'))
+    // The same host by another name.
+    asOther((path) => `sed -i 's/"host": .*/"host": "old-name",/' '${path}'`)
+    assert.equal(place.run('-q', 'run', '--strict').status, 0)
+    assert.deepEqual([names(place).length, names(place)[0]], [2, other])
+  })
+})
+
+describe('verify --deep without the key', () => {
+  it('prints a warning in any case, and fails with --strict', { skip: lacks('age') }, (t) => {
+    const place = openPlace(t)
+    place.shell('age-keygen -o key.txt 2>/dev/null; age-keygen -y key.txt > public')
+    const top = `keys: { office: ${place.shell('cat public').trim()} }`
+    place.configure('{ secret: { exec: [echo, x], encrypt: office } }', top)
+    assert.equal(place.run('-q', 'run').status, 0)
+    const { status, stderr } = place.run('-q', 'verify', '--deep')
+    assert.equal(status, 0)
+    assert.match(stderr, /^warning: checksum only: .*is encrypted/u)
+    assert.match(place.run('verify', '--deep').stdout, /: checksum only \(1 object/u)
+    assert.equal(place.run('-q', 'verify', '--deep', '--strict').status, 3)
+    assert.deepEqual(place.run('-q', 'verify', '--deep', '--strict', '--identity', 'key.txt'), { status: 0, stdout: '', stderr: '' })
+    assert.deepEqual(place.run('-q', 'verify', '--strict'), { status: 0, stdout: '', stderr: '' })
+  })
+})

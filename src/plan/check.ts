@@ -12,13 +12,13 @@ export interface CheckStep extends StepOptions {
   readonly check: CheckSpec
 }
 
-interface Asked {
+interface TimedCheck {
   /** A check without an answer by then is unknown. */
   readonly timeoutMs: number
 }
 
 /** Whether DNS names are signed and validated, and remain so (RFC 4033 to 4035). */
-export interface DnssecCheck extends Asked {
+export interface DnssecCheck extends TimedCheck {
   readonly kind: 'dnssec'
   /** Absolute, in lower case, without the last dot; the root is `.`. */
   readonly names: readonly string[]
@@ -35,7 +35,7 @@ export interface DnssecCheck extends Asked {
 }
 
 /** Whether file systems have enough free space. */
-export interface DiskSpaceCheck extends Asked {
+export interface DiskSpaceCheck extends TimedCheck {
   readonly kind: 'disk-space'
   readonly paths: readonly string[]
   /** Less free than this. */
@@ -50,7 +50,7 @@ export interface DiskSpaceCheck extends Asked {
 export type FreeSpace = { readonly kind: 'percent'; readonly percent: number } | { readonly kind: 'bytes'; readonly bytes: number }
 
 /** The age of the last good set on each storage. */
-export interface FreshnessCheck extends Asked {
+export interface FreshnessCheck extends TimedCheck {
   readonly kind: 'freshness'
   readonly task: string
   /** The name of one of the task's backup steps; absent: all of them, including those of tasks inside it. */
@@ -61,7 +61,7 @@ export interface FreshnessCheck extends Asked {
 }
 
 /** The result of a Nagios plugin (Monitoring Plugins Development Guidelines). */
-export interface PluginCheck extends Asked {
+export interface PluginCheck extends TimedCheck {
   readonly kind: 'exec'
   /** Accepts every exit code: 0 to 3 are results. */
   readonly command: Command

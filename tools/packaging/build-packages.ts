@@ -35,7 +35,7 @@ export function buildPackages(call: PackagesCall): { readonly deb: string; reado
 }
 
 /** The version in package.json, and the time of the newest commit, or `SOURCE_DATE_EPOCH`. */
-export function packageFacts(root: string): PackageFacts {
+function packageFacts(root: string): PackageFacts {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string }
   const given = process.env['SOURCE_DATE_EPOCH'] ?? execFileSync('git', ['-C', root, 'log', '-1', '--format=%ct'], { encoding: 'utf8' })
   return { version, epoch: Number(given) }

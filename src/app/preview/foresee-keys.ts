@@ -55,7 +55,7 @@ interface ListedKey {
 }
 
 /** Judges the output of `--with-colons` (GnuPG, doc/DETAILS). */
-export function judgeKey(recipient: string, listing: string, now: Date): Finding | undefined {
+function judgeKey(recipient: string, listing: string, now: Date): Finding | undefined {
   const name = `GnuPG key "${printable(recipient)}"`
   const keys = listing.split('\n').flatMap((line) => keyIn(line) ?? [])
   const main = keys.find(({ isMain }) => isMain)

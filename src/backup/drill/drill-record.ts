@@ -25,7 +25,7 @@ function recordName({ set, end }: DrillResult, began: Date): string {
 }
 
 /** The text of a record; `previous` is the text of the one before it. */
-export function renderDrillRecord(result: DrillResult, facts: DrillFacts, previous?: string): string {
+function renderDrillRecord(result: DrillResult, facts: DrillFacts, previous?: string): string {
   const { task, step, storage, host, began, ended } = facts
   const { set, level, end, objects } = result
   const chain = previous === undefined ? null : createHash('sha256').update(previous).digest('hex')

@@ -3,7 +3,7 @@ import type { OperationContext } from '../../storage/storage.ts'
 import type { SideFiles } from '../set/side-files.ts'
 
 /** The name of the file beside the sets that says that a suspicious set was accepted; `docs/format/set.md` specifies it. */
-export function acceptanceNameOf(set: string): string {
+function acceptanceNameOf(set: string): string {
   return `${set}.accepted`
 }
 

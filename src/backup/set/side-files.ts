@@ -58,7 +58,7 @@ export function indexNameOf(set: string, object: string): string {
 }
 
 /** The set to which an index belongs, by its name. Undefined for any other file. */
-export function setOfIndex(name: string): string | undefined {
+function setOfIndex(name: string): string | undefined {
   const set = /^(?<set>.+)\.[0-9a-f]{32}\.index$/u.exec(name)?.groups?.['set']
   return set === undefined || parseSetName(set) === undefined ? undefined : set
 }

@@ -137,7 +137,7 @@ export interface CopyStep extends StepOptions {
   readonly newest: number
 }
 
-/** Restores a set into throw-away places, and compares what is there with what was dumped. */
+/** Restores a set into throw-away places, and compares the restored data with what was dumped. */
 export interface DrillStep extends StepOptions {
   readonly kind: 'drill'
   /** The name of the backup step that made the sets. */

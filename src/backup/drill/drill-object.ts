@@ -33,7 +33,7 @@ const NO_KEY = /no identity matched any of the recipients|decryption failed: No 
 const STORED = ['SHA-256 of the stored bytes', 'contents of the object']
 
 /**
- * Restores one object into a throw-away place, and compares what is there with what was read, and that with the facts of the manifest. Nothing of it remains.
+ * Restores one object into a throw-away place, and compares the restored data with what was read, and that with the facts of the manifest. Nothing of it remains.
  * Rejects on an abort.
  */
 export async function drillObject(job: RestoreJob, deps: DrillObjectDeps): Promise<ObjectDrill> {

@@ -6,7 +6,7 @@ import { drillRecordsOf } from '../keep/drill-records.ts'
 import type { SideFiles } from '../set/side-files.ts'
 import type { DrillResult } from './drill-result.ts'
 
-/** What is known of a drill in addition to its result. */
+/** The circumstances of a drill, in addition to its result. */
 export interface DrillFacts {
   readonly task: string
   readonly step: string

@@ -15,7 +15,7 @@ export interface ObjectDrill {
   readonly reasons: readonly string[]
   /** What was compared. */
   readonly asked: readonly string[]
-  /** What was not looked at. */
+  /** What was not checked. */
   readonly notAsked: readonly string[]
   /** Without filters. */
   readonly bytes: number

@@ -30,7 +30,7 @@ export function whyNotLoaded(error: unknown, { label }: Engine): LoadFailure {
   const text = last === '' ? messageOf(error) : last
   switch (code) {
     case DRILL_EXITS.room:
-      return { end: 'inconclusive', reason: `cannot be restored here: there is no room for ${label}` }
+      return { end: 'inconclusive', reason: `cannot be restored here: not enough space for ${label}` }
     case DRILL_EXITS.load: {
       const lack = OF_HOST.find(([pattern]) => pattern.test(stderr))?.[1]
       if (lack !== undefined) return { end: 'inconclusive', reason: `cannot be restored here: ${lack}: ${text}` }

@@ -5,7 +5,7 @@ import { JSON_OPTION, KEY_OPTIONS, ROOT_OPTIONS, STORAGE_OPTION } from './shared
 export const PROOF_COMMANDS = [
   {
     name: 'drill',
-    summary: 'restore sets into throw-away places on this host, and compare what is there with what was dumped',
+    summary: 'restore sets into throw-away places on this host, and compare the restored data with what was dumped',
     parameters: [
       { name: '[task]', description: 'task to drill; default: all backup tasks' },
       { name: '[set]', description: 'set name as listed by "sets", or "latest" (default), "random" or "unproven" (the least recently drilled one)' },

@@ -109,6 +109,18 @@ describe('decideRotation', () => {
     assert.equal(decideRotation(three, {}, undefined).damaged, undefined)
   })
 
+  it('keeps a new incomplete set, and all others of them, if the clock was set back', () => {
+    const incomplete = (index: number): SetSummary => ({ ...set(index, 10), isIncomplete: true })
+    const keep = { copies: 1n, buckets: { last: 1 } }
+    // A complete set that is newer, an incomplete one, and one with a note about its contents.
+    for (const newer of [[set(5, 10), incomplete(3)], [incomplete(5)], [{ ...set(5, 10), isSuspicious: true }, incomplete(3)]]) {
+      const rotation = decideRotation([incomplete(1), incomplete(2), ...newer], keep, name(2))
+      assert.deepEqual(rotation.expire, [])
+    }
+    assert.deepEqual(expired([set(0, 10), incomplete(1), incomplete(2)], keep, name(2)), [name(1)])
+    assert.deepEqual(expired([incomplete(1), incomplete(2), set(3, 10)], keep, name(3)), [name(1)])
+  })
+
   it('uses the name, not the order of the list', () => {
     assert.deepEqual(expired([set(3, 1), set(1, 1), set(2, 1)], { copies: 1n }, name(3)), [name(1), name(2)])
   })

@@ -29,6 +29,7 @@ export interface RotationPolicy extends KeepPolicy, Protection {
  * are met. Negative limits act as 0. Held sets and the newest proven sets (`proven`, at least one) never expire.
  *
  * If `current` is not the newest set, nothing expires: names are times, and after a clock was set back the good sets would be treated as the oldest.
+ * Among incomplete sets, nothing expires if any whole set is newer than `current`.
  * If the clock seems to have jumped ahead, buckets with a time-based rule do not let anything expire; limits still apply.
  */
 export function decideRotation(all: readonly SetSummary[], policy: RotationPolicy, current: string | undefined): Rotation {
@@ -39,17 +40,24 @@ export function decideRotation(all: readonly SetSummary[], policy: RotationPolic
   const counted = decideAmong(sets.filter(countsForRotation), policy, { current, doubt: whyDoubtful(sets, current) })
   return {
     ...counted,
-    ...(counted.skipped === undefined || isDoubtful(sets, current) ? withIncomplete(counted, sets, policy) : {}),
+    ...(counted.skipped === undefined || isDoubtful(sets, current) ? withIncomplete(counted, { sets, current }, policy) : {}),
     ...(foreign.length > 0 && { foreign }),
     ...(damaged.length > 0 && { damaged }),
     ...(suspicious.length > 0 && { suspicious }),
   }
 }
 
+interface Listed {
+  readonly sets: readonly SetSummary[]
+  readonly current: string | undefined
+}
+
 /** Incomplete sets are rotated among themselves: they never displace a complete set, and do not pile up. */
-function withIncomplete({ keep, expire }: Rotation, sets: readonly SetSummary[], policy: RotationPolicy): Pick<Rotation, 'keep' | 'expire'> {
+function withIncomplete({ keep, expire }: Rotation, { sets, current }: Listed, policy: RotationPolicy): Pick<Rotation, 'keep' | 'expire'> {
   const incomplete = sets.filter((set) => isCountable(set) && set.isIncomplete === true && set.isSuspicious !== true)
-  const own = decideAmong(incomplete, policy, { current: newestNameOf(incomplete) })
+  const newest = newestNameOf(sets.filter((set) => isWhole(set) && parseSetName(set.name) !== undefined))
+  const doubt = current !== undefined && newest !== undefined && current < newest ? whySkipped(current, newest) : undefined
+  const own = decideAmong(incomplete, policy, { current: newestNameOf(incomplete), doubt })
   const byName = (a: { readonly name: string }, b: { readonly name: string }) => (a.name < b.name ? -1 : 1)
   const marked = <T extends { readonly reason: string }>(list: readonly T[]) => list.map((it) => ({ ...it, reason: `incomplete: ${it.reason}` }))
   return { keep: [...keep, ...marked(own.keep)].toSorted(byName), expire: [...expire, ...marked(own.expire)].toSorted(byName) }

@@ -56,7 +56,7 @@ describe('timers of systemd', { skip: requires('root', 'leave to mount', 'system
     assert.ok(existsSync(join(top, 'security')))
   })
 
-  it('leave everything open to a task with commands, and the network to one with notifications', () => {
+  it('leave everything open to a task with commands, and facts about the network to one with facts of the host', () => {
     configure('exec: [/bin/true]')
     assert.match(shell('h enable --systemd --dry-run nightly').stdout, /\nKillMode=process\n/u)
     assert.doesNotMatch(shell('h enable --systemd --dry-run nightly').stdout, /ProtectSystem/u)
@@ -95,5 +95,9 @@ describe('timers of systemd', { skip: requires('root', 'leave to mount', 'system
     assert.equal(outside.status, 1)
     assert.match(outside.stderr, /Read-only file system/u)
     assert.equal(existsSync(join(top, 'outside')), false)
+    configure('backup: { objects: { dir: { ldap: {} } } }')
+    const ldap = shell('h run --sandbox nightly')
+    assert.equal(ldap.status, 1)
+    assert.match(ldap.stderr, /the task "nightly" saves an LDAP directory, which cannot be read consistently/u)
   })
 })

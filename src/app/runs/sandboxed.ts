@@ -1,6 +1,7 @@
 import { makeFolders } from '../../files/make-folders.ts'
 import { PROGRAM } from '../../lib/assets.ts'
 import type { Plan, Task } from '../../plan/plan.ts'
+import { tasksReached } from '../../plan/steps/sets-of.ts'
 import type { Host } from '../host/host.ts'
 import { stateFolder } from '../host/state-folder.ts'
 import { CannotEnable } from '../schedules/cannot-enable.ts'
@@ -29,10 +30,12 @@ exec "$@"`
 
 /**
  * The command that runs a task for real, on a host of which only the folders are writable to which the task writes by its configuration; without a
- * network if it needs none. `words`: the command line for the run. Rejects if the user is not root, or if such a folder is missing.
+ * network if it needs none. `words`: the command line for the run. Rejects if the user is not root, if such a folder is missing, or if the task saves an
+ * LDAP directory.
  */
 export async function sandboxedCommand({ plan, task, words }: SandboxedRun, host: Host): Promise<readonly string[]> {
   if (host.uid !== 0) throw new CannotEnable('a sandbox requires root')
+  refuseLdap(plan, task)
   await refuseMissing(task, plan, host)
   const { writes, network } = needsOf(plan, task, stateFolder(host.env, host.uid))
   // Its parts may be missing before the first run.
@@ -45,4 +48,13 @@ export interface SandboxedRun {
   readonly plan: Plan
   readonly task: Task
   readonly words: readonly string[]
+}
+
+/** On a read-only host, slapcat reads its database without locks. */
+function refuseLdap(plan: Plan, task: Task): void {
+  const objects = tasksReached(plan, task).flatMap(({ steps }) => steps.flatMap((step) => (step.kind === 'backup' ? step.objects : [])))
+  if (objects.every(({ source }) => source?.kind !== 'ldap')) return
+  throw new CannotEnable(`the task "${task.name}" saves an LDAP directory, which cannot be read consistently on a read-only host`, {
+    hint: 'Run it without --sandbox.',
+  })
 }

@@ -94,8 +94,10 @@ function ofObject({ source, stages }: ObjectSpec): Need {
       return { writes: [dirname(source.path), stages[0]?.argv.at(-1) ?? '/var/tmp'] }
     case 'postgresql':
     case 'mariadb':
-    case 'ldap':
       return { network: 'all', writes: ['/tmp'] }
+    case 'ldap':
+      // On a read-only file system, LMDB opens a database without its locks: slapcat would read pages that slapd is changing. Its folder is not in the configuration.
+      return OPEN
     default:
       return OPEN
   }

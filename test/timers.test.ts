@@ -82,7 +82,10 @@ describe('timers of systemd', { skip: requires('root', 'leave to mount', 'system
     assert.match(shell('h enable --systemd nightly || :; ls').stderr, /the folder "\S+\/root", to which the task "nightly" writes, is missing/u)
     mkdirSync(join(top, 'root'))
     assert.match(shell('echo x >holdfast-task-nightly.timer; h enable --systemd nightly || :').stderr, /belongs to another configuration/u)
-    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/ {4}(?:schedule|jitter|catch-up).*\n/gu, ''))
+    const text = readFileSync(file, 'utf8')
+    writeFileSync(file, text.replace('30 2 * * *', '@reboot'))
+    assert.match(shell('h enable --systemd all || :; ls').stderr, /task "nightly": "@reboot" is unsupported in a timer/u)
+    writeFileSync(file, text.replaceAll(/ {4}(?:schedule|jitter|catch-up).*\n/gu, ''))
     assert.match(shell('h enable --systemd nightly || :').stderr, /has no "schedule"/u)
   })
 

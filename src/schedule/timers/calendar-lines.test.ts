@@ -22,8 +22,13 @@ describe('the times of a timer', () => {
         lines.map((it) => `OnCalendar=${it}`),
         words,
       )
-    assert.deepEqual(calendarLines({ words: ['@reboot', '0 1 * * *'] }), ['OnBootSec=1min', 'OnCalendar=*-*-* 01:00:00'])
+    assert.deepEqual(calendarLines({ words: ['0 4 * * 7', '0 1 * * *'] }), ['OnCalendar=Sun *-*-* 04:00:00', 'OnCalendar=*-*-* 01:00:00'])
     assert.deepEqual(calendarLines({ words: ['0 4 13 * 5'], matchAllDays: true }), ['OnCalendar=Fri *-*-13 04:00:00'])
+  })
+
+  it('cannot be the start of the host, which would also be the installation of the timer', () => {
+    for (const words of [['@reboot'], ['0 1 * * *', '@REBOOT']])
+      assert.throws(() => calendarLines({ words }), { code: 'schedule/bad-times', message: '"@reboot" is unsupported in a timer' })
   })
 
   it('are understood by systemd as they are here', { skip: lacks('systemd-analyze') }, () => {

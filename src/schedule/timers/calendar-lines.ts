@@ -1,15 +1,20 @@
 import type { ScheduleSpec } from '../../plan/plan.ts'
 import { CRON_FIELDS, type CronTimes, DAY_OF_WEEK } from '../../plan/times/cron.ts'
 import { valuesOf } from '../../plan/times/number-list.ts'
+import { TimesError } from '../../plan/times/recurrence.ts'
 import { parseTimes } from '../../plan/times/times.ts'
 
 const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
 
-/** The lines of a timer that start a task on its schedule (systemd.timer(5)). Throws `schedule/bad-times`. */
+/**
+ * The lines of a timer that start a task on its schedule (systemd.timer(5)). Throws `schedule/bad-times`, also for `@reboot`: `OnBootSec` would start the
+ * task whenever the timer is installed, because that time has passed.
+ */
 export function calendarLines({ words, matchAllDays = false }: Pick<ScheduleSpec, 'words' | 'matchAllDays'>): readonly string[] {
   return words.flatMap((text) => {
     const times = parseTimes(text)
-    if (times.kind === 'reboot') return ['OnBootSec=1min']
+    if (times.kind === 'reboot')
+      throw new TimesError('"@reboot" is unsupported in a timer', { hint: 'Use "enable" without --systemd for this task.' })
     return (times.kind === 'calendar' ? [text.trim()] : ofCron(times, matchAllDays)).map((it) => `OnCalendar=${it}`)
   })
 }

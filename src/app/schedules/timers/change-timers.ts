@@ -1,4 +1,5 @@
 import { makeFolders } from '../../../files/make-folders.ts'
+import { AppError } from '../../../lib/errors.ts'
 import type { Plan, Task } from '../../../plan/plan.ts'
 import { installUnits, readUnit, removeUnits, TimerError } from '../../../schedule/timers/host-units.ts'
 import { unitName } from '../../../schedule/timers/render-units.ts'
@@ -8,7 +9,7 @@ import { stateFolder } from '../../host/state-folder.ts'
 import { CannotEnable } from '../cannot-enable.ts'
 import { type CrontabRequest, tasksNamed } from '../change-crontab.ts'
 import { needsOf } from './needs-of.ts'
-import { isOwnUnit, unitsOf } from './task-units.ts'
+import { isOwnUnit, type UnitsOf, unitsOf } from './task-units.ts'
 
 /** Makes a service and a timer for each of these tasks, and starts the timers. Nothing is changed unless all can be enabled. Resolves with the units. */
 export async function enableTimers(request: CrontabRequest, host: Host): Promise<ReadonlyMap<string, string>> {
@@ -19,7 +20,7 @@ export async function enableTimers(request: CrontabRequest, host: Host): Promise
   for (const task of tasks) {
     if (task.schedule === undefined) throw new CannotEnable(`the task "${task.name}" has no "schedule"`, { hint: 'Add one, as in "30 2 * * *".' })
     await refuseMissing(task, plan, host)
-    for (const [name, text] of unitsOf(task, { plan, choice, host })) {
+    for (const [name, text] of unitsOrReason(task, { plan, choice, host })) {
       if (readUnit(name) !== undefined && !isOwnUnit(name, task.name, plan))
         throw new TimerError('foreign-unit', `the unit "${name}" belongs to another configuration`, { hint: 'Rename the task, or remove that unit.' })
       units.set(name, text)
@@ -30,6 +31,16 @@ export async function enableTimers(request: CrontabRequest, host: Host): Promise
   await makeFolders(stateFolder(host.env, host.uid), 0o700)
   await installUnits(units)
   return units
+}
+
+/** Throws with the name of the task if its schedule is invalid or unsupported. */
+function unitsOrReason(task: Task, call: UnitsOf): ReadonlyMap<string, string> {
+  try {
+    return unitsOf(task, call)
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    throw new CannotEnable(`task "${task.name}": ${error.message}`, { hint: error.hint, cause: error })
+  }
 }
 
 /** Removes the units of tasks, which need not be in the configuration. Resolves with the tasks that had any. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { until } from '../support/patience.ts'
@@ -44,4 +45,23 @@ describe('a root on a mount that does not answer', { skip: cannotMountDead(), co
     assert.match(stderr, /^error: stopped by SIGTERM\n/u)
     assert.deepEqual(arena.living(), [])
   })
+})
+
+describe('a mount that does not answer, beside a source', { skip: cannotMountDead() }, () => {
+  for (const args of [
+    ['-q', 'run', 'nightly'],
+    ['run', 'nightly', '--dry-run'],
+  ])
+    it(`does not stop "${args.join(' ')}" of another step`, async (t) => {
+      let mount: DeadMount | undefined
+      const arena = openArena(t, () => mount?.end(), 'plan.yaml')
+      mount = mountDead(join(arena.top, 'dead'))
+      mkdirSync(join(arena.top, 'data'))
+      const storages = `storages: { here: { type: localfs, root: ${arena.root} }, nas: { type: localfs, root: ${join(arena.top, 'dead/sets')} } }`
+      const step = (to: string, path: string) => `{ steps: [{ backup: { to: ${to}, objects: { data: { files: { paths: [${path}] } } } } }] }`
+      const tasks = `tasks: { nightly: ${step('here', join(arena.top, 'data'))}, weekly: ${step('nas', '/etc/hostname')} }`
+      writeFileSync(join(arena.top, 'plan.yaml'), `version: 1\n${storages}\n${tasks}\n`)
+      const { code, stderr } = await arena.start(args)
+      assert.deepEqual([code, stderr], [0, ''])
+    })
 })

@@ -35,7 +35,8 @@ export async function foreseeStep(step: Step, { plan, host, processes }: Foresee
   const missing = [...new Set(commands.map(whyNotStartable))].filter((why) => why !== undefined)
   const call: PipelineCall = { signal: host.signals.stop, limits: LIMITS, onStderr: () => undefined }
   const ready = commands.filter((command) => whyNotStartable(command) === undefined)
-  const sources = step.kind === 'backup' ? await previewSources(step, { plan, stateFolder: stateFolder(host.env, host.uid) }) : []
+  const signal = host.signals.stop
+  const sources = step.kind === 'backup' ? await previewSources(step, { plan, stateFolder: stateFolder(host.env, host.uid), signal }) : []
   const [users, secrets] = [
     await foreseeUsers(
       ready.flatMap(({ user }) => user ?? []),

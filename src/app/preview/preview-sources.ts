@@ -10,14 +10,20 @@ export interface SourcePreview extends Omit<Covered, 'coverage'> {
   readonly problems: readonly string[]
 }
 
+interface PreviewSourcesDeps {
+  readonly plan: Plan
+  readonly stateFolder: string
+  readonly signal: AbortSignal
+}
+
 /** The sources of a step as they are now, each message with its object. */
-export function previewSources(step: BackupStep, deps: { readonly plan: Plan; readonly stateFolder: string }): Promise<readonly SourcePreview[]> {
+export function previewSources(step: BackupStep, { signal, ...deps }: PreviewSourcesDeps): Promise<readonly SourcePreview[]> {
   const own = ownFoldersOf(step, deps)
   return Promise.all(
     step.objects.map(async (object) => {
       const named = (text: string) => `object "${printable(object.path)}": ${text}`
       try {
-        const covered = await coverObject(object, own)
+        const covered = await coverObject(object, { own, signal })
         return { ...covered, notes: covered.notes.map(named), problems: [] }
       } catch (error) {
         return { object, notes: [], details: [], problems: [named(messageOf(error))] }

@@ -1,27 +1,31 @@
 import { isEmpty } from '../../files/entries.ts'
 import { openFolder, withFolder } from '../../files/folder.ts'
-import { realPathOf } from '../../files/trust/real-path.ts'
 import type { FilesSource, ObjectSpec } from '../../plan/plan.ts'
 import { isBelow, type MountEntry, mountOf, readMountinfo } from '../../storage/root/mountinfo.ts'
 import { quoted } from '../../storage/system-errors.ts'
 import type { CoveredPath, LeftOut } from '../set/coverage.ts'
 import { BackupError } from '../set/errors.ts'
-import type { Covered, OwnFolders } from './covered.ts'
+import type { CoverDeps, Covered } from './covered.ts'
 import { isExcluded } from './excluded.ts'
+import { followPath, type MayEnter } from './follow-path.ts'
 import { leftOutMounts } from './left-out-mounts.ts'
+import { mayHang } from './may-hang.ts'
+import { hasAnswered, requireAnswers } from './require-answers.ts'
 import { type SourcePath, sourcePathOf } from './source-path.ts'
 import { visiblePaths } from './visible-paths.ts'
 
 /**
  * A source of files as it is on this host now: follows links that are given as paths, leaves out the folders that Holdfast fills itself, and determines
  * which file systems are left out. Rejects with `backup/not-mounted` if a required mount is missing, with `backup/no-source` if a path does not exist, and with
- * `backup/inside-storage` if a path is in a folder in which the step stores its sets.
+ * `backup/inside-storage` if a path is in a folder in which the step stores its sets; with `storage/unreachable` if a file system of a path gives no answer.
+ * File systems that cannot be part of the object are not used.
  */
-export async function coverFiles(object: ObjectSpec, source: FilesSource, own: OwnFolders): Promise<Covered> {
+export async function coverFiles(object: ObjectSpec, source: FilesSource, deps: CoverDeps): Promise<Covered> {
   const mountinfo = readMountinfo()
+  await requireAnswers([...source.paths, ...(source.requireMount ?? [])], { ...deps, mountinfo })
   await requireMounts(source, mountinfo)
   const sources = await existingPaths(source)
-  const exclusions = await ownExclusions(sources, own, mountinfo)
+  const exclusions = await ownExclusions(source, { sources, mountinfo }, deps)
   const targets = addedTargets(sources)
   const mounts = source.oneFileSystem === false ? [] : missedMounts(source, { sources, mountinfo, own: exclusions })
   const leftOut: readonly LeftOut[] = [
@@ -66,16 +70,29 @@ async function existingPaths({ paths }: FilesSource): Promise<readonly SourcePat
 }
 
 /** The folders of Holdfast below the paths, as they are named in the archive, with a leading slash. */
-async function ownExclusions(sources: readonly SourcePath[], { targets, others }: OwnFolders, mountinfo: string): Promise<readonly string[]> {
+async function ownExclusions(source: FilesSource, { sources, mountinfo }: Omit<Seen, 'own'>, deps: CoverDeps): Promise<readonly string[]> {
+  const { targets, others } = deps.own
+  const isSaved = savedBy(source, sources, mountinfo)
   const found = new Set<string>()
   for (const folder of new Set([...targets, ...others])) {
-    const visible = await visiblePaths(await realPathOf(folder), mountinfo)
+    const visible = await visibleOf(folder, mountinfo, async (mount) => !mayHang(mount) || (isSaved(mount) && (await hasAnswered(mount, deps))))
     const inside = sources.find(({ real }) => visible.some((path) => isBelow(real, path)))
     if (inside !== undefined && targets.includes(folder)) throw insideStorage(inside.path, folder)
     for (const source of sources)
       for (const path of visible) if (path !== source.real && isBelow(path, source.real)) found.add(archivedAs(path, source))
   }
   return [...found]
+}
+
+async function visibleOf(folder: string, mountinfo: string, mayEnter: MayEnter): Promise<readonly string[]> {
+  const { path, withheld } = await followPath(folder, mountinfo, mayEnter)
+  return withheld === undefined ? await visiblePaths(path, mountinfo) : [path]
+}
+
+/** Whether a part of a mount can be part of the object. */
+function savedBy({ oneFileSystem }: FilesSource, sources: readonly SourcePath[], mountinfo: string): (mount: MountEntry) => boolean {
+  const devices = new Set(sources.map(({ real }) => mountOf(real, mountinfo)?.device))
+  return ({ device, mountPoint }) => devices.has(device) || (oneFileSystem === false && sources.some(({ real }) => isBelow(mountPoint, real)))
 }
 
 /** The name in the archive, with a leading slash, of a real path below a source. */

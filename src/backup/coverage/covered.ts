@@ -9,6 +9,14 @@ export interface OwnFolders {
   readonly others: readonly string[]
 }
 
+/** What the coverage of an object is determined with. */
+export interface CoverDeps {
+  readonly own: OwnFolders
+  readonly signal: AbortSignal
+  /** Time limit for an answer of a file system. */
+  readonly limitMs?: number
+}
+
 /** An object, adapted to the state of its source. */
 export interface Covered {
   readonly object: ObjectSpec

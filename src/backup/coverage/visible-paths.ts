@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { isBelow, type MountEntry, mountOf, mountsOf } from '../../storage/root/mountinfo.ts'
+import { mayHang } from './may-hang.ts'
 
 /**
  * Every path at which a folder can be reached: its real path, and those by bind mounts and by other mounts of its file system, if device and inode are the
@@ -10,7 +11,13 @@ export async function visiblePaths(real: string, mountinfo: string): Promise<rea
   const facts = await stat(real).catch(() => undefined)
   if (own === undefined || facts === undefined) return [real]
   const inside = joined(own.folder, real.slice(own.mountPoint === '/' ? 0 : own.mountPoint.length))
-  const others = [...new Set(mountsOf(mountinfo).flatMap((mount) => pathIn(mount, { device: own.device, inside })))].filter((path) => path !== real)
+  const mounts = mountsOf(mountinfo)
+  // No other file system is used, which may give no answer.
+  const isOnTheWay = ({ device, mountPoint, fsType }: MountEntry, path: string) =>
+    device !== own.device && isBelow(path, mountPoint) && mayHang({ device, fsType })
+  const others = [...new Set(mounts.flatMap((mount) => pathIn(mount, { device: own.device, inside })))].filter(
+    (path) => path !== real && !mounts.some((mount) => isOnTheWay(mount, path)),
+  )
   const seen = await Promise.all(others.map((path) => stat(path).catch(() => undefined)))
   return [real, ...others.filter((_, index) => seen[index]?.dev === facts.dev && seen[index]?.ino === facts.ino)]
 }

@@ -34,7 +34,7 @@ export async function makeObject(spec: ObjectSpec, context: SetContext): Promise
   const startedMs = performance.now()
   const durationMs = () => Math.round(performance.now() - startedMs)
   try {
-    const { object, coverage, notes: missed } = await coverObject(spec, own)
+    const { object, coverage, notes: missed } = await coverObject(spec, { own, signal: call.signal })
     const answers = await askProbes(object, processes, programCall(context, call.signal))
     const made = await storeObject(object, context)
     call.failpoint?.('object-made')

@@ -18,7 +18,7 @@ import { refuseForeignSources } from './judge-sources.ts'
  * or if the published set could not be stored on all storages, or old sets could not be removed.
  */
 export async function runBackup(step: BackupStep, { deps, task, emit, note, partial }: StepContext): Promise<undefined> {
-  if (deps.trustsFolders !== true) await refuseForeignSources(step.objects)
+  if (deps.trustsFolders !== true) await refuseForeignSources(step.objects, deps.call.signal)
   const opened = await Promise.all(step.targets.map((target) => openTarget(target, { deps, note })))
   try {
     const outcome = await makeSet(step, {

@@ -1,17 +1,21 @@
+import { requireAnswers } from '../../backup/coverage/require-answers.ts'
 import { isAbsent } from '../../files/entries.ts'
 import { foreignLinkOf, hintForLink } from '../../files/trust/foreign-link.ts'
 import { ownTruster } from '../../files/trust/trust.ts'
 import { closeWalked, walkPath } from '../../files/trust/trusted-path.ts'
 import { printable } from '../../lib/format.ts'
 import type { ObjectSpec } from '../../plan/plan.ts'
+import { readMountinfo } from '../../storage/root/mountinfo.ts'
+import { StorageError } from '../../storage/storage.ts'
 import { RunError } from '../run-error.ts'
 
 /**
  * Throws `run/unsafe` if the path of a source of files, or of an SQLite database, contains a link of another user, who could have any file of this
- * host stored. What is missing is reported by the program that reads it.
+ * host stored. What is missing, or on a file system that gives no answer, is reported when its object is made.
  */
-export async function refuseForeignSources(objects: readonly ObjectSpec[]): Promise<void> {
+export async function refuseForeignSources(objects: readonly ObjectSpec[], signal: AbortSignal): Promise<void> {
   for (const path of new Set(objects.flatMap(pathsOf))) {
+    if (!(await hasAnswer(path, signal))) continue
     const walked = await walkPath(path, ownTruster()).catch((error: unknown) => {
       if (isAbsent(error)) return undefined
       throw error
@@ -28,6 +32,16 @@ export async function refuseForeignSources(objects: readonly ObjectSpec[]): Prom
         hint: hintForLink(),
       },
     )
+  }
+}
+
+async function hasAnswer(path: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    await requireAnswers([path], { mountinfo: readMountinfo(), signal })
+    return true
+  } catch (error) {
+    if (error instanceof StorageError && error.code === 'storage/unreachable') return false
+    throw error
   }
 }
 

@@ -1,0 +1,21 @@
+import type { MountEntry } from '../../storage/root/mountinfo.ts'
+import { probeRoot } from '../../storage/root/probe-root.ts'
+import type { CoverDeps } from './covered.ts'
+import { followPath } from './follow-path.ts'
+import { mayHang } from './may-hang.ts'
+
+type AnswerDeps = Pick<CoverDeps, 'signal' | 'limitMs'> & { readonly mountinfo: string }
+
+/**
+ * Rejects with `storage/unreachable` if a file system on the way to one of these paths gives no answer. Determined in a process of its own: a call on a
+ * dead mount blocks a thread of this one forever.
+ */
+export async function requireAnswers(paths: readonly string[], deps: AnswerDeps): Promise<void> {
+  for (const path of paths) await followPath(path, deps.mountinfo, (mount) => hasAnswered(mount, deps))
+}
+
+/** True, or rejects with `storage/unreachable`. */
+export async function hasAnswered(mount: MountEntry, { signal, limitMs }: Omit<AnswerDeps, 'mountinfo'>): Promise<true> {
+  if (mayHang(mount)) await probeRoot(mount.mountPoint, signal, limitMs)
+  return true
+}

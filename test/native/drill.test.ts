@@ -174,6 +174,21 @@ mkdir -p data/sub; echo one >data/a; echo three >'data/sub/b c'; ln data/a data/
     assert.equal(without.status, 3)
   })
 
+  it('does not prove a set without an object that failed, and reports its doubts', (t) => {
+    const place = openPlace(t)
+    place.shell('mkdir data; echo x >data/a')
+    place.configure(`{ data: { files: { paths: [${place.folder}/data] } }, bad: { exec: { argv: ["false"] } } }, on-object-failure: keep`)
+    assert.equal(place.run('-q', 'run').status, 4)
+    const file = join(place.newestSet(), 'manifest.json')
+    const { failed, objects, ...manifest } = place.manifest()
+    const changed = { ...manifest, suspicious: ['object "data.tar.zst": size'], failed, objects }
+    writeFileSync(file, `${JSON.stringify(changed, undefined, 2)}\n`)
+    const { status, result, ends, stderr } = drill(place)
+    assert.deepEqual(ends, { 'data.tar.zst': 'proven', 'bad.zst': 'failed: is missing: it could not be made' })
+    assert.deepEqual([status, result.end, result.warnings], [1, 'failed', ['suspicious: object "data.tar.zst": size']])
+    assert.match(stderr, /warning: .*suspicious: object "data.tar.zst": size/u)
+  })
+
   it('a hostile dump reaches nothing outside', { skip: noPostgresql }, (t) => {
     const place = openPlace(t)
     const { sql, connect } = startPostgresql(place)

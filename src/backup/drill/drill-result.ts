@@ -29,6 +29,8 @@ export interface DrillResult {
   readonly end: DrillEnd
   readonly level: DrillLevel
   readonly objects: readonly ObjectDrill[]
+  /** What its manifest notes, although it may be proven. Absent: nothing. */
+  readonly warnings?: readonly string[]
 }
 
 /** `failed` if anything failed; otherwise `inconclusive` if something could not be tried, or nothing was restored. */

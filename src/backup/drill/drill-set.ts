@@ -9,7 +9,7 @@ import type { ObjectRecord } from '../set/manifest.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { countReading, type OnReadProgress } from '../store/read-progress.ts'
 import { type DrillObjectDeps, drillObject } from './drill-object.ts'
-import { type DrillResult, endOf, type ObjectDrill } from './drill-result.ts'
+import { type DrillEnd, type DrillResult, endOf, type ObjectDrill } from './drill-result.ts'
 import { sweepRooms } from './drill-room.ts'
 
 export interface DrillDeps {
@@ -28,36 +28,42 @@ export interface DrillDeps {
 }
 
 /**
- * Restores the objects of a set one after another into throw-away places, and compares. Problems are part of the result. Rejects if the set has no readable
+ * Restores the objects of a set one after another into throw-away places, and compares. Problems are part of the result: an object that could not be made
+ * is missing. Rejects if the set has no readable
  * manifest, and on an abort.
  */
 export async function drillSet(sets: SetStore, set: string, deps: DrillDeps): Promise<DrillResult> {
   const { level, call, base = '/var/tmp', clock, onProgress, onObject } = deps
-  const { objects: records } = await sets.readManifest(set, call)
+  const { objects: records, failed = [], suspicious = [] } = await sets.readManifest(set, call)
   await sweepRooms(base, clock())
   const chosen = chooseObjects(records, deps)
   const unconfined = level === 'structure' ? undefined : await whyNotConfined()
   const lacking = unconfined === undefined ? undefined : { lacks: unconfined }
   const count = countReading(records, onProgress)
   const objects: ObjectDrill[] = []
-  for (const record of records) {
-    const onlyRead = chosen.has(record) ? lacking : ('level' as const)
-    const onBytes = (bytes: number) => count.add(record.path, bytes)
-    const drill = await drillOne(record, records, { sets, set, ...deps, base, onBytes, ...(onlyRead !== undefined && { onlyRead }) })
+  const add = (drill: ObjectDrill) => {
     objects.push(drill)
     onObject?.(drill)
   }
-  return { set, end: endOf(objects), level, objects }
+  for (const record of records) {
+    const onlyRead = chosen.has(record) ? lacking : ('level' as const)
+    const onBytes = (bytes: number) => count.add(record.path, bytes)
+    add(await drillOne(record, records, { sets, set, ...deps, base, onBytes, ...(onlyRead !== undefined && { onlyRead }) }))
+  }
+  for (const path of failed) add(untried(path, 'failed', 'is missing: it could not be made'))
+  const warnings = suspicious.map((reason) => `suspicious: ${reason}`)
+  return { set, end: endOf(objects), level, objects, ...(warnings.length > 0 && { warnings }) }
+}
+
+function untried(path: string, end: DrillEnd, reason: string): ObjectDrill {
+  return { path, end, reasons: [reason], asked: [], notAsked: ['everything'], bytes: 0, durationMs: 0 }
 }
 
 type Reading = DrillObjectDeps & Pick<DrillDeps, 'keys'>
 
 async function drillOne(record: ObjectRecord, records: readonly ObjectRecord[], reading: Reading): Promise<ObjectDrill> {
   const job = jobOf(record, reading.keys)
-  if ('lacks' in job) {
-    const { path } = record
-    return { path, end: 'inconclusive', reasons: [job.lacks], asked: [], notAsked: ['everything'], bytes: 0, durationMs: 0 }
-  }
+  if ('lacks' in job) return untried(record.path, 'inconclusive', job.lacks)
   const roles = reading.onlyRead === undefined ? await rolesFor(job, records, reading) : undefined
   return await drillObject(job, roles === undefined ? reading : { ...reading, roles })
 }

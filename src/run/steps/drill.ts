@@ -29,6 +29,7 @@ export async function runDrill(step: DrillStep, { deps, task, note }: StepContex
     const facts = { task, step: step.name, storage: sets.label, host: hostname(), began, ended: clock() }
     await keepRecord(sets.sideFiles, { result, facts }, { call, note })
     for (const object of result.objects) if (object.end !== 'proven') note(describeObjectDrill(object))
+    for (const warning of result.warnings ?? []) note(`${set}: ${warning}`)
     if (result.end === 'failed') throw new BackupError('not-proven', describeDrill(result), { hint: 'See the notes of the run, and make a new set.' })
     if (result.end === 'inconclusive') note(describeDrill(result))
   } finally {

@@ -4,6 +4,7 @@ import { type DrillPlace, drillSets } from '../../../app/sets/drill-sets.ts'
 import { UsageError } from '../../../app/usage-error.ts'
 import { describeDrill, describeObjectDrill } from '../../../backup/drill/describe-drill.ts'
 import type { DrillResult, ObjectDrill } from '../../../backup/drill/drill-result.ts'
+import { printable } from '../../../lib/format.ts'
 import type { DrillLevel } from '../../../plan/steps/drill-step.ts'
 import { effectiveVerbosity, hasFlag, type Invocation, rootChoices } from '../../args/options.ts'
 import { keyFiles, storageOption } from '../../args/read-options.ts'
@@ -28,6 +29,7 @@ export async function drillCommand(invocation: Invocation, host: CliHost): Promi
     },
     onResult(result: DrillResult, place: DrillPlace) {
       view.end()
+      for (const text of result.warnings ?? []) host.stderr.write(`warning: ${printable(text)}\n`)
       if (json) host.stdout.write(renderJson(result, place))
       else if (result.end !== 'proven') host.stderr.write(renderResult(result, place))
       else if (!quiet) host.stdout.write(renderResult(result, place))

@@ -24,6 +24,8 @@ describe('mountOf', () => {
 
   it('uses the deepest mount above the path, and the last of two at one location', () => {
     assert.deepEqual(mountOf('/srv/back up/x', text), {
+      id: '33',
+      parent: '30',
       device: '8:33',
       folder: '/',
       mountPoint: '/srv/back up',

@@ -77,6 +77,18 @@ describe('timers of systemd', { skip: requires('root', 'leave to mount', 'system
     assert.match(second, /\n\.\n(?:\.\/timers\.target\.wants\n)?no timer found\n$/u)
   })
 
+  it('enable a task as a crontab line does: a run that does not begin is overdue', () => {
+    const { status, stdout, stderr } = shell(`h enable -q --systemd all; touch -d '-3 days' $top/h.yaml
+      h schedule --json; h status --json; h disable -q --systemd all >/dev/null; h schedule --json; h status --json`)
+    assert.equal(status, 0, stderr)
+    const [enabled, overdue, disabled, ok] = stdout
+      .trim()
+      .split('\n')
+      .slice(-4)
+      .map((line) => JSON.parse(line))
+    assert.deepEqual([enabled.isEnabled, overdue.tasks[0].state, disabled.isEnabled, ok.tasks[0].state], [true, 'overdue', false, 'ok'])
+  })
+
   it('are refused for missing folders, tasks without schedules, and units of others', () => {
     rmSync(join(top, 'root'), { recursive: true })
     assert.match(shell('h enable --systemd nightly || :; ls').stderr, /the folder "\S+\/root", to which the task "nightly" writes, is missing/u)

@@ -144,7 +144,7 @@ export const dataRoutes = {
     path: '/schedule/enabled',
     role: 'admin',
     by: 'session',
-    summary: 'Enable or disable a task in the crontab',
+    summary: 'Enable a task in the crontab, or disable it in the crontab and as a timer',
     query: taskQuery,
     body: ScheduleSwitch,
     answer: Task,

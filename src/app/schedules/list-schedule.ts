@@ -4,13 +4,14 @@ import { type HostCrontab, openHostCrontab } from '../../schedule/host-crontab.t
 import { nextRuns } from '../../schedule/next-runs.ts'
 import { chooseTask } from '../choose-task.ts'
 import { ownLines } from './own-lines.ts'
+import { hasTimer } from './timers/task-units.ts'
 
 /** A task with a schedule, and its next runs. */
 export interface ScheduledTask {
   readonly task: string
   readonly schedule: readonly string[]
   readonly next: readonly Date[]
-  /** Whether the crontab contains a line for it; undefined if the crontab cannot be read. */
+  /** Whether the crontab contains a line for it, or a timer of systemd is installed; undefined if it has no timer and the crontab cannot be read. */
   readonly isEnabled: boolean | undefined
 }
 
@@ -22,11 +23,13 @@ export interface NextRequest {
   readonly crontab?: HostCrontab | undefined
 }
 
-/** The next runs of the task with that name, or of all tasks with a schedule, earliest first, and whether the crontab starts them. */
+/** The next runs of the task with that name, or of all tasks with a schedule, earliest first, and whether the crontab or a timer starts them. */
 export async function listSchedule(plan: Plan, name: string | undefined, request: NextRequest): Promise<readonly ScheduledTask[]> {
   const tasks = name === undefined ? [...plan.tasks.values()] : [chooseTask(plan, name)]
   const enabled = await enabledIn(plan, request.crontab)
-  return tasks.flatMap((task) => scheduledOf(task, request, enabled)).toSorted((a, b) => soonest(a) - soonest(b))
+  return tasks
+    .flatMap((task) => scheduledOf(task, request, hasTimer(task.name, plan) || enabled?.has(task.name)))
+    .toSorted((a, b) => soonest(a) - soonest(b))
 }
 
 async function enabledIn(plan: Plan, crontab: HostCrontab | undefined): Promise<ReadonlySet<string> | undefined> {
@@ -42,9 +45,9 @@ async function enabledIn(plan: Plan, crontab: HostCrontab | undefined): Promise<
   }
 }
 
-function scheduledOf({ name, schedule }: Task, request: NextRequest, enabled: ReadonlySet<string> | undefined): readonly ScheduledTask[] {
+function scheduledOf({ name, schedule }: Task, request: NextRequest, isEnabled: boolean | undefined): readonly ScheduledTask[] {
   if (schedule === undefined) return []
-  return [{ task: name, schedule: schedule.words, next: nextOf(schedule, request), isEnabled: enabled?.has(name) }]
+  return [{ task: name, schedule: schedule.words, next: nextOf(schedule, request), isEnabled }]
 }
 
 /** Configurations of KristaBackup are loaded even if they contain invalid times, which are rejected by `enable`. */

@@ -10,7 +10,7 @@ export interface LocalData {
   readonly journal: Journal
   /** The state of all tasks, at most a second or two old. Rejects with a `ConfigError` or a `DatabaseError`. */
   overview(): Promise<Overview>
-  /** Clears the cache, so that the next request reads the crontab again. */
+  /** Clears the cache, so that the next request reads the crontab and the timers again. */
   forget(): void
   close(): Promise<void>
 }

@@ -1,5 +1,7 @@
 import type { Plan } from '../../plan/plan.ts'
 import { disableTasks, enableTasks } from '../schedules/change-crontab.ts'
+import { disableTimers } from '../schedules/timers/change-timers.ts'
+import { hasTimer } from '../schedules/timers/task-units.ts'
 import { collecting, type WebHost } from './web-host.ts'
 
 export interface SwitchRequest {
@@ -8,9 +10,12 @@ export interface SwitchRequest {
   readonly isEnabled: boolean
 }
 
-/** Enables or disables a task in the crontab. Rejects as `enableTasks` does. */
+/** Adds a task to the crontab unless a timer starts it, or removes it from the crontab with its timer. Rejects as `enableTasks` and `disableTimers` do. */
 export async function switchTask({ plan, task, isEnabled }: SwitchRequest, host: WebHost): Promise<void> {
   const request = { plan, unit: task, isDry: false, choice: host.choice }
   const asking = collecting(host)
-  await (isEnabled ? enableTasks(request, asking.host) : disableTasks(request, asking.host))
+  if (!isEnabled) {
+    if (hasTimer(task, plan)) await disableTimers(request, asking.host)
+    await disableTasks(request, asking.host)
+  } else if (!hasTimer(task, plan)) await enableTasks(request, asking.host)
 }

@@ -9,7 +9,7 @@ import { stateFolder } from '../../host/state-folder.ts'
 import { CannotEnable } from '../cannot-enable.ts'
 import { type CrontabRequest, tasksNamed } from '../change-crontab.ts'
 import { needsOf } from './needs-of.ts'
-import { isOwnUnit, type UnitsOf, unitsOf } from './task-units.ts'
+import { hasTimer, isOwnUnit, type UnitsOf, unitsOf } from './task-units.ts'
 
 /** Makes a service and a timer for each of these tasks, and starts the timers. Nothing is changed unless all can be enabled. Resolves with the units. */
 export async function enableTimers(request: CrontabRequest, host: Host): Promise<ReadonlyMap<string, string>> {
@@ -47,7 +47,7 @@ function unitsOrReason(task: Task, call: UnitsOf): ReadonlyMap<string, string> {
 export async function disableTimers({ plan, unit, isDry }: CrontabRequest, host: Host): Promise<readonly string[]> {
   refuseUsers(host)
   const names = unit === 'all' || unit === undefined ? [...plan.tasks.keys()] : [unit]
-  const own = names.filter((name) => isOwnUnit(`${unitName(name)}.timer`, name, plan))
+  const own = names.filter((name) => hasTimer(name, plan))
   if (!isDry && own.length > 0) await removeUnits(own.flatMap((name) => [`${unitName(name)}.timer`, `${unitName(name)}.service`]))
   return own
 }

@@ -39,8 +39,13 @@ export function unitsOf(task: Task, { plan, choice, host }: UnitsOf): ReadonlyMa
 export type TimerState = 'yes' | 'no' | 'differs'
 
 export function timerState(task: Task, call: UnitsOf): TimerState {
-  if (!isOwnUnit(`${unitName(task.name)}.timer`, task.name, call.plan)) return 'no'
+  if (!hasTimer(task.name, call.plan)) return 'no'
   return [...unitsOf(task, call)].every(([name, text]) => readUnit(name) === text) ? 'yes' : 'differs'
+}
+
+/** Whether a timer is installed that was made for the task of this configuration. */
+export function hasTimer(task: string, plan: Plan): boolean {
+  return isOwnUnit(`${unitName(task)}.timer`, task, plan)
 }
 
 /** Whether the unit exists and was made for the task of this configuration. */

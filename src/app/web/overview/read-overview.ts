@@ -63,7 +63,7 @@ export interface OverviewDeps {
   readonly now: Date
 }
 
-/** Reads the crontab, with a program, and computes the next runs. */
+/** Reads the crontab, with a program, and the timers, and computes the next runs. */
 export function readScheduled(plan: Plan, { clock, crontab }: Pick<WebHost, 'clock' | 'crontab'>): Promise<readonly ScheduledTask[]> {
   return listSchedule(plan, undefined, { after: clock(), count: NEXT, crontab })
 }

@@ -10,7 +10,7 @@ export interface TaskFacts {
   readonly isRunning: boolean
   /** The time at which a run was due that has not begun; undefined if none was. */
   readonly missed: Date | undefined
-  /** Whether the task is scheduled, as far as the crontab can be read. */
+  /** Whether the task is scheduled, as far as this can be determined. */
   readonly isScheduled: boolean
 }
 

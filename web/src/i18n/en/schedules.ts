@@ -8,7 +8,7 @@ export const schedules = {
   remove: 'Delete',
   enable: 'Enable',
   disable: 'Disable',
-  enabled: 'in the crontab',
+  enabled: 'enabled',
   state: 'State',
   words: 'Schedule',
   wordsHint: 'Five fields of cron (30 2 * * *) or a calendar expression (Mon..Fri 02:30); one a line.',

@@ -7,7 +7,7 @@ export const schedules = {
   remove: 'Удалить',
   enable: 'Включить',
   disable: 'Отключить',
-  enabled: 'в crontab',
+  enabled: 'включена',
   state: 'Состояние',
   words: 'Расписание',
   wordsHint: 'Пять полей cron (30 2 * * *) или выражение календаря (Mon..Fri 02:30); по одному в строке.',

@@ -1,4 +1,4 @@
-import { eachPart, type NumberedLine, type ReadRows } from './index-run.ts'
+import { eachPart, type NumberedLine, type ReadRows, scanLines } from './index-run.ts'
 import { type LineStart, type RunLine, splitRows } from './split-rows.ts'
 
 export interface LineFilter {
@@ -8,30 +8,41 @@ export interface LineFilter {
   readonly q?: string | undefined
 }
 
-/** The lines of one run that a filter leaves. */
+/** The lines of one run that a filter leaves. Of any number of them, the positions of at most 4096 are kept in memory. */
 export interface FilteredRun {
+  /** The number of the known lines. */
+  readonly total: number
   /** Reads rows that were recorded since the last call. */
   advance(): Promise<void>
-  /** The numbers of the lines in the complete log. */
-  numbers(): readonly number[]
+  /** How many of these lines precede this line of the complete log. */
+  before(number: number): Promise<number>
   read(from: number, count: number): Promise<readonly NumberedLine[]>
 }
 
-export function filterRun(readRows: ReadRows, filter: LineFilter): FilteredRun {
-  const numbers: number[] = []
-  const starts: LineStart[] = []
+const MOST_MARKS = 4096
+
+export function filterRun(readRows: ReadRows, filter: LineFilter, mostMarks = MOST_MARKS): FilteredRun {
+  // The places of each line; if there are too many of them, of every second one, and so on.
+  let marks: Place[] = []
+  let every = 1
+  let found = 0
   const isWanted = matcherOf(filter)
+  const mark = (place: Place) => {
+    if (found % every === 0) marks.push(place)
+    found += 1
+    if (marks.length <= mostMarks) return
+    marks = marks.filter((_, index) => index % 2 === 0)
+    every *= 2
+  }
   let number = 0
   let nextRow = 1
   const splitter = splitRows((line) => {
-    if (isWanted(line)) {
-      numbers.push(number)
-      starts.push(line.start)
-    }
+    if (isWanted(line)) mark({ start: line.start, number })
     number += 1
   })
   // The last line of a program that was killed has no end.
   const openOne = () => (splitter.open !== undefined && isWanted(splitter.open) ? splitter.open : undefined)
+  const known = () => found + (openOne() === undefined ? 0 : 1)
   const advance = async () => {
     await eachPart(readRows, nextRow, (rows) => {
       for (const row of rows) splitter.take(row)
@@ -40,17 +51,48 @@ export function filterRun(readRows: ReadRows, filter: LineFilter): FilteredRun {
     })
   }
   let turn: Promise<void> = Promise.resolve()
+  /** The filtered lines after this mark, while `onLine` returns true. */
+  const scan = async (index: number, onLine: (line: NumberedLine) => boolean) => {
+    const place = marks[index]
+    if (place !== undefined) await scanLines(readRows, place, (line) => !isWanted(line) || onLine(line))
+  }
   return {
+    get total() {
+      return known()
+    },
     advance() {
       const next = turn.then(advance)
       turn = next.catch(() => undefined)
       return next
     },
-    numbers: () => [...numbers, ...(openOne() === undefined ? [] : [number])],
-    read(from, count) {
-      const places = starts.slice(from, from + count).map((start, index) => ({ start, number: numbers[from + index] ?? 0 }))
-      const open = from <= starts.length && places.length < count ? openOne() : undefined
-      return readScattered(readRows, open === undefined ? places : [...places, { start: open.start, number }])
+    async before(wanted) {
+      const after = marks.findIndex((it) => it.number >= wanted)
+      const last = after === -1 ? marks.length - 1 : after - 1
+      if (last === -1) return marks.length === 0 && openOne() !== undefined && number < wanted ? 1 : 0
+      let count = last * every
+      await scan(last, (line) => {
+        if (line.number < wanted) count += 1
+        return line.number < wanted
+      })
+      return count
+    },
+    async read(from, wanted) {
+      const count = Math.min(wanted, known() - from)
+      if (count <= 0) return []
+      if (every === 1) {
+        const open = from + count > found ? openOne() : undefined
+        const places = marks.slice(from, from + count)
+        return readScattered(readRows, open === undefined ? places : [...places, { start: open.start, number }])
+      }
+      const lines: NumberedLine[] = []
+      const mark = Math.min(Math.floor(from / every), marks.length - 1)
+      let skip = from - mark * every
+      await scan(mark, (line) => {
+        if (skip > 0) skip -= 1
+        else lines.push(line)
+        return lines.length < count
+      })
+      return lines
     },
   }
 }

@@ -105,20 +105,33 @@ interface Wanted {
 
 async function readLines(readRows: ReadRows, { start, first, from, end }: Wanted): Promise<readonly NumberedLine[]> {
   const lines: NumberedLine[] = []
-  let number = first
+  if (from >= end) return lines
+  await scanLines(readRows, { start, number: first }, (line) => {
+    if (line.number >= from) lines.push(line)
+    return line.number < end - 1
+  })
+  return lines
+}
+
+/** Reads the lines from a place on, including a last one without an end, while `onLine` returns true. */
+export async function scanLines(
+  readRows: ReadRows,
+  { start, number }: { readonly start: LineStart; readonly number: number },
+  onLine: (line: NumberedLine) => boolean,
+): Promise<void> {
+  let next = number
+  let isWanted = true
   const take = (line: RunLine) => {
-    if (number >= from && number < end) lines.push({ ...line, number })
-    number += 1
+    if (isWanted) isWanted = onLine({ ...line, number: next })
+    next += 1
   }
   const splitter = splitRows(take)
-  if (from >= end) return lines
   await eachPart(readRows, start.row, (rows) => {
     for (const row of rows) {
       splitter.take(row, row.number === start.row ? start.offset : 0)
-      if (number >= end) return false
+      if (!isWanted) return false
     }
     return true
   })
-  if (number < end && splitter.open !== undefined) take(splitter.open)
-  return lines
+  if (splitter.open !== undefined) take(splitter.open)
 }

@@ -38,6 +38,7 @@ export interface FoundLines {
 
 const MAX_LOGS = 4
 const MAX_FILTERS = 4
+const IDLE_MS = 120_000
 const ROWS_AT_ONCE = 32
 // Characters of one line.
 const MAX_DOWNLOADED = 64 * 1024 * 1024
@@ -69,7 +70,7 @@ export function openRunLines(journal: Pick<Journal, 'logRows'>): RunLines {
       const { from, count, level, q } = range
       if (level === undefined && q === undefined) return readAll(run, range)
       const filtered = await filteredOf(run, { level, q })
-      const total = filtered.numbers().length
+      const { total } = filtered
       const start = from < 0 ? Math.max(0, total + from) : from
       return { lines: await filtered.read(start, count), total, from: start, isComplete: true }
     },
@@ -80,10 +81,8 @@ export function openRunLines(journal: Pick<Journal, 'logRows'>): RunLines {
     },
     async search(run, { q, from, limit }) {
       const filtered = await filteredOf(run, { q })
-      const numbers = filtered.numbers()
-      const found = numbers.findIndex((it) => it >= from)
-      const start = found === -1 ? numbers.length : found
-      return { lines: await filtered.read(start, limit), total: numbers.length, next: numbers[start + limit] }
+      const lines = await filtered.read(await filtered.before(from), limit + 1)
+      return { lines: lines.slice(0, limit), total: filtered.total, next: lines[limit]?.number }
     },
     async *all(run) {
       let lines: RunLine[] = []
@@ -102,15 +101,19 @@ export function openRunLines(journal: Pick<Journal, 'logRows'>): RunLines {
   }
 }
 
-/** The last ones that were used, up to this number. */
+/** The last ones that were used, up to this number, until they have not been used for some time. */
 function cache<T>(most: number): (key: string, make: () => T) => T {
-  const kept = new Map<string, T>()
-  return (key, make) => {
-    const found = kept.get(key) ?? make()
+  const kept = new Map<string, { readonly value: T; readonly timer: NodeJS.Timeout }>()
+  const drop = (key: string) => {
+    clearTimeout(kept.get(key)?.timer)
     kept.delete(key)
-    kept.set(key, found)
+  }
+  return (key, make) => {
+    const value = (kept.get(key) ?? { value: make() }).value
+    drop(key)
+    kept.set(key, { value, timer: setTimeout(() => drop(key), IDLE_MS).unref() })
     const [oldest] = kept.keys()
-    if (kept.size > most && oldest !== undefined) kept.delete(oldest)
-    return found
+    if (kept.size > most && oldest !== undefined) drop(oldest)
+    return value
   }
 }

@@ -10,8 +10,8 @@ export interface ReceiveTarget {
   readonly folders: Folders
   readonly storage: Pick<Storage, 'label'>
   readonly name: string
-  /** Present if a damaged set of that name is to be replaced: whether the set is damaged now. */
-  readonly isDamaged?: (call: OperationContext) => Promise<boolean>
+  /** Whether a set of that name is damaged now: only such a set is replaced. */
+  readonly isDamaged: (call: OperationContext) => Promise<boolean>
 }
 
 /**
@@ -25,7 +25,7 @@ export async function receiveOnFilesystem(
 ): Promise<SetReceiver> {
   const isReplaced = async (checkCall: OperationContext) => {
     if (!(await folders.isTaken(name, checkCall))) return false
-    if ((await isDamaged?.(checkCall)) === true) return true
+    if (await isDamaged(checkCall)) return true
     throw setTaken(name, storage.label)
   }
   try {

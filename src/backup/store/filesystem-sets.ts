@@ -24,16 +24,18 @@ export function filesystemSets(
   const { folders, label } = storage
   const isLegacy = completeWhen === 'folder'
   const sideFiles = sideFilesOn(storage)
+  const receive: SetStore['receive'] = async (name, run, call) => {
+    const isDamaged = (checkCall: OperationContext) => isDamagedIn(storage, name, checkCall)
+    return receiveOnFilesystem(await folders.begin(run, call), { folders, storage, name: nameOfSet(name), isDamaged }, call)
+  }
   return {
     label,
     keeps: true,
     isLocal: true,
     begin: async (run, call) => draftIn(await folders.begin(run, call), folders),
-    receive: async (name, run, call) => receiveOnFilesystem(await folders.begin(run, call), { folders, storage, name: nameOfSet(name) }, call),
-    receiveAgain: async (name, run, call) => {
-      const isDamaged = (checkCall: OperationContext) => isDamagedIn(storage, name, checkCall)
-      return receiveOnFilesystem(await folders.begin(run, call), { folders, storage, name: nameOfSet(name), isDamaged }, call)
-    },
+    // A damaged set may get its name back just now, after a kill while it was replaced.
+    receive,
+    receiveAgain: receive,
     names: (call) => setNames(folders, call),
     async list(call) {
       const summaries: SetSummary[] = []

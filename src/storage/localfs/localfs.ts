@@ -102,7 +102,7 @@ async function begin(run: WorkRun, { inUse, guard }: Guards, call: OperationCont
   refuseAborted(call.signal, 'beginning a set')
   const opened = await inUse.make(call)
   const { entry, dead } = await withRootLock(opened, { task: run.task, ...call }, async (area) => {
-    const claimed = await claimDead(area, opened.note)
+    const claimed = await claimDead(area, opened)
     const name = run.runId
     assertKey(name)
     return { entry: await makeEntry(area, { name, ...run }), dead: claimed }

@@ -14,7 +14,7 @@ import { type ExpiringSet, setAside } from './set-aside.ts'
 export async function expireFolder(opened: OpenedRoot, set: ExpiringSet, call: OperationContext): Promise<void> {
   const { root, note } = opened
   refuseAborted(call.signal, `expiring ${quoted(shownIn(root, set.name))}`)
-  const aside = await setAside(opened, set)
+  const aside = await setAside(opened, set, 'expire')
   call.failpoint?.('expire-renamed')
   // If this fails, the set is out of the root, but possibly not permanently: it is kept complete in either location.
   await flush(root, root.path, note)

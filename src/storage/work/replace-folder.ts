@@ -13,12 +13,12 @@ export interface ReplacedSet extends ExpiringSet {
 
 /**
  * Replaces the folder of a set: one rename out of the root, the publication of the new folder, and only then the files of the old one are deleted. If
- * the new one cannot be published, the old one is put back. Entries that cannot be deleted are noted, and stay in the work area, where the next sweep
+ * the new one cannot be published, the old one is put back; after a kill, the next sweep does it. Entries that cannot be deleted are noted, and stay in the work area, where the next sweep
  * tries again. Called with the root's lock.
  */
 export async function replaceFolder(opened: OpenedRoot, { publish, ...set }: ReplacedSet, call: OperationContext): Promise<void> {
   refuseAborted(call.signal, `replacing ${quoted(shownIn(opened.root, set.name))}`)
-  const aside = await setAside(opened, set)
+  const aside = await setAside(opened, set, 'replace')
   try {
     call.failpoint?.('expire-renamed')
     await publish()
@@ -37,6 +37,8 @@ async function putBack({ root, note }: OpenedRoot, { name }: ExpiringSet, aside:
     await aside.putBack()
     await flush(root, root.path, note)
   } catch (error) {
-    note(`could not put back ${quoted(shownIn(root, name))}, which was to be replaced: ${messageOf(error)}`)
+    note(
+      `could not put back ${quoted(shownIn(root, name))}, which was to be replaced and is in ${quoted(aside.path)}: ${messageOf(error)}. The next run tries again.`,
+    )
   }
 }

@@ -9,9 +9,11 @@ import { judgeProcess } from '../../process/identity/process-identity.ts'
 import { tryLock } from '../../process/tool/flock.ts'
 import { endOrphans } from '../../process/tree/end-orphans.ts'
 import type { Note } from '../flush.ts'
+import type { OpenedRoot } from '../opened-root.ts'
 import { seesLocksOfOthers } from '../root/shared-locks.ts'
-import { storageErrorOf } from '../system-errors.ts'
-import { EXPIRING } from './work-area.ts'
+import { quoted, storageErrorOf } from '../system-errors.ts'
+import { settleReplaced } from './set-aside.ts'
+import { EXPIRING, REPLACING } from './work-area.ts'
 import { type EntryLocation, openEntryLock, removeEntry, type WorkOwner } from './work-entry.ts'
 
 /** A folder of a dead run, locked by this process; or a set being removed, which several processes may remove at the same time. */
@@ -24,15 +26,16 @@ const RECORDS_BYTES = 64 * 1024 * 1024
 
 /**
  * Finds the folders of dead runs in the work area, ends their remaining processes, and locks them. Called with the root's lock. Never rejects:
- * folders whose state is unknown are kept, with a note. Folders of other hosts are kept: their locks may not be visible here.
+ * folders whose state is unknown are kept, with a note. Folders of other hosts are kept: their locks may not be visible here. A set that a dead run
+ * was replacing gets its name back.
  */
-export async function claimDead(area: Folder, note: Note): Promise<readonly DeadEntry[]> {
+export async function claimDead(area: Folder, { root, note }: Pick<OpenedRoot, 'root' | 'note'>): Promise<readonly DeadEntry[]> {
   const dead: DeadEntry[] = []
   for (const entry of await entriesOf(area).catch(() => [])) {
     const name = entry.name.toString()
     if (!entry.isDirectory() || !Buffer.from(name).equals(entry.name)) continue
     try {
-      const claimed = await claimIfDead(area, name, note)
+      const claimed = await claimIfDead(area, name, { root, note })
       if (claimed !== undefined) dead.push(claimed)
     } catch (error) {
       note(`could not check a work folder, so it was kept: ${messageOf(error)}`)
@@ -52,7 +55,7 @@ export async function removeDead(dead: readonly DeadEntry[], note: Note): Promis
   }
 }
 
-async function claimIfDead(area: Folder, name: string, note: Note): Promise<DeadEntry | undefined> {
+async function claimIfDead(area: Folder, name: string, { root, note }: Pick<OpenedRoot, 'root' | 'note'>): Promise<DeadEntry | undefined> {
   const folder = await openFolderIn(area, name)
   try {
     // Of another user, if the file system permits it: its state is unknown.
@@ -61,10 +64,14 @@ async function claimIfDead(area: Folder, name: string, note: Note): Promise<Dead
       return undefined
     }
     // The caller closes the area before it removes these.
-    const place = async () => ({ area: await folderAt(area.fd, area.path), name })
+    const place = async (its = name) => ({ area: await folderAt(area.fd, area.path), name: its })
     // Expiring requires the root's lock, which this process holds: the other run is dead, or could not finish.
     if (name.startsWith(EXPIRING)) return removal(await place())
-    return await claimRun(folder, place, note)
+    if (!name.startsWith(REPLACING)) return await claimRun(folder, place, note)
+    const settled = await settleReplaced({ area, name }, root)
+    if ('expiring' in settled) return removal(await place(settled.expiring))
+    note(`put back the set ${quoted(settled.back)}: a run was killed while it replaced the set`)
+    return undefined
   } finally {
     await closeFolder(folder)
   }

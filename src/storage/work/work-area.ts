@@ -16,6 +16,9 @@ export const WORK_AREA = '.holdfast-work'
 /** The prefix of folders in the work area that contain a set being removed. */
 export const EXPIRING = 'expire-'
 
+/** The prefix of folders in the work area that contain a set, under its own name, while a new folder of that name is published. */
+export const REPLACING = 'replace-'
+
 /**
  * Runs `work` while no other process publishes, expires or begins in this root, after waiting. Creates the work area if missing, and removes it at
  * the end if it is no longer in use. The kernel releases the lock with the process.

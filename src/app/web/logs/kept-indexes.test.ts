@@ -67,3 +67,52 @@ it('few files are held open, and one in use is closed only afterwards', async ()
   await kept.close()
   assert.equal(held(), 0)
 })
+
+it('a file that was truncated and has grown again is read again', async () => {
+  const kept = openKeptIndexes()
+  const file = join(folder, 'rotated')
+  const last = async () =>
+    kept.use(await open(file), async (index) => {
+      await index.until(Number.POSITIVE_INFINITY)
+      return [index.count, (await index.read(index.count - 1, 1))[0]?.text]
+    })
+  writeFileSync(file, 'old\n'.repeat(1000))
+  assert.deepEqual(await last(), [1000, 'old'])
+  // By logrotate with "copytruncate".
+  writeFileSync(file, 'a new and longer line\n'.repeat(500))
+  assert.deepEqual(await last(), [500, 'a new and longer line'])
+  await kept.close()
+  assert.equal(held(), 0)
+})
+
+it('requests at the same time share one index, and each has an open file while it reads', async () => {
+  const kept = openKeptIndexes()
+  const file = join(folder, 'together')
+  writeFileSync(file, 'line\n'.repeat(300))
+  const used = new Set<LineIndex>()
+  const read = async () =>
+    kept.use(await open(file), async (index) => {
+      used.add(index)
+      await index.until(Number.POSITIVE_INFINITY)
+      return (await index.read(299, 5)).length
+    })
+  assert.deepEqual(
+    await Promise.all(Array.from({ length: 20 }, read)),
+    Array.from({ length: 20 }, () => 1),
+  )
+  assert.equal(used.size, 1)
+  assert.ok(held() <= 1, String(held()))
+  for (let round = 0; round < 50; round += 1) {
+    // The index is released at each moment of the beginning of a request.
+    const [found] = await Promise.all([
+      read(),
+      (async () => {
+        for (let turn = 0; turn < round; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+        await kept.close()
+      })(),
+    ])
+    assert.equal(found, 1)
+  }
+  await kept.close()
+  assert.equal(held(), 0)
+})

@@ -9,9 +9,10 @@ export interface KeptIndexes {
 }
 
 interface Kept {
+  readonly key: string
   readonly index: LineIndex
+  /** Its file is not closed while there are any. */
   users: number
-  isDropped: boolean
   timer: NodeJS.Timeout | undefined
 }
 
@@ -20,48 +21,62 @@ const IDLE_MS = 120_000
 
 export function openKeptIndexes(): KeptIndexes {
   const kept = new Map<string, Kept>()
-  const drop = async (key: string) => {
-    const it = kept.get(key)
-    if (it === undefined) return
-    kept.delete(key)
+  const drop = async (it: Kept) => {
     clearTimeout(it.timer)
-    it.isDropped = true
+    if (kept.get(it.key) === it) kept.delete(it.key)
     if (it.users === 0) await it.index.close()
   }
-  const find = async (handle: FileHandle): Promise<readonly [string, Kept]> => {
-    const { dev, ino, size } = await handle.stat({ bigint: true })
+  const hold = (it: Kept): Kept => {
+    clearTimeout(it.timer)
+    it.users += 1
+    return it
+  }
+  const release = async (it: Kept) => {
+    it.users -= 1
+    if (it.users > 0) return
+    if (kept.get(it.key) === it) it.timer = setTimeout(() => void drop(it), IDLE_MS).unref()
+    else await it.index.close()
+  }
+  /** The index of the file, held for the caller. Nothing is awaited between looking for one and holding or adding it. */
+  const find = async (handle: FileHandle): Promise<Kept> => {
+    const { dev, ino } = await handle.stat({ bigint: true })
     // The file is held open, so that no other file gets its number.
     const key = `${dev} ${ino}`
-    const known = kept.get(key)
-    if (known !== undefined && known.index.bytes <= size) {
-      await handle.close()
-      return [key, known]
+    for (let known = kept.get(key); known !== undefined; known = kept.get(key)) {
+      const held = hold(known)
+      const isCurrent = await held.index.isCurrent().catch(() => false)
+      if (isCurrent && kept.get(key) === held) {
+        await handle.close()
+        return held
+      }
+      // The file was truncated, and may have been written again: its lines are others.
+      if (kept.get(key) === held) kept.delete(key)
+      await release(held)
     }
-    // The file was truncated: its lines are others.
-    await drop(key)
-    const it: Kept = { index: indexLines(handle), users: 0, isDropped: false, timer: undefined }
-    kept.set(key, it)
-    return [key, it]
+    const added: Kept = { key, index: indexLines(handle), users: 0, timer: undefined }
+    kept.set(key, added)
+    return hold(added)
   }
   return {
     async use(handle, work) {
-      const [key, it] = await find(handle)
-      clearTimeout(it.timer)
-      it.users += 1
-      kept.delete(key)
-      kept.set(key, it)
-      const [oldest] = kept.keys()
-      if (kept.size > MAX_KEPT && oldest !== undefined) await drop(oldest)
+      const it = await find(handle).catch(async (error) => {
+        await handle.close()
+        throw error
+      })
       try {
+        if (kept.get(it.key) === it) {
+          kept.delete(it.key)
+          kept.set(it.key, it)
+        }
+        const [oldest] = kept.values()
+        if (kept.size > MAX_KEPT && oldest !== undefined) await drop(oldest)
         return await work(it.index)
       } finally {
-        it.users -= 1
-        if (it.isDropped && it.users === 0) await it.index.close()
-        else if (it.users === 0) it.timer = setTimeout(() => void drop(key), IDLE_MS).unref()
+        await release(it)
       }
     },
     async close() {
-      for (const key of [...kept.keys()]) await drop(key)
+      for (const it of [...kept.values()]) await drop(it)
     },
   }
 }

@@ -4,6 +4,7 @@ const CHUNK = 1024 * 1024
 const EVERY = 256
 // A line can be as long as the file; only its beginning is returned.
 const MAX_LINE = 16 * 1024
+const SAMPLE_BYTES = 256
 
 /**
  * The positions of the lines in the part of a file that has been read. The file is read once from the beginning, and continued after it has grown.
@@ -13,6 +14,8 @@ export interface LineIndex {
   readonly bytes: number
   /** Whether the current file has been read completely. */
   readonly isComplete: boolean
+  /** Whether the file still has the first and the last bytes that were read: it was not truncated, also not if it was written again. */
+  isCurrent(): Promise<boolean>
   /** Reads until this many lines are known, or to the end. */
   until(lines: number): Promise<void>
   /** The lines from this one on. */
@@ -28,6 +31,7 @@ export function indexLines(handle: FileHandle): LineIndex {
   let isComplete = false
   // The position after the last newline; the text after it is the last line of a program that was killed.
   let lineStart = 0
+  let samples: readonly Sample[] = []
   const lineCount = () => count + (isComplete && position > lineStart ? 1 : 0)
   let turn: Promise<void> = Promise.resolve()
   const advance = async (lines: number) => {
@@ -46,6 +50,7 @@ export function indexLines(handle: FileHandle): LineIndex {
         lineStart = position + at + 1
         if (count % EVERY === 0) marks.push(position + at + 1)
       }
+      samples = withSample(samples, chunk, position)
       position += bytesRead
     }
   }
@@ -59,6 +64,13 @@ export function indexLines(handle: FileHandle): LineIndex {
     get isComplete() {
       return isComplete
     },
+    async isCurrent() {
+      for (const { at, bytes } of samples) {
+        const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes.length), 0, bytes.length, at)
+        if (!buffer.subarray(0, bytesRead).equals(bytes)) return false
+      }
+      return true
+    },
     until(lines) {
       turn = turn.catch(() => undefined).then(() => advance(lines))
       return turn
@@ -71,6 +83,18 @@ export function indexLines(handle: FileHandle): LineIndex {
     },
     close: () => handle.close(),
   }
+}
+
+/** Bytes of the file, and their position. */
+interface Sample {
+  readonly at: number
+  readonly bytes: Buffer
+}
+
+/** The first sample, and that of the end of this chunk. */
+function withSample([first]: readonly Sample[], chunk: Buffer, position: number): readonly Sample[] {
+  const last = Buffer.from(chunk.subarray(-SAMPLE_BYTES))
+  return [first ?? { at: 0, bytes: Buffer.from(chunk.subarray(0, SAMPLE_BYTES)) }, { at: position + chunk.length - last.length, bytes: last }]
 }
 
 interface Wanted {

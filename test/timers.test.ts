@@ -51,9 +51,19 @@ describe('timers of systemd', { skip: requires('root', 'leave to mount', 'system
       'KillMode=mixed',
     ])
       assert.ok(stdout.split('\n').includes(line), line)
-    assert.ok(stdout.includes(`\nReadWritePaths=${top}/root ${top}/state\n`), stdout)
+    assert.ok(stdout.includes(`\nReadWritePaths=-${top}/root -${top}/state\n`), stdout)
     assert.match(stdout, /\n\S*holdfast-task-nightly\.timer\n/u)
     assert.ok(existsSync(join(top, 'security')))
+  })
+
+  it('start the service also if a mount or a folder is missing, so that the run reports it, but not before the mount', () => {
+    const text = readFileSync(file, 'utf8')
+    writeFileSync(file, text.replace('/root }', '/root, require-mount: "/mnt/a-b c/.d" }'))
+    const { status, stdout, stderr } = shell('h enable --systemd --dry-run nightly; systemd-escape --path --suffix=mount "/mnt/a-b c/.d"')
+    assert.equal(status, 0, stderr)
+    const after = /^After=time-sync\.target (?<mount>\S+)$/mu.exec(stdout)?.groups?.['mount']
+    assert.equal(after, stdout.trim().split('\n').at(-1))
+    assert.doesNotMatch(stdout, /RequiresMountsFor|ReadWritePaths=.*(?:=| )\//u)
   })
 
   it('leave everything open to a task with commands, and facts about the network to one with facts of the host', () => {

@@ -3,7 +3,7 @@ import { calendarLines } from './calendar-lines.ts'
 
 /** What a run of a task needs of the host, as far as its plan shows. */
 export interface UnitNeeds {
-  /** Folders that it writes to. */
+  /** Folders that it writes to. One that is missing is reported by the run. */
   readonly writes: readonly string[]
   /** It runs commands that may write anywhere, and need anything. */
   readonly isOpen: boolean
@@ -11,7 +11,7 @@ export interface UnitNeeds {
   readonly network: 'all' | 'interfaces' | 'none'
   /** It reads devices: the facts of the host. */
   readonly readsDevices: boolean
-  /** Paths that must be mounted. */
+  /** Mount points for which it waits while the host starts. One that is missing is reported by the run. */
   readonly mounts: readonly string[]
 }
 
@@ -27,11 +27,24 @@ export interface TaskUnits {
 
 /** The name of the units of a task, without `.service` and `.timer`. Characters that are not permitted there are escaped as systemd-escape(1) does. */
 export function unitName(task: string): string {
-  const bytes = [...Buffer.from(task, 'utf8')]
-  const escaped = bytes.map((byte) =>
-    /[\w:.-]/u.test(String.fromCharCode(byte)) && byte < 128 ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`,
-  )
-  return `holdfast-task-${escaped.join('')}`
+  return `holdfast-task-${escaped(task, /[\w:.-]/u)}`
+}
+
+/** The unit of a mount point, named as `systemd-escape --path` does. */
+function mountUnit(path: string): string {
+  const inner = path.split('/').filter(Boolean).join('/')
+  const name = escaped(inner, /[\w:./]/u)
+    .replace(/^\./u, '\\x2e')
+    .replaceAll('/', '-')
+  return `${name === '' ? '-' : name}.mount`
+}
+
+/** Each byte that is not `kept`, in hexadecimal. */
+function escaped(text: string, kept: RegExp): string {
+  const inHex = (byte: number) => `\\x${byte.toString(16).padStart(2, '0')}`
+  return [...Buffer.from(text, 'utf8')]
+    .map((byte) => (byte < 128 && kept.test(String.fromCharCode(byte)) ? String.fromCharCode(byte) : inHex(byte)))
+    .join('')
 }
 
 /** The first line of both units, by which they are recognized later. */
@@ -65,8 +78,8 @@ export function renderService(units: TaskUnits): string {
     '[Unit]',
     `Description=Task ${quoted(task)} of Holdfast`,
     'Documentation=man:holdfast(8)',
-    ...(needs.network === 'all' ? ['Wants=network-online.target', 'After=network-online.target time-sync.target'] : ['After=time-sync.target']),
-    ...needs.mounts.map((path) => `RequiresMountsFor=${word(path)}`),
+    ...(needs.network === 'all' ? ['Wants=network-online.target'] : []),
+    `After=${[...(needs.network === 'all' ? ['network-online.target'] : []), 'time-sync.target', ...needs.mounts.map(mountUnit)].join(' ')}`,
     '',
     '[Service]',
     'Type=exec',
@@ -91,7 +104,8 @@ function sandbox({ writes, isOpen, network, readsDevices }: UnitNeeds): readonly
     'KillMode=mixed',
     '# What the task needs, by its configuration.',
     'ProtectSystem=strict',
-    `ReadWritePaths=${writes.map(word).join(' ')}`,
+    '# Also if one is missing, which the run reports: without the minus, it would not start.',
+    `ReadWritePaths=${writes.map((path) => word(`-${path}`)).join(' ')}`,
     ...(network === 'none' ? ['PrivateNetwork=yes'] : []),
     ...(network === 'interfaces' ? ['IPAddressDeny=any'] : []),
     `RestrictAddressFamilies=AF_UNIX AF_NETLINK${network === 'none' ? '' : ' AF_INET AF_INET6'}`,

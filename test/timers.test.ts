@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { after, beforeEach, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -47,6 +47,8 @@ describe('timers of systemd', { skip: requires('root', 'leave to mount', 'system
       'RandomizedDelaySec=600',
       'Persistent=yes',
       'ProtectSystem=strict',
+      `Environment=HOME=${userInfo().homedir}`,
+      'Environment=LOGNAME=root',
       'PrivateNetwork=yes',
       'KillMode=mixed',
     ])

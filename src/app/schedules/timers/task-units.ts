@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os'
 import { PROGRAM } from '../../../lib/assets.ts'
 import type { Plan, Task } from '../../../plan/plan.ts'
 import { readUnit } from '../../../schedule/timers/host-units.ts'
@@ -18,6 +19,12 @@ export interface UnitsOf {
 // That of a root shell: the default of systemd, and cron's even more, has less.
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
+/** systemd sets no home for services of root, but cron does: option files of databases, rclone and gpg are found by it. */
+function surroundings(): Readonly<Record<string, string>> {
+  const { username, homedir } = userInfo()
+  return { PATH, HOME: homedir, LOGNAME: username, SHELL: '/bin/sh' }
+}
+
 /** The units of a task with a schedule, by their file names. Throws `schedule/bad-times`. */
 export function unitsOf(task: Task, { plan, choice, host }: UnitsOf): ReadonlyMap<string, string> {
   const { name, schedule } = task
@@ -26,7 +33,7 @@ export function unitsOf(task: Task, { plan, choice, host }: UnitsOf): ReadonlyMa
   const units = {
     ...{ task: name, file: plan.file, schedule },
     argv: [PROGRAM, '-q', ...(choice.allowsUnsafe === true ? [ALLOW_UNSAFE] : []), '-f', plan.file, 'run', name],
-    environment: { PATH, ...(own && { HOLDFAST_STATE: stateFolder(host.env, host.uid) }) },
+    environment: { ...surroundings(), ...(own && { HOLDFAST_STATE: stateFolder(host.env, host.uid) }) },
     needs: needsOf(plan, task, stateFolder(host.env, host.uid)),
   }
   return new Map([

@@ -54,6 +54,8 @@ describe('timers of systemd', { skip: requires('root', 'leave to mount', 'system
     ])
       assert.ok(stdout.split('\n').includes(line), line)
     assert.ok(stdout.includes(`\nReadWritePaths=-${top}/root -${top}/state\n`), stdout)
+    // A root with the setgid bit passes its group on to sets, whose modes are set.
+    assert.doesNotMatch(stdout, /RestrictSUIDSGID/u)
     assert.match(stdout, /\n\S*holdfast-task-nightly\.timer\n/u)
     assert.ok(existsSync(join(top, 'security')))
   })
@@ -66,6 +68,15 @@ describe('timers of systemd', { skip: requires('root', 'leave to mount', 'system
     const after = /^After=time-sync\.target (?<mount>\S+)$/mu.exec(stdout)?.groups?.['mount']
     assert.equal(after, stdout.trim().split('\n').at(-1))
     assert.doesNotMatch(stdout, /RequiresMountsFor|ReadWritePaths=.*(?:=| )\//u)
+  })
+
+  it('forbid setgid folders to a task without a storage on this host', () => {
+    const text = readFileSync(file, 'utf8')
+    const s3 = '{ type: s3, bucket: b, access-key: k, secret-key: s }'
+    writeFileSync(file, text.replace(/\{ type: localfs.*?\}/u, s3))
+    const { status, stdout, stderr } = shell('h enable --systemd --dry-run nightly')
+    assert.equal(status, 0, stderr)
+    assert.match(stdout, /^RestrictSUIDSGID=yes$/mu)
   })
 
   it('leave everything open to a task with commands, and facts about the network to one with facts of the host', () => {

@@ -11,6 +11,8 @@ export interface UnitNeeds {
   readonly network: 'all' | 'interfaces' | 'none'
   /** It reads devices: the facts of the host. */
   readonly readsDevices: boolean
+  /** It sets the mode of folders that may inherit a group (setgid). */
+  readonly setsGroupBit: boolean
   /** Mount points for which it waits while the host starts. One that is missing is reported by the run. */
   readonly mounts: readonly string[]
 }
@@ -92,7 +94,7 @@ export function renderService(units: TaskUnits): string {
   ])
 }
 
-function sandbox({ writes, isOpen, network, readsDevices }: UnitNeeds): readonly string[] {
+function sandbox({ writes, isOpen, network, readsDevices, setsGroupBit }: UnitNeeds): readonly string[] {
   if (isOpen)
     return [
       '# The task runs commands, which may need everything, and may leave programs running.',
@@ -111,7 +113,7 @@ function sandbox({ writes, isOpen, network, readsDevices }: UnitNeeds): readonly
     `RestrictAddressFamilies=AF_UNIX AF_NETLINK${network === 'none' ? '' : ' AF_INET AF_INET6'}`,
     ...(readsDevices ? [] : ['DevicePolicy=closed', 'ProtectClock=yes', 'ProtectKernelLogs=yes']),
     'CapabilityBoundingSet=~CAP_SYS_MODULE CAP_SYS_BOOT CAP_SYS_TIME CAP_SYS_PACCT CAP_MAC_ADMIN CAP_MAC_OVERRIDE CAP_WAKE_ALARM',
-    ...PROTECTED.map((it) => `${it}=yes`),
+    ...[...PROTECTED, ...(setsGroupBit ? [] : ['RestrictSUIDSGID'])].map((it) => `${it}=yes`),
     'SystemCallArchitectures=native',
     'SystemCallFilter=~@clock @module @reboot @swap @obsolete @cpu-emulation',
     'SystemCallErrorNumber=EPERM',
@@ -120,7 +122,7 @@ function sandbox({ writes, isOpen, network, readsDevices }: UnitNeeds): readonly
 
 const PROTECTED = [
   ...['NoNewPrivileges', 'ProtectKernelTunables', 'ProtectKernelModules', 'ProtectControlGroups', 'ProtectHostname'],
-  ...['RestrictNamespaces', 'RestrictRealtime', 'RestrictSUIDSGID', 'LockPersonality'],
+  ...['RestrictNamespaces', 'RestrictRealtime', 'LockPersonality'],
 ]
 
 /** One word of a setting, in quotes if necessary (systemd.syntax(7)). */

@@ -26,7 +26,7 @@ describe('what a run needs of the host', () => {
 
   it('is the storage and the state folder for files, and the network for databases', async () => {
     assert.deepEqual(await ofObject('{ files: { paths: [/etc] } }'), {
-      ...{ writes: ['/b', STATE], isOpen: false, network: 'none', readsDevices: false, mounts: [] },
+      ...{ writes: ['/b', STATE], isOpen: false, network: 'none', readsDevices: false, setsGroupBit: true, mounts: [] },
     })
     for (const kind of ['postgresql', 'mariadb']) {
       const { isOpen, network, writes } = await ofObject(`{ ${kind}: { databases: all } }`)

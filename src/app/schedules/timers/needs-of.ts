@@ -11,6 +11,7 @@ interface Need {
   readonly isOpen?: boolean
   readonly network?: UnitNeeds['network']
   readonly readsDevices?: boolean
+  readonly setsGroupBit?: boolean
   readonly mounts?: readonly string[]
 }
 
@@ -33,6 +34,7 @@ export function needsOf(plan: Plan, task: Task, stateFolder: string): UnitNeeds 
     isOpen: needs.some(({ isOpen }) => isOpen === true),
     network,
     readsDevices: needs.some(({ readsDevices }) => readsDevices === true),
+    setsGroupBit: needs.some(({ setsGroupBit }) => setsGroupBit === true),
     mounts: [...new Set(needs.flatMap(({ mounts = [] }) => mounts))].toSorted(),
   }
 }
@@ -108,7 +110,9 @@ function ofStorage(storage: StorageSpec): Need {
     case 'null':
       return {}
     case 'localfs':
-      return isAbsolute(storage.root) ? { writes: [storage.root], ...(storage.requireMount && { mounts: [storage.requireMount] }) } : OPEN
+      return isAbsolute(storage.root)
+        ? { writes: [storage.root], setsGroupBit: true, ...(storage.requireMount && { mounts: [storage.requireMount] }) }
+        : OPEN
     case 's3':
       return { network: 'all' }
     default:
@@ -138,6 +142,7 @@ function both(needs: readonly Need[]): Need {
     isOpen: needs.some(({ isOpen }) => isOpen === true),
     ...(network !== undefined && { network }),
     readsDevices: needs.some(({ readsDevices }) => readsDevices === true),
+    setsGroupBit: needs.some(({ setsGroupBit }) => setsGroupBit === true),
     mounts: needs.flatMap(({ mounts = [] }) => mounts),
   }
 }

@@ -58,15 +58,16 @@ describe('a restore that is killed with SIGKILL', () => {
       assert.match(readdirSync(to).join(), /\.holdfast-restore-/u)
       const next = await arena.run(['run', 'default'])
       assert.equal(next.code, 0, next.stderr)
-      const isKept = point === 'restore-moved-aside'
-      assert.equal(/contains files that an interrupted restore had replaced: "a" as "0"/u.test(`${next.stdout}${next.stderr}`), isKept)
-      assert.deepEqual([readdirSync(to).length, keptIn(to).length], isKept ? [1, 1] : [0, 0])
-      assert.equal(readdirSync(join(arena.state, 'restores')).length, isKept ? 1 : 0)
+      const isBack = point === 'restore-moved-aside'
+      assert.equal(/put back ".*\/a", which an interrupted restore was replacing/u.test(`${next.stdout}${next.stderr}`), isBack)
+      assert.deepEqual(readdirSync(to), isBack ? ['a'] : [])
+      if (isBack) assert.equal(readFileSync(join(to, 'a'), 'utf8'), 'old a')
+      assert.equal(readdirSync(join(arena.state, 'restores')).length, 0)
     }
   })
 
   for (const point of someOf([...RESTORE_POINTS, 'restore-moved-aside#2', 'restore-moved#2'], 2)) {
-    it(`at "${point}" of --overwrite: replaced files are in place or in a folder that the next restore reports and keeps`, async (t) => {
+    it(`at "${point}" of --overwrite: replaced files are in place, put back, or in a folder that the next restore reports and keeps`, async (t) => {
       const arena = openArena(t)
       configureSimple(arena)
       await runWell(arena)
@@ -83,9 +84,12 @@ describe('a restore that is killed with SIGKILL', () => {
         found.map((places) => places.length),
         point === 'restore-placed' ? [0, 0] : [1, 1],
       )
+      const missing = targets.filter((target) => !existsSync(join(to, target)))
       const again = await arena.run(args)
       assert.equal(again.code, 0, again.stderr)
-      assertKept(to, GIVEN_UP.has(point) ? [] : found.flat(), again.stderr)
+      for (const target of missing) assert.match(again.stderr, new RegExp(`^warning: put back ".*/${target}", which an`, 'mu'))
+      const remaining = found.flat().filter((_, index) => !missing.includes(targets[index] ?? ''))
+      assertKept(to, GIVEN_UP.has(point) ? [] : remaining, again.stderr, missing.length)
       assert.deepEqual(shown(to), ['a', 'sub'])
       for (const target of targets) assert.doesNotMatch(readFileSync(join(to, target), 'utf8'), /old/u)
       assert.deepEqual(
@@ -104,10 +108,11 @@ function placesOfOld(to: string, target: string): readonly string[] {
 }
 
 /** What was in a folder of what is replaced is there still, and the restore after it has said so. */
-function assertKept(to: string, old: readonly string[], stderr: string): void {
+function assertKept(to: string, old: readonly string[], stderr: string, backs: number): void {
   const inFolder = old.filter((it) => it.includes('.holdfast-replaced-'))
   for (const place of inFolder) assert.ok(existsSync(place), place)
   const isKept = inFolder.length > 0
-  assert.match(stderr, isKept ? /^warning: .*contains files that an interrupted restore had replaced: "a" as "0"/u : /^$/u)
+  if (isKept) assert.match(stderr, /^warning: .*contains files that an interrupted restore had replaced: "a" as "0"/mu)
+  else assert.equal(stderr.match(/^warning: /gmu)?.length ?? 0, backs)
   assert.equal(keptIn(to).length, isKept ? 1 : 0)
 }

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { namesIn, rmdirIn } from '../../files/entries.ts'
+import { basename } from 'node:path'
+import { namesIn, rmdirIn, statIn } from '../../files/entries.ts'
 import { closeFolder, type Folder, openFolderIn, shownIn } from '../../files/folder.ts'
 import { isPrivate, makeFolderIn } from '../../files/make-folder.ts'
+import { moveToNewName } from '../../files/move-entry.ts'
 import { readSmallIn } from '../../files/read-small.ts'
 import { emptyFolder } from '../../files/tree/remove-tree.ts'
 import { replaceFileIn } from '../../files/write-small.ts'
@@ -10,6 +12,7 @@ import { hostId, isThisHost } from '../../process/identity/host-id.ts'
 import { identityOf, judgeProcess, type ProcessIdentity } from '../../process/identity/process-identity.ts'
 import { naming, quoted } from '../../storage/system-errors.ts'
 import { hasEnded } from '../../storage/work/work-entry.ts'
+import { openParentOf } from './restore-destination.ts'
 
 /** Prefixes of the hidden folders in a destination: for building objects, and for replaced files until all targets are in place. */
 const STAGING_PREFIX = '.holdfast-restore-'
@@ -41,11 +44,20 @@ export async function writeTargets(kept: Folder, targets: Readonly<Record<string
 
 export const TARGETS_FILE = TARGETS
 
+/** What a sweep of a destination found. */
+export interface Swept {
+  /** What was put back, and what remains and why. */
+  readonly messages: readonly string[]
+  /** Whether nothing of dead restores remains. */
+  readonly isClean: boolean
+}
+
 /**
- * Removes the remains of dead restores in the destination, and resolves with messages about what could not be removed, and about files that must be
- * kept: those that such a restore had replaced. Folders with such names made by other users are not touched.
+ * Removes the remains of dead restores in the destination. What such a restore had replaced is put back where the target is missing, because the restore
+ * was killed between two renames; where the target exists, it is kept. Folders with such names made by other users are not touched.
  */
-export async function sweepLeavings(destination: Folder): Promise<readonly string[]> {
+export async function sweepLeavings(destination: Folder): Promise<Swept> {
+  const back: string[] = []
   const kept: string[] = []
   for (const name of await naming('list', destination.path, () => namesIn(destination))) {
     if (!name.startsWith(STAGING_PREFIX) && !name.startsWith(KEPT_PREFIX)) continue
@@ -53,6 +65,7 @@ export async function sweepLeavings(destination: Folder): Promise<readonly strin
     if (folder === undefined) continue
     try {
       if (!isPrivate(folder.facts) || !(await isLeftOver(folder))) continue
+      back.push(...(await putBackMissing(destination, folder)))
       const names = await namesIn(folder)
       const replaced = await replacedIn(folder, names)
       if (replaced.length === 0) kept.push(...[await removeOpen(destination, name, folder)].filter((it) => it !== undefined))
@@ -64,7 +77,36 @@ export async function sweepLeavings(destination: Folder): Promise<readonly strin
       await closeFolder(folder)
     }
   }
-  return kept
+  return { messages: [...back, ...kept], isClean: kept.length === 0 }
+}
+
+/** Moves replaced entries back to targets that are missing. Resolves with a message about each; what cannot be moved stays. */
+async function putBackMissing(destination: Folder, folder: Folder): Promise<readonly string[]> {
+  const back: string[] = []
+  for (const [name, target] of await readTargets(folder)) {
+    if (!isBelow(target) || (await statIn(folder, name)) === undefined) continue
+    const parent = await openParentOf(destination, target).catch(() => undefined)
+    if (parent === undefined) continue
+    try {
+      const isBack = await moveToNewName({ folder, name }, { folder: parent, name: basename(target) }).then(
+        () => true,
+        () => false,
+      )
+      if (isBack) back.push(`put back ${quoted(shownIn(destination, target))}, which an interrupted restore was replacing`)
+    } finally {
+      await closeFolder(parent)
+    }
+  }
+  return back
+}
+
+function isBelow(target: string): boolean {
+  return target.split('/').every((part) => !['', '.', '..'].includes(part))
+}
+
+async function readTargets(folder: Folder): Promise<readonly (readonly [string, string])[]> {
+  const text = await readSmallIn(folder, TARGETS, SMALL).catch(() => undefined)
+  return Object.entries(parsed(text?.toString('utf8') ?? '')).map(([name, target]) => [name, String(target)])
 }
 
 /** Empties a folder by its descriptor, and removes its name if that still refers to it. Resolves with messages about entries that could not be removed. */
@@ -81,9 +123,8 @@ async function replacedIn(folder: Folder, names: readonly string[]): Promise<rea
   // The form of earlier versions.
   const old = names.filter((it) => it.startsWith('old-')).map((it) => `"${it}"`)
   if (!names.includes(TARGETS)) return old
-  const text = await readSmallIn(folder, TARGETS, SMALL).catch(() => undefined)
-  const targets = new Map(Object.entries(parsed(text?.toString('utf8') ?? '')))
-  return names.filter((it) => it !== OWNER && it !== TARGETS).map((it) => `${quoted(String(targets.get(it) ?? '?'))} as ${quoted(it)}`)
+  const targets = new Map(await readTargets(folder))
+  return names.filter((it) => it !== OWNER && it !== TARGETS).map((it) => `${quoted(targets.get(it) ?? '?')} as ${quoted(it)}`)
 }
 
 /** The process of a restore. */
@@ -121,7 +162,7 @@ function parsed(text: string): object {
 /** A hidden folder in the destination in which everything is built before it is put in place; on the same file system, so that a rename is sufficient. */
 interface Staging {
   readonly folder: Folder
-  /** Warnings to print: the locations of files that dead restores had replaced. */
+  /** Warnings to print: the files that dead restores had replaced, and where they are. */
   readonly warnings: readonly string[]
   /** Removes the remaining contents, and closes it. Resolves with messages about entries that could not be removed. */
   remove(): Promise<string | undefined>
@@ -129,7 +170,7 @@ interface Staging {
 
 /** Creates it, inaccessible to other users, and removes the remains of dead restores in the destination. */
 export async function openStaging(destination: Folder): Promise<Staging> {
-  const warnings = await sweepLeavings(destination)
+  const { messages: warnings } = await sweepLeavings(destination)
   const name = `${STAGING_PREFIX}${randomUUID()}`
   const folder = await makeOwned(destination, name)
   return {

@@ -72,9 +72,9 @@ async function sweepOne(folder: Folder, name: string): Promise<readonly string[]
     return [`${quoted(record.destination)} is missing: if it is not mounted, it contains data of a killed restore in a folder ".holdfast-restore-…"`]
   }
   try {
-    const kept = await sweepLeavings(destination)
-    if (kept.length === 0) await unlinkIn(folder, name)
-    return kept
+    const { messages, isClean } = await sweepLeavings(destination)
+    if (isClean) await unlinkIn(folder, name)
+    return messages
   } finally {
     await closeFolder(destination)
   }

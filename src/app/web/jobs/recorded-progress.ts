@@ -28,7 +28,8 @@ export interface ProgressReader {
 
 interface Followed {
   readonly rates: ReturnType<typeof sampleRates>
-  readonly sizes: Promise<ReadonlyMap<string, number>>
+  /** Undefined until they could be read. */
+  sizes: Promise<ReadonlyMap<string, number>> | undefined
 }
 
 const MAX_RUNS = 50
@@ -40,14 +41,26 @@ export function openProgressReader(journal: Pick<Journal, 'runs' | 'run'>, nowMs
     if (known !== undefined) return known
     const [oldest] = followed.keys()
     if (followed.size >= MAX_RUNS && oldest !== undefined) followed.delete(oldest)
-    const added = { rates: sampleRates(), sizes: lastSizes(journal, record).catch(() => new Map<string, number>()) }
+    const added: Followed = { rates: sampleRates(), sizes: undefined }
     followed.set(record.id, added)
     return added
   }
+  /** Without them, the progress is that without a previous run; the next call tries again. */
+  const sizesOf = async (it: Followed, record: RunRecord): Promise<ReadonlyMap<string, number>> => {
+    const sizes = it.sizes ?? lastSizes(journal, record)
+    it.sizes = sizes
+    try {
+      return await sizes
+    } catch {
+      if (it.sizes === sizes) it.sizes = undefined
+      return new Map()
+    }
+  }
   return {
     async read(record) {
-      const { rates, sizes } = follow(record)
-      const known = await sizes
+      const run = follow(record)
+      const { rates } = run
+      const known = await sizesOf(run, record)
       const atMs = nowMs()
       const step = record.steps.findLast(({ status }) => status === undefined)
       const open = (step?.objects ?? []).filter(({ status }) => status === undefined)

@@ -35,6 +35,7 @@ export function openJournal(file: string, deps: ReadDeps): Journal {
     owner: (id) => readJournal(file, deps, (queries) => queries.owner(id)),
     run: (id) => readJournal(file, deps, (queries) => queries.run(id)),
     log: (id) => readJournal(file, deps, (queries) => queries.log(id)),
+    logLength: (id) => readJournal(file, deps, (queries) => queries.logLength(id)),
     logRows: (id, range) => readJournal(file, deps, (queries) => queries.logRows(id, range)),
     checks: (filter) => readJournal(file, deps, (queries) => queries.checks(filter)),
     prune: (limits) => pruneJournal(connection, limits, deps.clock()),

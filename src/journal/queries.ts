@@ -9,6 +9,7 @@ import {
   type RunFilter,
   readChecks,
   readLog,
+  readLogLength,
   readLogRows,
   readOwner,
   readPublished,
@@ -36,6 +37,8 @@ export interface Queries {
   log(id: string): Promise<readonly RecordedLine[]>
   /** A part of the log: the rows from this number on, in order; the first row has the number 1. `id` as in `run`. */
   logRows(id: string, range: LogRange): Promise<readonly RecordedPart[]>
+  /** The number of the last row of the log; 0 if there is none. `id` as in `run`. */
+  logLength(id: string): Promise<number>
   /** Newest first: of one set, of one storage, or all. */
   checks(filter: CheckFilter): Promise<readonly CheckRecord[]>
 }
@@ -50,6 +53,7 @@ export function queriesOn(db: Database, observer: Observer): Queries {
     run: (id) => readRun(kysely, id, observer),
     log: (id) => readLog(kysely, id),
     logRows: (id, range) => readLogRows(kysely, id, range),
+    logLength: (id) => readLogLength(kysely, id),
     checks: (filter) => readChecks(kysely, filter),
   }
 }

@@ -203,6 +203,13 @@ export async function readLogRows(db: Kysely<Tables>, id: string, { from, limit 
   return rows.map(({ at, ...row }) => ({ ...row, at: new Date(at) }))
 }
 
+/** The number of the last row of the log of the run with this `id`; 0 if there is none. */
+export async function readLogLength(db: Kysely<Tables>, id: string): Promise<number> {
+  const { id: run } = await findRun(db, id)
+  const last = await db.selectFrom('log').select('number').where('run', '=', run).orderBy('number', 'desc').limit(1).executeTakeFirst()
+  return last?.number ?? 0
+}
+
 function placeOf(step: number, object: string): string {
   return `${step}\0${object}`
 }

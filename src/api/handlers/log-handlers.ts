@@ -1,4 +1,5 @@
 import { listLogFiles, openLog } from '../../app/web/logs/log-files.ts'
+import { readRunEvents } from '../../app/web/logs/run-events.ts'
 import type { RunLine } from '../../app/web/logs/split-rows.ts'
 import { ApiError } from '../problems.ts'
 import type { Handlers } from './handler.ts'
@@ -9,12 +10,10 @@ type Names = 'listRunEvents' | 'readRunLog' | 'searchRunLog' | 'downloadRunLog' 
 
 export const logHandlers: Handlers<Names> = {
   async listRunEvents({ api: { web }, params, query: { after, limit, cursor } }) {
-    const log = await web.data.journal.log(idOf(params['run']))
     const from = Math.max(after + 1, /^\d{1,9}$/u.test(cursor ?? '') ? Number(cursor) : 0)
-    const rows = log
-      .slice(from, from + limit)
-      .map(({ at, kind, level, text }, index) => ({ number: from + index, at: at.toISOString(), kind, level, text }))
-    return { asOf: web.host.clock().toISOString(), total: log.length, rows, next: from + limit < log.length ? String(from + limit) : null }
+    const { rows, total, next } = await readRunEvents(web.data.journal, { run: idOf(params['run']), from, limit })
+    const shown = rows.map(({ number, at, kind, level, text }) => ({ number: number - 1, at: at.toISOString(), kind, level, text }))
+    return { asOf: web.host.clock().toISOString(), total, rows: shown, next: next === undefined ? null : String(next) }
   },
   async readRunLog({ api: { web }, params, query }) {
     const { lines, total, from, isComplete } = await web.logs.read(idOf(params['run']), query)

@@ -177,3 +177,8 @@ export type StorageErrorKind =
   | 'aborted'
 
 export class StorageError extends errorsOf('storage')<StorageErrorKind> {}
+
+/** Whether the storage has refused to store something because it is full. */
+export function isFull(error: unknown): boolean {
+  return error instanceof StorageError && error.code === 'storage/full'
+}

@@ -37,6 +37,15 @@ export const NAMED: readonly Named[] = [
     ],
   },
   {
+    title: 'a sweep takes the name from a stopped run without looking again',
+    scene: 'two runs of two hosts, in one second',
+    deviations: [
+      [/^A put .*lease\/A$/u, /^freeze before/u],
+      [/^B put .*(?:sweep\/B|expiring)$/u, /^wake A/u],
+      [/^B put .*(?:sweep\/B|expiring)$/u, /^turn to A/u],
+    ],
+  },
+  {
     title: 'a sweep does not look again once its mark is there',
     scene: 'two runs of one host, in one second',
     deviations: [

@@ -59,8 +59,15 @@ function endsOf(world: World, request: Request, { actors, current, isNative, tur
   const endings = [ending('', answer), ...others, ...(verb === 'pause' ? [] : [ending('fail', fail)])]
   if (change === undefined) return endings
   const fly = () => void world.flying.push({ ...change, sentMs: world.clockMs })
+  const full = () => request.fail(new StorageError('full', 'no room is left'))
   const lost = ending('answer lost', () => apply(world, change), fail)
-  return [...endings, lost, ending('late, and failed', fly, fail), ...(isNative ? [ending('twice', answer, fly)] : [])]
+  return [
+    ...endings,
+    lost,
+    ending('late, and failed', fly, fail),
+    ...(isNative ? [ending('twice', answer, fly)] : []),
+    ...(verb === 'put' ? [ending('full', full)] : []),
+  ]
 }
 
 function changeOf({ verb, key, text, actor }: Request): (Change & { readonly actor: string }) | undefined {

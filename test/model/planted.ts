@@ -82,6 +82,22 @@ export const FAULTS: readonly Fault[] = [
     ],
   },
   {
+    title: 'a sweep takes the name from a stopped run without looking again',
+    changes: [
+      {
+        file: 'backup/object-store/sweep-sets.ts',
+        from: "import { readMarker } from './markers.ts'",
+        to: "import { EXPIRING_MARKER, putMarker, readMarker } from './markers.ts'",
+      },
+      {
+        file: 'backup/object-store/sweep-sets.ts',
+        from: 'if (!now.hasFiles && !(await areProvenDead(now.markers.begin, { context, call }))) return removeAsLeftover(now, context, call)',
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a program.
+        to: 'if (!now.hasFiles) await putMarker(context.storage, `${now.name}/${EXPIRING_MARKER}`, { owner: context.owner, call })',
+      },
+    ],
+  },
+  {
     title: 'a set counts although a dead run had begun to take it back',
     changes: [
       {

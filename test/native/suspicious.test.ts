@@ -59,9 +59,10 @@ describe('a source that has lost its contents', () => {
     fill(place, 20)
     assert.equal(place.run('-q', 'run', '--strict').status, 0)
     place.shell('rm data/1?')
-    assert.match(place.run('run').stderr, /suspicious: object "data.tar.zst": number of entries: 11, 21 in the last set|^(?!.*suspicious)/su)
+    // 11 of 21 is more than half.
+    assert.doesNotMatch(place.run('run').stderr, /suspicious/u)
     place.shell('rm data/[2-9]')
-    assert.match(place.run('run').stderr, /suspicious: object "data.tar.zst": number of entries: 3, 11|number of entries: 3, 21/u)
+    assert.match(place.run('run').stderr, /suspicious: object "data.tar.zst": number of entries: 3, 11 in the last set/u)
     assert.match(place.run('restore', 'nightly', 'latest', '--to', 'back').stderr, /warning: the set is suspicious/u)
   })
 

@@ -41,6 +41,10 @@ export async function holdSets(request: HoldRequest, onChanged: (set: string, st
   return isGood
 }
 
+function goneMeanwhile(set: string, label: string): NotHeld {
+  return new NotHeld(`the set "${set}" in "${label}" is not held: it was removed meanwhile`, { hint: 'See "sets" for the existing sets.' })
+}
+
 /** The name of the set; undefined if there is nothing to change. */
 async function changeOn(sets: SetStore, { set: wanted, hold }: HoldRequest, host: Host): Promise<string | undefined> {
   const call = { signal: host.signals.stop }
@@ -50,6 +54,8 @@ async function changeOn(sets: SetStore, { set: wanted, hold }: HoldRequest, host
   if (hold !== undefined) {
     // Waits for the lock of the storage: a rotation reads the holds while it has it.
     await putHold(sets.sideFiles, { set, ...hold, host: hostname(), at: host.clock().toISOString() }, call)
+    // On an object store, a rotation of another host may have read them before, and removed the set meanwhile.
+    if (!(await sets.list(call)).filter(wasPublished).some(({ name }) => name === set)) throw goneMeanwhile(set, sets.label)
     return set
   }
   const name = holdNameOf(set)

@@ -36,8 +36,9 @@ export function judgeObjects(objects: readonly Judged[], before: ReadonlyMap<str
 function reasonsFor(object: Judged, last: Judged | undefined): readonly string[] {
   const paths = pathReasons(object, last)
   if (paths.length > 0) return paths
+  const [entries, entriesBefore] = [entriesOf(object), last && entriesOf(last)]
+  if (object.kind === 'ldap' && entries === 0 && entriesBefore !== 0) return ['the directory has no entries']
   if (last === undefined) return []
-  const [entries, entriesBefore] = [entriesOf(object), entriesOf(last)]
   if (entries !== undefined && entriesBefore !== undefined) {
     if (entriesBefore >= FEW_ENTRIES && entries < entriesBefore * ENTRIES) return [`number of entries: ${entries}, ${entriesBefore} in the last set`]
   }

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { printable } from '../../lib/format.ts'
 import type { OperationContext } from '../../storage/storage.ts'
 import type { SideFiles } from '../set/side-files.ts'
 
@@ -38,7 +39,7 @@ export async function readHolds(
   for (const name of names.filter((it) => it.endsWith(ENDING))) {
     const { reason, until } = parseHold(await textOf(await sideFiles.open(name, call)))
     if (until !== undefined && now !== undefined && Date.parse(until) < now.getTime()) continue
-    held.set(name.slice(0, -ENDING.length), `held${until === undefined ? '' : ` until ${until.slice(0, 10)}`}: ${reason}`)
+    held.set(name.slice(0, -ENDING.length), `held${until === undefined ? '' : ` until ${until.slice(0, 10)}`}: ${printable(reason)}`)
   }
   return held
 }

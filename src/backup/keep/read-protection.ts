@@ -2,7 +2,7 @@ import type { OperationContext } from '../../storage/storage.ts'
 import type { SetStore, SetSummary } from '../set/set-store.ts'
 import type { Protection } from './decide-rotation.ts'
 import { isProven } from './drill-records.ts'
-import { readHolds } from './holds.ts'
+import { holdNameOf, readHolds } from './holds.ts'
 
 /** What the files beside the sets say about them: which are held, and which are proven by a drill. Rejects if that cannot be read. */
 export async function readProtection(
@@ -20,4 +20,16 @@ export async function readProtection(
   )
   const proven = present.map(({ name }) => name).filter((name) => isProven(name, bySet.get(name) ?? []))
   return { held, provenSets: proven }
+}
+
+/** Whether one set is held now. Rejects if that cannot be read. */
+export async function isHeld(
+  { sideFiles }: SetStore,
+  { name, now }: { readonly name: string; readonly now?: Date },
+  call: OperationContext,
+): Promise<boolean> {
+  if (sideFiles === undefined) return false
+  const hold = holdNameOf(name)
+  const names = (await sideFiles.names(hold, call)).filter((it) => it === hold)
+  return (await readHolds(sideFiles, { names, ...(now && { now }) }, call)).has(name)
 }

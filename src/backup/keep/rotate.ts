@@ -5,7 +5,7 @@ import type { BackupEvent, Rotation } from '../set/events.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { removeIndexes } from '../set/side-files.ts'
 import { decideRotation, type RotationPolicy } from './decide-rotation.ts'
-import { readProtection } from './read-protection.ts'
+import { isHeld, readProtection } from './read-protection.ts'
 
 export interface RotationRequest {
   /** The name of the backup step, for events. */
@@ -31,8 +31,10 @@ export async function rotate(sets: SetStore, request: RotationRequest, call: Ope
       const present = await sets.list(call)
       const rotation = decideRotation(present, { ...policy, ...(await readProtection(sets, { present, ...(now && { now }) }, call)) }, current)
       emit({ kind: 'rotation-decided', step, storage: sets.label, rotation })
-      await expireAll(sets, rotation, { call, onExpired: (set) => emit({ kind: 'set-expired', step, storage: sets.label, set }) })
+      const expiry = { now, call, onExpired: (set: string) => emit({ kind: 'set-expired', step, storage: sets.label, set }) }
+      const heldSince = await expireAll(sets, rotation, expiry)
       return [
+        ...heldSince.map((name) => `kept the set "${name}" in "${sets.label}": it has been held since this rotation began`),
         ...(rotation.skipped === undefined ? [] : [`no old sets were removed from "${sets.label}": ${rotation.skipped}`]),
         ...(rotation.waits === undefined ? [] : [`kept old sets in "${sets.label}": ${rotation.waits}`]),
         ...(rotation.damaged ?? []).map((name) => damagedNote(name, sets.label)),
@@ -52,14 +54,22 @@ function suspiciousNote(name: string, label: string): string {
   return `the set "${name}" in "${label}" is suspicious: it is neither counted nor removed until it is accepted`
 }
 
-async function expireAll(
-  sets: SetStore,
-  { expire }: Rotation,
-  { call, onExpired }: { readonly call: OperationContext; readonly onExpired: (name: string) => void },
-): Promise<void> {
+interface Expiring {
+  readonly now: Date | undefined
+  readonly call: OperationContext
+  readonly onExpired: (name: string) => void
+}
+
+/** Resolves with the sets that are kept because they were held after the decision: there is no lock across the hosts of an object store. */
+async function expireAll(sets: SetStore, { expire }: Rotation, { now, call, onExpired }: Expiring): Promise<readonly string[]> {
   let first: { readonly error: unknown; readonly name: string } | undefined
+  const heldSince: string[] = []
   for (const { name } of expire) {
     try {
+      if (await isHeld(sets, { name, ...(now && { now }) }, call)) {
+        heldSince.push(name)
+        continue
+      }
       await sets.expire(name, call)
       onExpired(name)
       await removeIndexes(sets.sideFiles, name, call)
@@ -69,6 +79,7 @@ async function expireAll(
     }
   }
   if (first !== undefined) throw rotationFailure(`could not remove the old set "${first.name}"`, first.error)
+  return heldSince
 }
 
 function endsRotation(error: unknown): boolean {

@@ -81,8 +81,9 @@ async function checkMet(kept: Map<string, Buffer>, from: SetStore, at: string): 
     at,
   )
   const whole = await wholeSets(there)
-  // An hour later.
-  if ([...kept.keys()].every((key) => key === GRAVE || !key.startsWith(`${NAME}/`))) kept.delete(GRAVE)
+  // An hour later: the tombstone, and what was observed of it, are gone.
+  const left = [...kept.keys()].filter((key) => key.startsWith(`${NAME}/`))
+  if (left.every((key) => key === GRAVE || key.startsWith(`${NAME}/.holdfast/seen/`))) for (const key of left) kept.delete(key)
   if (whole.length === 0) await copyTo(there, from, 'later')
   await sweep(there, 'last')
   assert.deepEqual(await wholeSets(there), [NAME], at)

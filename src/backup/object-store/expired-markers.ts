@@ -86,6 +86,15 @@ export function isTombstoneSettled({ modified }: Marker, storeNow: Date | undefi
   return storeNow !== undefined && modified !== undefined && storeNow.getTime() - modified.getTime() >= TOMBSTONE_MS
 }
 
+/** The same for a tombstone that is the only key of a set. On a store that reports no times, the hour begins when it is first observed. */
+export async function isTombstoneOver(
+  context: ExpiryContext,
+  { name, marker }: { readonly name: string; readonly marker: Marker },
+  call: OperationContext,
+): Promise<boolean> {
+  return isUnrenewed(context, { name, sign: marker, termMs: TOMBSTONE_MS }, call)
+}
+
 async function isUnrenewed(
   { storage, deps, storeNow }: ExpiryContext,
   { name, sign, termMs }: { readonly name: string; readonly sign: Marker; readonly termMs: number },

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { type OperationContext, type Storage, StorageError, type StoredKind, type StoredObject } from '../../storage/storage.ts'
+import { isFull, type OperationContext, type Storage, StorageError, type StoredKind, type StoredObject } from '../../storage/storage.ts'
 import { MANIFEST_PATHS } from '../set/load-manifest.ts'
 import { type NameClaim, removeWithRetries } from './claim-set-name.ts'
 import { type Lease, leaseKey, openLease } from './lease.ts'
@@ -52,6 +52,7 @@ export async function openLeasedSet(
   })
   const own = { ...claimed, owner, lease, deps }
   const expected = new Map<string, number>()
+  // Without those that a full store has refused: it has stored nothing.
   const sent = new Set<string>()
   let mayBePublished = false
   // Whether a request may still be processed. A body that was not read to its end was not sent completely, and creates no object.
@@ -67,7 +68,8 @@ export async function openLeasedSet(
         expected.set(path, stored.bytes)
         return stored
       } catch (error) {
-        isUnanswered ||= error instanceof StorageError && body.readableEnded
+        if (isFull(error)) sent.delete(path)
+        else isUnanswered ||= error instanceof StorageError && body.readableEnded
         body.destroy()
         throw error
       }

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream'
 import { openWorkGroup } from '../../lib/work-group.ts'
-import { type Key, type OperationContext, type Storage, StorageError, type WorkRun } from '../../storage/storage.ts'
+import { isFull, type Key, type OperationContext, type Storage, StorageError, type WorkRun } from '../../storage/storage.ts'
 import { metadataFiles } from '../guide/metadata-files.ts'
 import { BackupError } from '../set/errors.ts'
-import { loadManifest, manifestOrThrow } from '../set/load-manifest.ts'
+import { loadManifest, MANIFEST_PATHS, manifestOrThrow } from '../set/load-manifest.ts'
 import type { ManifestFacts } from '../set/manifest.ts'
 import { createManifest } from '../set/manifest.ts'
 import { isMetadataPath, refuseReservedPath } from '../set/metadata-paths.ts'
@@ -69,33 +69,7 @@ export function objectStoreSets(
       await reading.settled()
       return found.flatMap(({ name }) => summaries.get(name) ?? [])
     },
-    async expire(name, call) {
-      const owner = leasedOwner(deps, { runId: `expire-${nameOfSet(name)}`, task: '' })
-      const assertInTerm = termGuard(deps)
-      const tombstone = `${name}/${EXPIRING_MARKER}`
-      const hasTombstone = await putMarker(storage, tombstone, { owner, call }).then(
-        () => true,
-        (error: unknown) => {
-          // A full store takes no marker, but removing sets is what makes room. The manifest is removed first, so the rest is not a set; the next run removes it.
-          if (isLegacyRoot || !isFull(error)) throw error
-          return false
-        },
-      )
-      call.failpoint?.('tombstone-put')
-      const { markers, files } = await listSetKeys(storage, name, call)
-      await removeSetKeys(
-        storage,
-        {
-          name,
-          keys: [...[...files.keys()].map((path) => `${name}/${path}`), ...keysOfMarkers(markers)],
-          ...(hasTombstone && { last: tombstone }),
-          deps,
-          assertInTerm,
-        },
-        call,
-      )
-      call.failpoint?.('expire-deleted')
-    },
+    expire: (name, call) => expire(storage, { name: nameOfSet(name), deps, isLegacyRoot }, call),
     exclusively: (_call, work) => exclusively(work),
     ...(storage.archive && { archive: (name: string, call: OperationContext) => archiveObjects(storage, name, call) }),
     async readManifest(name, call) {
@@ -112,11 +86,66 @@ export function objectStoreSets(
   }
 }
 
-function isFull(error: unknown): boolean {
-  return error instanceof StorageError && error.code === 'storage/full'
+const MANIFESTS_AT_ONCE = 8
+
+interface Expiry {
+  readonly name: string
+  readonly deps: MarkerDeps
+  readonly isLegacyRoot: boolean
 }
 
-const MANIFESTS_AT_ONCE = 8
+/** Removes a complete set: it does not count from the first change on, and whatever is left is removed by later runs. */
+async function expire(storage: Storage, { name, deps, isLegacyRoot }: Expiry, call: OperationContext): Promise<void> {
+  const owner = leasedOwner(deps, { runId: `expire-${name}`, task: '' })
+  const assertInTerm = termGuard(deps)
+  const tombstone = `${name}/${EXPIRING_MARKER}`
+  const entomb = () => putMarker(storage, tombstone, { owner, call })
+  const hasTombstone = await entomb().then(
+    () => true,
+    (error: unknown) => {
+      if (isLegacyRoot || !isFull(error)) throw error
+      return entombInFullStore(storage, { name, entomb }, call)
+    },
+  )
+  call.failpoint?.('tombstone-put')
+  const { markers, files } = await listSetKeys(storage, name, call)
+  if (!hasTombstone && markers.begin.length > 0)
+    throw new StorageError('full', `could not mark "${name}" in "${storage.label}" as being removed, and another run uses this name`, {
+      hint: 'Make room in the store; the next run removes what is left.',
+    })
+  await removeSetKeys(
+    storage,
+    { name, keys: [...keysOf(name, files), ...keysOfMarkers(markers)], ...(hasTombstone && { last: tombstone }), deps, assertInTerm },
+    call,
+  )
+  call.failpoint?.('expire-deleted')
+}
+
+/**
+ * A full store takes no tombstone, but only a removal makes room. Without its metadata files, manifest first, a set does not count, and is not taken for a
+ * damaged one if the removal ends here. False if the store takes no tombstone afterwards either.
+ */
+async function entombInFullStore(
+  storage: Storage,
+  { name, entomb }: { readonly name: string; readonly entomb: () => Promise<void> },
+  call: OperationContext,
+): Promise<boolean> {
+  const { files } = await listSetKeys(storage, name, call)
+  const isManifest = (path: string) => MANIFEST_PATHS.includes(path)
+  const paths = [...files.keys()].filter(isMetadataPath).toSorted((a, b) => Number(isManifest(b)) - Number(isManifest(a)))
+  for (const path of paths) await storage.remove(`${name}/${path}`, call)
+  return entomb().then(
+    () => true,
+    (error: unknown) => {
+      if (!isFull(error)) throw error
+      return false
+    },
+  )
+}
+
+function keysOf(name: string, files: ReadonlyMap<string, number>): readonly Key[] {
+  return [...files.keys()].map((path) => `${name}/${path}`)
+}
 
 /** Metadata files are not archived, so that they can always be read. */
 async function archiveObjects(storage: Storage, name: string, call: OperationContext): Promise<void> {

@@ -1,9 +1,9 @@
 import type { OperationContext, Storage } from '../../storage/storage.ts'
 import { contentsText } from '../set/set-contents.ts'
-import { areExpired, areProvenDead, isExpired, isRemovalSettled, isTombstoneSettled } from './expired-markers.ts'
+import { areExpired, areProvenDead, isExpired, isRemovalSettled, isTombstoneOver } from './expired-markers.ts'
 import { grewUnderSweep, listSetKeys } from './list-set-keys.ts'
 import { findStoredSet, isTombstoneOnly, isUnmarked, type StoredSet } from './list-stored-sets.ts'
-import { EXPIRING_MARKER, putMarker, readMarker } from './markers.ts'
+import { readMarker } from './markers.ts'
 import { isUnchanged } from './observations.ts'
 import { removeLeftover } from './remove-leftover.ts'
 import { isDecided, type Marker } from './set-markers.ts'
@@ -54,9 +54,8 @@ async function sweepSet(set: StoredSet, context: SweepContext, call: OperationCo
   const now = await findStoredSet(context.storage, set.name, call)
   if (now === undefined) return 'stays'
   if (!(await areMereClaims(now, context, call))) return removeAsLeftover(now, context, call)
-  // A stopped run may continue, and store its objects: the name must not be claimed again until then.
-  if (!now.hasFiles && !(await areProvenDead(now.markers.begin, { context, call })))
-    await putMarker(context.storage, `${now.name}/${EXPIRING_MARKER}`, { owner: context.owner, call })
+  // A stopped run may continue, and publish the set at any time: the name is taken from it as from any other run.
+  if (!now.hasFiles && !(await areProvenDead(now.markers.begin, { context, call }))) return removeAsLeftover(now, context, call)
   await removeAll(context.storage, [...set.markers.begin, ...set.markers.observation], call)
   return 'stays'
 }
@@ -124,16 +123,10 @@ export function isOldFor({ newest }: StoredSet, storeNow: Date | undefined): boo
   return storeNow !== undefined && newest !== undefined && storeNow.getTime() - newest.getTime() >= LEFT_OVER_MS
 }
 
-/** Requests can no longer arrive if the tombstone is old enough, or if the run that stored it has ended. */
+/** Removes a tombstone without a set when requests can no longer arrive. */
 async function clearTombstone({ name, markers }: StoredSet, context: SweepContext, call: OperationContext): Promise<End> {
-  const { storage, storeNow } = context
-  for (const marker of markers.tombstone) {
-    const isOldEnough =
-      storeNow !== undefined && marker.modified !== undefined
-        ? isTombstoneSettled(marker, storeNow)
-        : await isExpired(context, { name, marker, sign: marker }, call)
-    if (!isOldEnough) return 'stays'
-  }
+  const { storage } = context
+  for (const marker of markers.tombstone) if (!(await isTombstoneOver(context, { name, marker }, call))) return 'stays'
   await removeAll(storage, [...markers.lease, ...markers.observation, ...markers.tombstone], call)
   return 'stays'
 }

@@ -18,26 +18,39 @@ export interface SdkPlace extends SdkClient {
 
 const EXPIRED: ReadonlySet<string> = new Set(['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired', 'InvalidToken', 'InvalidAccessKeyId'])
 
-/** Opens the client with the first call, and again after its credentials have expired. */
+/**
+ * Opens the client with the first call, and again when a call is refused because its credentials have expired or are unknown; that call is repeated once.
+ */
 export function openAsk(open: () => Promise<SdkClient>): { readonly ask: Ask; readonly close: () => void } {
   let opened: Promise<SdkClient> | undefined
   // In use by other calls until the end.
   const replaced: Promise<SdkClient>[] = []
+  const current = () => {
+    opened ??= open()
+    return opened
+  }
+  const run = async <T>(client: Promise<SdkClient>, work: (at: SdkPlace) => Promise<T>) => {
+    const at = await client
+    return await work({ ...at, Bucket: at.bucket })
+  }
   return {
     async ask(signal, work) {
-      opened ??= open()
-      const current = opened
-      const at = await current
+      const first = current()
       try {
-        return await work({ ...at, Bucket: at.bucket })
+        return await run(first, work)
       } catch (thrown) {
         const fault = faultOf(thrown, signal.aborted)
-        // The client keeps credentials for which it knows no end; newer ones may be in their file. The call is repeated (`with-retries.ts`).
-        if (EXPIRED.has(fault.fault) && opened === current) {
-          replaced.push(current)
+        if (!EXPIRED.has(fault.fault) || signal.aborted) throw fault
+        // The client keeps credentials for which it knows no end; newer ones may be in their file. With the same ones, the second answer is the same.
+        if (opened === first) {
+          replaced.push(first)
           opened = undefined
         }
-        throw fault
+      }
+      try {
+        return await run(current(), work)
+      } catch (thrown) {
+        throw faultOf(thrown, signal.aborted)
       }
     },
     close: () => {

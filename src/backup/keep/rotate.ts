@@ -60,7 +60,7 @@ interface Expiring {
   readonly onExpired: (name: string) => void
 }
 
-/** Resolves with the sets that are kept because they were held after the decision: there is no lock across the hosts of an object store. */
+/** Resolves with the sets that are kept because they were held after the decision, which is possible because hosts of an object store share no lock. */
 async function expireAll(sets: SetStore, { expire }: Rotation, { now, call, onExpired }: Expiring): Promise<readonly string[]> {
   let first: { readonly error: unknown; readonly name: string } | undefined
   const heldSince: string[] = []

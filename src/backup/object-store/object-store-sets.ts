@@ -122,7 +122,7 @@ async function expire(storage: Storage, { name, deps, isLegacyRoot }: Expiry, ca
 }
 
 /**
- * A full store takes no tombstone, but only a removal makes room. Without its metadata files, manifest first, a set does not count, and is not taken for a
+ * A full store takes no tombstone, but only a removal makes room. Without its metadata files, manifest first, a set does not count, and is not considered a
  * damaged one if the removal ends here. False if the store takes no tombstone afterwards either.
  */
 async function entombInFullStore(

@@ -1,7 +1,7 @@
 // Writes a complete, consistent copy of an SQLite database to stdout, while other programs use it.
 //   node copy-sqlite.mjs DATABASE TEMPORARY-FOLDER
 // All pages are copied in one step by SQLite's online backup (sqlite.org/backup.html). Then the copy is written out, so that no program waits for a slow reader.
-import { accessSync, closeSync, constants, existsSync, lstatSync, mkdtempSync, openSync, readdirSync, readSync, realpathSync, rmdirSync, rmSync, writeSync } from 'node:fs'
+import { accessSync, closeSync, constants, existsSync, lstatSync, mkdtempSync, openSync, readdirSync, readFileSync, readSync, realpathSync, rmdirSync, rmSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { backup, DatabaseSync } from 'node:sqlite'
@@ -11,6 +11,7 @@ const PREFIX = 'holdfast-sqlite-'
 const CHUNK_BYTES = 1024 * 1024
 const ALL_PAGES = 0x7fffffff
 const BUSY_MS = 60_000
+const SQLITE_READONLY = 8
 
 // SQLite opens files by path. Users who can rename folders here could exchange that of the copy, or give its name to another folder, which would be removed.
 const canOthersRename = ({ uid, gid, mode }) => {
@@ -65,15 +66,44 @@ const copyFrom = async (database, copy) => {
   }
 }
 
-// What is in the log is not in the database yet, and would be missing in the copy.
-const hasLog = (path) => (lstatSync(`${realpathSync(path)}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0
+const sizeOf = (path) => lstatSync(path, { throwIfNoEntry: false })?.size ?? 0
+
+// A journal contains what an unfinished transaction has overwritten. The beginning of one that is kept after its transaction has ended is zero (sqlite.org/fileformat.html).
+const isHot = (journal) => {
+  if (sizeOf(journal) === 0) return false
+  const fd = openSync(journal, 'r')
+  try {
+    const first = Buffer.alloc(1)
+    readSync(fd, first)
+    return first[0] !== 0
+  } finally {
+    closeSync(fd)
+  }
+}
 
 const isOnReadOnly = (path) => {
   try {
-    accessSync(dirname(realpathSync(path)), constants.W_OK)
+    accessSync(dirname(path), constants.W_OK)
     return false
   } catch (error) {
     return error.code === 'EROFS'
+  }
+}
+
+// Others can write to a file system that is only mounted read-only here, as in a container or a unit of systemd, or that belongs to a server or another host.
+const NETWORKS = /^(?:nfs|cifs|smb|9p|ceph|afs|coda|ncp|gluster|lustre|gfs2|ocfs2|virtiofs|overlay|fuse)/
+const canOthersWrite = (path) => {
+  const fd = openSync(dirname(path), 'r')
+  try {
+    const id = /^mnt_id:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1]
+    const line = readFileSync('/proc/self/mountinfo', 'utf8').split('\n').find((it) => it.startsWith(`${id} `))
+    const [mount, [type, , options] = []] = line?.split(' - ').map((it) => it.split(' ')) ?? []
+    if (mount === undefined || options === undefined || NETWORKS.test(type)) return true
+    // A snapshot of btrfs is read-only itself, without such an option.
+    const isReadOnly = (words) => words.split(',').includes('ro')
+    return isReadOnly(mount[5]) && !isReadOnly(options)
+  } finally {
+    closeSync(fd)
   }
 }
 
@@ -84,9 +114,17 @@ const copyOut = async () => {
     await copyFrom(file, copy)
   } catch (error) {
     // In WAL mode, SQLite creates a file beside the database. On a read-only file system, no program changes it, so its lock is not needed (sqlite.org/uri.html).
-    if (!isOnReadOnly(file) || hasLog(file)) throw error
+    const path = realpathSync(file)
+    // It was left by a program that was killed, and can only be played back by writing to the database.
+    const isUnfinished = isHot(`${path}-journal`)
+    if (isUnfinished && (error.errcode & 0xff) === SQLITE_READONLY)
+      throw new Error('a transaction was not finished. Open the database with the program that uses it, which reverts it')
+    // What is in the log is not in the database yet, and would be missing in the copy.
+    if (!isOnReadOnly(path) || isUnfinished || sizeOf(`${path}-wal`) > 0) throw error
+    if (canOthersWrite(path))
+      throw new Error(`${error.message}: "${dirname(path)}" is read-only here, but another program could change the database. Make the folder writable for this program`)
     rmSync(copy, { force: true })
-    await copyFrom(new URL(`${pathToFileURL(realpathSync(file))}?immutable=1`), copy)
+    await copyFrom(new URL(`${pathToFileURL(path)}?immutable=1`), copy)
   }
   const fd = openSync(copy, 'r')
   rmSync(copy)

@@ -69,10 +69,13 @@ function openReadOnly(file: string): DatabaseSync {
     db.prepare('select 1 from sqlite_master limit 1').get()
     return db
   } catch (error) {
+    // SQLite resolves links: the other files are beside the database itself.
+    const real = db.location() ?? file
     db.close()
     // On a read-only file system, the files shared by readers cannot be created. No process can write there either, so that nothing has to be shared.
-    if (!isReadOnly(dirname(file)) || statSync(`${file}-wal`, { throwIfNoEntry: false })) throw error
-    return new DatabaseSync(new URL(`${pathToFileURL(file).href}?immutable=1`), options)
+    const hasMore = ['-wal', '-journal'].some((end) => statSync(`${real}${end}`, { throwIfNoEntry: false }) !== undefined)
+    if (!isReadOnly(dirname(real)) || hasMore) throw error
+    return new DatabaseSync(new URL(`${pathToFileURL(real).href}?immutable=1`), options)
   }
 }
 

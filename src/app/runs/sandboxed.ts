@@ -37,7 +37,7 @@ export async function sandboxedCommand({ plan, task, words }: SandboxedRun, host
   if (host.uid !== 0) throw new CannotEnable('a sandbox requires root')
   refuseLdap(plan, task)
   await refuseMissing(task, plan, host)
-  const { writes, network } = needsOf(plan, task, stateFolder(host.env, host.uid))
+  const { writes, network } = await needsOf(plan, task, stateFolder(host.env, host.uid))
   // Its parts may be missing before the first run.
   await makeFolders(stateFolder(host.env, host.uid), 0o700)
   const namespaces = ['unshare', '--mount', ...(network === 'none' ? ['--net'] : [])]

@@ -23,7 +23,7 @@ export async function installedStarts(plan: Plan, choice: ConfigChoice, host: Ho
     if (task.schedule === undefined) continue
     const wanted = () => linesFor(plan, [task], { choice, files }).catch(ifBad)
     const crontab = text === undefined ? undefined : stateOf(await ownLines(text, task.name, { plan }), await wanted())
-    found.set(task.name, { crontab, timer: timerOf(() => timerState(task, { plan, choice, host })) })
+    found.set(task.name, { crontab, timer: await timerState(task, { plan, choice, host }).catch(ifUnsupported) })
   }
   return found
 }
@@ -49,11 +49,7 @@ function ifBad(error: unknown): readonly never[] {
   throw error
 }
 
-function timerOf(state: () => TimerState): TimerState {
-  try {
-    return state()
-  } catch (error) {
-    if (error instanceof AppError) return 'differs'
-    throw error
-  }
+function ifUnsupported(error: unknown): TimerState {
+  if (error instanceof AppError) return 'differs'
+  throw error
 }

@@ -20,7 +20,7 @@ export async function enableTimers(request: CrontabRequest, host: Host): Promise
   for (const task of tasks) {
     if (task.schedule === undefined) throw new CannotEnable(`the task "${task.name}" has no "schedule"`, { hint: 'Add one, as in "30 2 * * *".' })
     await refuseMissing(task, plan, host)
-    for (const [name, text] of unitsOrReason(task, { plan, choice, host })) {
+    for (const [name, text] of await unitsOrReason(task, { plan, choice, host })) {
       if (readUnit(name) !== undefined && !isOwnUnit(name, task.name, plan))
         throw new TimerError('foreign-unit', `the unit "${name}" belongs to another configuration`, { hint: 'Rename the task, or remove that unit.' })
       units.set(name, text)
@@ -33,10 +33,10 @@ export async function enableTimers(request: CrontabRequest, host: Host): Promise
   return units
 }
 
-/** Throws with the name of the task if its schedule is invalid or unsupported. */
-function unitsOrReason(task: Task, call: UnitsOf): ReadonlyMap<string, string> {
+/** Rejects with the name of the task if its schedule is invalid or unsupported. */
+async function unitsOrReason(task: Task, call: UnitsOf): Promise<ReadonlyMap<string, string>> {
   try {
-    return unitsOf(task, call)
+    return await unitsOf(task, call)
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     throw new CannotEnable(`task "${task.name}": ${error.message}`, { hint: error.hint, cause: error })
@@ -60,7 +60,7 @@ function refuseUsers({ uid }: Host): void {
 /** Rejects if a folder is missing to which the task writes: a unit, or a sandbox, can only make existing folders writable. */
 export async function refuseMissing(task: Task, plan: Plan, host: Host): Promise<void> {
   const state = stateFolder(host.env, host.uid)
-  const { writes, mounts } = needsOf(plan, task, state)
+  const { writes, mounts } = await needsOf(plan, task, state)
   for (const path of writes) {
     if (path === state || mounts.some((mount) => path === mount || path.startsWith(`${mount}/`)) || (await fileExists(path))) continue
     throw new CannotEnable(`the folder "${path}", to which the task "${task.name}" writes, is missing`, { hint: 'Create it, or run the task once.' })

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { backupText, planOf } from '../../../../test/support/native.ts'
 import type { UnitNeeds } from '../../../schedule/timers/render-units.ts'
@@ -34,6 +37,16 @@ describe('what a run needs of the host', () => {
     }
     const facts = await ofObject('{ host-facts: {} }')
     assert.deepEqual([facts.network, facts.readsDevices], ['interfaces', true])
+  })
+
+  it('is the folder of an SQLite database, also if its path is a link', async (t) => {
+    const top = mkdtempSync(join(tmpdir(), 'needs-'))
+    t.after(() => rmSync(top, { recursive: true }))
+    for (const name of ['links', 'real']) mkdirSync(join(top, name))
+    writeFileSync(join(top, 'real', 'app.db'), '')
+    symlinkSync('../real/app.db', join(top, 'links', 'app.db'))
+    const { writes } = await ofObject(`{ sqlite: { path: ${top}/links/app.db } }`)
+    assert.deepEqual(writes, ['/b', `${top}/links`, `${top}/real`, STATE, '/var/tmp'])
   })
 
   it('includes the network for notifications', async () => {

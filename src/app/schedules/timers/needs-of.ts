@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { realPathOf } from '../../../files/trust/real-path.ts'
 import type { FileSet } from '../../../plan/dated-files.ts'
 import type { BackupStep, ObjectSpec, Plan, Step, StorageSpec, Task } from '../../../plan/plan.ts'
 import { tasksReached } from '../../../plan/steps/sets-of.ts'
@@ -18,11 +19,11 @@ interface Need {
 const OPEN: Need = { isOpen: true, network: 'all' }
 
 /** What a run of the task needs of the host. Where the configuration does not show it, because commands of the user are run: everything. */
-export function needsOf(plan: Plan, task: Task, stateFolder: string): UnitNeeds {
+export async function needsOf(plan: Plan, task: Task, stateFolder: string): Promise<UnitNeeds> {
   const tasks = tasksReached(plan, task)
   const needs = [
     { writes: [stateFolder] },
-    ...tasks.flatMap(({ steps }) => steps.map(ofStep)),
+    ...(await Promise.all(tasks.flatMap(({ steps }) => steps.map(ofStep)))),
     ...tasks.flatMap(({ notify = [] }) => (notify.length > 0 ? [ofNotifiers(plan)] : [])),
     ofLogs(plan),
   ]
@@ -46,7 +47,7 @@ function rootOf(path: string, { storages }: Plan): string {
 }
 
 /** A kind that is not listed starts commands of the user. */
-function ofStep(step: Step): Need {
+async function ofStep(step: Step): Promise<Need> {
   const inFolder = (path: string) => (isAbsolute(path) ? path : step.workingFolder && join(step.workingFolder, path))
   const writing = (paths: readonly string[]): Need => {
     const absolute = paths.flatMap((path) => inFolder(path) ?? [])
@@ -79,12 +80,12 @@ function foldersOf(files: FileSet): readonly string[] {
   return files.kind === 'dumps' ? [files.folder] : files.folders.flatMap((it) => it ?? [])
 }
 
-function ofBackup({ targets, objects }: BackupStep): Need {
-  return both([...targets.map(({ storage }) => ofStorage(storage)), ...objects.map(ofObject)])
+async function ofBackup({ targets, objects }: BackupStep): Promise<Need> {
+  return both([...targets.map(({ storage }) => ofStorage(storage)), ...(await Promise.all(objects.map(ofObject)))])
 }
 
 /** The programs of databases have settings of the host, which can name a server elsewhere; gpg writes to the folder with its keys. */
-function ofObject({ source, stages }: ObjectSpec): Need {
+async function ofObject({ source, stages }: ObjectSpec): Promise<Need> {
   if (stages.some(({ argv }) => /(?:^|\/)gpg2?$/u.test(argv[0]))) return OPEN
   switch (source?.kind) {
     case 'files':
@@ -92,8 +93,8 @@ function ofObject({ source, stages }: ObjectSpec): Need {
     case 'host-facts':
       return { network: 'interfaces', readsDevices: true, writes: ['/tmp'] }
     case 'sqlite':
-      // A database in WAL mode has files beside it, which readers write, too.
-      return { writes: [dirname(source.path), stages[0]?.argv.at(-1) ?? '/var/tmp'] }
+      // A database in WAL mode has files beside it, which readers write, too; if the path is a link, they are beside its target.
+      return { writes: [dirname(source.path), dirname(await realPathOf(source.path).catch(() => source.path)), stages[0]?.argv.at(-1) ?? '/var/tmp'] }
     case 'postgresql':
     case 'mariadb':
       return { network: 'all', writes: ['/tmp'] }

@@ -25,8 +25,8 @@ function surroundings(): Readonly<Record<string, string>> {
   return { PATH, HOME: homedir, LOGNAME: username, SHELL: '/bin/sh' }
 }
 
-/** The units of a task with a schedule, by their file names. Throws `schedule/bad-times`. */
-export function unitsOf(task: Task, { plan, choice, host }: UnitsOf): ReadonlyMap<string, string> {
+/** The units of a task with a schedule, by their file names. Rejects with `schedule/bad-times`. */
+export async function unitsOf(task: Task, { plan, choice, host }: UnitsOf): Promise<ReadonlyMap<string, string>> {
   const { name, schedule } = task
   if (schedule === undefined) return new Map()
   const own = host.env['HOLDFAST_STATE']
@@ -34,7 +34,7 @@ export function unitsOf(task: Task, { plan, choice, host }: UnitsOf): ReadonlyMa
     ...{ task: name, file: plan.file, schedule },
     argv: [PROGRAM, '-q', ...(choice.allowsUnsafe === true ? [ALLOW_UNSAFE] : []), '-f', plan.file, 'run', name],
     environment: { ...surroundings(), ...(own && { HOLDFAST_STATE: stateFolder(host.env, host.uid) }) },
-    needs: needsOf(plan, task, stateFolder(host.env, host.uid)),
+    needs: await needsOf(plan, task, stateFolder(host.env, host.uid)),
   }
   return new Map([
     [`${unitName(name)}.service`, renderService(units)],
@@ -45,9 +45,9 @@ export function unitsOf(task: Task, { plan, choice, host }: UnitsOf): ReadonlyMa
 /** Whether a timer starts a task of this plan: as its units would be made now (`yes`), or with others (`differs`). */
 export type TimerState = 'yes' | 'no' | 'differs'
 
-export function timerState(task: Task, call: UnitsOf): TimerState {
+export async function timerState(task: Task, call: UnitsOf): Promise<TimerState> {
   if (!hasTimer(task.name, call.plan)) return 'no'
-  return [...unitsOf(task, call)].every(([name, text]) => readUnit(name) === text) ? 'yes' : 'differs'
+  return [...(await unitsOf(task, call))].every(([name, text]) => readUnit(name) === text) ? 'yes' : 'differs'
 }
 
 /** Whether a timer is installed that was made for the task of this configuration. */

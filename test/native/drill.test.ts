@@ -59,6 +59,30 @@ function mutate(place: Place, path: string, change: (dump: string) => string): v
   forgeObject(set, path, Buffer.from(mutant, 'latin1'))
 }
 
+describe('drill of several storages', () => {
+  it('fails if one of them has no sets, and drills the others', (t) => {
+    const place = openPlace(t)
+    const storages = `storages: { local: { type: localfs, root: ${place.folder}/root }, other: { type: localfs, root: ${place.folder}/other } }`
+    place.shell('mkdir root other')
+    place.configure(`{ a: { exec: [echo, a], compress: none } }`)
+    const file = join(place.folder, 'holdfast.yaml')
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8')
+        .replace(/^storages.*$/mu, storages)
+        .replace('backup: {', 'backup: { to: [local, other],'),
+    )
+    assert.equal(place.run('-q', 'run').status, 0)
+    const drilled = () => place.run('drill', 'nightly', '--level', 'structure')
+    assert.deepEqual([drilled().status, drilled().stderr.match(/inconclusive/gu)?.length], [3, 2])
+    place.shell('rm -r other/*')
+    const { status, stderr } = drilled()
+    assert.equal(status, 1)
+    assert.match(stderr, /no sets of step "\S+" of task "nightly" found on \S+\/other/u)
+    assert.match(stderr, /root\S*: drill of \S+: inconclusive/u)
+  })
+})
+
 describe('drill', { skip: noSandbox }, () => {
   it('proves a PostgreSQL server with its roles, one database and all of them', { skip: noPostgresql }, (t) => {
     const place = openPlace(t)

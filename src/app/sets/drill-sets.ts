@@ -40,8 +40,10 @@ export interface DrillObserver {
   onResult(result: DrillResult, place: DrillPlace): void
 }
 
-/** `failed`: at least one drill failed, or a storage or set could not be read. */
+/** `failed`: at least one drill failed, a storage or set could not be read, or a storage has no sets. */
 export type DrillSetsEnd = DrillResult['end']
+
+const CHOICES = ['latest', 'random', 'unproven']
 
 class NothingToDrill extends AppError {
   readonly code = 'cli/nothing-to-drill'
@@ -58,11 +60,15 @@ export async function drillSets(request: DrillRequest, observer: DrillObserver, 
   const journal = openHostJournal(host)
   host.signals.arm()
   const ends: DrillSetsEnd[] = []
+  const empty: string[] = []
   const call = { signal: host.signals.stop }
   const drillStore = async (sets: SetStore, owned: OwnedTarget) => {
     const place = { owned, storage: sets.label }
     const set = await chooseDrillSet(sets, { wanted, random: Math.random }, call)
-    if (set === undefined) return
+    if (set === undefined) {
+      if (CHOICES.includes(wanted)) empty.push(`no sets of step "${owned.step.name}" of task "${owned.task}" found on ${sets.label}`)
+      return
+    }
     observer.onBegin(set, sets.label)
     const began = host.clock()
     const result = await drillSet(sets, set, {
@@ -86,12 +92,13 @@ export async function drillSets(request: DrillRequest, observer: DrillObserver, 
   }
   if (host.signals.stop.aborted) return 'inconclusive'
   if (ends.length === 0 && isRead) throw nothingThere(wanted)
-  if (!isRead || ends.includes('failed')) return 'failed'
+  for (const text of empty) host.fail(new NothingToDrill(text, { hint: 'Run the task, or "copy" its sets to this storage.' }))
+  if (!isRead || empty.length > 0 || ends.includes('failed')) return 'failed'
   return ends.includes('inconclusive') ? 'inconclusive' : 'proven'
 }
 
 function nothingThere(wanted: string): NothingToDrill {
-  const what = ['latest', 'random', 'unproven'].includes(wanted) ? 'no sets to drill' : `unknown set "${printable(wanted)}"`
+  const what = CHOICES.includes(wanted) ? 'no sets to drill' : `unknown set "${printable(wanted)}"`
   return new NothingToDrill(what, { hint: 'See "sets" for the existing sets; "run" makes a new one.' })
 }
 

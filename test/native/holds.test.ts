@@ -42,13 +42,29 @@ describe('holds', () => {
     const { place, run } = open(t, '{ last: 1 }')
     const [first, second] = [run(), run()]
     assert.deepEqual(setsOf(place), [second])
-    assert.equal(place.run('hold', 'nightly', second, '--reason', 'past', '--until', '2020-01-01').status, 0)
+    assert.equal(place.run('hold', 'nightly', second, '--reason', 'past', '--until', '2199-01-01').status, 0)
+    place.shell(`sed -i s/2199/2020/ root/nightly/.holdfast-index/${second}.hold`)
     const third = run()
     assert.deepEqual(setsOf(place), [third])
     assert.notEqual(first, third)
     writeFileSync(join(place.folder, `root/nightly/.holdfast-index/${third}.hold`), '{')
     const fourth = run()
     assert.deepEqual(setsOf(place), [third, fourth])
+  })
+
+  it('are refused for a day that has passed or does not exist', (t) => {
+    const { place, run } = open(t, '{ last: 1 }')
+    const set = run()
+    const hold = (until: string) => place.run('hold', 'nightly', set, '--reason', 'x', '--until', until)
+    for (const [until, why] of [
+      ['2020-01-01', /the day 2020-01-01 of --until has passed/u],
+      ['2199-02-29', /invalid date "2199-02-29"/u],
+    ] as const) {
+      const { status, stderr } = hold(until)
+      assert.equal(status, 2)
+      assert.match(stderr, why)
+    }
+    assert.equal(hold(new Date(Date.now() + 60_000).toISOString().slice(0, 10)).status, 0)
   })
 
   it('the newest set that a drill has proven is kept', (t) => {

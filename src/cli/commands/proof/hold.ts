@@ -2,13 +2,14 @@ import { type Exit, exitOf } from '../../../app/host/exit-codes.ts'
 import { loadPlan } from '../../../app/host/load-plan.ts'
 import { type HoldRequest, holdSets } from '../../../app/sets/hold-sets.ts'
 import { UsageError } from '../../../app/usage-error.ts'
+import { printable } from '../../../lib/format.ts'
 import { type Invocation, rootChoices } from '../../args/options.ts'
 import { storageOption } from '../../args/read-options.ts'
 import type { CliHost } from '../../cli-host.ts'
 
 /** `hold TASK SET --reason TEXT`. */
 export async function holdCommand(invocation: Invocation, host: CliHost): Promise<Exit> {
-  return change(invocation, { hold: holdOption(invocation), verb: 'held' }, host)
+  return change(invocation, { hold: holdOption(invocation, host.clock()), verb: 'held' }, host)
 }
 
 /** `release TASK SET`. */
@@ -28,12 +29,19 @@ async function change(invocation: Invocation, { hold, verb }: Pick<HoldRequest, 
 
 const LONGEST_REASON = 1000
 
-/** The end of the day of `--until`. */
-function holdOption({ options: { reason, until } }: Invocation): NonNullable<HoldRequest['hold']> {
+/** Until the end of the day of `--until`, in UTC. */
+function holdOption({ options: { reason, until } }: Invocation, now: Date): NonNullable<HoldRequest['hold']> {
   if (typeof reason !== 'string' || reason.trim() === '') throw new UsageError('missing --reason', { hint: 'State why the set is kept.' })
   if (reason.length > LONGEST_REASON) throw new UsageError(`the reason is longer than ${LONGEST_REASON} characters`)
   if (until === undefined) return { reason }
-  const end = new Date(`${String(until)}T23:59:59.999Z`)
-  if (/^\d{4}-\d\d-\d\d$/u.test(String(until)) && !Number.isNaN(end.getTime())) return { reason, until: end.toISOString() }
-  throw new UsageError(`invalid date "${String(until)}"`, { hint: 'Write a day, such as 2027-12-31.' })
+  const day = String(until)
+  const end = new Date(`${day}T23:59:59.999Z`)
+  // The 31st of a short month would be a day of the next one.
+  if (Number.isNaN(end.getTime()) || !end.toISOString().startsWith(`${day}T`))
+    throw new UsageError(`invalid date "${printable(day)}"`, { hint: 'Write a day, such as 2027-12-31.' })
+  if (end < now)
+    throw new UsageError(`the day ${day} of --until has passed`, {
+      hint: 'Write today or a later day (in UTC), or omit --until: the set is held until it is released.',
+    })
+  return { reason, until: end.toISOString() }
 }

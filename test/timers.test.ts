@@ -138,4 +138,32 @@ describe('timers of systemd', { skip: requires('root', 'leave to mount', 'system
     assert.equal(ldap.status, 1)
     assert.match(ldap.stderr, /the task "nightly" saves an LDAP directory, which cannot be read consistently/u)
   })
+
+  it('are imitated with mounts in other mounts: those of the storage can be written, no others, and what is covered is ignored', () => {
+    mkdirSync(join(top, 'root/nightly'), { recursive: true })
+    mkdirSync(join(top, 'other/covered'), { recursive: true })
+    writeFileSync(
+      file,
+      `version: 1
+storages: { local: { type: localfs, root: ${top}/root } }
+tasks:
+  saved: { steps: [ { ${files} } ] }
+  nightly: { steps: [ { name: w, exec: { shell: "touch ${top}/root/nightly/x" } }, { name: a, exec: { shell: "! touch '${top}/other/a %s b/x'" } }, { name: b, exec: { shell: "! touch ${top}/other/x" } }, { task: saved } ] }
+`,
+      { mode: 0o600 },
+    )
+    const { status, stdout, stderr } = shell(`mount -t tmpfs none $top/other/covered; mount -t tmpfs none $top/other; mkdir "$top/other/a %s b"
+      mount -t tmpfs none "$top/other/a %s b"; mount -t tmpfs none $top/root/nightly; h run --sandbox nightly; ls $top/root/nightly`)
+    assert.equal(status, 0, stderr)
+    assert.match(stdout, /^x$/mu)
+  })
+
+  it('are not imitated if something stays writable', () => {
+    mkdirSync(join(top, 'bin'), { recursive: true })
+    const fake = '#!/bin/sh\ncase "$*" in *remount*/boot*) echo "mount: not permitted" >&2; exit 32 ;; esac\nexec /bin/mount "$@"\n'
+    writeFileSync(join(top, 'bin/mount'), fake, { mode: 0o755 })
+    const { status, stderr } = shell('mount -t tmpfs none /boot; PATH=$top/bin:$PATH; h run --sandbox nightly')
+    assert.equal(status, 1)
+    assert.match(stderr, /not permitted\nerror: the sandbox could not be made: could not make "\/boot" read-only\n$/u)
+  })
 })

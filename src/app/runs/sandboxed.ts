@@ -1,4 +1,5 @@
 import { makeFolders } from '../../files/make-folders.ts'
+import { realPathOf } from '../../files/trust/real-path.ts'
 import { PROGRAM } from '../../lib/assets.ts'
 import type { Plan, Task } from '../../plan/plan.ts'
 import { tasksReached } from '../../plan/steps/sets-of.ts'
@@ -9,23 +10,75 @@ import { refuseMissing } from '../schedules/timers/change-timers.ts'
 import { needsOf } from '../schedules/timers/needs-of.ts'
 
 /**
- * In a mount namespace of its own, makes everything read-only, except for /proc, /sys, /dev and the first N folders; arguments: N, the folders, a
- * program with its arguments. The kernel writes spaces in the names of mount points as `\\040`, as printf(1) reads them.
+ * In a mount namespace of its own, makes every file system read-only, except for /proc, /sys, /dev and the first N folders with what is mounted in them;
+ * arguments: N, the real paths of the folders, a program with its arguments. Fails if one stays writable. A mount that is covered by another one cannot
+ * be reached, nor changed. The kernel writes spaces in the names of mount points as `\\040`, as printf(1) reads them. A folder of an automounter has no
+ * files, and would be mounted by its name.
  */
 const SCRIPT = `set -eu
-mount --make-rprivate /
+fail() {
+  printf 'error: the sandbox could not be made: %s\\n' "$1" >&2
+  exit 1
+}
+visible() {
+  awk '{
+    id[NR] = $1; above[NR] = $2; at[NR] = $5; options[NR] = $6
+    for (i = 7; $i != "-"; i++);
+    type[NR] = $(i + 1)
+    line[$1] = NR
+  }
+  function hidden(i, j) {
+    for (j = 1; j <= NR; j++) {
+      if (j == i || at[j] == "/") continue
+      if (above[j] == id[i] && at[j] == at[i]) return 1
+      if (above[j] == above[i] && index(at[i], at[j] "/") == 1) return 1
+    }
+    return above[i] in line && line[above[i]] != i && hidden(line[above[i]])
+  }
+  END {
+    for (i = 1; i <= NR; i++) if (type[i] != "autofs" && "," options[i] "," !~ /,ro,/ && !hidden(i)) print at[i]
+  }' /proc/self/mountinfo
+}
+writable() {
+  case $1 in /proc | /proc/* | /sys | /sys/* | /dev | /dev/*) return 0 ;; esac
+  at=$1 left=$count
+  shift
+  while [ "$left" -gt 0 ]; do
+    case $at in "$1" | "\${1%/}"/*) return 0 ;; esac
+    shift
+    left=$((left - 1))
+  done
+  return 1
+}
+each() {
+  change=$1
+  shift
+  mounts=$(visible) || fail 'awk failed'
+  while IFS= read -r raw; do
+    point=$(printf "$(printf %s "$raw" | sed 's/%/%%/g')")
+    [ -z "$raw" ] || writable "$point" "$@" || "$change" "$point"
+  done <<END
+$mounts
+END
+}
+lock() {
+  mount -c -o remount,bind,ro "$1" || fail "could not make \\"$1\\" read-only"
+}
+refuse() {
+  fail "\\"$1\\" is still writable"
+}
+mount --make-rprivate / || fail 'could not separate its mounts from those of the host'
 count=$1
 shift
-for point in $(cut -d ' ' -f 5 /proc/self/mountinfo); do
-  case $point in /proc | /proc/* | /sys | /sys/* | /dev | /dev/* | *%*) continue ;; esac
-  mount -o remount,bind,ro "$(printf "$point")" 2>/dev/null || :
+index=0
+for folder in "$@"; do
+  [ "$index" -lt "$count" ] || break
+  [ "$folder" = / ] || mount -c --rbind "$folder" "$folder" || fail "could not mount \\"$folder\\""
+  index=$((index + 1))
 done
-while [ "$count" -gt 0 ]; do
-  mount --bind "$1" "$1"
-  mount -o remount,bind,rw "$1"
-  shift
-  count=$((count - 1))
-done
+each lock "$@"
+each refuse "$@"
+shift "$count"
 exec "$@"`
 
 /**
@@ -40,8 +93,9 @@ export async function sandboxedCommand({ plan, task, words }: SandboxedRun, host
   const { writes, network } = await needsOf(plan, task, stateFolder(host.env, host.uid))
   // Its parts may be missing before the first run.
   await makeFolders(stateFolder(host.env, host.uid), 0o700)
+  const folders = await Promise.all(writes.map(realPathOf))
   const namespaces = ['unshare', '--mount', ...(network === 'none' ? ['--net'] : [])]
-  return [...namespaces, '/bin/sh', '-c', SCRIPT, 'sh', String(writes.length), ...writes, PROGRAM, ...words]
+  return [...namespaces, '/bin/sh', '-c', SCRIPT, 'sh', String(folders.length), ...folders, PROGRAM, ...words]
 }
 
 export interface SandboxedRun {

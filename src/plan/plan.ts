@@ -197,7 +197,14 @@ export type SourceSpec =
   | { readonly kind: 'exec' | 'pipeline' | 'host-facts' | 'ldap' }
   | FilesSource
   | { readonly kind: 'sqlite'; readonly path: string }
-  | { readonly kind: 'postgresql' | 'mariadb'; readonly databases: readonly string[] | 'all' }
+  | DatabaseSource
+
+export interface DatabaseSource {
+  readonly kind: 'postgresql' | 'mariadb'
+  readonly databases: readonly string[] | 'all'
+  /** The configuration adds options to the dump program. */
+  readonly hasOpts?: true
+}
 
 /** Limits for rotation, including the new set. Absent: no limit. Whole numbers; negative ones act as 0. */
 export interface KeepPolicy {

@@ -59,6 +59,8 @@ function mutate(place: Place, path: string, change: (dump: string) => string): v
   forgeObject(set, path, Buffer.from(mutant, 'latin1'))
 }
 
+const READ = ['SHA-256 of the stored bytes', 'contents of the object']
+
 describe('drill of several storages', () => {
   it('fails if one of them has no sets, and drills the others', (t) => {
     const place = openPlace(t)
@@ -98,9 +100,10 @@ describe('drill', { skip: noSandbox }, () => {
       'all.sql.zst': 'proven',
     })
     assert.deepEqual([status, result.end, stderr], [0, 'proven', ''])
-    for (const { into, asked, restoredMs } of result.objects) {
+    for (const { path, into, asked, restoredMs } of result.objects) {
       assert.match(into ?? '', /PostgreSQL \d+/u)
-      assert.ok(asked.includes('rows of each table') && asked.includes('definitions'))
+      const hasTables = !path.includes('globals')
+      assert.deepEqual(asked, [...READ, hasTables ? 'rows of each table' : 'absence of rows', 'definitions'], path)
       assert.ok((restoredMs ?? 0) > 0)
     }
     const records = readdirSync(join(place.folder, 'root/nightly/.holdfast-index')).filter((it) => it.endsWith('.drill'))
@@ -143,6 +146,74 @@ mkdir -p data/sub; echo one >data/a; echo three >'data/sub/b c'; ln data/a data/
       result.objects.filter(({ into }) => into === undefined).map(({ path }) => path),
       ['text.zst'],
     )
+  })
+
+  it('proves dumps with tablespaces, if the set has them', { skip: noPostgresql }, (t) => {
+    const place = openPlace(t)
+    const { sql, connect } = startPostgresql(place)
+    place.shell(`mkdir 'pg/a space'; chown postgres 'pg/a space'`)
+    sql('postgres', `create tablespace "a LOCATION" location '${place.folder}/pg/a space'`)
+    sql('postgres', 'create database shop tablespace "a LOCATION"')
+    sql('shop', "create table t (n int, s text) tablespace \"a LOCATION\"; insert into t values (1, 'CREATE TABLESPACE x LOCATION ''/y'';')")
+    const pg = (more = '') => `postgresql: { databases: [shop], ${connect}${more} }`
+    place.configure(`{ pg: { ${pg()} }, all: { postgresql: { databases: all, ${connect} } }, alone: { ${pg(', globals: none')} } }`)
+    assert.equal(place.run('-q', 'run').status, 0)
+    const { ends } = drill(place)
+    assert.match(ends['alone.sql.zst'] ?? ends['alone/shop.sql.zst'] ?? '', /^inconclusive: .*no object with the tablespaces of the server/u)
+    for (const [path, end] of Object.entries(ends)) if (!path.startsWith('alone')) assert.equal(end, 'proven', path)
+  })
+
+  it('does not fail for dumps with options of the user', { skip: noPostgresql || noMariadb }, async (t) => {
+    const place = openPlace(t)
+    const { sql, connect } = startPostgresql(place)
+    sql('postgres', 'create role clerk; create database shop')
+    sql(
+      'shop',
+      'create schema one; create table one.t (n int); insert into one.t values (1), (2); create table log (n int); insert into log values (1)',
+    )
+    sql('shop', 'alter table one.t owner to clerk; create view one.v as select n from one.t; create table parts (n int) partition by range (n)')
+    sql('shop', 'create table part partition of parts for values from (0) to (9); insert into parts values (1)')
+    const mariadb = await startMariadb(place)
+    mariadb.sql(
+      '',
+      'create database d; create table d.t (n int); insert into d.t values (1); create trigger d.r before insert on d.t for each row set @x = 1',
+    )
+    const pg = (...opts: readonly string[]) => `{ postgresql: { databases: [shop], ${connect}, opts: [${opts.join(', ')}] } }`
+    const my = (...opts: readonly string[]) => `{ mariadb: { databases: [d], ${mariadb.connect}, opts: [${opts.join(', ')}] } }`
+    place.configure(
+      `{ owners: ${pg('--no-owner', '--exclude-table-data=log')}, texts: ${pg('--quote-all-identifiers', '--inserts')}, empty: ${pg('--schema-only')},
+         data: ${pg('--data-only')}, roots: ${pg('--load-via-partition-root')}, tables: ${my('--skip-triggers', '--skip-create-options')}, shape: ${my('--no-data')}, rows: ${my('--no-create-info')} }`,
+    )
+    assert.equal(place.run('-q', 'run').status, 0)
+    const { result, ends } = drill(place)
+    const asked = (path: string) => result.objects.find((it) => it.path === path)?.asked.slice(READ.length)
+    for (const name of ['owners/shop', 'texts/shop', 'empty/shop', 'tables', 'shape']) assert.equal(ends[`${name}.sql.zst`], 'proven', name)
+    assert.deepEqual(asked('owners/shop.sql.zst'), ['rows of each table in the dump', 'number of definitions'])
+    assert.deepEqual(asked('empty/shop.sql.zst'), ['absence of rows', 'number of definitions'])
+    assert.match(
+      ends['data/shop.sql.zst'] ?? '',
+      /^inconclusive: .*dumped with other options, and refers to what it does not contain: .*does not exist/u,
+    )
+    assert.match(
+      ends['roots/shop.sql.zst'] ?? '',
+      /^inconclusive: was restored, but options of its dump do not permit comparing the rows of 2 tables/u,
+    )
+    assert.match(ends['rows.sql.zst'] ?? '', /^inconclusive: .*dumped with other options/u)
+  })
+
+  it('proves a dump of all databases of MariaDB without recorded facts', { skip: noMariadb }, async (t) => {
+    const place = openPlace(t)
+    const { sql, connect } = await startMariadb(place)
+    sql('', 'create database d; create table d.t (n int); insert into d.t values (1)')
+    place.configure(`{ all: { mariadb: { databases: all, ${connect} } } }`)
+    assert.equal(place.run('-q', 'run').status, 0)
+    forgetFacts(place)
+    const { result, ends } = drill(place)
+    assert.deepEqual(ends, { 'all.sql.zst': 'proven' })
+    assert.deepEqual(result.objects[0]?.notAsked, ['definitions, accounts', 'values of columns'])
+    sql('', 'drop database d')
+    assert.equal(place.run('-q', 'run').status, 0)
+    assert.deepEqual(drill(place).ends, { 'all.sql.zst': 'proven' })
   })
 
   it('fails for a dump that cannot be restored, although nothing else sees it', { skip: noPostgresql }, (t) => {

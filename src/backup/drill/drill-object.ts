@@ -112,12 +112,15 @@ async function restoreAndJudge(job: RestoreJob, place: Place, deps: DrillObjectD
   if (failure !== undefined) return { end: failure.end, reasons: [failure.reason], into: engine.label }
   const fault = stream.fault()
   const restoredMs = answer.loadedMs()
-  const judged = judgeRestored({ record, engine, seen: stream.dump?.end(), head: stream.head(), members: stream.members, answer })
+  const { dump } = stream
+  const seen = dump?.end()
+  const hasSystem = dump?.hasSystem?.() === true
+  const judged = judgeRestored({ record, engine, seen, hasSystem, head: stream.head(), members: stream.members, answer })
   const reasons = [...(fault === undefined ? [] : [fault]), ...judged.reasons]
   return {
-    end: reasons.length === 0 ? 'proven' : 'failed',
+    end: reasons.length > 0 ? 'failed' : judged.doubts.length > 0 ? 'inconclusive' : 'proven',
     into: engine.label,
-    reasons,
+    reasons: [...reasons, ...judged.doubts],
     asked: [...STORED, ...judged.asked],
     notAsked: judged.notAsked,
     ...(restoredMs !== undefined && { restoredMs }),
@@ -140,7 +143,7 @@ async function pass(job: RestoreJob, place: Place & { readonly answer: RestoredA
   call.signal.throwIfAborted()
   // Without the end of its input, the sandbox fails because the object cannot be read; that the reading fails because the sandbox ended is a consequence.
   const isEcho = restored.status === 'rejected' && restored.reason instanceof ProcessError && restored.reason.code === 'process/input'
-  if (restored.status === 'rejected' && !isEcho) return whyNotLoaded(restored.reason, engine)
+  if (restored.status === 'rejected' && !isEcho) return whyNotLoaded(restored.reason, engine, job.record)
   if (before.status === 'rejected') throw before.reason
   if (restored.status === 'rejected') return { end: 'inconclusive' as const, reason: `cannot be restored here: ${messageOf(restored.reason)}` }
   return answer.loadedMs() === undefined ? { end: 'inconclusive' as const, reason: 'cannot be restored here: there was no answer' } : undefined

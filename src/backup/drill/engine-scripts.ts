@@ -14,6 +14,21 @@ options="$options -c max_wal_senders=0 -c autovacuum=off -c jit=off -c max_conne
 "$bin/pg_ctl" -D data -w -t 300 -l log -o "$options" start </dev/null >&2 || { cat log >&2; exit ${start}; }
 export PGHOST=/drill PGUSER=holdfast_drill
 ask() { "$bin/psql" -X -q -A -t -v ON_ERROR_STOP=1 -d template1 -c "$1" </dev/null; }
+# Gives each tablespace a folder of the drill. Only before the first database: what follows may be data.
+cluster() {
+  spaces=0
+  while IFS= read -r line; do
+    case $line in
+      'CREATE TABLESPACE '*" LOCATION '"*"';")
+        spaces=$((spaces + 1))
+        mkdir space$spaces
+        line="\${line% LOCATION *} LOCATION '/drill/space$spaces';" ;;
+    esac
+    printf '%s\\n' "$line"
+    case $line in '\\connect '*) break ;; esac
+  done
+  cat
+}
 one= two=
 IFS= read -r one
 IFS= read -r two
@@ -23,9 +38,9 @@ case $two in
   *) what=database database=template1; ask 'DROP DATABASE postgres' || exit ${start} ;;
 esac
 {
-  [ "$what" != database ] || [ ! -e /globals.sql ] || cat /globals.sql
+  [ "$what" != database ] || [ ! -e /globals.sql ] || cluster </globals.sql
   printf '%s\\n%s\\n' "$one" "$two"
-  cat
+  if [ "$what" = database ]; then cat; else cluster; fi
 } | "$bin/psql" -X -q -v ON_ERROR_STOP=1 -d $database -f - >/dev/null || exit ${load}
 echo loaded
 case $what in
@@ -40,9 +55,8 @@ case $what in
 esac
 "$bin/pg_ctl" -D data -m immediate stop </dev/null >&2 || :`
 
-/** Argument: `all` if the object contains all databases, with those of the server itself. */
+/** Prints nothing after "loaded" if there are no databases but those of the server itself. */
 export const MARIADB_SCRIPT = `set -u
-what=$1
 mkdir data tmp empty
 mariadb-install-db --no-defaults --datadir=/drill/data --tmpdir=/drill/tmp --skip-test-db --auth-root-authentication-method=normal --skip-name-resolve \\
   --innodb-log-file-size=16M --force </dev/null >&2 || exit ${prepare}
@@ -58,11 +72,9 @@ done
 mariadb $connect --default-character-set=utf8mb4 --max-allowed-packet=1G >/dev/null || exit ${load}
 echo loaded
 options='--single-transaction --quick --routines --events --triggers --hex-blob --default-character-set=utf8mb4'
-if [ "$what" = all ]; then mariadb-dump $connect $options --all-databases || exit ${ask}
-else
-  names=$(mariadb $connect --skip-column-names --batch --raw </dev/null --execute \\
-    "SELECT schema_name FROM information_schema.schemata WHERE schema_name NOT IN ('information_schema', 'performance_schema', 'sys', 'mysql')") || exit ${ask}
-  [ -n "$names" ] || { echo 'no database was restored' >&2; exit ${ask}; }
+names=$(mariadb $connect --skip-column-names --batch --raw </dev/null --execute \\
+  "SELECT schema_name FROM information_schema.schemata WHERE schema_name NOT IN ('information_schema', 'performance_schema', 'sys', 'mysql')") || exit ${ask}
+if [ -n "$names" ]; then
   set -f
   IFS='
 '

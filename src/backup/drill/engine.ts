@@ -25,7 +25,7 @@ export function engineFor(record: StoredRecord): Engine | { readonly none: strin
       return postgresql(record)
     case 'mariadb': {
       const programs = ['mariadbd', 'mariadb-install-db', 'mariadb', 'mariadb-dump', 'mariadb-admin']
-      return engine({ kind, label: 'a temporary MariaDB', script: MARIADB_SCRIPT, programs, args: [isOfAll(record) ? 'all' : 'some'], factor: 5 })
+      return engine({ kind, label: 'a temporary MariaDB', script: MARIADB_SCRIPT, programs, factor: 5 })
     }
     case 'ldap':
       return engine({ kind, label: 'a temporary directory', script: LDAP_SCRIPT, programs: ['slapadd', 'slapcat'], factor: 5 })
@@ -69,9 +69,4 @@ function postgresql({ facts, path }: StoredRecord): Engine | { readonly missing:
     })
   }
   return { missing: `a server of PostgreSQL ${Number.isSafeInteger(version) ? `${version} or later` : ''} ("initdb")` }
-}
-
-/** Whether a dump contains the databases of the server itself, with its users. */
-export function isOfAll({ dump }: StoredRecord): boolean {
-  return Object.keys(dump?.rows ?? {}).some((table) => table.startsWith('mysql/'))
 }

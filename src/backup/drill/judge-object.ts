@@ -1,22 +1,17 @@
-import { contentDifferences } from '../facts/dump-difference.ts'
 import type { StoredRecord } from '../restore/restore-jobs.ts'
 import type { DumpFacts } from '../set/dump-facts.ts'
-import { type Engine, isOfAll } from './engine.ts'
+import { compareDefinitions, compareRows, type Judgement, NOTHING, withoutSystem } from './compare-dumps.ts'
+import type { Engine } from './engine.ts'
 import type { MemberList } from './file-list.ts'
 import type { RestoredAnswer } from './restored-answer.ts'
-
-/** What was compared, and how it differs. */
-export interface Judgement {
-  readonly reasons: readonly string[]
-  readonly asked: readonly string[]
-  readonly notAsked: readonly string[]
-}
 
 export interface Restored {
   readonly record: StoredRecord
   readonly engine: Engine
   /** What the object contained, by its stream. */
   readonly seen: DumpFacts | undefined
+  /** Whether that includes the databases of a MariaDB server itself. */
+  readonly hasSystem: boolean
   /** The beginning of that stream. */
   readonly head: Buffer
   readonly members: MemberList | undefined
@@ -42,26 +37,22 @@ export function judgeRestored(restored: Restored): Judgement {
 
 const VALUES = 'values of columns'
 
-function judgeDatabase({ record, seen, head, answer }: Restored): Judgement {
+function judgeDatabase({ record, seen, hasSystem, head, answer }: Restored): Judgement {
   const found = answer.dump?.end()
-  if (seen === undefined || found === undefined) return { reasons: ['could not be compared'], asked: [], notAsked: [] }
-  const isAll = isOfAll(record)
-  // The users and statistics of the server, which the temporary one has, too.
-  const own = (facts: DumpFacts): DumpFacts => (isAll ? { ...facts, rows: withoutSystem(facts.rows ?? {}) } : facts)
+  if (seen === undefined || found === undefined) return { ...NOTHING, doubts: ['was restored, but could not be compared'] }
+  // The accounts and statistics of the server, which the temporary one has, too.
+  const wanted = hasSystem ? withoutSystem(seen) : seen
   const isSame = programOf(head) === programOf(answer.edges.head)
-  const onlyRows = ({ bytes, sha256, rows }: DumpFacts): DumpFacts => ({ bytes, sha256, ...(rows && { rows }) })
-  const asksSchema = isSame && !isAll
-  const [wanted, there] = [own(seen), own(found)]
-  const differences = asksSchema ? contentDifferences(wanted, there) : contentDifferences(onlyRows(wanted), onlyRows(there))
-  return {
-    reasons: differences.map((it) => `after the restore, ${it}`),
-    asked: ['rows of each table', ...(asksSchema ? ['definitions'] : [])],
-    notAsked: [...(asksSchema ? [] : [isAll ? 'definitions, accounts' : 'definitions: the dump programs have different versions']), VALUES],
-  }
-}
-
-function withoutSystem(rows: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
-  return Object.fromEntries(Object.entries(rows).filter(([table]) => !/^(?:mysql|sys)\//u.test(table)))
+  const why = hasSystem ? 'definitions, accounts' : isSame ? undefined : 'definitions: the dump programs have different versions'
+  const options = record.facts?.['options']
+  const parts = [
+    compareRows({ wanted, found, isDefault: options === 'default' }),
+    why === undefined ? compareDefinitions({ wanted, found, options }) : { ...NOTHING, notAsked: [why] },
+    { ...NOTHING, notAsked: [VALUES] },
+  ]
+  const all = (of: keyof Judgement) => parts.flatMap((it) => it[of])
+  const doubts = all('asked').length === 0 && all('doubts').length === 0 ? ['was restored, but nothing of it could be compared'] : all('doubts')
+  return { reasons: all('reasons'), doubts, asked: all('asked'), notAsked: all('notAsked') }
 }
 
 /** The version of the dump program, as it writes it. */
@@ -73,19 +64,20 @@ function judgeDirectory({ seen, answer }: Restored): Judgement {
   const found = answer.dump?.end()
   const isSame = seen !== undefined && found?.sha256 === seen.sha256
   const reasons = isSame ? [] : [`after the restore, has ${found?.bytes} bytes as LDIF that differ from the ${seen?.bytes} that were read`]
-  return { reasons, asked: ['all entries, byte by byte'], notAsked: [] }
+  return { ...NOTHING, reasons, asked: ['all entries, byte by byte'] }
 }
 
 function judgeSqlite({ answer }: Restored): Judgement {
   const [state, tables, ...more] = answer.edges.head.toString('utf8').trim().split('\n')
   const isSound = state === 'ok' && more.length === 0 && Number(tables) > 0
   const reasons = isSound ? [] : [state === 'ok' ? (tables === '0' ? 'contains no tables' : 'has broken foreign keys') : `is damaged: ${state}`]
-  return { reasons, asked: ['integrity', 'foreign keys', 'tables'], notAsked: ['rows'] }
+  return { ...NOTHING, reasons, asked: ['integrity', 'foreign keys', 'tables'], notAsked: ['rows'] }
 }
 
 function judgeFiles({ answer, members }: Restored): Judgement {
-  if (members === undefined || answer.files === undefined) return { reasons: ['could not be compared'], asked: [], notAsked: [] }
+  if (members === undefined || answer.files === undefined) return { ...NOTHING, doubts: ['was restored, but could not be compared'] }
   return {
+    ...NOTHING,
     reasons: answer.files.differences(members),
     asked: ['paths and sizes of files'],
     notAsked: ['owners, attributes, devices', ...(members.areTooMany ? ['files after the first two million'] : [])],

@@ -1,5 +1,6 @@
 import { messageOf } from '../../lib/errors.ts'
 import { stagesOf, stderrTailOf } from '../../process/process-result.ts'
+import type { StoredRecord } from '../restore/restore-jobs.ts'
 import type { Engine } from './engine.ts'
 import { DRILL_EXITS } from './sandbox.ts'
 
@@ -17,13 +18,22 @@ const OF_HOST: readonly (readonly [RegExp, string])[] = [
     'an extension is not installed',
   ],
   [/invalid (?:LC_COLLATE )?locale name|invalid locale/u, 'a locale of the database is not installed'],
+  [/tablespace "[^"]*" does not exist/u, 'the set has no object with the tablespaces of the server'],
   [/role "[^"]*" does not exist/u, 'the set has no object with the roles of the server'],
   [/unrecognized objectClass|attribute type undefined|AttributeType not found/u, 'a schema of the directory is not installed'],
   [/Plugin '[^']*' is not loaded|Unknown storage engine/u, 'a plugin of the server is not installed'],
+  [/Unknown collation|Unknown character set/u, 'a collation is unknown to the server'],
+  [/could not connect to server "/u, 'it contains data of foreign tables'],
 ]
 
+// Of a part of a database: by options, a dump may refer to what it does not contain.
+const OF_A_PART = /does not exist|doesn't exist|Unknown (?:database|table)|No database selected/u
+
+// A dump of the server's own databases replaces its accounts and its tables for routines.
+const OF_ACCOUNTS = /Access denied|mariadb-upgrade|mysql_upgrade|Column count of mysql/u
+
 /** Judges the failure of the inner script by its exit code, and by what the server or tool reported last. */
-export function whyNotLoaded(error: unknown, { label }: Engine): LoadFailure {
+export function whyNotLoaded(error: unknown, { label }: Engine, { facts }: Pick<StoredRecord, 'facts'>): LoadFailure {
   const code = stagesOf(error)[0]?.exitCode
   const stderr = (stderrTailOf(error) ?? '').trim()
   const last = lastLine(stderr)
@@ -34,9 +44,16 @@ export function whyNotLoaded(error: unknown, { label }: Engine): LoadFailure {
     case DRILL_EXITS.load: {
       const lack = OF_HOST.find(([pattern]) => pattern.test(stderr))?.[1]
       if (lack !== undefined) return { end: 'inconclusive', reason: `cannot be restored here: ${lack}: ${text}` }
+      const options = facts?.['options']
+      if (options !== 'default' && OF_A_PART.test(stderr)) {
+        const may = options === 'own' ? 'it was dumped with other options, and' : 'it may have been dumped with other options: it'
+        return { end: 'inconclusive', reason: `cannot be restored here: ${may} refers to what it does not contain: ${text}` }
+      }
       return { end: 'failed', reason: `could not be restored into ${label}: ${text}` }
     }
     case DRILL_EXITS.ask:
+      if (OF_ACCOUNTS.test(stderr))
+        return { end: 'inconclusive', reason: `was restored into ${label}, but its accounts do not permit reading it there: ${text}` }
       return { end: 'failed', reason: `was restored into ${label}, but could not be read there: ${text}` }
     case DRILL_EXITS.prepare:
     case DRILL_EXITS.start:

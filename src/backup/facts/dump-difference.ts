@@ -3,8 +3,10 @@ import type { DumpFacts } from '../set/dump-facts.ts'
 /** At most this many differences are listed. */
 const LISTED = 5
 
+type Compared = Pick<DumpFacts, 'rows' | 'created' | 'schema'>
+
 /** How what was found differs from what was dumped, as the rest of sentences that begin with the name of the object. Empty: in nothing that both have. */
-export function contentDifferences(expected: DumpFacts, found: DumpFacts): readonly string[] {
+export function contentDifferences(expected: Compared, found: Compared): readonly string[] {
   const rows = countDifferences(expected.rows, found.rows, (table, wanted, count) => rowsText(table, wanted, count))
   const created = countDifferences(expected.created, found.created, (what, wanted, count) => `has ${count ?? 0} × ${what}, expected ${wanted ?? 0}`)
   const isOther = expected.schema !== undefined && found.schema !== undefined && expected.schema !== found.schema

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type DumpTable, readTables, type TableReader } from '../inspect-dump/dump-tables.ts'
-import type { DumpKind } from '../inspect-dump/dump-tokens.ts'
+import type { DumpKind, Statement } from '../inspect-dump/dump-tokens.ts'
 import { DUMP_LIMITS, type DumpFacts } from '../set/dump-facts.ts'
 import { compactRows } from './compact-rows.ts'
 import { watchSchema } from './watch-schema.ts'
@@ -9,6 +9,8 @@ import { watchSchema } from './watch-schema.ts'
 export interface DumpWatch {
   see(chunk: Buffer): void
   end(): DumpFacts
+  /** Whether it contains the databases of a MariaDB server itself, with its accounts. */
+  readonly hasSystem?: () => boolean
 }
 
 const HEAD_BYTES = 1024
@@ -36,8 +38,13 @@ function watchSql(kind: DumpKind): DumpWatch {
   const schema = watchSchema()
   let reader: TableReader | undefined
   let head = Buffer.alloc(0)
+  let hasSystem = false
   const begin = () => {
-    const started = readTables(kind, { isCluster: head.includes('-- PostgreSQL database cluster dump'), onStatement: schema.see })
+    const onStatement = (statement: Statement, database: string | undefined) => {
+      if (kind === 'mariadb' && database === 'mysql') hasSystem = true
+      schema.see(statement, database)
+    }
+    const started = readTables(kind, { isCluster: head.includes('-- PostgreSQL database cluster dump'), onStatement })
     reader = started
     started.see(head)
     return started
@@ -64,6 +71,7 @@ function watchSql(kind: DumpKind): DumpWatch {
       const rows = found.areTooMany ? undefined : rowsOf(kind, found.tables())
       return { ...whole.end(), ...schema.end(), ...(rows && { rows }) }
     },
+    hasSystem: () => hasSystem,
   }
 }
 

@@ -7,7 +7,7 @@ import { describeContent } from '../filter/filters.ts'
 import type { Coverage, LeftOut } from '../set/coverage.ts'
 import type { DumpFacts } from '../set/dump-facts.ts'
 import type { ObjectRecord, StageRecord } from '../set/manifest.ts'
-import { askProbes, countsOf, emptyRemark, type ObjectFacts, remarksOf } from './object-facts.ts'
+import { askProbes, countsOf, emptyRemark, type ObjectFacts, optionsOf, remarksOf } from './object-facts.ts'
 import { type PipelineOutcome, type PipelineResult, pipelineCall, programCall } from './object-pipeline.ts'
 import type { SetContext } from './set-context.ts'
 import { storesFiles, storesStreams } from './set-destinations.ts'
@@ -43,7 +43,7 @@ export async function makeObject(spec: ObjectSpec, context: SetContext): Promise
       digest: made.digest,
       stages,
       coverage: withLeftOut(coverage, answers.leftOut),
-      facts: { ...answers.facts, ...countsOf(stages) },
+      facts: { ...answers.facts, ...optionsOf(object.source), ...countsOf(stages) },
       dump: made.dump,
     })
     const kept = targets.some(({ sets }) => sets.keeps) ? { bytes: record.bytes, sha256: record.sha256 } : {}

@@ -48,6 +48,12 @@ async function answerOf(command: Command, processes: Processes, call: PipelineCa
   return Buffer.concat(chunks).toString('utf8')
 }
 
+/** Whether a dump is as its program makes it with the options of Holdfast. */
+export function optionsOf(source: ObjectSpec['source']): ObjectFacts {
+  if (source?.kind !== 'postgresql' && source?.kind !== 'mariadb') return {}
+  return { options: source.hasOpts === true ? 'own' : 'default' }
+}
+
 /** The numbers counted by taps. */
 export function countsOf(stages: readonly StageFacts[]): ObjectFacts {
   const entries = stages.flatMap(({ taps = [] }) => taps).find((tap) => typeof tap === 'number')

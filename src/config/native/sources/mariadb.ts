@@ -69,7 +69,7 @@ export function mariadbSource(input: Input, call: SourceCall): readonly SourceOb
         { name: 'server-version', command: ask('select version()') },
         { name: 'rights', command: ask(lackingRights(databases)), lacks: 'rights' },
       ],
-      source: { kind: 'mariadb', databases },
+      source: { kind: 'mariadb', databases, ...(opts.length > 0 && { hasOpts: true }) },
       suffix: '.sql',
     },
   ]

@@ -116,7 +116,7 @@ function dumper(input: Input, { settings, report, at }: SourceCall) {
         { name: 'server-version', command: ask('show server_version') },
         ...(lacking === undefined ? [] : [{ name: 'closed-databases', command: ask(lacking), lacks: 'connections' as const }]),
       ],
-      source: { kind: 'postgresql', databases },
+      source: { kind: 'postgresql', databases, ...((input.opts ?? []).length > 0 && { hasOpts: true }) },
       ...(part !== undefined && { part }),
       suffix: '.sql',
     }

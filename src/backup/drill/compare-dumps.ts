@@ -1,0 +1,101 @@
+import { counted } from '../../lib/format.ts'
+import { contentDifferences } from '../facts/dump-difference.ts'
+import type { DumpFacts } from '../set/dump-facts.ts'
+
+/** What was compared, and how it differs. */
+export interface Judgement {
+  readonly reasons: readonly string[]
+  /** Why it is not known whether it differs. */
+  readonly doubts: readonly string[]
+  readonly asked: readonly string[]
+  readonly notAsked: readonly string[]
+}
+
+/** A comparison of nothing. */
+export const NOTHING: Judgement = { reasons: [], doubts: [], asked: [], notAsked: [] }
+
+interface Rows {
+  readonly wanted: DumpFacts
+  readonly found: DumpFacts
+  /** Whether a dump of the restored data must have the same tables: no options leave any out. */
+  readonly isDefault: boolean
+}
+
+/** Compares the rows of each table. With other options, a table without counted rows in the dump may be empty, or be filled through another one. */
+export function compareRows({ wanted, found, isDefault }: Rows): Judgement {
+  if (wanted.rows === undefined || found.rows === undefined) return { ...NOTHING, notAsked: ['rows: there are too many tables, or too long names'] }
+  const hasRows = Object.keys(wanted.rows).length > 0
+  if (isDefault)
+    return {
+      ...NOTHING,
+      reasons: differences({ rows: wanted.rows }, { rows: found.rows }),
+      asked: [hasRows ? 'rows of each table' : 'absence of rows'],
+    }
+  const [mine, others] = [wanted.rows, found.rows]
+  const common = Object.keys(mine).filter((table) => others[table] !== undefined)
+  const reasons = differences({ rows: only(mine, common) }, { rows: only(others, common) })
+  const isFilled = (rows: Counts) => Object.keys(rows).filter((table) => !common.includes(table) && rows[table] !== 0)
+  const odd = [...isFilled(mine), ...isFilled(others)]
+  if (common.length === 0 && odd.length === 0) return { ...NOTHING, asked: ['absence of rows'] }
+  return {
+    reasons,
+    doubts:
+      odd.length === 0
+        ? []
+        : [
+            `was restored, but options of its dump do not permit comparing the rows of ${counted(odd.length, 'table')}: ${odd.slice(0, 3).join(', ')}`,
+          ],
+    asked: common.length === 0 ? [] : ['rows of each table in the dump'],
+    notAsked: [],
+  }
+}
+
+interface Definitions {
+  readonly wanted: DumpFacts
+  readonly found: DumpFacts
+  /** `default`, `own`, or not recorded. */
+  readonly options: string | number | undefined
+}
+
+/** Compares the definitions; with other options, their texts may differ, but none of them may be missing. */
+export function compareDefinitions({ wanted, found, options }: Definitions): Judgement {
+  if (wanted.schema === undefined || found.schema === undefined) return { ...NOTHING, notAsked: ['definitions: they could not be read'] }
+  if (options === 'default' || wanted.schema === found.schema)
+    return { ...NOTHING, reasons: differences(withoutRows(wanted), withoutRows(found)), asked: ['definitions'] }
+  const [mine, others] = [wanted.created ?? {}, found.created ?? {}]
+  // Accounts may be dumped only by options.
+  const fewer = Object.keys(mine).filter((what) => what !== 'role' && (others[what] ?? 0) < (mine[what] ?? 0))
+  const reasons = differences({ created: only(mine, fewer) }, { created: only(others, fewer) })
+  const asked = ['number of definitions']
+  if (options === 'own') return { ...NOTHING, reasons, asked, notAsked: ['texts of definitions: it was dumped with other options'] }
+  return {
+    ...NOTHING,
+    reasons,
+    asked,
+    doubts: ['was restored, but its definitions differ, possibly because it was dumped with other options, which are not recorded'],
+  }
+}
+
+type Counts = Readonly<Record<string, number>>
+
+function only(counts: Counts, names: readonly string[]): Counts {
+  return Object.fromEntries(names.flatMap((name) => (counts[name] === undefined ? [] : [[name, counts[name]]])))
+}
+
+type Compared = Pick<DumpFacts, 'rows' | 'schema' | 'created'>
+
+function differences(wanted: Compared, found: Compared): readonly string[] {
+  return contentDifferences(wanted, found).map((it) => `after the restore, ${it}`)
+}
+
+function withoutRows({ schema, created }: DumpFacts): Compared {
+  return { ...(schema !== undefined && { schema }), ...(created !== undefined && { created }) }
+}
+
+/** Without the databases of a MariaDB server itself. */
+export function withoutSystem(facts: DumpFacts): DumpFacts {
+  const { rows, ...others } = facts
+  return rows === undefined
+    ? others
+    : { ...others, rows: Object.fromEntries(Object.entries(rows).filter(([table]) => !/^(?:mysql|sys)\//u.test(table))) }
+}

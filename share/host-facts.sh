@@ -87,7 +87,8 @@ fact disks/vgs.json vgs --reportformat json
 fact disks/lvs.json lvs --reportformat json -a -o +devices
 if command -v vgcfgbackup >/dev/null 2>&1; then
   mkdir -p "$out/disks/lvm"
-  vgcfgbackup -f "$out/disks/lvm/%s" >/dev/null 2>&1 </dev/null || missing "disks/lvm: vgcfgbackup failed"
+  $limit vgcfgbackup -f "$out/disks/lvm/%s" >/dev/null 2>"$dir/stderr" </dev/null ||
+    missing "disks/lvm: vgcfgbackup ended with $?: $(head -n 3 "$dir/stderr" | tr '\n' ' ')"
   rmdir "$out/disks/lvm" 2>/dev/null
 fi
 fact disks/zpool.txt zpool status

@@ -158,6 +158,20 @@ tasks:
     assert.match(stdout, /^x$/mu)
   })
 
+  it('permit the programs whose facts are saved to create their locks', () => {
+    mkdirSync(join(top, 'bin'), { recursive: true })
+    const program = (name: string, text: string) => writeFileSync(join(top, 'bin', name), `#!/bin/sh\nset -e\n${text}\n`, { mode: 0o755 })
+    // As those of LVM, which do not read without a lock.
+    program('pvs', 'mkdir -p /run/lock/lvm-of-test; rmdir /run/lock/lvm-of-test; echo volumes')
+    program('vgcfgbackup', 'echo "no lock" >&2; exit 5')
+    configure('backup: { objects: { facts: { host-facts: {}, compress: none } } }')
+    const { status, stdout, stderr } = shell(`PATH=$top/bin:$PATH; h enable --systemd --dry-run nightly | grep ReadWrite; h run --sandbox -q nightly
+      cat $top/root/nightly/2*/facts.tar | tar -xOf - host-facts/disks/pvs.json host-facts/MISSING`)
+    assert.equal(status, 0, stderr)
+    assert.match(stdout, /^ReadWritePaths=-\/run .*\n(?:.*\n)*volumes\n/u)
+    assert.match(stdout, /^disks\/lvm: vgcfgbackup ended with 5: no lock $/mu)
+  })
+
   it('are not imitated if something stays writable', () => {
     mkdirSync(join(top, 'bin'), { recursive: true })
     const fake = '#!/bin/sh\ncase "$*" in *remount*/boot*) echo "mount: not permitted" >&2; exit 32 ;; esac\nexec /bin/mount "$@"\n'

@@ -91,7 +91,8 @@ async function ofObject({ source, stages }: ObjectSpec): Promise<Need> {
     case 'files':
       return {}
     case 'host-facts':
-      return { network: 'interfaces', readsDevices: true, writes: ['/tmp'] }
+      // Programs of LVM, RAID and containers only read with locks, which they create in /run.
+      return { network: 'interfaces', readsDevices: true, writes: ['/run', '/tmp'] }
     case 'sqlite':
       // A database in WAL mode has files beside it, which readers write, too; if the path is a link, they are beside its target.
       return { writes: [dirname(source.path), dirname(await realPathOf(source.path).catch(() => source.path)), stages[0]?.argv.at(-1) ?? '/var/tmp'] }

@@ -51,4 +51,29 @@ describe('a run that was not started from the pages', { skip: requires('chromium
     assert.equal((await run).code, 0)
     assert.deepEqual(tab.complaints, [])
   })
+
+  it('is listed if it began after the list was loaded, but before the page was connected to the stream of events', async (t) => {
+    const web = await startWeb(t, TASKS)
+    const tab = await openTab(browser)
+    const { page } = tab
+    await logIn(web, tab)
+    // The requests of a shared worker cannot be held here: without one, the page opens the stream itself.
+    await page.addInitScript(() => Reflect.deleteProperty(globalThis, 'SharedWorker'))
+    let open: () => void = () => undefined
+    const held = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    await page.route('**/api/v1/events*', async (route) => {
+      await held
+      await route.continue()
+    })
+    await page.goto(`${web.url}hosts/local?tab=runs`)
+    await page.getByText('holdfast run', { exact: true }).waitFor()
+    const run = web.holdfast(['-q', 'run', 'drip'])
+    await until(async () => (await web.holdfast(['status', '--json'])).stdout.includes('running'))
+    open()
+    await page.getByRole('link', { name: 'running' }).waitFor()
+    for (const name of ['quick', 'end']) writeFileSync(join(web.place.top, name), '')
+    assert.equal((await run).code, 0)
+  })
 })

@@ -83,6 +83,19 @@ test('the stream sends changes, and is resumed after an interruption', async () 
   }
 })
 
+test('what began before the first client was connected is sent to it', async () => {
+  await place.end('SIGTERM')
+  await place.start()
+  await admin.ask('POST', '/api/v1/runs', { task: 'nightly' })
+  const response = await fetch(`${place.url}/api/v1/events`, { headers: admin.headers })
+  let text = ''
+  for await (const chunk of response.body ?? []) {
+    text += Buffer.from(chunk).toString('utf8')
+    if (text.includes('"kind":"runs"')) break
+  }
+  assert.match(text, /"kind":"runs".*"task":"nightly"/u)
+})
+
 test('a run survives the end of the server, and the next server finds and stops it', async () => {
   const { json } = await admin.ask('POST', '/api/v1/runs', { task: 'slow' })
   const { json: other } = await admin.ask('POST', '/api/v1/runs', { task: 'slow' })

@@ -8,24 +8,29 @@ import type { Streams } from './streams.ts'
 
 const TICK_MS = 1000
 
-/** Checks every second for changes, while clients are connected, and sends them as events. Returns a function that stops it. */
+/**
+ * Checks every second for changes, while clients are connected, and sends them as events. The first check, with which later ones are compared, is made
+ * immediately: what begins between the answer to a page and its stream would otherwise never be sent. Returns a function that stops it.
+ */
 export function watchChanges(web: Web, streams: Streams): () => void {
   const hosts = new Map<string, SeenHost>()
   const runs = new Map<string, string>()
   const logs = new Map<string, number>()
   const jobs = new Map<string, string>()
   let isBusy = false
-  // The first look is what later ones are compared with. The journal can be empty then: its first run is a change.
+  // The journal can be empty at the first check: its first run is a change.
   let isFirst = true
   const look = async () => {
     await checkHosts(web, { streams, hosts })
     await checkRuns(web, { streams, runs, isFirst })
+    // A client that is connected already may have been answered before.
+    if (isFirst && streams.size > 0) streams.send({ kind: 'resync', reason: 'the server has just started' })
     isFirst = false
     checkJobs(web, { streams, jobs })
     for (const run of streams.watched()) await checkWatched(run, web, { streams, logs })
   }
-  const timer = setInterval(() => {
-    if (isBusy || streams.size === 0) return
+  const check = () => {
+    if (isBusy || (streams.size === 0 && !isFirst)) return
     isBusy = true
     look()
       .catch((error: unknown) => {
@@ -35,7 +40,9 @@ export function watchChanges(web: Web, streams: Streams): () => void {
       .finally(() => {
         isBusy = false
       })
-  }, TICK_MS)
+  }
+  check()
+  const timer = setInterval(check, TICK_MS)
   timer.unref()
   return () => clearInterval(timer)
 }

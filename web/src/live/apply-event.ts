@@ -4,6 +4,7 @@ import type { StreamEvent } from '../../../src/api/schema/events.ts'
 import type { Host, HostList } from '../../../src/api/schema/hosts.ts'
 import type { Run, RunRow } from '../../../src/api/schema/runs.ts'
 import type { Answer } from '../api/client.ts'
+import type { LinkEvent } from './link.ts'
 
 /** The operations to reload after a change of this kind. */
 const CONCERNED: Readonly<Record<Extract<StreamEvent, { kind: 'changed' }>['what'], readonly RouteName[]>> = {
@@ -38,10 +39,14 @@ function reloader(client: QueryClient) {
 }
 
 /** Applies events to the cache, so that pages display them; data that an event does not contain completely is reloaded. */
-export function eventWriter(client: QueryClient): (event: StreamEvent) => void {
+export function eventWriter(client: QueryClient): (event: LinkEvent) => void {
   const reload = reloader(client)
   return (event) => {
     switch (event.kind) {
+      case 'connected':
+        // Those that are being loaded now are answered by a server that already sends events to this page.
+        void client.invalidateQueries({ predicate: ({ state }) => state.dataUpdatedAt > 0 && state.fetchStatus === 'idle' })
+        return
       case 'resync':
         void client.invalidateQueries()
         return

@@ -5,6 +5,9 @@ import type { ToPage, ToWorker } from './protocol.ts'
 import { type LinkStatus, openStream } from './stream.ts'
 import { workerAddress } from './worker-address.ts'
 
+/** `connected`: this page receives events from now on. What it loaded before may have changed since, without an event. */
+export type LinkEvent = StreamEvent | { readonly kind: 'connected' }
+
 export interface LinkState {
   readonly status: LinkStatus
   /** The time of the last message from the server, by its clock. */
@@ -20,7 +23,8 @@ let link: Link | undefined
 let state: LinkState = { status: 'connecting', heard: serverNow() }
 const watchers = new Set<() => void>()
 const watched = new Map<string, number>()
-let onEvent: (event: StreamEvent) => void = () => {}
+let onEvent: (event: LinkEvent) => void = () => {}
+let hasBeenLive = false
 
 function change(next: LinkState): void {
   state = next
@@ -30,6 +34,10 @@ function change(next: LinkState): void {
 function take(message: ToPage): void {
   if (message.kind === 'time') learnServerTime(message.now)
   if (message.kind === 'status') {
+    if (message.status === 'live' && !hasBeenLive) {
+      hasBeenLive = true
+      onEvent({ kind: 'connected' })
+    }
     const heard = message.status === 'live' ? serverNow() : state.heard
     if (message.status !== state.status) change({ status: message.status, heard })
   } else {
@@ -39,7 +47,7 @@ function take(message: ToPage): void {
 }
 
 /** Opens the stream at the first call; later calls reconnect, for example after a login. */
-export function openLink(listener: (event: StreamEvent) => void): void {
+export function openLink(listener: (event: LinkEvent) => void): void {
   onEvent = listener
   if (link) {
     link.post({ kind: 'retry' })

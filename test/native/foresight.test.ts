@@ -48,6 +48,37 @@ describe('what would fail is reported before the run', () => {
     assert.equal(place.run('-q', 'run').status, 0)
   })
 
+  it('no expired key of GnuPG, if a newer one with the same name or for the same key is valid', { skip: lacks('gpg') }, (t) => {
+    const place = openPlace(t)
+    place.shell('mkdir -m 700 gnupg')
+    place.atEnd(() => place.shell('GNUPGHOME=$PWD/gnupg gpgconf --kill all'))
+    const top = (name: string) =>
+      `keys: { office: { gpg: "${name}" } }\ndefaults: { encrypt: office, environment: { GNUPGHOME: ${place.folder}/gnupg } }`
+    const past = '--faked-system-time 20200101T000000'
+    const gpg = "gpg --homedir gnupg --batch --quiet --yes --passphrase ''"
+    // A key whose first subkey has expired, and a key that has expired with another one that has not.
+    place.shell(`exec 2>/dev/null; ${gpg} ${past} --quick-gen-key sub@example.org ed25519 cert never
+      fpr() { ${gpg} --with-colons --list-keys "$1" | sed -n 's/^fpr:*\\([^:]*\\):$/\\1/p' | sed -n "$2p"; }
+      ${gpg} ${past} --quick-add-key $(fpr sub@example.org 1) cv25519 encr 10d
+      ${gpg} --quick-add-key $(fpr sub@example.org 1) cv25519 encr never
+      ${gpg} ${past} --quick-gen-key twice@example.org default default 10d
+      ${gpg} --quick-gen-key twice@example.org default default never`)
+    const expired = place
+      .shell(`gpg --homedir gnupg --with-colons --list-keys sub@example.org | sed -n 's/^sub:e:[^:]*:[^:]*:\\([^:]*\\):.*/\\1/p'`)
+      .trim()
+    assert.match(expired, /^[\dA-F]{16}$/u)
+    for (const name of ['sub@example.org', 'twice@example.org', 'twice', expired]) {
+      place.configure('{ a: { exec: [echo, a] } }', top(name))
+      const { status, stdout } = place.run('config', 'check')
+      assert.deepEqual([status, /GnuPG/u.test(stdout)], [0, false], stdout)
+      const { status: ran, stderr } = place.run('-q', 'run')
+      assert.equal(ran, 0, stderr)
+    }
+    place.configure('{ a: { exec: [echo, a] } }', top(`${expired}!`))
+    assert.match(place.run('config', 'check').stdout, /error: the GnuPG key "\w+!" expired on 2020-01-11/u)
+    assert.equal(place.run('-q', 'run').status, 1)
+  })
+
   it('nothing, if all is there', (t) => {
     const place = openPlace(t)
     writeFileSync(join(place.folder, 'secret'), 'x', { mode: 0o600 })

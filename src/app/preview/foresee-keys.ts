@@ -47,6 +47,8 @@ async function listingOf(command: Command, recipient: string, { processes, call 
 }
 
 interface ListedKey {
+  /** The last 16 digits of its fingerprint. */
+  readonly id: string
   readonly isMain: boolean
   readonly isUsable: boolean
   readonly encrypts: boolean
@@ -58,11 +60,10 @@ interface ListedKey {
 function judgeKey(recipient: string, listing: string, now: Date): Finding | undefined {
   const name = `GnuPG key "${printable(recipient)}"`
   const keys = listing.split('\n').flatMap((line) => keyIn(line) ?? [])
-  const main = keys.find(({ isMain }) => isMain)
-  if (main === undefined) return failing(`the ${name} is not in the keyring`)
-  const usable = keys.filter(({ encrypts, isUsable }) => encrypts && isUsable)
-  const ends = usable.map(({ expires }) => Math.min(expires ?? Infinity, main.expires ?? Infinity))
-  const end = main.isUsable && ends.length > 0 ? Math.max(...ends) : undefined
+  if (keys.length === 0) return failing(`the ${name} is not in the keyring`)
+  // After a change of keys, the old and the new one have the same name: gpg uses one that is valid.
+  const ends = ringsOf(keys).flatMap((ring) => endsOf(ring, recipient))
+  const end = ends.length > 0 ? Math.max(...ends) : undefined
   if (end === undefined) {
     const past = keys.flatMap(({ expires = Infinity }) => (expires * 1000 <= now.getTime() ? [expires] : []))
     return failing(past.length > 0 ? `the ${name} expired on ${dayOf(Math.max(...past))}` : `the ${name} cannot be used for encryption`)
@@ -71,12 +72,32 @@ function judgeKey(recipient: string, listing: string, now: Date): Finding | unde
   return days < WARN_DAYS ? warning(`the ${name} expires on ${dayOf(end)}, in ${days} d`) : undefined
 }
 
+/** Each main key with its subkeys. */
+function ringsOf(keys: readonly ListedKey[]): readonly (readonly [ListedKey, ...ListedKey[]])[] {
+  return keys.flatMap((main, index) => {
+    if (!main.isMain) return []
+    const next = keys.findIndex((it, at) => at > index && it.isMain)
+    return [[main, ...keys.slice(index + 1, next === -1 ? undefined : next)] as const]
+  })
+}
+
+/** When the keys expire that gpg may use: those of a valid main key; with an exclamation mark, only the one that is named. */
+function endsOf(ring: readonly [ListedKey, ...ListedKey[]], recipient: string): readonly number[] {
+  const [main] = ring
+  if (!main.isUsable) return []
+  const exact = /^(?:0x)?(?<id>[\dA-F]{8,})!$/iu.exec(recipient)?.groups?.['id']?.toUpperCase()
+  const isMeant = ({ id }: ListedKey) => exact === undefined || exact.endsWith(id) || id.endsWith(exact)
+  const usable = ring.filter((key) => key.encrypts && key.isUsable && isMeant(key))
+  return usable.map(({ expires }) => Math.min(expires ?? Infinity, main.expires ?? Infinity))
+}
+
 function keyIn(line: string): ListedKey | undefined {
   const fields = line.split(':')
   const [type, validity = ''] = fields
   if (type !== 'pub' && type !== 'sub') return undefined
   const expires = Number.parseInt(fields[6] ?? '', 10)
   return {
+    id: (fields[4] ?? '').toUpperCase(),
     isMain: type === 'pub',
     isUsable: !/^[eridn]/u.test(validity),
     // Lower case: this key itself; upper case: the key as a whole.

@@ -59,7 +59,7 @@ function mutate(place: Place, path: string, change: (dump: string) => string): v
   forgeObject(set, path, Buffer.from(mutant, 'latin1'))
 }
 
-const READ = ['SHA-256 of the stored bytes', 'contents of the object']
+const READ = ['SHA-256 of the stored bytes', 'SHA-256 of the contents']
 
 describe('drill of several storages', () => {
   it('fails if one of them has no sets, and drills the others', (t) => {
@@ -146,6 +146,11 @@ mkdir -p data/sub; echo one >data/a; echo three >'data/sub/b c'; ln data/a data/
       result.objects.filter(({ into }) => into === undefined).map(({ path }) => path),
       ['text.zst'],
     )
+    const comparisons = (path: string) => result.objects.filter((it) => it.path === path).map(({ asked, notAsked }) => [asked, notAsked])
+    assert.deepEqual(comparisons('text.zst'), [
+      [['SHA-256 of the stored bytes'], ['contents: their format is unknown', 'restoring it: unknown kind']],
+    ])
+    assert.deepEqual(comparisons('app.db.zst').flat()[0]?.slice(0, 2), ['SHA-256 of the stored bytes', 'format of the contents'])
   })
 
   it('proves dumps with tablespaces, if the set has them', { skip: noPostgresql }, (t) => {

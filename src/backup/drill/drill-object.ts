@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream'
 import { AppError, messageOf } from '../../lib/errors.ts'
 import { ProcessError } from '../../process/process-result.ts'
-import { type ContentCheck, contentCheck } from '../contents/content-check.ts'
+import { type ContentCheck, type ContentFinding, contentCheck } from '../contents/content-check.ts'
 import { scanTar } from '../contents/scan/scan-tar.ts'
 import { type DumpWatch, watchDump } from '../facts/watch-dump.ts'
 import { copying } from '../filter/restore-commands.ts'
-import type { RestoreJob } from '../restore/restore-jobs.ts'
+import type { RestoreJob, StoredRecord } from '../restore/restore-jobs.ts'
 import { checkedBytes, problemOf, type ReadObjectDeps, startJob } from '../restore/restore-object.ts'
 import type { ObjectDrill } from './drill-result.ts'
 import { openRoom } from './drill-room.ts'
@@ -30,8 +30,6 @@ type Outcome = Pick<ObjectDrill, 'end' | 'reasons'> & Partial<Pick<ObjectDrill, 
 // age(1) and gpg(1), for a key other than those of the object.
 const NO_KEY = /no identity matched any of the recipients|decryption failed: No secret key/u
 
-const STORED = ['SHA-256 of the stored bytes', 'contents of the object']
-
 /**
  * Restores one object into a throw-away place, and compares the restored data with what was read, and that with the facts of the manifest. Nothing of it remains.
  * Rejects on an abort.
@@ -53,7 +51,7 @@ export async function drillObject(job: RestoreJob, deps: DrillObjectDeps): Promi
 async function attempt(job: RestoreJob, stream: StreamWatch, deps: DrillObjectDeps): Promise<Outcome> {
   const engine = deps.onlyRead === 'level' ? undefined : engineFor(job.record)
   try {
-    if (engine === undefined || 'none' in engine) return await read(job, stream, deps)
+    if (engine === undefined || 'none' in engine) return await read(job, { stream, rest: engine?.none ?? 'restoring it' }, deps)
     if ('missing' in engine) return cannot(`${engine.missing} is missing`)
     if (deps.onlyRead !== undefined && deps.onlyRead !== 'level') return cannot(deps.onlyRead.lacks)
     return await restoreInRoom(job, { engine, stream }, deps)
@@ -88,13 +86,19 @@ function cannot(why: string): Outcome {
   return { end: 'inconclusive', reasons: [`cannot be restored here: ${why}`], notAsked: ['everything'] }
 }
 
-async function read(job: RestoreJob, stream: StreamWatch, deps: ReadObjectDeps): Promise<Outcome> {
+interface Reading {
+  readonly stream: StreamWatch
+  /** What is not checked. */
+  readonly rest: string
+}
+
+async function read(job: RestoreJob, { stream, rest }: Reading, deps: ReadObjectDeps): Promise<Outcome> {
   const { output, done } = await decode(job, deps)
   const isRead = consume(output, stream.see)
   await done
   await isRead
-  const fault = stream.fault()
-  return { end: fault === undefined ? 'proven' : 'failed', reasons: fault === undefined ? [] : [fault], asked: STORED, notAsked: ['restoring it'] }
+  const { faults, asked, notAsked } = stream.judge()
+  return { end: faults.length === 0 ? 'proven' : 'failed', reasons: faults, asked, notAsked: [...notAsked, rest] }
 }
 
 interface Place {
@@ -110,19 +114,19 @@ async function restoreAndJudge(job: RestoreJob, place: Place, deps: DrillObjectD
   const answer = readAnswer(engine)
   const failure = await pass(job, { ...place, answer }, deps)
   if (failure !== undefined) return { end: failure.end, reasons: [failure.reason], into: engine.label }
-  const fault = stream.fault()
+  const own = stream.judge()
   const restoredMs = answer.loadedMs()
   const { dump } = stream
   const seen = dump?.end()
   const hasSystem = dump?.hasSystem?.() === true
   const judged = judgeRestored({ record, engine, seen, hasSystem, head: stream.head(), members: stream.members, answer })
-  const reasons = [...(fault === undefined ? [] : [fault]), ...judged.reasons]
+  const reasons = [...own.faults, ...judged.reasons]
   return {
     end: reasons.length > 0 ? 'failed' : judged.doubts.length > 0 ? 'inconclusive' : 'proven',
     into: engine.label,
     reasons: [...reasons, ...judged.doubts],
-    asked: [...STORED, ...judged.asked],
-    notAsked: judged.notAsked,
+    asked: [...own.asked, ...judged.asked],
+    notAsked: [...own.notAsked, ...judged.notAsked],
     ...(restoredMs !== undefined && { restoredMs }),
   }
 }
@@ -174,10 +178,18 @@ interface StreamWatch {
   readonly see: (chunk: Buffer) => void
   bytes(): number
   head(): Buffer
-  /** How it differs from the facts of the manifest; as the rest of a sentence. */
-  fault(): string | undefined
+  /** How it differs from its format and from the facts of the manifest, as rests of sentences; and what of that was compared. */
+  judge(): { readonly faults: readonly string[]; readonly asked: readonly string[]; readonly notAsked: readonly string[] }
   readonly dump: DumpWatch | undefined
   readonly members: MemberList | undefined
+}
+
+const STORED = 'SHA-256 of the stored bytes'
+
+function comparedBy(kind: ContentFinding['kind'], { dump }: StoredRecord) {
+  if (kind === 'unknown') return { asked: [STORED], notAsked: ['contents: their format is unknown'] }
+  if (kind === 'empty') return { asked: [STORED], notAsked: ['contents: it is empty'] }
+  return { asked: [STORED, dump === undefined ? 'format of the contents' : 'SHA-256 of the contents'], notAsked: [] }
 }
 
 const HEAD_BYTES = 1024
@@ -203,10 +215,11 @@ function watchStream({ record, kind }: RestoreJob): StreamWatch {
     },
     bytes: () => bytes,
     head: () => head,
-    fault() {
+    judge() {
       const broken = tar?.end()
-      const finding = check?.finding(count)
-      return broken ?? (finding?.kind === 'fault' ? finding.fault : undefined)
+      const finding = check?.finding(count) ?? { kind: 'unknown' as const }
+      const faults = broken !== undefined ? [broken] : finding.kind === 'fault' ? [finding.fault] : []
+      return { faults, ...comparedBy(finding.kind, record) }
     },
     dump,
     members,

@@ -16,7 +16,7 @@ export interface Engine {
 
 const MIB = 1024 * 1024
 
-/** The engine for an object. `none`: its format is unknown, so it can only be read; `missing`: a program that this host lacks. */
+/** The engine for an object. `none`: its kind is unknown, so it can only be read; `missing`: a program that this host lacks. */
 export function engineFor(record: StoredRecord): Engine | { readonly none: string } | { readonly missing: string } {
   const { kind, source } = record
   if (source === 'tar') return engine({ kind: 'files', label: 'a temporary folder', script: FILES_SCRIPT, programs: ['tar'], factor: 1.3 })
@@ -32,7 +32,7 @@ export function engineFor(record: StoredRecord): Engine | { readonly none: strin
     case 'sqlite':
       return engine({ kind, label: 'a temporary file', script: SQLITE_SCRIPT, programs: ['sqlite3'], factor: 2 })
     default:
-      return { none: 'restoring it: its format is unknown' }
+      return { none: 'restoring it: unknown kind' }
   }
 }
 

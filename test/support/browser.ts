@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { patience } from './patience.ts'
@@ -14,15 +15,26 @@ const FLAGS = [
   '--disable-sync',
 ]
 
-/** Starting one is costly: one for a file of tests. Close it at their end. */
+/** Of all tabs of a browser. */
+const complaintsOf = new WeakMap<Browser, string[]>()
+
+/** Starting one is costly: one for a file of tests. Close it at their end; closing it rejects if a page in it had complaints. */
 export async function startBrowser(): Promise<Browser> {
-  return await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS, timeout: patience(180_000) })
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS, timeout: patience(180_000) })
+  const complaints: string[] = []
+  complaintsOf.set(browser, complaints)
+  const close = browser.close.bind(browser)
+  browser.close = async (options) => {
+    await close(options)
+    assert.deepEqual(complaints, [], 'errors of pages, or what their policy refused')
+  }
+  return browser
 }
 
 export interface Tab {
   readonly context: BrowserContext
   readonly page: Page
-  /** Errors of the page, and what its policy refused; must stay empty. */
+  /** Errors of all pages of the context, and what their policy refused; must stay empty. */
   readonly complaints: string[]
 }
 
@@ -42,13 +54,19 @@ export async function openTab(browser: Browser, { width = 1280, height = 900, th
     permissions: ['clipboard-read', 'clipboard-write'],
   })
   context.setDefaultTimeout(patience(60_000))
-  const page = await context.newPage()
   const complaints: string[] = []
-  page.on('pageerror', (error) => complaints.push(String(error.stack)))
-  page.on('console', (message) => {
-    // A refused request is in the page's own words already.
-    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) complaints.push(message.text())
+  const complain = (text: string) => {
+    complaints.push(text)
+    complaintsOf.get(browser)?.push(text)
+  }
+  context.on('page', (page) => {
+    page.on('pageerror', (error) => complain(`${page.url()}: ${error.stack}`))
+    page.on('console', (message) => {
+      // A refused request is in the page's own words already.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) complain(`${page.url()}: ${message.text()}`)
+    })
   })
+  const page = await context.newPage()
   return { context, page, complaints }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { request } from 'node:https'
-import { connect as connectPlain } from 'node:net'
+import { connect as connectPlain, type Socket } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { connect } from 'node:tls'
 import { type Authority, openAuthority } from '../support/authority.ts'
@@ -66,15 +66,20 @@ function ask(port: number, path: string, { method = 'GET', headers = {}, body, i
 
 /** Sends bytes that no client library would send. Resolves when the proxy has closed the connection, or with what came until nothing more comes. */
 function raw(port: number, bytes: string): Promise<string> {
+  const plain = connectPlain({ host: '127.0.0.1', port, localAddress: CLIENT })
+  return answerOf(connect({ socket: plain, rejectUnauthorized: false }), bytes)
+}
+
+function answerOf(socket: Socket, bytes: string): Promise<string> {
   return new Promise((resolve) => {
     let answer = ''
-    const plain = connectPlain({ host: '127.0.0.1', port, localAddress: CLIENT })
-    const socket = connect({ socket: plain, rejectUnauthorized: false }, () => socket.write(bytes))
     socket.setEncoding('latin1').on('data', (chunk: string) => {
       answer += chunk
     })
     socket.on('close', () => resolve(answer)).on('error', () => resolve(answer))
     socket.setTimeout(700, () => socket.destroy())
+    // Before a TLS connection is established, they are kept.
+    socket.write(bytes)
   })
 }
 
@@ -126,11 +131,18 @@ async function attemptToSmuggle({ port }: RunningProxy, name: string): Promise<v
   }
 }
 
-test('the smuggled request is a valid one, which the server accepts from an administrator', async () => {
-  assert.equal((await users()).includes('control'), false)
-  const body = addition('control').split('\r\n\r\n')[1] ?? ''
-  assert.equal((await admin.ask('POST', '/api/v1/users', body)).status, 201)
-  assert.equal((await users()).includes('control'), true)
+test('the smuggled request is a valid one: the server accepts its bytes on a connection of its own, also behind another request', async () => {
+  const port = Number(new URL(place.url).port)
+  const first = `GET ${API}/session HTTP/1.1\r\nHost: localhost\r\n\r\n`
+  for (const [user, before] of [
+    ['control', ''],
+    ['control behind another', first],
+  ] as const) {
+    assert.equal((await users()).includes(user), false)
+    const answer = await answerOf(connectPlain({ host: '127.0.0.1', port }), before + addition(user))
+    assert.match(answer, /HTTP\/1\.1 201 /u)
+    assert.equal((await users()).includes(user), true)
+  }
 })
 
 for (const name of Object.keys(PROXIES) as ProxyName[])

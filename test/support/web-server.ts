@@ -36,8 +36,8 @@ tasks:
             broken: { pipeline: [ { shell: "while [ ! -e @TOP@/fail ]; do sleep 0.1; done; echo 'the disk is on fire' >&2; exit 7" }, [cat] ] }
 `
 
-/** A real server with its pages, in a place of its own, with runs of these tasks to come. */
-export async function startWeb(t: Pick<TestContext, 'after'>, tasks = TASKS): Promise<WebPlace> {
+/** A real server with its pages, in a place of its own, with runs of these tasks to come. `settings`: of its section "web". */
+export async function startWeb(t: Pick<TestContext, 'after'>, tasks = TASKS, settings = ''): Promise<WebPlace> {
   await buildPagesOnce(checkout)
   const place = openPlace(t)
   mkdirSync(join(place.top, 'data/etc'), { recursive: true })
@@ -47,7 +47,10 @@ export async function startWeb(t: Pick<TestContext, 'after'>, tasks = TASKS): Pr
   const port = await freePort()
   const config = place.write(
     'holdfast.yaml',
-    `version: 1\nweb: { port: ${port} }\nstorages: { local: { type: localfs, root: @TOP@/store } }\n${tasks}`.replaceAll('@TOP@', place.top),
+    `version: 1\nweb: { port: ${port}${settings} }\nstorages: { local: { type: localfs, root: @TOP@/store } }\n${tasks}`.replaceAll(
+      '@TOP@',
+      place.top,
+    ),
   )
   const holdfast = (args: readonly string[], start: Start = {}) => place.start(['-f', config, ...args], { as: 'holdfast', ...start })
   const { stdout, stderr } = await holdfast(['web', 'start'])

@@ -7,7 +7,7 @@ import { freePort } from '../support/free-port.ts'
 import { until } from '../support/patience.ts'
 import { requires } from '../support/requires.ts'
 import { logIn, WEB_PASSWORD } from '../support/web-login.ts'
-import { startWeb, type WebPlace } from '../support/web-server.ts'
+import { startWeb, TASKS, type WebPlace } from '../support/web-server.ts'
 
 /** Forwards every request to the server, and counts the open streams of events. */
 async function countStreams(target: string): Promise<{ readonly url: string; open(): number; close(): void }> {
@@ -109,6 +109,28 @@ describe('the pages', { skip: requires('chromium', 'root') }, () => {
       await context.close()
     }
     await right.context.close()
+  })
+
+  it('are the same build at any path: pages, requests, the stream, and addresses that are opened again', async (t) => {
+    const deep = await startWeb(t, TASKS, ', base-path: /tools/backup')
+    assert.match(deep.url, /\/tools\/backup\/$/u)
+    const tab = await openTab(browser)
+    const { page, context } = tab
+    const elsewhere: string[] = []
+    page.on('request', (it) => {
+      if (!it.url().startsWith(deep.url)) elsewhere.push(it.url())
+    })
+    await logIn(deep, tab)
+    await page.getByText('live', { exact: true }).waitFor()
+    await page.getByRole('link', { name: 'Schedules', exact: true }).click()
+    await page.getByRole('button', { name: 'Change nightly' }).waitFor()
+    assert.equal(page.url(), `${deep.url}schedules`)
+    await page.reload()
+    await page.getByRole('button', { name: 'Change nightly' }).waitFor()
+    await page.goto(`${deep.url}hosts/local?tab=runs`)
+    await page.getByText('No run', { exact: false }).first().waitFor()
+    assert.deepEqual(elsewhere, [])
+    await context.close()
   })
 
   async function enter(page: Page): Promise<void> {

@@ -113,6 +113,23 @@ test('a run survives the end of the server, and the next server finds and stops 
   assert.equal(ended, 'interrupted')
 })
 
+test('a run whose process was killed is not shown as running, also by a server that did not start it', async () => {
+  const { json } = await admin.ask('POST', '/api/v1/runs', { task: 'slow' })
+  const run = Run.parse((await admin.ask('GET', `/api/v1/runs/${json.run}`)).json)
+  assert.equal(run.state, 'running')
+  process.kill(run.pid, 'SIGKILL')
+  const stateOf = async () => {
+    const { json: now } = await admin.ask('GET', `/api/v1/runs/${run.id}`)
+    return now.state === 'running' ? undefined : now.state
+  }
+  assert.equal(await until(stateOf), 'killed')
+  await place.end('SIGKILL')
+  await place.start()
+  assert.equal(await stateOf(), 'killed')
+  const { json: tasks } = await admin.ask('GET', '/api/v1/tasks')
+  assert.equal(tasks.rows.find(({ name }: { name: string }) => name === 'slow').running, null)
+})
+
 test('a confirmed change is durable: kill -9 loses no account and no line of the audit log', async () => {
   for (let round = 0; round < 3; round += 1) {
     const names: string[] = []

@@ -42,15 +42,16 @@ const TASKS: readonly DemoTask[] = [
   { name: 'housekeeping', hour: 5, minute: 0, weekday: 1, storages: [], failing: 0, objects: [] },
 ]
 
-/** The runs of the demonstration's tasks on the days before `now`, oldest first. All have the same `origin`. */
+/** The runs of the demonstration's tasks on the days before `now`, oldest first, which have all ended. All have the same `origin`. */
 export function demoHistory(now: Date, days: number, origin: PastRun['origin']): readonly PastRun[] {
   const random = demoRandom(7)
   return TASKS.flatMap((task) => {
     const begins = Array.from({ length: days }, (_, at) => begunOn(now, days - at, task)).flatMap((it) => (it !== undefined && it < now ? [it] : []))
-    return begins.map((began, at) => ({
-      origin,
-      events: begins.length - at <= task.failing ? failedRun(task, began) : goodRun(task, { began, growth: 1 + at / 300, random }),
-    }))
+    return begins.flatMap((began, at) => {
+      const events = begins.length - at <= task.failing ? failedRun(task, began) : goodRun(task, { began, growth: 1 + at / 300, random })
+      // One that would not have ended yet is omitted.
+      return events.every(([when]) => when <= now) ? [{ origin, events }] : []
+    })
   })
 }
 

@@ -24,6 +24,7 @@ const WARNINGS = [
   'certificate of the mail server expires in 6 days',
 ]
 const DAY_MS = 86_400_000
+const DUE = [2, 30] as const
 
 /** Invented hosts, the same for the same number. Requests to them fail, because they do not exist. */
 export function demoPeers(count: number, clock: () => Date): Peers {
@@ -79,28 +80,35 @@ function peerOf(index: number, { random, now }: Making): Peer {
 type State = 'failed' | 'overdue' | 'warning' | 'ok'
 
 function hostOf({ name, state, random, now }: Making & { readonly name: string; readonly state: State }) {
-  const due = new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1, 2, 30)
-  const at = new Date(due.getTime() - (state === 'ok' || state === 'warning' ? 1 : 2) * DAY_MS + random() * 3_600_000)
+  const due = lastDue(now)
+  const sinceDueMs = now.getTime() - due.getTime()
+  const at = new Date(due.getTime() - (state === 'ok' || state === 'warning' ? 0 : DAY_MS) + random() * Math.min(3_600_000, sinceDueMs))
   const shown = (daysAgo: number) => ({ at: new Date(at.getTime() - daysAgo * DAY_MS).toISOString(), set: '', task: 'nightly' })
-  const states = Array.from({ length: SHOWN_DAYS - 1 }, () => (random() < 0.01 ? 'f' : random() < 0.03 ? 'w' : 'g'))
   const last = { failed: 'f', overdue: '-', warning: 'w', ok: 'g' }[state]
+  const ends = due.getDate() === now.getDate() ? [last] : [last, '-']
+  const states = Array.from({ length: SHOWN_DAYS - ends.length }, () => (random() < 0.01 ? 'f' : random() < 0.03 ? 'w' : 'g'))
   return {
-    ...{ id: 'local', name, kind: 'local', url: null, state, cause: causeOf(state, { random, now }) },
+    ...{ id: 'local', name, kind: 'local', url: null, state, cause: causeOf(state, { random, since: due.toISOString() }) },
     claims: { published: shown(0), verified: shown(Math.floor(random() * 7)), restored: random() < 0.6 ? shown(Math.floor(random() * 60)) : null },
     ...{
       failuresSince: state === 'failed' ? 1 + Math.floor(random() * 3) : 0,
       running: random() < 0.01 ? 1 : 0,
       tasks: 1 + Math.floor(random() * 4),
     },
-    next: due.toISOString(),
-    days: { from: daysUntil(now, SHOWN_DAYS)[0] ?? '', states: [...states, last].join('') },
+    next: new Date(due.getFullYear(), due.getMonth(), due.getDate() + 1, ...DUE).toISOString(),
+    days: { from: daysUntil(now, SHOWN_DAYS)[0] ?? '', states: [...states, ...ends].join('') },
     bytes: Math.round(2 ** (24 + random() * 14)),
     ...{ timeZone: 'Europe/Berlin', skewMs: 0, asOf: now.toISOString(), isReachable: true, error: null },
   }
 }
 
-function causeOf(state: State, { random, now }: Making) {
-  const since = new Date(now.getFullYear(), now.getMonth(), now.getDate(), 2, 14).toISOString()
+/** The last time at which the task of the hosts was due. */
+function lastDue(now: Date): Date {
+  const today = new Date(now.getFullYear(), now.getMonth(), now.getDate(), ...DUE)
+  return today <= now ? today : new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1, ...DUE)
+}
+
+function causeOf(state: State, { random, since }: { readonly random: () => number; readonly since: string }) {
   if (state === 'failed') return { ...CAUSES[Math.floor(random() * CAUSES.length)], since }
   if (state === 'overdue') return { text: `a run was due at ${since} and has not begun`, task: 'nightly', since }
   if (state === 'warning') return { text: WARNINGS[Math.floor(random() * WARNINGS.length)] ?? '', task: 'nightly', since }

@@ -79,6 +79,28 @@ describe('what would fail is reported before the run', () => {
     assert.equal(place.run('-q', 'run').status, 1)
   })
 
+  it('option files of MariaDB that its client ignores', { skip: requires('root') || lacks('mariadb', 'mariadb-dump') }, (t) => {
+    const place = openPlace(t)
+    place.shell(`chmod 755 .; mkdir parts; echo '[client]' >parts/a.cnf; echo '[client]' >parts/b.cnf; chmod 600 parts/b.cnf; chmod 755 parts
+      printf '!include %s\n!includedir %s\n[client]\nsocket=/nowhere\n' "$PWD/none.cnf" "$PWD/parts" >my.cnf; chmod 644 my.cnf parts/a.cnf`)
+    const objects = (more: string) => `{ a: { mariadb: { databases: all, option-file: ${place.folder}/my.cnf${more} }, user: nobody } }`
+    const told = (file: string, by: string, why: string) =>
+      new RegExp(
+        `warning: the option file "${place.folder}/${file}", which is included by ${by}, ${why}, and the client ignores it: the login of a run cannot be`,
+        'u',
+      )
+    const by = `"${place.folder}/my.cnf"`
+    for (const more of ['', ', password: x']) {
+      place.configure(objects(more))
+      const { stdout } = place.run('config', 'check')
+      assert.match(stdout, told('none.cnf', by, 'is missing'))
+      assert.match(stdout, told('parts/b.cnf', by, 'cannot be read'))
+      assert.doesNotMatch(stdout, /a\.cnf/u)
+    }
+    place.shell('rm my.cnf')
+    assert.match(place.run('config', 'check').stdout, told('my.cnf', 'the configuration', 'is missing'))
+  })
+
   it('nothing, if all is there', (t) => {
     const place = openPlace(t)
     writeFileSync(join(place.folder, 'secret'), 'x', { mode: 0o600 })

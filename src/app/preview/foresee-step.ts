@@ -10,6 +10,7 @@ import type { Host } from '../host/host.ts'
 import { stateFolder } from '../host/state-folder.ts'
 import { type Finding, failing, warning } from './finding.ts'
 import { foreseeKeys } from './foresee-keys.ts'
+import { foreseeOptionFiles } from './foresee-option-files.ts'
 import { foreseeSecrets } from './foresee-secrets.ts'
 import { commandsOf, whyNotStartable } from './host-checks.ts'
 import { previewSources, type SourcePreview } from './preview-sources.ts'
@@ -47,8 +48,9 @@ export async function foreseeStep(step: Step, { plan, host, processes }: Foresee
   // What needs a missing user or secret fails for the same reason.
   const isClear = users.length === 0 && secrets.length === 0
   const keys = isClear ? await Promise.all(ready.map((command) => foreseeKeys(command, { processes, call, now: host.clock() }))) : []
+  const options = isClear ? await foreseeOptionFiles(ready, { processes, call }) : []
   const probes = isClear && step.kind === 'backup' ? await Promise.all(step.objects.map((object) => foreseeProbes(object, processes, call))) : []
-  const findings = [...missing.map(failing), ...users, ...secrets, ...sources.flatMap(ofSource), ...keys.flat(), ...probes.flat()]
+  const findings = [...missing.map(failing), ...users, ...secrets, ...sources.flatMap(ofSource), ...keys.flat(), ...options, ...probes.flat()]
   return { findings: unique(findings), sources }
 }
 

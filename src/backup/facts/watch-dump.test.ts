@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { watchDump } from './watch-dump.ts'
+import { watchSchema } from './watch-schema.ts'
 
 function factsOf(kind: string, dump: string, portion = 1 << 20) {
   const watch = watchDump(kind)
@@ -55,6 +56,38 @@ describe('watchDump', () => {
     assert.notEqual(factsOf('postgresql', dump(table, other))?.schema, schema)
     const next = (value: number) => dump(table, `SELECT pg_catalog.setval('public.s', ${value}, true);`)
     assert.equal(factsOf('postgresql', next(1))?.schema, factsOf('postgresql', next(2))?.schema)
+  })
+
+  it('needs the same memory for any number of large objects, and gives up the digest of too many definitions', () => {
+    const schema = (statements: readonly string[]) => {
+      const watch = watchSchema(2)
+      for (const text of statements) watch.see({ text, isCut: false, isOddData: false }, undefined)
+      return watch.end()
+    }
+    const two = ['CREATE TABLE a (n int)', 'CREATE TABLE b (n int)']
+    const objects = ['1', '2'].flatMap((it) => [
+      `SELECT pg_catalog.lo_create('${it}')`,
+      `ALTER LARGE OBJECT ${it} OWNER TO boss`,
+      `GRANT SELECT ON LARGE OBJECT ${it} TO clerk`,
+      `COMMENT ON LARGE OBJECT ${it} IS ''`,
+    ])
+    assert.match(schema(two).schema ?? '', /^[0-9a-f]{64}$/u)
+    assert.equal(schema([...objects, ...two]).schema, schema(two).schema)
+    assert.deepEqual(schema([...two, 'CREATE TABLE c (n int)']), { created: { table: 3 } })
+  })
+
+  it('still has the size and the digest of a dump that it cannot read', () => {
+    const watch = watchDump('postgresql')
+    const first = Buffer.from(`--\n-- PostgreSQL database dump\n--\n${'-- x\n'.repeat(400)}`)
+    const unreadable = Object.assign(Buffer.from('CREATE TABLE t (n int);\n'), {
+      toString: () => {
+        throw new RangeError('invalid length')
+      },
+    })
+    for (const chunk of [first, unreadable, first]) watch?.see(chunk)
+    const bytes = Buffer.concat([first, unreadable, first])
+    assert.deepEqual(watch?.end(), { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') })
+    assert.match(String(watch?.failure?.()), /invalid length/u)
   })
 
   it('observes only kinds with a known output', () => {

@@ -8,7 +8,10 @@ import { watchSchema } from './watch-schema.ts'
 /** Counts what is in a dump while it is read. */
 export interface DumpWatch {
   see(chunk: Buffer): void
+  /** Only the size and the digest if its statements could not be read. */
   end(): DumpFacts
+  /** Why its statements could not be read. */
+  readonly failure?: () => unknown
   /** Whether it contains the databases of a MariaDB server itself, with its accounts. */
   readonly hasSystem?: () => boolean
 }
@@ -58,20 +61,32 @@ function watchSql(kind: DumpKind): DumpWatch {
     if (head.length >= HEAD_BYTES) begin()
   }
   const compact = kind === 'mariadb' ? compactRows(read) : undefined
+  const finish = (): Pick<DumpFacts, 'schema' | 'created' | 'rows'> => {
+    compact?.end()
+    const found = reader ?? begin()
+    found.end()
+    const rows = found.areTooMany ? undefined : rowsOf(kind, found.tables())
+    return { ...schema.end(), ...(rows && { rows }) }
+  }
+  let failure: { readonly error: unknown } | undefined
+  // The facts are worth less than the dump: a fault here must not fail it.
+  const guarded = <T>(work: () => T): T | undefined => {
+    try {
+      return failure === undefined ? work() : undefined
+    } catch (error) {
+      failure = { error }
+      reader = undefined
+      return undefined
+    }
+  }
   return {
     see(chunk) {
       whole.see(chunk)
-      if (compact === undefined) read(chunk)
-      else compact.see(chunk)
+      guarded(() => (compact === undefined ? read(chunk) : compact.see(chunk)))
     },
-    end() {
-      compact?.end()
-      const found = reader ?? begin()
-      found.end()
-      const rows = found.areTooMany ? undefined : rowsOf(kind, found.tables())
-      return { ...whole.end(), ...schema.end(), ...(rows && { rows }) }
-    },
+    end: () => ({ ...whole.end(), ...guarded(finish) }),
     hasSystem: () => hasSystem,
+    failure: () => failure?.error,
   }
 }
 

@@ -5,12 +5,16 @@ import type { DumpFacts } from '../set/dump-facts.ts'
 /** Digests the statements that define the structure of a database. */
 export interface SchemaWatch {
   readonly see: (statement: Statement, database: string | undefined) => void
-  end(): Required<Pick<DumpFacts, 'schema' | 'created'>>
+  /** Without a digest if there were too many statements. */
+  end(): Pick<DumpFacts, 'schema' | 'created'>
 }
 
-// Data, the settings of a session, and what depends on the server: a restore need not repeat it.
+/** Digests of more statements are not kept in memory. */
+const MOST_STATEMENTS = 500_000
+
+// Data (with large objects, of which there may be millions), the settings of a session, and what depends on the server: a restore need not repeat it.
 const NOT_SCHEMA =
-  /^(?:INSERT|REPLACE|SET|USE|BEGIN|COMMIT|START|LOCK|UNLOCK|SELECT\s+pg_catalog\.(?:set_config|setval|lo\w*)|(?:CREATE|ALTER|DROP)\s+(?:DATABASE|ROLE|USER|TABLESPACE)|(?:GRANT|REVOKE|COMMENT|SECURITY\s+LABEL)\b.*\sON\s+DATABASE)\b/isu
+  /^(?:INSERT|REPLACE|SET|USE|BEGIN|COMMIT|START|LOCK|UNLOCK|SELECT\s+pg_catalog\.(?:set_config|setval|lo\w*)|(?:CREATE|ALTER|DROP)\s+(?:DATABASE|ROLE|USER|TABLESPACE|LARGE\s+OBJECT)|(?:GRANT|REVOKE|COMMENT|SECURITY\s+LABEL)\b.*\sON\s+(?:DATABASE|LARGE\s+OBJECT))\b/isu
 
 const CREATED: readonly (readonly [string, RegExp])[] = [
   ['table', /^CREATE\s+(?:\w+\s+)?TABLE\b/iu],
@@ -29,24 +33,32 @@ const CREATED: readonly (readonly [string, RegExp])[] = [
 ]
 
 /** Statements of equal dumps may have another order: objects without dependencies are ordered by internal numbers. */
-export function watchSchema(): SchemaWatch {
+export function watchSchema(mostStatements = MOST_STATEMENTS): SchemaWatch {
+  // As strings of 32 bytes.
   const digests: string[] = []
+  let areTooMany = false
   const created = new Map<string, number>()
   return {
     see({ text }, database) {
       const what = CREATED.find(([, begin]) => begin.test(text))?.[0]
       if (what !== undefined) created.set(what, (created.get(what) ?? 0) + 1)
-      if (NOT_SCHEMA.test(text)) return
+      areTooMany ||= digests.length >= mostStatements
+      if (areTooMany || NOT_SCHEMA.test(text)) return
       const words = text.replaceAll(/\s+/gu, ' ').replace(/ AUTO_INCREMENT=\d+/u, '')
       digests.push(
         createHash('sha256')
           .update(`${database ?? ''}\n${words}`, 'latin1')
-          .digest('hex'),
+          .digest()
+          .toString('latin1'),
       )
     },
-    end: () => ({
-      schema: createHash('sha256').update(digests.toSorted().join('\n')).digest('hex'),
-      created: Object.fromEntries(created),
-    }),
+    end: () => ({ ...(!areTooMany && { schema: digestOf(digests) }), created: Object.fromEntries(created) }),
   }
+}
+
+/** Of their hexadecimal forms, sorted, one per line. */
+function digestOf(digests: string[]): string {
+  const hash = createHash('sha256')
+  for (const [index, it] of digests.sort().entries()) hash.update(`${index === 0 ? '' : '\n'}${Buffer.from(it, 'latin1').toString('hex')}`)
+  return hash.digest('hex')
 }

@@ -1,8 +1,9 @@
+import { messageOf } from '../../lib/errors.ts'
 import type { ObjectSpec } from '../../plan/plan.ts'
 import { type StageFacts, stagesOf } from '../../process/process-result.ts'
 import { coverObject } from '../coverage/cover-object.ts'
 import type { OwnFolders } from '../coverage/covered.ts'
-import { watchDump } from '../facts/watch-dump.ts'
+import { type DumpWatch, watchDump } from '../facts/watch-dump.ts'
 import { describeContent } from '../filter/filters.ts'
 import type { Coverage, LeftOut } from '../set/coverage.ts'
 import type { DumpFacts } from '../set/dump-facts.ts'
@@ -80,10 +81,18 @@ async function storeObject(object: ObjectSpec, context: SetContext): Promise<Sto
       if (spool) return spoolToFile(object, { spool, others: active.filter((it) => it !== spool) }, watching)
       return active.length > 0 ? streamToStorages(object, active.filter(storesStreams), watching) : discardOutput(object, watching)
     })
-    if (outcome.kind === 'made') return { ...outcome, remarks, dump: watch?.end() }
+    if (outcome.kind === 'made') return { ...outcome, ...observed(watch, remarks) }
     destinations.fail(outcome.destination, outcome.cause)
     remarks.push(`made again for the other storages because "${outcome.destination.sets.label}" failed`)
   }
+}
+
+/** The facts of the dump, and why some are missing. */
+function observed(watch: DumpWatch | undefined, remarks: readonly string[]): Pick<Stored, 'dump' | 'remarks'> {
+  const dump = watch?.end()
+  const failure = watch?.failure?.()
+  if (failure === undefined) return { dump, remarks }
+  return { dump, remarks: [...remarks, `the contents of the dump are not recorded, because they could not be read: ${messageOf(failure)}`] }
 }
 
 async function discardOutput(object: ObjectSpec, context: SetContext): Promise<PipelineOutcome> {

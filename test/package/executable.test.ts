@@ -115,6 +115,15 @@ describe('the executable, on a host without Node.js', { skip: requires('root', '
     rmSync(links, { recursive: true })
   })
 
+  it('rejects unknown options, also those that look like the ones with which it starts itself', () => {
+    for (const option of ['--own-script=other', '--own-script=constructor', '--own-script=', '--own-script', '--own-scripts=text', '--unknown']) {
+      const { status, stdout, stderr } = root.run([PROGRAM, option, 'process.exit(0)'])
+      assert.deepEqual({ status, stdout }, { status: 2, stdout: '' }, option)
+      assert.match(stderr, /unknown option/u)
+    }
+    assert.equal(ok(PROGRAM, '--own-script=text', 'process.stdout.write("own")'), 'own')
+  })
+
   it('ignores options for Node.js in the environment and in the command line', () => {
     const { status, stdout, stderr } = root.run([PROGRAM, '--version'], { NODE_OPTIONS: '--require /nothing.js --title=other' })
     assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })

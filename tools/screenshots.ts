@@ -82,7 +82,7 @@ try {
   await browser.close()
 }
 
-/** The first page and the page of a failed run, in both themes. */
+/** The list of hosts and the page of this host, in both themes. */
 async function takeForDocs(from: Browser, folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true })
   const demo = await startDemo({ hosts: 128 })

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { COMMAND_NAMES } from '../../src/cli/args/commands.ts'
+import { packageArchitecture } from '../../tools/packaging/architectures.ts'
 import { buildPackages } from '../../tools/packaging/build-packages.ts'
 import { buildRepositories } from '../../tools/packaging/build-repositories.ts'
 import { renderBash, renderFish, renderZsh } from '../../tools/packaging/completions.ts'
@@ -53,7 +54,8 @@ describe('packages', { skip: needs }, () => {
     const dpkg = (...words: readonly string[]) => run('dpkg', `--root=${root.folder}`, '--force-script-chrootless', '--force-not-root', ...words)
     for (const folder of ['info', 'updates']) mkdirSync(join(root.folder, 'var/lib/dpkg', folder), { recursive: true })
     const status = INSTALLED.map(
-      (it) => `Package: ${it.replace(' ', '\nVersion: ')}\nStatus: install ok installed\nArchitecture: amd64\nMaintainer: x\nDescription: x\n`,
+      (it) =>
+        `Package: ${it.replace(' ', '\nVersion: ')}\nStatus: install ok installed\nArchitecture: ${packageArchitecture().deb}\nMaintainer: x\nDescription: x\n`,
     )
     root.write('var/lib/dpkg/status', status.join('\n'))
     dpkg('-i', older().deb)

@@ -15,14 +15,12 @@ import {
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundlePages } from '../build.ts'
+import { NOT_SHIPPED } from '../share-files.ts'
 import { bundleExecutable } from './bundle-exe.ts'
 import { writeRecords } from './records.ts'
 import { storedZip } from './stored-zip.ts'
 
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'
-
-/** Files of share/ that are in the bundle, or are for checkouts. */
-const NOT_EMBEDDED = ['compile-cache.cjs', 'copy-sqlite.mjs', 'pack-tar.mjs', 'web']
 
 /**
  * Writes the executable `holdfast` to the folder, with `SHA256SUMS`, `holdfast.cdx.json` (the list of what it contains) and `LICENSES.txt`. Equal
@@ -65,7 +63,7 @@ function writeBlob(work: string, { root, node }: { readonly root: string; readon
   const share = join(root, 'share')
   const assets = Object.fromEntries([
     ...filesBelow(share)
-      .filter((path) => !NOT_EMBEDDED.includes(path.split('/')[0] ?? ''))
+      .filter((path) => !NOT_SHIPPED.includes(path.split('/')[0] ?? ''))
       .map((path) => [path, join(share, path)] as const),
     ...filesBelow(join(work, 'web')).map((path) => [`web/${path}`, `web/${path}`] as const),
     ['digest-worker.cjs', 'digest-worker.cjs'] as const,

@@ -3,10 +3,9 @@ import { createHash } from 'node:crypto'
 import { lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { packageArchitecture } from './architectures.ts'
 import { MAINTAINER, SUMMARY, TEXT } from './package-texts.ts'
 import { type PackageFacts, pathsBelow, settle, stageTree, type TreeSources } from './package-tree.ts'
-
-const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' }
 
 /** Intended findings of lintian: how Node.js itself is built, and the programs that are called like those that they replace. */
 const OVERRIDES = [
@@ -39,7 +38,7 @@ export function buildDeb(work: string, sources: Omit<TreeSources, 'flavor'>, cal
           .digest('hex')}  ${path}\n`,
     )
   const kilobytes = Math.ceil(files.reduce((sum, path) => sum + lstatSync(join(tree, path)).size, 0) / 1024)
-  const architecture = ARCHITECTURES[process.arch] ?? process.arch
+  const architecture = packageArchitecture().deb
   mkdirSync(join(tree, 'DEBIAN'))
   writeFileSync(join(tree, 'DEBIAN/control'), control({ version: facts.version, architecture, kilobytes }))
   writeFileSync(join(tree, 'DEBIAN/conffiles'), '/etc/holdfast/holdfast.yaml.example\n')

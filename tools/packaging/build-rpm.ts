@@ -1,11 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { packageArchitecture } from './architectures.ts'
 import type { DebCall } from './build-deb.ts'
 import { MAINTAINER, SUMMARY, TEXT } from './package-texts.ts'
 import { pathsBelow, settle, stageTree, type TreeSources } from './package-tree.ts'
-
-const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64' }
 
 /** Folders that belong to the package; others belong to the system. */
 const OWN_FOLDER = /^(?:etc\/holdfast|usr\/(?:libexec|share|share\/doc|share\/licenses)\/holdfast)(?:\/|$)/u
@@ -19,7 +18,7 @@ export function buildRpm(work: string, sources: Omit<TreeSources, 'flavor'>, { f
   mkdirSync(top)
   const spec = join(work, 'holdfast.spec')
   writeFileSync(spec, specOf(tree, { ...facts, payload: isQuick ? 'w1.gzdio' : 'w6.xzdio' }))
-  const machine = ARCHITECTURES[process.arch] ?? process.arch
+  const machine = packageArchitecture().rpm
   const defines = [`_topdir ${top}`, `tree ${tree}`].flatMap((it) => ['--define', it])
   execFileSync('rpmbuild', ['-bb', '--quiet', '--target', `${machine}-linux`, ...defines, spec], {
     env: { ...process.env, SOURCE_DATE_EPOCH: String(facts.epoch) },

@@ -1,6 +1,7 @@
 import { chmodSync, copyFileSync, cpSync, lstatSync, lutimesSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { NOT_SHIPPED } from '../share-files.ts'
 import { renderBash, renderFish, renderZsh } from './completions.ts'
 import { renderManPage } from './man-page.ts'
 
@@ -18,7 +19,6 @@ export interface TreeSources {
 }
 
 const NAMES = ['holdfast', 'palhm', 'palhm.py', 'KristaBackup.py']
-const NOT_SHARED = ['compile-cache.cjs', 'copy-sqlite.mjs', 'pack-tar.mjs', 'web', 'systemd']
 const UNITS = ['holdfast-boot-report.service', 'holdfast-metrics.service', 'holdfast-metrics.timer', 'holdfast-web.service']
 
 /** Writes what a package contains to the folder `tree`, with the modes and times that the files have after its installation. */
@@ -30,7 +30,7 @@ export function stageTree(tree: string, { root, executable, flavor }: TreeSource
   copy(join(root, 'tools/packaging/files/holdfast.yaml.example'), 'etc/holdfast/holdfast.yaml.example')
   const units = flavor === 'deb' ? 'lib/systemd/system' : 'usr/lib/systemd/system'
   for (const name of UNITS) put(`${units}/${name}`, installed(readFileSync(join(root, 'share/systemd', name), 'utf8')))
-  for (const name of readdirSync(join(root, 'share')).filter((it) => !NOT_SHARED.includes(it)))
+  for (const name of readdirSync(join(root, 'share')).filter((it) => ![...NOT_SHIPPED, 'systemd'].includes(it)))
     cpSync(join(root, 'share', name), join(tree, 'usr/share/holdfast', name), { recursive: true })
   put('usr/share/bash-completion/completions/holdfast', renderBash())
   put(`usr/share/zsh/${flavor === 'deb' ? 'vendor-completions' : 'site-functions'}/_holdfast`, renderZsh())

@@ -50,6 +50,20 @@ describe('packages', { skip: needs }, () => {
     assert.match(ignoring.stdout, /SigIgn:\s+0*1\n/u, ignoring.stderr)
   }
 
+  /** All units, the crontab and the init script start the installed program, and none is a copy for another place. */
+  const startsInstalled = (units: string) => {
+    const names = readdirSync(join(checkout, 'share/systemd'))
+    assert.ok(names.includes('holdfast-status.service') && names.includes('holdfast-status.timer'))
+    const shared = ['cron/holdfast', 'init/holdfast-boot-report'].map((it) => `usr/share/holdfast/${it}`)
+    for (const path of [...names.map((it) => `${units}/${it}`), ...shared]) {
+      const text = readFileSync(join(root.folder, path), 'utf8')
+      assert.doesNotMatch(text, /\/opt\/|[Cc]orrect the path|\/etc\/systemd/u, path)
+      if (!path.endsWith('.timer')) assert.match(text, /\/usr\/bin\/holdfast/u, path)
+    }
+    assert.match(root.run(['sh', `/${shared[1]}`]).stderr, /^usage: /u)
+    assert.equal(spawnSync('grep', ['-rl', '/opt/holdfast/holdfast', join(root.folder, 'usr/share')], { encoding: 'utf8' }).stdout, '')
+  }
+
   it('of Debian are installed, run, keep changed settings on an upgrade, and leave only what others wrote when purged', () => {
     const dpkg = (...words: readonly string[]) => run('dpkg', `--root=${root.folder}`, '--force-script-chrootless', '--force-not-root', ...words)
     for (const folder of ['info', 'updates']) mkdirSync(join(root.folder, 'var/lib/dpkg', folder), { recursive: true })
@@ -59,6 +73,7 @@ describe('packages', { skip: needs }, () => {
     )
     root.write('var/lib/dpkg/status', status.join('\n'))
     dpkg('-i', older().deb)
+    startsInstalled('lib/systemd/system')
     root.write('etc/holdfast/t.yaml', 'version: 1\ntasks: { t: { steps: [{ exec: [grep, SigIgn, /proc/self/status] }] } }\n')
     works()
     root.write(EXAMPLE, 'changed\n')
@@ -76,6 +91,7 @@ describe('packages', { skip: needs }, () => {
     const rpm = (...words: readonly string[]) => run('rpm', '--root', root.folder, ...words)
     rpm('--initdb')
     rpm('-i', '--nodeps', '--ignoreos', older().rpm)
+    startsInstalled('usr/lib/systemd/system')
     works()
     rpm('-U', '--nodeps', '--ignoreos', newer().rpm)
     assert.match(rpm('-q', 'holdfast'), /^holdfast-0\.0\.2-1/u)

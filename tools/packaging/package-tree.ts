@@ -18,8 +18,10 @@ export interface TreeSources {
   readonly flavor: 'deb' | 'rpm'
 }
 
+/** Folders of share/ with the path of the program. */
+const WITH_PATHS = ['systemd', 'cron', 'init']
+
 const NAMES = ['holdfast', 'palhm', 'palhm.py', 'KristaBackup.py']
-const UNITS = ['holdfast-boot-report.service', 'holdfast-metrics.service', 'holdfast-metrics.timer', 'holdfast-web.service']
 
 /** Writes what a package contains to the folder `tree`, with the modes and times that the files have after its installation. */
 export function stageTree(tree: string, { root, executable, flavor }: TreeSources, facts: PackageFacts): void {
@@ -29,9 +31,12 @@ export function stageTree(tree: string, { root, executable, flavor }: TreeSource
   symlinkSync('holdfast', join(tree, 'usr/bin/palhm'))
   copy(join(root, 'tools/packaging/files/holdfast.yaml.example'), 'etc/holdfast/holdfast.yaml.example')
   const units = flavor === 'deb' ? 'lib/systemd/system' : 'usr/lib/systemd/system'
-  for (const name of UNITS) put(`${units}/${name}`, installed(readFileSync(join(root, 'share/systemd', name), 'utf8')))
-  for (const name of readdirSync(join(root, 'share')).filter((it) => ![...NOT_SHIPPED, 'systemd'].includes(it)))
+  const shared = (path: string) => installed(readFileSync(join(root, 'share', path), 'utf8'))
+  for (const name of readdirSync(join(root, 'share/systemd'))) put(`${units}/${name}`, shared(`systemd/${name}`))
+  for (const name of readdirSync(join(root, 'share')).filter((it) => !WITH_PATHS.includes(it) && !NOT_SHIPPED.includes(it)))
     cpSync(join(root, 'share', name), join(tree, 'usr/share/holdfast', name), { recursive: true })
+  put('usr/share/holdfast/cron/holdfast', shared('cron/holdfast'))
+  put('usr/share/holdfast/init/holdfast-boot-report', shared('init/holdfast-boot-report'), 0o755)
   put('usr/share/bash-completion/completions/holdfast', renderBash())
   put(`usr/share/zsh/${flavor === 'deb' ? 'vendor-completions' : 'site-functions'}/_holdfast`, renderZsh())
   put('usr/share/fish/vendor_completions.d/holdfast.fish', renderFish())
@@ -68,9 +73,14 @@ function writerIn(tree: string): TreeWriter {
   }
 }
 
-/** Units of the checkout, for the place of the program in packages. */
-function installed(unit: string): string {
-  return unit.replaceAll('/opt/holdfast/holdfast', '/usr/bin/holdfast')
+/** A file of the checkout, for the place of the program in packages: units are at their place, and nobody has to correct a path. */
+function installed(text: string): string {
+  return text
+    .replaceAll('/opt/holdfast/holdfast', '/usr/bin/holdfast')
+    .replace(' Copy to /etc/systemd/system, correct the path, and run:', ' Enable it:')
+    .replace(/ Install: cp \S+ \/etc\/systemd\/system\/; /u, ' Enable it: ')
+    .replace(', correct the path, and run:', ', and run:')
+    .replace(' Correct the path.', '')
 }
 
 /** All paths below the folder, sorted. */

@@ -48,6 +48,26 @@ describe('documents', () => {
     assert.deepEqual({ status, stderr }, { status: 0, stderr: '' }, stdout)
   })
 
+  it('list every guide in the README', () => {
+    for (const guide of globSync('docs/guide/*.md', { cwd: checkout })) assert.ok(textOf('README.md').includes(`](${guide})`), guide)
+  })
+
+  it('show commands in the README that can be pasted: what describes them is a comment', () => {
+    // Output is shown below a command with a prompt.
+    const blocks = textOf('README.md')
+      .split(/\n\n+/u)
+      .filter((it) => it.startsWith('    ') && !it.startsWith('    $ '))
+    const commands = blocks.flatMap((it) => it.split('\n')).filter((it) => it.startsWith('    '))
+    assert.ok(commands.length > 10)
+    for (const command of commands) assert.doesNotMatch(command.trim(), / {2,}[^ #]/u)
+  })
+
+  it('show crontab lines of root with the path of the program: cron does not search everywhere', () => {
+    const lines = documents.flatMap((document) => textOf(document).match(/(?:[\d*/@]\S* +){5}root .*|@reboot +root .*/gu) ?? [])
+    assert.ok(lines.length > 0)
+    for (const line of lines) assert.match(line, /[ (]\/\S*\/holdfast /u)
+  })
+
   it('have changes whose first line says what kind they are', () => {
     for (const change of globSync('changelog/unreleased/*.md', { cwd: checkout }).filter((it) => !it.endsWith('/README.md'))) {
       assert.match(textOf(change), /^(?:New|Change|Fix): .*[^.]\n\n\S/u, change)

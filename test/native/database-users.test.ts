@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { backupText, loadText } from '../support/native.ts'
+import { backupText, loadText, stepOf } from '../support/native.ts'
 import { openPlace, type Place } from './place.ts'
 import { noMariadb, noPostgresql, startMariadb, startPostgresql } from './servers.ts'
 
@@ -115,6 +115,29 @@ describe('the users of the guide', () => {
   })
 })
 
+describe('options for the connection', () => {
+  const argvsOf = async (source: string) => {
+    const { objects } = await stepOf(`{ x: { ${source} } }`)
+    return objects.flatMap(({ stages, probes = [] }) =>
+      [...stages, ...probes.map(({ command }) => command)].map(({ argv }) => argv).filter(([program]) => /mariadb|pg_|psql/u.test(program)),
+    )
+  }
+
+  it('are used for every connection, with their values', async () => {
+    const mariadb = await argvsOf(
+      'mariadb: { databases: [a], opts: [-h, db1, -P3307, --user, me, --ssl-ca, /ca, --ssl-verify-server-cert, --complete-insert] }',
+    )
+    const postgresql = await argvsOf('postgresql: { databases: [a], opts: [-h, db1, -p5433, --user=me, --no-comments] }')
+    for (const argv of mariadb) assert.ok(argv.join(' ').includes(' -h db1 -P3307 --user me --ssl-ca /ca --ssl-verify-server-cert '), argv.join(' '))
+    for (const argv of postgresql) assert.ok(argv.join(' ').includes(' -h db1 -p5433 --user=me '), argv.join(' '))
+    assert.deepEqual([mariadb.length, postgresql.length], [3, 4])
+    assert.deepEqual(
+      mariadb.map((argv) => argv.includes('--complete-insert')),
+      [true, false, false],
+    )
+  })
+})
+
 describe('options that hide a truncated dump are refused', () => {
   for (const [source, opts] of [
     ['mariadb', ['--compact', '--compac', '--skip-comments', '--skip-comm', '--comments=0', '--xml', '-X', '--tab=/x', '-r/x', '--result-file=x']],
@@ -125,6 +148,22 @@ describe('options that hide a truncated dump are refused', () => {
         const { errors } = await loadText(backupText(`{ x: { ${source}: { databases: [a], opts: ["${opt}"] } } }`))
         assert.match(errors, /is not supported: the output would lack the end mark/u)
       })
+
+  it('those for passwords and option files are refused with the key to use instead, and without their values', async () => {
+    for (const [source, opt, why] of [
+      ['mariadb', '--password=CANARY', /"--password" is not supported in "opts": .*list of processes/u],
+      ['mariadb', '-pCANARY', /"-p" is not supported in "opts": .*list of processes/u],
+      ['mariadb', '--defaults-file=/x', /"--defaults-file" is not supported in "opts": it must be the first argument/u],
+      ['postgresql', '-d', /"-d" is not supported in "opts"/u],
+      ['postgresql', '--dbname=postgres://u:CANARY@h/d', /"--dbname" is not supported in "opts"/u],
+      ['postgresql', '-W', /"-W" is not supported in "opts"/u],
+    ] as const) {
+      const { errors } = await loadText(backupText(`{ x: { ${source}: { databases: [a], opts: ["${opt}"] } } }`))
+      assert.match(errors, why)
+      assert.match(errors, /Use the key "(?:password|option-file|databases)"/u)
+      assert.doesNotMatch(errors, /CANARY/u)
+    }
+  })
 
   it('others are not', async () => {
     for (const source of [

@@ -4,6 +4,7 @@ import { readSecret } from '../keys.ts'
 import type { SourceInput } from '../schema/sources.ts'
 import { quoteParts } from '../secret-text.ts'
 import { type CommandOptions, commandIn } from '../settings.ts'
+import { type ConnectionOption, IN_PROCESS_LIST, splitOpts } from './connection-opts.ts'
 import { lackingRights } from './mariadb-rights.ts'
 import { isLongOption, refuseOpts } from './refuse-opts.ts'
 import type { SourceCall, SourceObject } from './source.ts'
@@ -26,17 +27,29 @@ function losesEnd(opt: string): boolean {
   return isLongOption(opt, WITHOUT_END) || /^-(?:X|r|T)/u.test(opt) || /^--comments=(?:0|off|false)$/iu.test(opt)
 }
 
-// The options of the client for its connection.
-const OF_CONNECTION =
-  /^(?:--(?:(?:skip-|disable-|enable-)?ssl(?:-|=|$)|tls-|protocol|socket|default-auth|plugin-dir|connect-timeout|compress(?:=|$)|init-command|get-server-public-key|server-public-key-path|bind-address)|-[CS])/u
+// Long options may be abbreviated.
+const OF_CONNECTION: readonly ConnectionOption[] = [
+  { long: /pas(?:s|sw|swo|swor|sword|sword\d)?/u, letter: 'p', instead: { key: 'password', why: IN_PROCESS_LIST } },
+  {
+    long: /defaults-(?:file|extra-file|group-suffix)|no-defaults|login-path/u,
+    instead: { key: 'option-file', why: 'it must be the first argument' },
+  },
+  { long: /host?/u, letter: 'h' },
+  { long: /port?/u, letter: 'P' },
+  { long: /user?/u, letter: 'u' },
+  { long: /soc(?:k|ke|ket)?/u, letter: 'S' },
+  { long: /(?:skip-|disable-|enable-)(?:ssl|compress).*|ssl|ssl-verify-server-cert|compress|get-server-public-key/u, letter: 'C', isFlag: true },
+  { long: /(?:ssl|tls)-.+|protocol|default-auth|plugin-dir|connect-timeout|init-command|server-public-key-path|bind-address/u },
+]
 
 /** One dump of all selected databases, at one point in time (`--single-transaction`: InnoDB tables), with routines, events and triggers. */
 export function mariadbSource(input: Input, call: SourceCall): readonly SourceObject[] {
   const { settings } = call
   const { databases, program = 'mariadb-dump', opts = [] } = input
   refuseOpts(opts, losesEnd, call)
+  const { connection, others } = splitOpts(opts, OF_CONNECTION, call)
   const { first, options } = optionFiles(input, call)
-  const connect = [...first, ...addressOf(input), ...tlsOf(input)]
+  const connect = [...first, ...addressOf(input), ...tlsOf(input), ...connection]
   const what = databases === 'all' ? ['--all-databases'] : ['--databases', '--', ...databases]
   const dump = [
     program,
@@ -48,18 +61,11 @@ export function mariadbSource(input: Input, call: SourceCall): readonly SourceOb
     '--triggers',
     '--hex-blob',
     '--default-character-set=utf8mb4',
-    ...opts,
+    ...others,
     ...what,
   ] as const
   const ask = (statement: string) => {
-    const argv = [
-      clientOf(program),
-      ...connect,
-      ...opts.filter((opt) => OF_CONNECTION.test(opt)),
-      '--batch',
-      '--skip-column-names',
-      `--execute=${statement}`,
-    ] as const
+    const argv = [clientOf(program), ...connect, '--batch', '--skip-column-names', `--execute=${statement}`] as const
     return commandIn(settings, argv, options)
   }
   return [
@@ -69,7 +75,7 @@ export function mariadbSource(input: Input, call: SourceCall): readonly SourceOb
         { name: 'server-version', command: ask('select version()') },
         { name: 'rights', command: ask(lackingRights(databases)), lacks: 'rights' },
       ],
-      source: { kind: 'mariadb', databases, ...(opts.length > 0 && { hasOpts: true }) },
+      source: { kind: 'mariadb', databases, ...(others.length > 0 && { hasOpts: true }) },
       suffix: '.sql',
     },
   ]

@@ -3,6 +3,7 @@ import { readSecret } from '../keys.ts'
 import type { SourceInput } from '../schema/sources.ts'
 import { quoteParts } from '../secret-text.ts'
 import { type CommandOptions, commandIn } from '../settings.ts'
+import { type ConnectionOption, type SplitOpts, splitOpts } from './connection-opts.ts'
 import { isLongOption, refuseOpts } from './refuse-opts.ts'
 import type { SourceCall, SourceObject } from './source.ts'
 import { withEndMark } from './with-end-mark.ts'
@@ -24,6 +25,16 @@ function losesEnd(opt: string, next?: string): boolean {
   return isLongOption(opt, WITHOUT_END) || /^-[fZ]/u.test(opt)
 }
 
+// Long options may be abbreviated.
+const OF_CONNECTION: readonly ConnectionOption[] = [
+  { long: /host?/u, letter: 'h' },
+  { long: /port?/u, letter: 'p' },
+  { long: /user(?:n|na|nam|name)?/u, letter: 'U' },
+  { long: /no-pas(?:s|sw|swo|swor|sword)?/u, letter: 'w', isFlag: true },
+  { long: /pas(?:s|sw|swo|swor|sword)?/u, letter: 'W', instead: { key: 'password', why: 'no terminal is available for a password prompt' } },
+  { long: /dbn(?:a|am|ame)?/u, letter: 'd', instead: { key: 'databases' } },
+]
+
 // Options of pg_dump that pg_dumpall also has for roles and tablespaces.
 const OF_GLOBALS = [
   ['role', 4],
@@ -39,11 +50,12 @@ const OF_GLOBALS = [
  * tablespaces of the cluster, unless the configuration leaves them out.
  */
 export function postgresqlSource(input: Input, call: SourceCall): readonly SourceObject[] {
-  const { databases, opts = [], globals = 'all' } = input
-  refuseOpts(opts, losesEnd, call)
+  const { databases, globals = 'all' } = input
+  refuseOpts(input.opts ?? [], losesEnd, call)
+  const { connection, others: opts } = splitOpts(input.opts ?? [], OF_CONNECTION, call)
   if (databases === 'all' && globals === 'none')
     call.report.error(locationOf(memberOf(call.at, 'globals') ?? call.at), '"globals: none" needs names of databases', 'List the databases.')
-  const dump = dumper(input, call)
+  const dump = dumper(input, { ...call, opts: { connection, others: opts } })
   const withoutPasswords = globals === 'no-passwords' ? ['--no-role-passwords'] : []
   if (databases === 'all')
     return [dump(['pg_dumpall', ...withoutPasswords, ...opts], { databases, end: CLUSTER_END, probed: 'postgres', lacking: CLOSED_DATABASES })]
@@ -88,7 +100,7 @@ interface Dump {
   readonly lacking?: string
 }
 
-function dumper(input: Input, { settings, report, at }: SourceCall) {
+function dumper(input: Input, { settings, report, at, opts }: SourceCall & { readonly opts: SplitOpts }) {
   const options = connectionOptions(input, { report, at })
   const connect = [
     ...(input.host === undefined ? [] : [`--host=${input.host}`]),
@@ -96,6 +108,7 @@ function dumper(input: Input, { settings, report, at }: SourceCall) {
     ...(input.user === undefined ? [] : [`--username=${input.user}`]),
     // No terminal is available for a password prompt.
     '--no-password',
+    ...opts.connection,
   ]
   return ([program, ...rest]: readonly [string, ...string[]], { databases, end, probed, part, lacking }: Dump): SourceObject => {
     const ask = (statement: string) => {
@@ -116,7 +129,7 @@ function dumper(input: Input, { settings, report, at }: SourceCall) {
         { name: 'server-version', command: ask('show server_version') },
         ...(lacking === undefined ? [] : [{ name: 'closed-databases', command: ask(lacking), lacks: 'connections' as const }]),
       ],
-      source: { kind: 'postgresql', databases, ...((input.opts ?? []).length > 0 && { hasOpts: true }) },
+      source: { kind: 'postgresql', databases, ...(opts.others.length > 0 && { hasOpts: true }) },
       ...(part !== undefined && { part }),
       suffix: '.sql',
     }

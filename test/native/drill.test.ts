@@ -85,6 +85,11 @@ describe('drill of several storages', () => {
   })
 })
 
+/** As written before pg_dump restricted the commands of psql. */
+function unrestricted(dump: string): string {
+  return dump.replaceAll(/^\\(?:un)?restrict .*\n/gmu, '')
+}
+
 describe('drill', { skip: noSandbox }, () => {
   it('proves a PostgreSQL server with its roles, one database and all of them', { skip: noPostgresql }, (t) => {
     const place = openPlace(t)
@@ -300,15 +305,22 @@ mkdir -p data/sub; echo one >data/a; echo three >'data/sub/b c'; ln data/a data/
     const here = place.folder
     // What each attempt leaves is only seen outside.
     const attempts = `\\! touch ${here}/open/by-client; cat ${here}/open/secret >&2
-CREATE TABLE said (s text);
-COPY said FROM PROGRAM 'touch ${here}/open/by-server; id -u; ls ${here}/open 2>&1 | head -1; ls /root /home 2>&1 | head -3; cat /etc/shadow 2>&1; true';
-COPY said TO PROGRAM 'psql -h ${here}/pg -U boss -d postgres -c "create table hacked (n int)"; cat >/usr/bin/evil; cat >/drill.sh; true';
+CREATE TABLE public.said (s text);
+COPY public.said FROM PROGRAM 'touch ${here}/open/by-server; id -u; ls ${here}/open 2>&1 | head -1; ls /root /home 2>&1 | head -3; cat /etc/shadow 2>&1; true';
+COPY public.said TO PROGRAM 'psql -h ${here}/pg -U boss -d postgres -c "create table hacked (n int)"; cat >/usr/bin/evil; cat >/drill.sh; true';
 \\! kill -KILL -1
 `
-    mutate(place, 'pg/shop.sql', (it) => it.replace('CREATE TABLE', `${attempts}CREATE TABLE`))
+    mutate(place, 'pg/shop.sql', (it) => unrestricted(it).replace('CREATE TABLE', `${attempts}CREATE TABLE`))
     forgetFacts(place)
     const { result } = drill(place)
-    assert.notEqual(result.end, undefined)
+    assert.deepEqual(
+      result.objects.map(({ path, end }) => [path, end]),
+      [
+        ['pg/globals.sql', 'proven'],
+        ['pg/shop.sql', 'inconclusive'],
+      ],
+    )
+    assert.match(result.objects[1]?.reasons.join() ?? '', /^cannot be restored here: /u)
     assert.deepEqual(readdirSync(join(here, 'open')), ['secret'])
     assert.equal(existsSync('/usr/bin/evil'), false)
     assert.equal(sql('postgres', "select count(*) from pg_class where relname = 'hacked'"), '0\n')

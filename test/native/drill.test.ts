@@ -327,6 +327,24 @@ COPY public.said TO PROGRAM 'psql -h ${here}/pg -U boss -d postgres -c "create t
     assert.doesNotMatch(JSON.stringify(result), /canary|root:/u)
   })
 
+  it('limits the processes and the memory of a hostile dump', { skip: noPostgresql }, (t) => {
+    const place = openPlace(t)
+    const { sql, connect } = startPostgresql(place)
+    sql('postgres', 'create database shop')
+    sql('shop', 'create table t (n int)')
+    place.configure(`{ pg: { postgresql: { databases: [shop], ${connect} }, compress: none } }`)
+    assert.equal(place.run('-q', 'run').status, 0)
+    const limits = `CREATE TABLE public.said (s text);
+COPY public.said FROM PROGRAM 'ulimit -p; ulimit -d';
+DO $$ BEGIN RAISE EXCEPTION 'limits %', (SELECT string_agg(s, ' ') FROM public.said); END $$;
+`
+    mutate(place, 'pg/shop.sql', (it) => it.replace('CREATE TABLE', () => `${limits}CREATE TABLE`))
+    forgetFacts(place)
+    const [, processes, memory] = /limits (\d+) (\d+)/u.exec(drill(place).ends['pg/shop.sql'] ?? '') ?? []
+    assert.equal(processes, '512')
+    assert.ok(Number(memory) >= 1024 * 1024)
+  })
+
   it('leaves nothing after a kill: the next command removes it', { skip: noPostgresql }, async (t) => {
     const place = openPlace(t)
     const { sql, connect } = startPostgresql(place)

@@ -5,12 +5,21 @@ import { programWith } from '../filter/restore-commands.ts'
 /** Exit codes of a drill, by what failed. `room`: not enough space for it; `prepare`: the throw-away server or its folder. */
 export const DRILL_EXITS = { room: 80, prepare: 81, start: 82, load: 83, ask: 84 } as const
 
+// A server of MariaDB has about 40 threads.
+const MOST_PROCESSES = 512
+// Enough for any of the servers.
+const LEAST_KIB = 1024 * 1024
+
 /**
  * The script of the first process in new namespaces; its arguments: a user ID, the path of an empty file that becomes a file system, its size in KiB, names of
  * files, and the arguments of the inner script. The file is removed as soon as it is mounted: the kernel frees it with the namespace, in whatever way that
  * ends. Where it cannot be mounted, memory is used if there is enough. The inner script (descriptor 4) sees a read-only file system with the programs of the
  * host, a few settings of /etc, `/drill`, the only folder that can be written, in which no program can be started, and files with these names (descriptors 5
  * and above). There is no network and no other process; it has no privileges, and cannot obtain any.
+ *
+ * Limited are: the bytes of each file system; the processes and threads of its user, which no other user of the host shares; and the memory of each process, to
+ * half of what is available. The memory of all of them together is not limited, but when the host has none left, the kernel ends these processes first. CPU time
+ * is not limited; the time is, by the limits of the run.
  */
 const SCRIPT = `set -eu
 umask 022
@@ -28,6 +37,10 @@ else
   mount -t tmpfs -o size="$kib"k,mode=700,uid=$uid,gid=$uid,nosuid,nodev,noexec none drill
 fi
 rm -f "$image"
+free=$(sed -n 's/^MemAvailable: *\\([0-9]*\\) kB$/\\1/p' /proc/meminfo)
+memory=$((\${free:-2097152} / 2))
+[ $memory -ge ${LEAST_KIB} ] || memory=${LEAST_KIB}
+echo 1000 >/proc/self/oom_score_adj
 for it in usr bin sbin lib lib32 lib64 libx32; do
   if [ -L /$it ]; then cp -P /$it $it
   elif [ -d /$it ]; then
@@ -68,7 +81,7 @@ cd /
 umount -l /old
 exec 3<&- 4<&- 5<&- 6<&- 0<&8 8<&- 1>&9 9>&-
 cd /drill
-if prlimit --core=0 setpriv --reuid=$uid --regid=$uid --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all --ambient-caps=-all --pdeathsig KILL \\
+if prlimit --core=0 --nproc=${MOST_PROCESSES} --data=$((memory * 1024)) setpriv --reuid=$uid --regid=$uid --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all --ambient-caps=-all --pdeathsig KILL \\
   env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/drill TMPDIR=/tmp LC_ALL=C.UTF-8 TZ=UTC /bin/sh /drill.sh "$@"
 then exit 0; else exit $?; fi`
 

@@ -10,8 +10,15 @@ export interface LoadFailure {
   readonly reason: string
 }
 
+// What ends a server, whatever the dump is.
+const OF_LIMITS: readonly [RegExp, string] = [
+  /could not fork|Can't create (?:a new )?thread|Resource temporarily unavailable|[Oo]ut of memory|Cannot allocate memory|server closed the connection unexpectedly|Lost connection to|server has gone away/u,
+  'it needs more processes or memory than a drill has, or the server was ended',
+]
+
 // What this host lacks, as reported by the servers and tools.
 const OF_HOST: readonly (readonly [RegExp, string])[] = [
+  OF_LIMITS,
   [/No space left on device|is full|MDB_MAP_FULL/u, 'the place for the drill is full'],
   [
     /could not open extension control file "[^"]*\/(?<what>[^"/]*)\.control"|extension "(?<name>[^"]*)" is not available/u,
@@ -52,6 +59,8 @@ export function whyNotLoaded(error: unknown, { label }: Engine, { facts }: Pick<
       return { end: 'failed', reason: `could not be restored into ${label}: ${text}` }
     }
     case DRILL_EXITS.ask:
+      if (OF_LIMITS[0].test(stderr))
+        return { end: 'inconclusive', reason: `was restored into ${label}, but not read there: ${OF_LIMITS[1]}: ${text}` }
       if (OF_ACCOUNTS.test(stderr))
         return { end: 'inconclusive', reason: `was restored into ${label}, but its accounts do not permit reading it there: ${text}` }
       return { end: 'failed', reason: `was restored into ${label}, but could not be read there: ${text}` }

@@ -122,8 +122,8 @@ async function expire(storage: Storage, { name, deps, isLegacyRoot }: Expiry, ca
 }
 
 /**
- * A full store takes no tombstone, but only a removal makes room. Without its metadata files, manifest first, a set does not count, and is not considered a
- * damaged one if the removal ends here. False if the store takes no tombstone afterwards either.
+ * A full store takes no tombstone, but only a removal makes room. The metadata files are removed first, until it takes one: the checksums before the manifest, so
+ * that what is left if the removal ends here is not considered a damaged set, which would be kept. False if the store takes no tombstone afterwards either.
  */
 async function entombInFullStore(
   storage: Storage,
@@ -131,16 +131,22 @@ async function entombInFullStore(
   call: OperationContext,
 ): Promise<boolean> {
   const { files } = await listSetKeys(storage, name, call)
-  const isManifest = (path: string) => MANIFEST_PATHS.includes(path)
-  const paths = [...files.keys()].filter(isMetadataPath).toSorted((a, b) => Number(isManifest(b)) - Number(isManifest(a)))
-  for (const path of paths) await storage.remove(`${name}/${path}`, call)
-  return entomb().then(
-    () => true,
-    (error: unknown) => {
-      if (!isFull(error)) throw error
-      return false
-    },
-  )
+  const rank = (path: string) => (path.endsWith('SHA256SUMS') ? 0 : MANIFEST_PATHS.includes(path) ? 1 : 2)
+  for (const path of [...files.keys()].filter(isMetadataPath).toSorted((a, b) => rank(a) - rank(b))) {
+    await storage.remove(`${name}/${path}`, call)
+    if (await isEntombed(entomb)) return true
+  }
+  return false
+}
+
+async function isEntombed(entomb: () => Promise<void>): Promise<boolean> {
+  try {
+    await entomb()
+    return true
+  } catch (error) {
+    if (!isFull(error)) throw error
+    return false
+  }
 }
 
 function keysOf(name: string, files: ReadonlyMap<string, number>): readonly Key[] {

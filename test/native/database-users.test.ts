@@ -138,6 +138,29 @@ describe('options for the connection', () => {
   })
 })
 
+describe('encryption of the connection', () => {
+  const dumpOf = async (source: string) => (await stepOf(`{ x: { ${source} } }`)).objects[0]?.stages[0]?.argv ?? []
+  const errorsOf = async (source: string) => (await loadText(backupText(`{ x: { ${source} } }`))).errors
+
+  it('is requested with the options of the client', async () => {
+    const tls = (more: string) => `mariadb: { databases: [a], ${more} }`
+    const of = async (more: string) => (await dumpOf(tls(more))).filter((it) => it.includes('ssl'))
+    assert.deepEqual(await of('tls: { ca: /ca }'), ['--ssl', '--ssl-ca=/ca', '--ssl-verify-server-cert'])
+    assert.deepEqual(await of('program: mysqldump, tls: { ca: /ca }'), ['--ssl-ca=/ca', '--ssl-mode=VERIFY_IDENTITY'])
+    assert.deepEqual(await of('program: /opt/bin/mysqldump, tls: { verify: false, cert: /c, key: /k }'), [
+      '--ssl-cert=/c',
+      '--ssl-key=/k',
+      '--ssl-mode=REQUIRED',
+    ])
+    assert.match(await errorsOf(tls('program: mysqldump, tls: {}')), /missing required key "ca": the clients of MySQL/u)
+  })
+
+  it('cannot trust an authority without verifying the server', async () => {
+    for (const source of ['mariadb', 'postgresql'])
+      assert.match(await errorsOf(`${source}: { databases: [a], tls: { ca: /ca, verify: false } }`), /"ca" and "verify: false" cannot be combined/u)
+  })
+})
+
 describe('options that hide a truncated dump are refused', () => {
   for (const [source, opts] of [
     ['mariadb', ['--compact', '--compac', '--skip-comments', '--skip-comm', '--comments=0', '--xml', '-X', '--tab=/x', '-r/x', '--result-file=x']],

@@ -15,10 +15,24 @@ const connection = {
   tls: key(
     'Encryption of the connection. Default: that of the client.',
     mapping({
-      ca: key('File with the certificates of the authorities that are trusted.', absolutePath),
+      ca: key(
+        'File with the certificates of the authorities that are trusted. Default: those of the system, which needs libpq 16 for PostgreSQL; required for MySQL.',
+        absolutePath,
+      ),
       cert: key("File with the client's certificate.", absolutePath),
       key: key('File with its key.', absolutePath),
       verify: key("Whether the server's certificate and name are verified. Default: true.", z.boolean()),
+    }).check((context) => {
+      const { ca, verify } = context.value
+      if (ca !== undefined && verify === false)
+        context.issues.push({
+          code: 'custom',
+          input: context.value,
+          message: issueText(
+            '"ca" and "verify: false" cannot be combined',
+            'Remove one of them: nothing is compared with the certificates if the server is not verified.',
+          ),
+        })
     }),
   ),
   password: key(`Password; preferably a reference: ${REFERENCES}. It is passed to the client in an unnamed temporary file.`, filledText),
@@ -58,7 +72,7 @@ const mariadb = mapping({
   databases: required('"all" or names; all databases are saved in one consistent dump, in one object.', databases),
   ...connection,
   'option-file': key('Option file of the client, read instead of its usual ones. For the dump and all other connections.', absolutePath),
-  program: key('Dump program. Default: mariadb-dump. For MySQL: mysqldump.', filledText),
+  program: key('Dump program. Default: mariadb-dump. For MySQL: mysqldump; "tls" then passes the options of the clients of MySQL.', filledText),
   opts: key('Additional arguments for it. Those for the connection are used for all connections.', texts),
 })
 

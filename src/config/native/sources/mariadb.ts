@@ -1,5 +1,5 @@
 import { basename } from 'node:path/posix'
-import { memberOf } from '../../../document/yaml/node.ts'
+import { locationOf, memberOf } from '../../../document/yaml/node.ts'
 import { readSecret } from '../keys.ts'
 import type { SourceInput } from '../schema/sources.ts'
 import { quoteParts } from '../secret-text.ts'
@@ -49,7 +49,7 @@ export function mariadbSource(input: Input, call: SourceCall): readonly SourceOb
   refuseOpts(opts, losesEnd, call)
   const { connection, others } = splitOpts(opts, OF_CONNECTION, call)
   const { first, options } = optionFiles(input, call)
-  const connect = [...first, ...addressOf(input), ...tlsOf(input), ...connection]
+  const connect = [...first, ...addressOf(input), ...tlsOf(input, call), ...connection]
   const what = databases === 'all' ? ['--all-databases'] : ['--databases', '--', ...databases]
   const dump = [
     program,
@@ -89,22 +89,33 @@ function addressOf({ host, port, user }: Input): readonly string[] {
   ]
 }
 
-function tlsOf({ tls }: Input): readonly string[] {
+/** The clients of MySQL 8 have none of MariaDB's options for it, and those of MariaDB no `--ssl-mode`; an unknown option is an error. */
+function tlsOf({ tls, program = '' }: Input, { report, at }: Pick<SourceCall, 'report' | 'at'>): readonly string[] {
   if (tls === undefined) return []
   const { ca, cert, key, verify = true } = tls
-  return [
-    '--ssl',
+  const files = [
     ...(ca === undefined ? [] : [`--ssl-ca=${ca}`]),
     ...(cert === undefined ? [] : [`--ssl-cert=${cert}`]),
     ...(key === undefined ? [] : [`--ssl-key=${key}`]),
-    verify ? '--ssl-verify-server-cert' : '--skip-ssl-verify-server-cert',
   ]
+  if (!isOfMysql(program)) return ['--ssl', ...files, verify ? '--ssl-verify-server-cert' : '--skip-ssl-verify-server-cert']
+  if (verify && ca === undefined)
+    report.error(
+      locationOf(memberOf(at, 'tls') ?? at),
+      'missing required key "ca": the clients of MySQL do not use the certificates of the system',
+      'Add it, or use "mariadb-dump" as the program if this is a client of MariaDB.',
+    )
+  return [...files, `--ssl-mode=${verify ? 'VERIFY_IDENTITY' : 'REQUIRED'}`]
+}
+
+function isOfMysql(program: string): boolean {
+  return basename(program).startsWith('mysql')
 }
 
 /** The client that belongs to the dump program. */
 function clientOf(program: string): string {
   const folder = program.slice(0, program.length - basename(program).length)
-  return `${folder}${basename(program).startsWith('mysql') ? 'mysql' : 'mariadb'}`
+  return `${folder}${isOfMysql(program) ? 'mysql' : 'mariadb'}`
 }
 
 /** The arguments that must be the first, and the password, in an unnamed file. */

@@ -111,7 +111,7 @@ interface Place {
 async function restoreAndJudge(job: RestoreJob, place: Place, deps: DrillObjectDeps): Promise<Outcome> {
   const { engine, stream } = place
   const { record } = job
-  const answer = readAnswer(engine)
+  const answer = readAnswer(engine, stream.members)
   const failure = await pass(job, { ...place, answer }, deps)
   if (failure !== undefined) return { end: failure.end, reasons: [failure.reason], into: engine.label }
   const own = stream.judge()

@@ -1,44 +1,58 @@
 import type { ContentEntry } from '../contents/entry.ts'
 
-/** The files of an archive, compared with those that were unpacked from it. */
+/** The regular files of an archive. A later member with the same path replaces an earlier one. */
+export interface MemberList {
+  add(entry: ContentEntry): void
+  /** Files that are not compared, because there are too many. */
+  readonly skipped: number
+  /** The size of a file by its path, once: it is no longer expected. */
+  take(path: string): number | undefined
+  /** The paths that were not taken. */
+  expected(): Iterable<string>
+}
+
+/** The unpacked files, compared with the members of their archive, which are known before: no second list of them is kept. */
 export interface FileList {
   /** Receives the list of the unpacked files: size, blank, path, null character. */
   see(chunk: Buffer): void
-  /** How the unpacked files differ from these members, as the rest of sentences that begin with the name of the archive. */
-  differences(members: MemberList): readonly string[]
+  /** How they differ, as the rest of sentences that begin with the name of the archive. */
+  differences(): readonly string[]
 }
 
-export interface MemberList {
-  add(entry: ContentEntry): void
-  readonly sizes: ReadonlyMap<string, number>
-  /** Whether there were too many to compare. */
-  readonly areTooMany: boolean
-}
-
-const MOST_FILES = 2_000_000
+/** More files are not kept in memory. */
+export const MOST_FILES = 2_000_000
 const LISTED = 5
 
-/** The regular files of an archive; a later member with the same path replaces an earlier one. */
-export function listMembers(): MemberList {
+export function listMembers(mostFiles = MOST_FILES): MemberList {
   const sizes = new Map<string, number>()
-  let areTooMany = false
+  let skipped = 0
   return {
-    sizes,
-    get areTooMany() {
-      return areTooMany
+    get skipped() {
+      return skipped
     },
     add({ path, rawPath, kind, bytes }) {
       const name = Buffer.from(rawPath ?? path, rawPath === undefined ? 'utf8' : 'base64').toString('latin1')
-      if (kind === 'file' && sizes.size < MOST_FILES) sizes.set(name, bytes ?? 0)
-      else if (kind === 'file') areTooMany = true
-      // A link or a folder that replaces a file.
-      else sizes.delete(name)
+      // A link or a folder may replace a file.
+      if (kind !== 'file') sizes.delete(name)
+      else if (sizes.size < mostFiles || sizes.has(name)) sizes.set(name, bytes ?? 0)
+      else skipped += 1
     },
+    take(path) {
+      const bytes = sizes.get(path)
+      sizes.delete(path)
+      return bytes
+    },
+    expected: () => sizes.keys(),
   }
 }
 
-export function listFiles(): FileList {
-  const found = new Map<string, number>()
+export function listFiles(members: MemberList): FileList {
+  const all: string[] = []
+  let count = 0
+  const differs = (text: () => string) => {
+    count += 1
+    if (count <= LISTED) all.push(text())
+  }
   let rest = ''
   return {
     see(chunk) {
@@ -46,20 +60,18 @@ export function listFiles(): FileList {
       rest = parts.pop() ?? ''
       for (const part of parts) {
         const blank = part.indexOf(' ')
-        if (found.size < MOST_FILES) found.set(part.slice(blank + 1), Number(part.slice(0, blank)))
+        const [path, size] = [part.slice(blank + 1), Number(part.slice(0, blank))]
+        const bytes = members.take(path)
+        if (bytes !== undefined && bytes !== size) differs(() => `has a member "${nameOf(path)}" of ${bytes} bytes, restored with ${size}`)
       }
     },
-    differences({ sizes }) {
-      const all: string[] = []
-      for (const [path, bytes] of sizes) {
-        const size = found.get(path)
-        if (size === bytes) continue
-        const name = Buffer.from(path, 'latin1').toString()
-        all.push(
-          size === undefined ? `has a member "${name}" that was not restored` : `has a member "${name}" of ${bytes} bytes, restored with ${size}`,
-        )
-      }
-      return all.length > LISTED ? [...all.slice(0, LISTED), `differs in ${all.length - LISTED} more files`] : all
+    differences() {
+      for (const path of members.expected()) differs(() => `has a member "${nameOf(path)}" that was not restored`)
+      return count > LISTED ? [...all, `differs in ${count - LISTED} more files`] : all
     },
   }
+}
+
+function nameOf(path: string): string {
+  return Buffer.from(path, 'latin1').toString()
 }

@@ -1,8 +1,9 @@
+import { counted } from '../../lib/format.ts'
 import type { StoredRecord } from '../restore/restore-jobs.ts'
 import type { DumpFacts } from '../set/dump-facts.ts'
 import { compareDefinitions, compareRows, type Judgement, NOTHING, withoutSystem } from './compare-dumps.ts'
 import type { Engine } from './engine.ts'
-import type { MemberList } from './file-list.ts'
+import { type MemberList, MOST_FILES } from './file-list.ts'
 import type { RestoredAnswer } from './restored-answer.ts'
 
 export interface Restored {
@@ -78,8 +79,8 @@ function judgeFiles({ answer, members }: Restored): Judgement {
   if (members === undefined || answer.files === undefined) return { ...NOTHING, doubts: ['was restored, but could not be compared'] }
   return {
     ...NOTHING,
-    reasons: answer.files.differences(members),
+    reasons: answer.files.differences(),
     asked: ['paths and sizes of files'],
-    notAsked: ['owners, attributes, devices', ...(members.areTooMany ? ['files after the first two million'] : [])],
+    notAsked: ['owners, attributes, devices', ...(members.skipped > 0 ? [`${counted(members.skipped, 'file')} after the first ${MOST_FILES}`] : [])],
   }
 }

@@ -1,7 +1,7 @@
 import { type StreamEdges, watchEdges } from '../../process/archive/stream-edges.ts'
 import { type DumpWatch, watchDump } from '../facts/watch-dump.ts'
 import type { Engine } from './engine.ts'
-import { type FileList, listFiles } from './file-list.ts'
+import { type FileList, listFiles, type MemberList } from './file-list.ts'
 
 /** What the inner script of a drill prints: the line "loaded", then what was restored. */
 export interface RestoredAnswer {
@@ -16,11 +16,12 @@ export interface RestoredAnswer {
 
 const LOADED = Buffer.from('loaded\n')
 
-export function readAnswer({ kind }: Engine): RestoredAnswer {
+/** `members`: of the archive, complete before its files are listed. */
+export function readAnswer({ kind }: Engine, members: MemberList | undefined): RestoredAnswer {
   const beganMs = performance.now()
   const edges = watchEdges()
   const dump = watchDump(kind)
-  const files = kind === 'files' ? listFiles() : undefined
+  const files = kind === 'files' && members ? listFiles(members) : undefined
   let head = Buffer.alloc(0)
   let loadedMs: number | undefined
   let isOther = false

@@ -55,6 +55,19 @@ describe('the users of the guide', () => {
     }
   })
 
+  it('mariadb: nothing is dumped without the option file', { skip: noMariadb }, async (t) => {
+    const place = openPlace(t)
+    const { connect } = await startMariadb(place)
+    const object = (file: string) => `{ db: { mariadb: { databases: all, option-file: ${place.folder}/${file}, ${connect} } } }`
+    place.shell("printf '[client]\\n' >my.cnf")
+    place.configure(object('my.cnf'))
+    assert.deepEqual(place.run('-q', 'run'), { status: 0, stdout: '', stderr: '' })
+    place.configure(object('none.cnf'))
+    const { status, stderr } = place.run('-q', 'run')
+    assert.equal(status, 1)
+    assert.match(stderr, /could not read the option file "\S+\/none\.cnf"/u)
+  })
+
   it('mariadb: options for the connection reach every question', { skip: noMariadb }, async (t) => {
     const place = openPlace(t)
     const { connect, sql } = await startMariadb(place)

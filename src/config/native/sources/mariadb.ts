@@ -42,6 +42,8 @@ const OF_CONNECTION: readonly ConnectionOption[] = [
   { long: /(?:ssl|tls)-.+|protocol|default-auth|plugin-dir|connect-timeout|init-command|server-public-key-path|bind-address/u },
 ]
 
+const REQUIRE_FILE = `[ -r "$1" ] || { printf 'could not read the option file "%s"\\n' "$1" >&2; exit 1; }; shift; exec "$@"`
+
 /** One dump of all selected databases, at one point in time (`--single-transaction`: InnoDB tables), with routines, events and triggers. */
 export function mariadbSource(input: Input, call: SourceCall): readonly SourceObject[] {
   const { settings } = call
@@ -66,7 +68,9 @@ export function mariadbSource(input: Input, call: SourceCall): readonly SourceOb
   ] as const
   const ask = (statement: string) => {
     const argv = [clientOf(program), ...connect, '--batch', '--skip-column-names', `--execute=${statement}`] as const
-    return commandIn(settings, argv, options)
+    // Only the file of --defaults-file has to exist: an included one that is missing is ignored by the client, which would then use another server.
+    const isIncluded = input.password !== undefined && input['option-file'] !== undefined
+    return commandIn(settings, isIncluded ? ['/bin/sh', '-c', REQUIRE_FILE, 'sh', input['option-file'] ?? '', ...argv] : argv, options)
   }
   return [
     {

@@ -22,11 +22,11 @@ import { openSpool } from './spool.ts'
  */
 export async function restoreInto(sets: SetStore, request: RestoreIntoRequest, deps: RestoreIntoDeps): Promise<RestoreResult> {
   const { set, object, keys, server, dryRun } = request
-  const { state, records } = await recordsOf(sets, request, deps.call)
+  const { state, records, doubts } = await recordsOf(sets, request, deps.call)
   const { jobs, problems, notes } = decideRestore(records, { objects: [object], archivesOnly: false, raw: false, keys })
   const [job] = jobs
   const found = job?.kind === 'stream' || problems.length > 0 || !job ? problems : [refused(job, 'it is not a plain SQL dump')]
-  const facts = { set, state, notes }
+  const facts = { set, state, notes, ...(doubts.length > 0 && { warnings: doubts }) }
   if (!job || found.length > 0) return { ...facts, objects: [], bytes: 0n, problems: found }
   const { path } = job.record
   const objects = [{ path, kind: job.kind, target: server.label }]

@@ -21,8 +21,16 @@ export interface HostFacts {
   readonly environment?: Readonly<Record<string, string>>
   /** Holdfast's environment, without its own variables, which commands of a KristaBackup configuration inherit. Absent: `environment`. */
   readonly inherited?: Readonly<Record<string, string>>
+  /** Where the running slapd has its configuration; undefined: where slapcat expects it. Absent: unknown, as undefined. */
+  readonly slapdConfig?: () => SlapdConfig | undefined
   /** Programs of Holdfast used as stages. Absent: where packages would have them. */
   readonly ownPrograms?: OwnPrograms
+}
+
+/** A folder (`-F`) or file (`-f`) with the configuration of slapd, by its absolute path. */
+export interface SlapdConfig {
+  readonly option: '-F' | '-f'
+  readonly path: string
 }
 
 export interface OwnPrograms {

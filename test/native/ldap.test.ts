@@ -2,10 +2,14 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { guideBlocks } from '../support/guide.ts'
+import { requires } from '../support/requires.ts'
 import { assertSameText } from '../support/same-text.ts'
 import { openPlace } from './place.ts'
 import { noSlapd, openDirectory } from './servers.ts'
+
+const HOLDFAST = fileURLToPath(new URL('../../holdfast', import.meta.url))
 
 const LDIF = `dn: dc=example,dc=org
 objectClass: dcObject
@@ -69,5 +73,27 @@ describe('ldap', { skip: noSlapd }, () => {
     const { status, stderr } = place.run('run')
     assert.equal(status, 0, stderr)
     assert.match(stderr, /it is empty/u)
+  })
+
+  it('the configuration of the slapd that runs is used, but not that of one which another user has started', { skip: requires('root') }, (t) => {
+    const place = openPlace(t)
+    openDirectory(place)
+    place.shell(
+      'chmod 755 .; sed -i /pidfile/d ldap.conf; mkdir slapd.d; /usr/sbin/slapadd -f ldap.conf </dev/null; /usr/sbin/slaptest -f ldap.conf -F slapd.d >/dev/null 2>&1',
+    )
+    place.configure('{ d: { ldap: { suffix: "dc=example,dc=org" }, compress: none } }')
+    const socket = `ldapi://${encodeURIComponent(`${place.folder}/ldap/socket`)}`
+    // In a mount namespace of its own, as in a container: servers of other tests are not seen.
+    const beside = (as: string, commands: string) =>
+      place.shell(`unshare -m --propagation private sh -euc '
+        ${as} /usr/sbin/slapd -d 0 -F ${place.folder}/slapd.d -h ${socket} & pid=$!
+        trap "kill $pid" EXIT
+        until ldapsearch -x -H ${socket} -b "" -s base >/dev/null 2>&1; do kill -0 $pid; sleep 0.1; done
+        ${commands}'`)
+    const show = `${HOLDFAST} -f holdfast.yaml config show`
+    assert.match(beside('', `${HOLDFAST} -f holdfast.yaml -q run 2>&1; ${show}`), /slapcat .*-F \S+\/slapd\.d -b/u)
+    assert.deepEqual(place.manifest().objects[0]?.facts, { entries: 0 })
+    place.shell('chown -R nobody ldap slapd.d')
+    assert.doesNotMatch(beside('setpriv --reuid=65534 --clear-groups', show), /slapd\.d/u)
   })
 })

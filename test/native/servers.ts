@@ -151,7 +151,8 @@ rootpw CANARY
 directory ${folder}
 END
 for it in slapcat slapadd; do
-  printf '#!/bin/sh\\nexec /usr/sbin/%s -f ${conf} "$@"\\n' $it >${name}.bin/$it; chmod 755 ${name}.bin/$it
+  # Last: the program names the configuration of a slapd that runs, which may be that of another test.
+  printf '#!/bin/sh\\nexec /usr/sbin/%s "$@" -f ${conf}\\n' $it >${name}.bin/$it; chmod 755 ${name}.bin/$it
 done`)
   const socket = `ldapi://${encodeURIComponent(`${folder}.socket`)}`
   return {

@@ -10,6 +10,7 @@ import type { Plan } from '../../plan/plan.ts'
 import type { Host } from './host.ts'
 import { limitMemory } from './limit-memory.ts'
 import { filesOf } from './plan-files.ts'
+import { runningSlapd } from './running-slapd.ts'
 import { trustedReader } from './trusted-reader.ts'
 
 /** Selects the configuration. */
@@ -65,6 +66,7 @@ export function hostFacts(env: Host['env']): HostFacts {
     availableCpus: availableParallelism(),
     machineCpus: cpus().length,
     environment,
+    slapdConfig: runningSlapd,
     ownPrograms: OWN_PROGRAMS,
   }
 }

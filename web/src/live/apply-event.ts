@@ -38,15 +38,22 @@ function reloader(client: QueryClient) {
   }
 }
 
+/**
+ * Reloads what was answered before now, but a little later, so that the first view is not delayed. Requests in progress are answered by a server that already sends
+ * events to this page.
+ */
+function reloadOlder(client: QueryClient): void {
+  const nowMs = Date.now()
+  setTimeout(() => void client.invalidateQueries({ predicate: ({ state: { dataUpdatedAt } }) => dataUpdatedAt > 0 && dataUpdatedAt <= nowMs }), 1000)
+}
+
 /** Applies events to the cache, so that pages display them; data that an event does not contain completely is reloaded. */
 export function eventWriter(client: QueryClient): (event: LinkEvent) => void {
   const reload = reloader(client)
   return (event) => {
     switch (event.kind) {
       case 'connected':
-        // Those that are being loaded now are answered by a server that already sends events to this page.
-        void client.invalidateQueries({ predicate: ({ state }) => state.dataUpdatedAt > 0 && state.fetchStatus === 'idle' })
-        return
+        return reloadOlder(client)
       case 'resync':
         void client.invalidateQueries()
         return

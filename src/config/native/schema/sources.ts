@@ -84,9 +84,12 @@ const sqlite = mapping({
 const ldap = mapping({
   suffix: key('Database with this suffix, such as "dc=example,dc=org".', filledText),
   database: key('Number of the database; 0 is the configuration.', z.int().min(0, issueText('invalid database number'))),
-  'config-folder': key('Folder of the configuration of slapd. Default: that of slapcat.', absolutePath),
+  'config-folder': key('Folder of the configuration of slapd. Default: that of the slapd that runs, otherwise that of slapcat.', absolutePath),
+  'config-file': key('File with the configuration of slapd (slapd.conf), instead of a folder.', absolutePath),
 }).check((context) => {
-  const { suffix, database } = context.value
+  const { suffix, database, 'config-folder': folder, 'config-file': file } = context.value
+  if (folder !== undefined && file !== undefined)
+    context.issues.push({ code: 'custom', input: context.value, message: issueText('"config-folder" and "config-file" cannot be combined') })
   if (suffix !== undefined && database !== undefined)
     context.issues.push({ code: 'custom', input: context.value, message: issueText('"suffix" and "database" cannot be combined') })
 })

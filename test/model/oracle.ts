@@ -35,7 +35,7 @@ export function completeIn(
     if (isInMaking || marks.includes('expiring') || runsWith('sweep').length > 0) continue
     const manifest = files.get('manifest.json')
     if (manifest === undefined) {
-      if (isLegacyRoot && files.size > 0 && begins.length === 0) complete.set(name, 'it is taken for the set of an ancestor')
+      if (isLegacyRoot && files.size > 0 && begins.length === 0) complete.set(name, 'as the set of an ancestor')
       continue
     }
     const { objects, run } = contentsOf(manifest.text)

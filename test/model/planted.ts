@@ -22,7 +22,7 @@ export const FAULTS: readonly Fault[] = [
     ],
   },
   {
-    title: 'a sweep removes whatever bears a marker of somebody dead',
+    title: 'a sweep removes everything with a marker of a dead run',
     changes: [
       {
         file: 'backup/object-store/sweep-sets.ts',

@@ -69,7 +69,7 @@ async function ending(
   const gone = watch.missing(complete)
   if (gone.length > 0) return `good sets have gone that no rotation has removed: ${gone.join(', ')}`
   const left = leavingsIn(world, complete)
-  return watch.broken() ?? (left.length > 0 ? `something is left over: ${left.join(', ')}` : undefined)
+  return watch.broken() ?? (left.length > 0 ? `remains of dead runs: ${left.join(', ')}` : undefined)
 }
 
 /** Whether the code lists other sets as complete or damaged than the table does. */

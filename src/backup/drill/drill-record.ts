@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { VERSION } from '../../lib/assets.ts'
 import type { OperationContext } from '../../storage/storage.ts'
 import { drillRecordsOf } from '../keep/drill-records.ts'
+import { readSmallObject } from '../set/read-small-object.ts'
 import type { SideFiles } from '../set/side-files.ts'
 import type { DrillResult } from './drill-result.ts'
 
@@ -24,8 +25,8 @@ function recordName({ set, end }: DrillResult, began: Date): string {
   return `${set}.${began.toISOString().replaceAll(/[-:.]/gu, '')}.${end}.drill`
 }
 
-/** The text of a record; `previous` is the text of the one before it. */
-function renderDrillRecord(result: DrillResult, facts: DrillFacts, previous?: string): string {
+/** The text of a record; `previous` are the bytes of the one before it. */
+function renderDrillRecord(result: DrillResult, facts: DrillFacts, previous?: Buffer): string {
   const { task, step, storage, host, began, ended } = facts
   const { set, level, end, objects } = result
   const chain = previous === undefined ? null : createHash('sha256').update(previous).digest('hex')
@@ -36,7 +37,7 @@ function renderDrillRecord(result: DrillResult, facts: DrillFacts, previous?: st
 /** Stores the record of a drill beside its set, chained to the one before it by its digest. Rejects with the errors of the storage. */
 export async function storeDrillRecord(sideFiles: SideFiles, { result, facts }: DrillReport, call: OperationContext): Promise<void> {
   const last = drillRecordsOf(result.set, await sideFiles.names(`${result.set}.`, call)).at(-1)
-  const previous = last === undefined ? undefined : await textOf(await sideFiles.open(last, call))
+  const previous = last === undefined ? undefined : await readSmallObject(await sideFiles.open(last, call), { key: last, mostBytes: MOST_BYTES })
   const text = renderDrillRecord(result, facts, previous)
   await sideFiles.put(recordName(result, facts.began), Readable.from([Buffer.from(text)], { objectMode: false }), call)
 }
@@ -44,15 +45,4 @@ export async function storeDrillRecord(sideFiles: SideFiles, { result, facts }: 
 export interface DrillReport {
   readonly result: DrillResult
   readonly facts: DrillFacts
-}
-
-async function textOf(stream: Readable): Promise<string> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of stream) {
-    chunks.push(chunk as Buffer)
-    bytes += (chunk as Buffer).length
-    if (bytes > MOST_BYTES) break
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }

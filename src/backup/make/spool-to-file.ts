@@ -15,7 +15,7 @@ interface SpoolTargets {
 }
 
 /**
- * Makes an object in a file of one storage, the spool. The data is written to it without passing through Holdfast.
+ * Makes an object in a file of one storage, the spool. The data is written to it without passing through Holdfast, which reads it behind the writer.
  *
  * 1. The file is opened. From now on, the digester and the other storages (`replicas`) read it while it grows.
  * 2. The pipeline runs. After it has succeeded, the rest of the file is digested.

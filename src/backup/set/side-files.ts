@@ -70,7 +70,7 @@ export function setOfSideFile(name: string): string | undefined {
 }
 
 /** Removes the files beside a set that was removed. Never rejects: they are of no use, but do no harm either. */
-export async function removeIndexes(sideFiles: SideFiles | undefined, set: string, call: OperationContext): Promise<void> {
+export async function removeSideFiles(sideFiles: SideFiles | undefined, set: string, call: OperationContext): Promise<void> {
   try {
     for (const name of (await sideFiles?.names(`${set}.`, call)) ?? [])
       if (setOfSideFile(name) === set || name === `${set}.hold`) await sideFiles?.remove(name, call)

@@ -38,6 +38,19 @@ describe('holds', () => {
     assert.deepEqual(setsOf(place), [others.at(-1), last])
   })
 
+  it('do not end while only the new set is later, as after a jump of the clock', (t) => {
+    const { place, run, sideFolder } = open(t, '{ last: 1 }')
+    const first = run()
+    mkdirSync(sideFolder, { recursive: true })
+    // The end is between the only older set and the new one.
+    const until = new Date(Date.parse(`${first.slice(0, 19)}Z`) + 500).toISOString()
+    writeFileSync(join(sideFolder, `${first}.hold`), JSON.stringify({ version: 1, set: first, reason: 'audit', until, host: 'h', at: until }))
+    const second = run()
+    assert.deepEqual(setsOf(place), [first, second])
+    const third = run()
+    assert.deepEqual(setsOf(place), [third])
+  })
+
   it('end at their date; a damaged hold has none', (t) => {
     const { place, run } = open(t, '{ last: 1 }')
     const [first, second] = [run(), run()]

@@ -1,4 +1,5 @@
 import type { OperationContext } from '../../storage/storage.ts'
+import { parseSetName } from '../set/set-name.ts'
 import type { SetStore, SetSummary } from '../set/set-store.ts'
 import type { Protection } from './decide-rotation.ts'
 import { isProven } from './drill-records.ts'
@@ -7,12 +8,13 @@ import { holdNameOf, readHolds } from './holds.ts'
 /** What the files beside the sets say about them: which are held, and which are proven by a drill. Rejects if that cannot be read. */
 export async function readProtection(
   { sideFiles }: SetStore,
-  { present, now }: { readonly present: readonly SetSummary[]; readonly now?: Date },
+  { present, current, now }: { readonly present: readonly SetSummary[]; readonly current?: string | undefined; readonly now?: Date },
   call: OperationContext,
 ): Promise<Protection> {
   if (sideFiles === undefined) return {}
   const names = await sideFiles.names('', call)
-  const held = await readHolds(sideFiles, { names, ...(now && { now }) }, call)
+  const endedBy = now && confirmedTime(present, { current, now })
+  const held = await readHolds(sideFiles, { names, ...(endedBy && { now: endedBy }) }, call)
   // Grouped once: names of sets do not contain points.
   const bySet = Map.groupBy(
     names.filter((name) => name.endsWith('.drill')),
@@ -20,6 +22,18 @@ export async function readProtection(
   )
   const proven = present.map(({ name }) => name).filter((name) => isProven(name, bySet.get(name) ?? []))
   return { held, provenSets: proven }
+}
+
+/**
+ * The time until which holds have ended: a set other than the new one must be as late. While the clock is wrong for the first time, only the new set is, and a
+ * removal cannot be undone. Undefined without another set.
+ */
+export function confirmedTime(
+  present: readonly SetSummary[],
+  { current, now }: { readonly current: string | undefined; readonly now: Date },
+): Date | undefined {
+  const times = present.filter(({ name }) => name !== current).flatMap(({ name }) => parseSetName(name)?.getTime() ?? [])
+  return times.length === 0 ? undefined : new Date(Math.min(now.getTime(), Math.max(...times)))
 }
 
 /** Whether one set is held now. Rejects if that cannot be read. */

@@ -5,7 +5,7 @@ import type { BackupEvent, Rotation } from '../set/events.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { removeSideFiles } from '../set/side-files.ts'
 import { decideRotation, type RotationPolicy } from './decide-rotation.ts'
-import { isHeld, readProtection } from './read-protection.ts'
+import { confirmedTime, isHeld, readProtection } from './read-protection.ts'
 
 export interface RotationRequest {
   /** The name of the backup step, for events. */
@@ -29,9 +29,17 @@ export async function rotate(sets: SetStore, request: RotationRequest, call: Ope
   try {
     return await sets.exclusively(call, async () => {
       const present = await sets.list(call)
-      const rotation = decideRotation(present, { ...policy, ...(await readProtection(sets, { present, ...(now && { now }) }, call)) }, current)
+      const rotation = decideRotation(
+        present,
+        { ...policy, ...(await readProtection(sets, { present, current, ...(now && { now }) }, call)) },
+        current,
+      )
       emit({ kind: 'rotation-decided', step, storage: sets.label, rotation })
-      const expiry = { now, call, onExpired: (set: string) => emit({ kind: 'set-expired', step, storage: sets.label, set }) }
+      const expiry = {
+        now: now && confirmedTime(present, { current, now }),
+        call,
+        onExpired: (set: string) => emit({ kind: 'set-expired', step, storage: sets.label, set }),
+      }
       const heldSince = await expireAll(sets, rotation, expiry)
       return [
         ...heldSince.map((name) => `kept the set "${name}" in "${sets.label}": it has been held since this rotation began`),

@@ -14,7 +14,7 @@ describe('limits of a task', () => {
       place,
       `storages: { local: { type: localfs, root: root } }
 tasks:
-  default: { timeout: ${patience(5000)}ms, steps: [{ exec: [echo, begun] }, { task: inner }, { exec: [echo, "never reached"] }] }
+  default: { timeout: ${patience(8000)}ms, steps: [{ exec: [echo, begun] }, { task: inner }, { exec: [echo, "never reached"] }] }
   inner: { timeout: 1h, steps: [{ backup: { objects: { slow: { exec: [sleep, "1000"], compress: none } } } }] }
 `,
     )

@@ -4,7 +4,7 @@ import type { Actor } from '../accounts/audit.ts'
 import type { TokenScope } from '../accounts/tokens.ts'
 import type { Web } from '../app/web/open-web.ts'
 import type { Limiter } from './access/limiter.ts'
-import type { Streams } from './stream/streams.ts'
+import type { Streams } from './stream/send-events.ts'
 
 /** The environment that Hono passes to each handler. */
 export type Env = { Bindings: HttpBindings; Variables: { origin: Origin } }

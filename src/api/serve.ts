@@ -12,7 +12,7 @@ import { openLimiter } from './access/limiter.ts'
 import type { Api } from './context.ts'
 import { openApp } from './server/app.ts'
 import { listen } from './server/listen.ts'
-import { openStreams } from './stream/streams.ts'
+import { openStreams } from './stream/send-events.ts'
 import { watchChanges } from './stream/watch-changes.ts'
 
 /** The addresses of a server that has started. */

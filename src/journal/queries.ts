@@ -1,6 +1,7 @@
 import { Kysely } from 'kysely'
 import { nodeSqliteDialect } from '../db/kysely-dialect.ts'
 import type { Database } from '../db/schema.ts'
+import type { Observer } from './judge-recorded-run.ts'
 import {
   type CheckFilter,
   countRuns,
@@ -18,7 +19,6 @@ import {
 } from './read-runs.ts'
 import type { ProcessIdentity } from './run-origin.ts'
 import type { CheckRecord, RecordedLine, RecordedPart, RunRecord, RunSummary } from './run-record.ts'
-import type { Observer } from './run-state.ts'
 import type { Tables } from './tables.ts'
 
 /** Queries on an open journal. */

@@ -3,10 +3,10 @@ import { type DatabaseError, databaseErrorOf } from '../db/database-error.ts'
 import { openToRead, refuseNewer } from '../db/open-database.ts'
 import { type FoundFile, setAside } from '../db/set-aside.ts'
 import { messageOf } from '../lib/errors.ts'
+import type { Observer } from './judge-recorded-run.ts'
 import { JOURNAL } from './migrations.ts'
 import type { Queries } from './queries.ts'
 import { NoRunError } from './read-runs.ts'
-import type { Observer } from './run-state.ts'
 
 export interface ReadDeps {
   readonly clock: () => Date

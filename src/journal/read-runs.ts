@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely'
 import { AppError } from '../lib/errors.ts'
+import { decideRunState, type Observer } from './judge-recorded-run.ts'
 import { checkOf, objectOf, setOf, stageOf, stepOf, summaryOf } from './rows-to-records.ts'
 import type { ProcessIdentity } from './run-origin.ts'
 import type { CheckRecord, RecordedLine, RecordedPart, RecordedStage, RunRecord, RunState, RunSummary } from './run-record.ts'
-import { decideRunState, type Observer } from './run-state.ts'
 import type { RunRow, StageRow, Tables } from './tables.ts'
 
 /** No recorded run, or more than one, matches the id. */

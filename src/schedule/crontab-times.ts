@@ -14,13 +14,8 @@ const SHORT: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * The times of a crontab line (crontab(5)) in their usual form, as written by KristaBackup: `00 23
- *
- * * 0` is `0 23
- *
- * * 0`, `0 0
- *
- * * *` is `@daily`. Throws `schedule/bad-times`, also for systemd calendar expressions that five fields cannot express.
+ * The times of a crontab line (crontab(5)) in their usual form, as written by KristaBackup: without leading zeros, and with a nickname (`@daily`) if there is one.
+ * Throws `schedule/bad-times`, also for systemd calendar expressions that five fields cannot express.
  */
 export function renderCrontabTimes(words: string): string {
   const text = words.trim()

@@ -1,5 +1,5 @@
+import type { Observer } from '../../src/journal/judge-recorded-run.ts'
 import type { RunOrigin, StageFacts } from '../../src/journal/run-origin.ts'
-import type { Observer } from '../../src/journal/run-state.ts'
 import { AppError } from '../../src/lib/errors.ts'
 import type { RunEvent } from '../../src/run/events.ts'
 import type { RunResult } from '../../src/run/run-result.ts'

@@ -13,7 +13,7 @@ import { LOCAL } from '../handlers/views.ts'
 import { ApiError } from '../problems.ts'
 import { ROUTES } from '../routes/all-routes.ts'
 import type { Route } from '../routes/route.ts'
-import { openStream } from '../stream/open-stream.ts'
+import { openEventStream } from '../stream/open-stream.ts'
 import { readBody } from './read-body.ts'
 
 /** The operations of the table below `/api/v1`, each with the checks that the table requires. */
@@ -50,7 +50,7 @@ async function answer(context: Context<Env>, { name, route, api }: Operation): P
   const base = { api, params: context.req.param() as Readonly<Record<string, string>>, caller, origin, cookie, headers, reply }
   await refuseUnless({ ...base, query: undefined, body: undefined }, { name, route, incoming })
   const query = parsed(route.query, context.req.query(), 'query')
-  if (route.answer === 'stream') return openStream({ ...base, query, body: undefined }, context)
+  if (route.answer === 'stream') return openEventStream({ ...base, query, body: undefined }, context)
   const host = (query as { readonly host?: string } | undefined)?.host
   if (host !== undefined && host !== LOCAL) {
     const path = pathOf(route, base.params)

@@ -6,7 +6,7 @@ import type { Call, Env } from '../context.ts'
 const MAX_RUNS = 20
 
 /** Opens the stream of events. It writes to the socket directly, because the wrapper does not detect a client that has disconnected. */
-export function openStream(call: Call<unknown, undefined>, context: Context<Env>): Response {
+export function openEventStream(call: Call<unknown, undefined>, context: Context<Env>): Response {
   const { api, cookie, headers, caller } = call
   const { run, after } = call.query as { readonly run?: string; readonly after?: string }
   const { outgoing } = context.env

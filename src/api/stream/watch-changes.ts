@@ -4,7 +4,7 @@ import { hostsOf } from '../handlers/host-handlers.ts'
 import { progressOf } from '../handlers/progress-view.ts'
 import { runRow } from '../handlers/views.ts'
 import type { Host } from '../schema/hosts.ts'
-import type { Streams } from './streams.ts'
+import type { Streams } from './send-events.ts'
 
 const TICK_MS = 1000
 

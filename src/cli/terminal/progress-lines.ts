@@ -1,5 +1,5 @@
 import { counted, formatBytes, formatDuration, printable } from '../../lib/format.ts'
-import type { ObjectProgress, RunProgress, StepProgress } from '../../run/run-progress.ts'
+import type { ObjectProgress, RunProgress, StepProgress } from '../../run/fold-events.ts'
 
 /** The state of the view at one moment. */
 export interface Progress extends Pick<RunProgress, 'steps' | 'inner' | 'objects' | 'made' | 'wanted'> {

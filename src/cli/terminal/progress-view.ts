@@ -1,5 +1,5 @@
 import type { RunEvent } from '../../run/events.ts'
-import { watchProgress } from '../../run/run-progress.ts'
+import { watchProgress } from '../../run/fold-events.ts'
 import { openLiveLines } from './live-lines.ts'
 import type { Output } from './output.ts'
 import { renderProgress } from './progress-lines.ts'

@@ -5,8 +5,8 @@ import { nearest } from '../../lib/suggest.ts'
 import type { BootReportSpec } from '../../plan/boot-report.ts'
 import type { Command } from '../../plan/command.ts'
 import type { DeliveryLimits, NotifierSpec } from '../../plan/notify.ts'
+import { BOOT_REPORT_KEYS, MAILX_KEYS, SNS_KEYS } from './keys.ts'
 import { openFields } from './values/fields.ts'
-import { BOOT_REPORT_KEYS, MAILX_KEYS, SNS_KEYS } from './values/keys.ts'
 import { listOf, nameOf, textOf, type Value } from './values/value.ts'
 
 /** Creates the notifier for these recipients. */

@@ -17,7 +17,7 @@ import {
   TOP_KEYS,
   USE_KEYS,
   WEB_KEYS,
-} from './values/keys.ts'
+} from './keys.ts'
 
 /**
  * The structure of the dialect, for editors. Like the loader, it accepts unknown keys; rules that involve several locations (ids, cycles, nested

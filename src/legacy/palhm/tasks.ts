@@ -6,9 +6,9 @@ import { compileGroups } from './backups/groups.ts'
 import { compileObjects } from './backups/objects.ts'
 import { compileRoutineEntry, type FindTask } from './commands/routine.ts'
 import type { Context } from './context.ts'
+import { BACKUP_KEYS, ROUTINE_KEYS } from './keys.ts'
 import { checkPointers, type NamedTask, nameTasks, type Pointer } from './task-names.ts'
 import { openFields } from './values/fields.ts'
-import { BACKUP_KEYS, ROUTINE_KEYS } from './values/keys.ts'
 import { listOf, member, textOf, type Value } from './values/value.ts'
 
 /** Compiles `tasks` independently of each other, so that an error in one does not hide those of others. */

@@ -3,8 +3,8 @@ import { describeKind } from '../../document/json/node.ts'
 import { isNetwork } from '../../lib/networks.ts'
 import { quoted } from '../../lib/quoted.ts'
 import { DEFAULT_WEB, type WebSpec } from '../../plan/web.ts'
+import { WEB_KEYS } from './keys.ts'
 import { openFields } from './values/fields.ts'
-import { WEB_KEYS } from './values/keys.ts'
 import { listOf, nameOf, type Value } from './values/value.ts'
 
 /** Compiles `web`, which PALHM did not have, written in one or several files: later ones win. */

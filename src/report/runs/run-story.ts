@@ -1,5 +1,5 @@
 import type { Redactor } from '../../lib/redactor/redactor.ts'
-import type { RunProgress } from '../../run/run-progress.ts'
+import type { RunProgress } from '../../run/fold-events.ts'
 import type { RunResult } from '../../run/run-result.ts'
 
 /** The input of a message about a run. */

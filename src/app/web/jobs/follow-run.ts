@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { StringDecoder } from 'node:string_decoder'
 import { decodeEvent } from '../../../run/decode-event.ts'
 import type { RunEvent } from '../../../run/events.ts'
-import { type RunProgress, watchProgress } from '../../../run/run-progress.ts'
+import { type RunProgress, watchProgress } from '../../../run/fold-events.ts'
 import { sampleRates } from './sample-rates.ts'
 
 /**

@@ -1,8 +1,8 @@
 import type { Report } from '../../../document/issue-report.ts'
 import { quoted } from '../../../lib/quoted.ts'
 import type { AcceptedCodes, Command, Visibility } from '../../../plan/command.ts'
+import { EXEC_KEYS } from '../keys.ts'
 import { openFields } from '../values/fields.ts'
-import { EXEC_KEYS } from '../values/keys.ts'
 import { textOf, type Value } from '../values/value.ts'
 import { DEFAULT_STDERR, DEFAULT_STDOUT, type Flaw, readAcceptedCodes, readEnv, readProgram, readVisibility } from './command-parts.ts'
 

@@ -1,7 +1,7 @@
 import type { Report } from '../../../document/issue-report.ts'
 import { quoted } from '../../../lib/quoted.ts'
+import { TOP_KEYS } from '../keys.ts'
 import { openFields } from '../values/fields.ts'
-import { TOP_KEYS } from '../values/keys.ts'
 import { listOf, member, type Value } from '../values/value.ts'
 import type { Document } from './documents.ts'
 

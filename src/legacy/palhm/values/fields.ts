@@ -2,7 +2,7 @@ import { keyPath, type Report } from '../../../document/issue-report.ts'
 import { describeKind } from '../../../document/json/node.ts'
 import { didYouMean, quoted } from '../../../lib/quoted.ts'
 import { nearest } from '../../../lib/suggest.ts'
-import type { KeyTable } from './keys.ts'
+import type { KeyTable } from '../keys.ts'
 import { member, type Value, valueIn } from './value.ts'
 
 /** The known keys of an object. */

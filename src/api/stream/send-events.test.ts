@@ -4,7 +4,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { until } from '../../../test/support/patience.ts'
 import type { StreamEvent } from '../schema/events.ts'
-import { openStreams, type Streams } from './streams.ts'
+import { openStreams, type Streams } from './send-events.ts'
 
 const LARGE: StreamEvent = { kind: 'resync', reason: 'x'.repeat(500_000) }
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { decodeEvent } from './decode-event.ts'
 import type { RunEvent } from './events.ts'
-import { watchProgress } from './run-progress.ts'
+import { watchProgress } from './fold-events.ts'
 
 const ofStep = { task: 't', step: 's' }
 

@@ -20,7 +20,7 @@ tasks:
     )
     const { status, stdout, stderr } = place.run('run')
     assert.equal(status, 1)
-    assert.match(stderr, /the task "default" exceeded its time limit \(\d+ s\)/u)
+    assert.match(stderr, /the task "default" exceeded its time limit \([\d.]+ s\)/u)
     assert.match(stdout, /begun/u)
     assert.doesNotMatch(stdout, /never reached/u)
     assert.equal(place.shell('ls -A root/inner 2>/dev/null || true').replace(/^\.holdfast-work\n$/u, ''), '')

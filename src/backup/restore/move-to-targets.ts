@@ -182,8 +182,9 @@ async function moveIn(from: Entry, place: Entry, doing: string): Promise<void> {
   })
 }
 
+/** File systems use the number of a removed entry again, often for the next one: the time of its creation distinguishes them, where it is recorded. */
 function isSame(found: Stats | undefined, entry: Stats | undefined): boolean {
-  return found !== undefined && found.ino === entry?.ino && found.dev === entry.dev
+  return found !== undefined && found.ino === entry?.ino && found.dev === entry.dev && found.birthtimeMs === entry.birthtimeMs
 }
 
 function replacedByAnother(shown: string): BackupError {

@@ -106,6 +106,31 @@ describe('accounts in the pages', { skip: requires('chromium', 'root') }, () => 
     await tab.context.close()
   })
 
+  it('keep what was typed when the page learns of the end of the session by itself', async () => {
+    const tab = await openTab(browser)
+    await enter(tab, 'olga', WEB_PASSWORD)
+    const { page } = tab
+    await page.goto(`${web.url}schedules`)
+    await page.getByText('live', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Change nightly' }).click()
+    const typed = page.getByRole('dialog').getByRole('textbox').first()
+    await typed.fill('45 5 * * *')
+    await tab.context.clearCookies()
+    const isAnswered = page.waitForResponse((it) => new URL(it.url()).pathname.endsWith('/api/v1/session') && it.request().method() === 'GET')
+    // A change of a user makes all pages ask for their session.
+    const status = await admin.page.evaluate<number>(`(async () => {
+      const at = (path) => new URL('api/v1/' + path, document.baseURI)
+      const { csrf } = await (await fetch(at('session'))).json()
+      const headers = { 'content-type': 'application/json', 'x-csrf-token': csrf }
+      return (await fetch(at('users'), { method: 'POST', headers, body: JSON.stringify({ name: 'late' }) })).status
+    })()`)
+    assert.equal(status, 201)
+    await (await isAnswered).finished()
+    await askedAgain(tab).waitFor()
+    assert.equal(await typed.inputValue(), '45 5 * * *')
+    await tab.context.close()
+  })
+
   it('keep what was typed when the session ends, and send it once', async () => {
     const { page, context } = admin
     await page.goto(`${web.url}schedules`)

@@ -29,13 +29,21 @@ interface ProviderProps {
   readonly prompt: ReactNode
 }
 
-/** Holds the session, and provides its parts to requests. */
-export function SessionProvider({ session, children, prompt }: ProviderProps) {
+/**
+ * Holds the session, and provides its parts to requests. If the session is found to have ended while a page is displayed, the page is kept with what was typed
+ * in it, and a login is displayed above it.
+ */
+export function SessionProvider({ session: answered, children, prompt }: ProviderProps) {
   const client = useQueryClient()
   const [isAsking, setAsking] = useState(false)
   const waiting = useRef<((isIn: boolean) => void)[]>([])
-  const latest = useRef(session)
-  latest.current = session
+  const latest = useRef(answered)
+  const hasEnded = answered.user === null && latest.current.user !== null
+  if (!hasEnded) latest.current = answered
+  const session = latest.current
+  useLayoutEffect(() => {
+    if (hasEnded) setAsking(true)
+  }, [hasEnded])
 
   const enter = useCallback(
     (next: Session) => {

@@ -40,11 +40,17 @@ function reloader(client: QueryClient) {
 
 /**
  * Reloads what was answered before now, but a little later, so that the first view is not delayed. Requests in progress are answered by a server that already sends
- * events to this page.
+ * events to this page; the stream reports the end of a session by itself.
  */
 function reloadOlder(client: QueryClient): void {
   const nowMs = Date.now()
-  setTimeout(() => void client.invalidateQueries({ predicate: ({ state: { dataUpdatedAt } }) => dataUpdatedAt > 0 && dataUpdatedAt <= nowMs }), 1000)
+  setTimeout(
+    () =>
+      void client.invalidateQueries({
+        predicate: ({ queryKey, state: { dataUpdatedAt } }) => queryKey[0] !== 'readSession' && dataUpdatedAt > 0 && dataUpdatedAt <= nowMs,
+      }),
+    1000,
+  )
 }
 
 /** Applies events to the cache, so that pages display them; data that an event does not contain completely is reloaded. */

@@ -114,7 +114,11 @@ test('a run survives the end of the server, and the next server finds and stops 
 })
 
 test('a run whose process was killed is not shown as running, also by a server that did not start it', async () => {
-  const { json } = await admin.ask('POST', '/api/v1/runs', { task: 'slow' })
+  // The run that was stopped before may still be ending.
+  const json = await until(async () => {
+    const { json: begun } = await admin.ask('POST', '/api/v1/runs', { task: 'slow' })
+    return begun.isOther ? undefined : begun
+  })
   const run = Run.parse((await admin.ask('GET', `/api/v1/runs/${json.run}`)).json)
   assert.equal(run.state, 'running')
   process.kill(run.pid, 'SIGKILL')

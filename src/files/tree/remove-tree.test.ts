@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -18,7 +19,7 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   await closeFolder(folder)
-  await rm(path, { recursive: true, force: true })
+  await rm(path, { recursive: true, force: true, maxRetries: 5 })
 })
 
 describe('removeTreeIn', () => {
@@ -45,12 +46,16 @@ describe('removeTreeIn', () => {
       {
         cwd: path,
         stdio: 'ignore',
+        // With the program that it has just started, which would go on during the clean-up.
+        detached: true,
       },
     )
     try {
       for (let round = 0; round < 200; round++) await removeTreeIn(folder, 'tree').then(() => mkdir(join(path, 'tree'), { recursive: true }))
     } finally {
-      swap.kill('SIGKILL')
+      const ended = once(swap, 'exit')
+      process.kill(-(swap.pid ?? 0), 'SIGKILL')
+      await ended
     }
     assert.deepEqual(await readdir(join(path, 'precious')), ['data'])
   })

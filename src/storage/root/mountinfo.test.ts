@@ -26,3 +26,20 @@ it('sees through folders that are mounted onto themselves, and through nothing e
     '/',
   ])
 })
+
+it('sees through a folder that is mounted onto itself several times, and ends where mounts refer to each other', () => {
+  const mounts = [
+    '20 1 8:1 / / rw - ext4 /dev/sda1 rw',
+    '30 20 8:1 /tmp/sets /tmp/sets rw - ext4 /dev/sda1 rw',
+    '31 30 8:1 /tmp/sets /tmp/sets rw - ext4 /dev/sda1 rw',
+    '32 31 8:1 /tmp/sets /tmp/sets rw - ext4 /dev/sda1 rw',
+    '40 41 8:1 /a /a rw - ext4 /dev/sda1 rw',
+    '41 40 8:1 /a /a rw - ext4 /dev/sda1 rw',
+  ].join('\n')
+  const under = (path: string) => {
+    const mount = mountOf(path, mounts)
+    return mount && withoutSelfBind(mount, mounts).mountPoint
+  }
+  assert.equal(under('/tmp/sets/x'), '/')
+  assert.equal(under('/a/x'), '/a')
+})

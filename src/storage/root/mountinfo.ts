@@ -51,11 +51,22 @@ export function mountWithId(id: number, mountinfo: string): Mount | undefined {
  */
 export function withoutSelfBind(mount: Mount, mountinfo: string): Mount {
   const mounts = mountsOf(mountinfo)
-  const entry = mounts.findLast(({ mountPoint }) => mountPoint === mount.mountPoint)
-  const above = entry && mounts.find(({ id }) => id === entry.parent)
-  if (entry === undefined || above === undefined || above === entry || above.device !== entry.device) return mount
-  const same = join(above.folder, relative(above.mountPoint, entry.mountPoint))
-  return entry.folder === same ? withoutSelfBind(above, mountinfo) : mount
+  let found = mount
+  let entry = mounts.findLast(({ mountPoint }) => mountPoint === mount.mountPoint)
+  // By id: a folder may be mounted onto itself several times, all at the same mount point. Each id is seen once, whatever the kernel says.
+  const left = new Map(mounts.map((it) => [it.id, it]))
+  while (entry !== undefined) {
+    left.delete(entry.id)
+    const above = left.get(entry.parent)
+    if (above === undefined || !isSelfBind(entry, above)) return found
+    found = above
+    entry = above
+  }
+  return found
+}
+
+function isSelfBind(entry: MountEntry, above: MountEntry): boolean {
+  return above.device === entry.device && entry.folder === join(above.folder, relative(above.mountPoint, entry.mountPoint))
 }
 
 /** Whether a path is the folder itself or below it. */

@@ -24,6 +24,15 @@ export const PROGRAM: string = isExecutable
   ? process.execPath.replace(/^(?<prefix>.*)\/libexec\/holdfast\/holdfast$/u, '$<prefix>/bin/holdfast')
   : join(OWN_ROOT, 'holdfast')
 
+/** How the program was installed. */
+export const KIND: 'executable' | 'package' | 'folder' | 'sources' = isExecutable
+  ? PROGRAM === process.execPath
+    ? 'executable'
+    : 'package'
+  : isSource
+    ? 'sources'
+    : 'folder'
+
 /** The path under which the program reads KristaBackup's configurations and command lines. The executable needs a link of this name beside it. */
 export const KRISTA_PROGRAM: string = krista()
 

@@ -26,9 +26,21 @@ export async function checkStateFolder({ env, uid, allowsUnsafe = false }: Pick<
     await makeFolders(folder, 0o700).catch(() => undefined)
     problems = await problemsOf(folder, who)
   }
+  const why = unsafeState(folder, problems)
+  if (why !== undefined) throw why
+}
+
+/** The same as an error, without creating the folder. */
+export async function whyUnsafeState({ env, uid }: Pick<Host, 'env' | 'uid'>): Promise<AppError | undefined> {
+  const folder = stateFolder(env, uid)
+  return unsafeState(folder, await problemsOf(folder, configTruster()))
+}
+
+function unsafeState(folder: string, problems: readonly PathProblem[] | undefined): AppError | undefined {
   const [first] = problems ?? []
-  if (first === undefined) return
-  throw new UnsafeState(`the state folder "${folder}" has unsafe permissions: ${describeDistrust(first.path, first.distrust, first.facts)}`, {
+  if (first === undefined) return undefined
+  const who = configTruster()
+  return new UnsafeState(`the state folder "${folder}" has unsafe permissions: ${describeDistrust(first.path, first.distrust, first.facts)}`, {
     hint: `Check its contents, then run "${(problems ?? []).map((it) => mendingCommand(it, who)).join(' && ')}"; or use ${ALLOW_UNSAFE}.`,
   })
 }

@@ -19,8 +19,8 @@ export async function foreseeSecrets(part: unknown, host: Pick<Host, 'env' | 'al
   return found.filter((it) => it !== undefined)
 }
 
-/** All references in frozen data. */
-function* refsIn(value: unknown): Generator<SecretRef> {
+/** All references in frozen data, such as a plan. */
+export function* refsIn(value: unknown): Generator<SecretRef> {
   if (typeof value !== 'object' || value === null) return
   if (isRef(value)) {
     yield value

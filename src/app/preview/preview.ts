@@ -1,27 +1,23 @@
-import { access, constants, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { dirname, resolve } from 'node:path'
 import { type CopyDecision, decideCopies } from '../../backup/copy/decide-copies.ts'
-import { decideRotation, type Protection, type RotationPolicy } from '../../backup/keep/decide-rotation.ts'
-import { readProtection } from '../../backup/keep/read-protection.ts'
+import { decideRotation, type RotationPolicy } from '../../backup/keep/decide-rotation.ts'
 import type { Rotation } from '../../backup/set/events.ts'
 import { candidateNames, formatSetName } from '../../backup/set/set-name.ts'
 import type { SetSummary } from '../../backup/set/set-store.ts'
 import { isWhole } from '../../backup/set/standing.ts'
-import { messageOf, systemCode } from '../../lib/errors.ts'
-import { printable } from '../../lib/format.ts'
+import { messageOf } from '../../lib/errors.ts'
 import { type Command, describeCommand } from '../../plan/command.ts'
-import type { BackupTarget, CopyStep, LocalfsStorageSpec, Plan, Step, StorageSpec, Task } from '../../plan/plan.ts'
+import type { BackupTarget, CopyStep, Plan, Step, StorageSpec, Task } from '../../plan/plan.ts'
 import { describeStep, describeStorage } from '../../plan/steps/describe-step.ts'
 import { hostKey } from '../../process/identity/host-id.ts'
 import { asAppError } from '../../run/run-error.ts'
 import { hostPolicy } from '../../run/steps/backup.ts'
 import { takesLegacy } from '../../run/steps/copy.ts'
-import { checkFreeSpace } from '../../storage/root/root-requirements.ts'
 import type { Host } from '../host/host.ts'
 import { openHostProcesses, openSetsToRead } from '../host/wire.ts'
 import type { Finding } from './finding.ts'
 import { type ForeseeDeps, foreseeStep } from './foresee-step.ts'
+import { lookAt, type ReadTarget } from './look-at-target.ts'
 
 /** What one step of a run would do, and why it would fail. Determined without changing anything. */
 export interface StepPreview {
@@ -94,14 +90,6 @@ async function previewStep(step: Step, deps: ForeseeDeps): Promise<StepFindings>
   }
 }
 
-interface ReadTarget {
-  readonly target: BackupTarget
-  /** Absent if nothing is stored or the storage cannot be read. */
-  readonly present?: readonly SetSummary[]
-  readonly protection?: Protection
-  readonly problems: readonly string[]
-}
-
 /** The name of the new set on all storages, and its effect on each of them. */
 async function previewPlaces(targets: readonly BackupTarget[], host: Host) {
   const seen: ReadTarget[] = []
@@ -124,43 +112,6 @@ async function previewPlaces(targets: readonly BackupTarget[], host: Host) {
 function previewRotation(present: readonly SetSummary[], keep: RotationPolicy, set: string): Rotation {
   const newest = present.findLast(isWhole)
   return decideRotation([...present, { name: set, state: 'complete', bytes: newest?.bytes ?? 0n }], keep, set)
-}
-
-async function lookAt(target: BackupTarget, host: Host): Promise<ReadTarget> {
-  const { storage } = target
-  try {
-    const { sets, close } = await openSetsToRead(storage, host)
-    try {
-      if (!sets.keeps) return { target, problems: [] }
-      // First, because it does not wait forever if the root is a dead mount.
-      const present = await sets.list({ signal: host.signals.stop })
-      const protection = await readProtection(sets, { present, now: host.clock() }, { signal: host.signals.stop })
-      return { target, present, protection, problems: storage.kind === 'localfs' ? await troubleWithRoot(storage) : [] }
-    } finally {
-      await close()
-    }
-  } catch (error) {
-    return { target, problems: [messageOf(asAppError(error))] }
-  }
-}
-
-async function troubleWithRoot(spec: LocalfsStorageSpec): Promise<readonly string[]> {
-  const root = resolve(spec.root)
-  const full = await checkFreeSpace(root, spec).then(() => undefined, messageOf)
-  return [full, await whyNotWritable(root)].filter((why) => why !== undefined)
-}
-
-// Decided by the nearest existing folder above it: missing folders would be created there.
-async function whyNotWritable(folder: string): Promise<string | undefined> {
-  try {
-    if (!(await stat(folder)).isDirectory()) return `"${printable(folder)}" is not a folder`
-    await access(folder, constants.W_OK | constants.X_OK)
-    return undefined
-  } catch (error) {
-    const code = systemCode(error)
-    if (code === 'ENOENT' && folder !== '/') return whyNotWritable(dirname(folder))
-    return `could not write to "${printable(folder)}": ${code ?? messageOf(error)}`
-  }
 }
 
 function describePipeline(stages: readonly Command[]): string {

@@ -34,7 +34,8 @@ function stateOf(own: ReadonlySet<string>, wanted: readonly TaskLine[]): TimerSt
   return own.size === 1 && wanted.some(({ line }) => own.has(`${latin1(line)}\n`)) ? 'yes' : 'differs'
 }
 
-async function crontabText(plan: Plan, host: Host): Promise<string | undefined> {
+/** The crontab as `latin1` makes it; undefined if it cannot be read. */
+export async function crontabText(plan: Plan, host: Host): Promise<string | undefined> {
   try {
     return await (host.crontab ?? (await openHostCrontab(plan.crontabUser))).read()
   } catch (error) {

@@ -54,6 +54,7 @@ export function latin1(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1')
 }
 
-function utf8(text: string): string {
+/** The reverse of `latin1`. */
+export function utf8(text: string): string {
   return Buffer.from(text, 'latin1').toString('utf8')
 }

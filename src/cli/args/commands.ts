@@ -1,5 +1,6 @@
 import type { CommandSpec } from './command-spec.ts'
 import { CONTENTS_COMMANDS } from './contents-commands.ts'
+import { HOST_COMMANDS } from './host-commands.ts'
 import { PROOF_COMMANDS } from './proof-commands.ts'
 import { JSON_OPTION, KEY_OPTIONS, ROOT_OPTIONS, SET_PARAMETER, STORAGE_OPTION, TO_FILE_OPTION } from './shared-options.ts'
 
@@ -213,6 +214,7 @@ export const COMMANDS = [
       JSON_OPTION,
     ],
   },
+  ...HOST_COMMANDS,
   {
     name: 'mods',
     summary: 'list the optional modules that a configuration can load',

@@ -29,6 +29,7 @@ export const RUNNERS: { readonly [Name in CommandName]: () => Promise<CommandRun
   log: async () => (await import('./log.ts')).printLog,
   config: async () => (await import('./config.ts')).configCommand,
   storage: async () => (await import('./storage.ts')).storageCommand,
+  doctor: async () => (await import('./host/doctor.ts')).doctorCommand,
   mods: async () => (await import('./mods.ts')).showModules,
   'boot-report': async () => (await import('./boot-report.ts')).bootReport,
   notify: async () => (await import('./notify.ts')).notifyCommand,

@@ -2,6 +2,7 @@ import { type Exit, exitWith } from '../../app/host/exit-codes.ts'
 import { loadPlan } from '../../app/host/load-plan.ts'
 import { type InstalledStarts, installedStarts } from '../../app/schedules/installed-starts.ts'
 import { listSchedule, type ScheduledTask } from '../../app/schedules/list-schedule.ts'
+import { offsetOf } from '../../app/schedules/zone.ts'
 import { UsageError } from '../../app/usage-error.ts'
 import { formatDuration, printable } from '../../lib/format.ts'
 import { hasFlag, type Invocation } from '../args/options.ts'
@@ -44,8 +45,6 @@ function renderSchedule(tasks: readonly (ScheduledTask & Partial<InstalledStarts
 
 /** `2026-01-02 03:04:05 +0100`: local time, in which schedules are interpreted. */
 function localTime(at: Date): string {
-  const minutes = -at.getTimezoneOffset()
-  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60].map((it) => String(it).padStart(2, '0'))
-  const wall = new Date(at.getTime() + minutes * 60_000).toISOString().slice(0, 19).replace('T', ' ')
-  return `${wall} ${minutes < 0 ? '-' : '+'}${hours}${rest}`
+  const wall = new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 19).replace('T', ' ')
+  return `${wall} ${offsetOf(at)}`
 }

@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises'
-import { unlinkIn } from '../../files/entries.ts'
+import { namesInSync, unlinkIn } from '../../files/entries.ts'
 import { closeFolderSync } from '../../files/folder.ts'
 import { openExistingFolderSync, openOrMakeFolderSync } from '../../files/open-by-path.ts'
 import { readSmallInSync } from '../../files/read-small.ts'
@@ -22,6 +22,20 @@ export function readUnit(name: string): string | undefined {
     }
   } catch {
     return undefined
+  }
+}
+
+/** The names of the unit files of this host that were not installed by packages. */
+export function listUnits(): readonly string[] {
+  try {
+    const folder = openExistingFolderSync(FOLDER)
+    try {
+      return namesInSync(folder)
+    } finally {
+      closeFolderSync(folder)
+    }
+  } catch {
+    return []
   }
 }
 

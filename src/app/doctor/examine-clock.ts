@@ -1,0 +1,60 @@
+import { formatDuration } from '../../lib/format.ts'
+import { askTool } from '../../process/tool/run-tool.ts'
+import type { Host } from '../host/host.ts'
+import { openHostJournal } from '../host/host-journal.ts'
+import { zoneOf } from '../schedules/zone.ts'
+import type { Diagnosis } from './diagnosis.ts'
+
+// A clock that is set forward by a second by its service is no trouble.
+const TOLERANCE_MS = 60_000
+const HINT = 'Check the clock, and start a service that sets it, such as chrony or systemd-timesyncd.'
+
+/** Whether the clock can be right, whether it is synchronized, and its zone. */
+export async function examineClock(host: Host): Promise<readonly Diagnosis[]> {
+  const now = host.clock()
+  const newest = await newestRun(host)
+  const isBehind = newest !== undefined && newest.getTime() - now.getTime() > TOLERANCE_MS
+  const behind: Diagnosis[] = isBehind
+    ? [
+        {
+          area: 'clock',
+          state: 'error',
+          message: `the clock is ${formatDuration(newest.getTime() - now.getTime())} behind the beginning of the newest recorded run`,
+          hint: HINT,
+        },
+      ]
+    : []
+  const { name, offset, change } = zoneOf(now)
+  const changes = change === undefined ? '' : `, ${change.offset} from ${change.at.toISOString().slice(0, 16)}Z`
+  const zone: Diagnosis = { area: 'clock', state: 'ok', message: `${now.toISOString().slice(0, 19)}Z, time zone ${name} (${offset}${changes})` }
+  return [zone, ...behind, ...(await synchronization()), ...(await otherZone(host.env['TZ'], now))]
+}
+
+async function newestRun(host: Host): Promise<Date | undefined> {
+  const journal = openHostJournal({ ...host, note: () => undefined })
+  try {
+    return (await journal.runs({ limit: 1 }))[0]?.began
+  } catch {
+    // Reported with the state folder.
+    return undefined
+  } finally {
+    await journal.close()
+  }
+}
+
+/** Of systemd, which knows of every service that sets the clock (adjtimex(2)). */
+async function synchronization(): Promise<readonly Diagnosis[]> {
+  const { exitCode, stdout } = await askTool(['timedatectl', 'show', '--property=NTPSynchronized', '--value'], { limitMs: 5000 })
+  if (exitCode !== 0 || stdout.trim() !== 'no') return []
+  return [{ area: 'clock', state: 'warning', message: 'the clock is not synchronized with a time server', hint: HINT }]
+}
+
+/** Cron and systemd use the zone of the host, this program the one of its environment. */
+async function otherZone(zone: string | undefined, now: Date): Promise<readonly Diagnosis[]> {
+  if (zone === undefined) return []
+  const { exitCode, stdout } = await askTool(['date', '-d', `@${Math.floor(now.getTime() / 1000)}`, '+%z'])
+  const own = zoneOf(now).offset
+  if (exitCode !== 0 || stdout.trim() === own) return []
+  const message = `the variable TZ ("${zone}") sets another time zone (${own}) than that of the host (${stdout.trim()}), in which cron and systemd start tasks`
+  return [{ area: 'clock', state: 'warning', message, hint: 'Unset TZ, or set the zone of the host.' }]
+}

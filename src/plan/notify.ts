@@ -95,6 +95,8 @@ export interface WebhookNotifierSpec extends NotifierBase {
   readonly headers: readonly { readonly name: string; readonly value: SecretText }[]
   /** Absent: all available values. */
   readonly json?: JsonTemplate
+  /** Maximum length of a text of the document, in UTF-16 code units. Absent: that of a known service, otherwise unlimited. */
+  readonly mostLength?: number
   /** Signs the body: `HEADER: sha256=` and the HMAC-SHA256 (RFC 2104) in hex. */
   readonly signature?: { readonly header: string; readonly secret: SecretText }
   readonly caFile?: string
@@ -141,6 +143,7 @@ export interface NotifyRule {
 export const PLACEHOLDERS = [
   'subject',
   'text',
+  'summary',
   'kind',
   'host',
   'task',

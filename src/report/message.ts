@@ -29,5 +29,12 @@ export function renderTestMessage({ host, config, notifier, at }: TestFacts): Me
   const subject = `${host}: test of the notifier "${notifier}"`
   const text = `This is a test message. No action is required.\n\nhost:   ${host}\nconfig: ${config}\n`
   const facts = { kind: 'test', event: 'test', status: 'ok', subject, text, host } as const
-  return { kind: 'test', subject, text, data: { ...facts, config, notifier, at: at.toISOString() }, fields: facts, outcome: 'test' }
+  return {
+    kind: 'test',
+    subject,
+    text,
+    data: { ...facts, config, notifier, at: at.toISOString() },
+    fields: { ...facts, summary: text },
+    outcome: 'test',
+  }
 }

@@ -29,7 +29,7 @@ export async function makeBootReport(spec: BootReportSpec, deps: BootReportDeps)
     subject,
     text,
     data: { kind: 'boot-report', subject, text, host: deps.host, facts: data },
-    fields: { subject, text, kind: 'boot-report', host: deps.host },
+    fields: { subject, text, summary: text, kind: 'boot-report', host: deps.host },
     outcome: 'good',
   }
 }

@@ -50,6 +50,7 @@ export function renderRunMessage(story: RunStory, event: NoticeEvent): Message {
     fields: {
       subject,
       text,
+      summary: hide(summarize(story, { error, event })),
       kind: 'run',
       host,
       task,
@@ -81,7 +82,7 @@ export function renderBeginning({
   const subject = `${host}: task "${printable(task)}" has begun`
   const text = `${subject}\nrun ${runId}\n`
   const facts = { kind: 'run', event: 'began', subject, text, host, task, run: runId, began: began.toISOString() } as const
-  return { kind: 'run', subject, text, data: facts, fields: facts, outcome: 'began' }
+  return { kind: 'run', subject, text, data: facts, fields: { ...facts, summary: text }, outcome: 'began' }
 }
 
 const ENDS = { locked: 'did not run: it is already running', partial: 'partially succeeded', interrupted: 'was stopped' } as const
@@ -103,6 +104,23 @@ function subjectEnd({ status, failedAt, signal, notes }: RunResult, event: Notic
     default:
       return status satisfies never
   }
+}
+
+const SUMMARY_ERROR_CHARS = 400
+
+/** A few lines, for services that accept no long texts. */
+function summarize({ result, progress, cause }: RunStory, { error, event }: Pick<MessageFacts, 'error' | 'event'>): string {
+  const { runId, failedAt, notes } = result
+  const short = (text: string) => (text.length <= SUMMARY_ERROR_CHARS ? text : `${text.slice(0, SUMMARY_ERROR_CHARS - 1)}…`)
+  return [
+    ...(error === undefined ? [event === 'recovery' ? 'Succeeded, after previous failures.' : 'Succeeded.'] : [short(error)]),
+    ...(failedAt === undefined ? [] : [`Where: ${short(describePlace(failedAt, error))}`]),
+    ...(cause.hint === undefined ? [] : [`Fix: ${short(cause.hint)}`]),
+    ...(progress.published.length === 0 ? [] : [`${counted(progress.published.length, 'set')} published.`]),
+    ...(notes.length === 0 ? [] : [`${counted(notes.length, 'note')}.`]),
+    `For details, run "holdfast show ${runId}".`,
+    '',
+  ].join('\n')
 }
 
 interface MessageFacts {

@@ -3,6 +3,7 @@ import { AppError, messageOf, systemCode } from '../../lib/errors.ts'
 import type { SmtpNotifierSpec } from '../../plan/notify.ts'
 import { ReportError } from '../report-error.ts'
 import { trusted } from './http-request.ts'
+import { untilTlsAtOnce } from './tls-at-once.ts'
 
 /** The only file that uses the mail library. */
 
@@ -47,6 +48,7 @@ export async function deliverMail(
   { host, port, security, login, caFile }: MailServer,
   { signal, tryMs }: { readonly signal: AbortSignal; readonly tryMs: number },
 ): Promise<void> {
+  const heard = new AbortController()
   const transport = createTransport({
     host,
     port,
@@ -59,19 +61,36 @@ export async function deliverMail(
     connectionTimeout: tryMs,
     greetingTimeout: tryMs,
     socketTimeout: tryMs,
-    logger: false,
+    logger: { ...SILENT, debug: (entry: { readonly tnx?: string }) => entry.tnx === 'server' && heard.abort() },
+    debug: true,
   })
-  const stop = () => transport.close()
-  signal.addEventListener('abort', stop)
+  const failed = new AbortController()
+  const server = `${host}:${port}`
+  const sending = transport.sendMail({ ...optionsOf(mail), signal: AbortSignal.any([signal, failed.signal]) })
   try {
-    const { rejected } = await transport.sendMail(optionsOf(mail))
-    if (rejected.length > 0) throw new ReportError('refused', `${host}:${port} accepted the mail, but not for ${rejected.map(String).join(', ')}`)
+    const other = security === 'tls' ? [] : [refuseTlsAtOnce({ host, port }, AbortSignal.any([signal, heard.signal]))]
+    const { rejected } = await Promise.race([sending, ...other])
+    if (rejected.length > 0) throw new ReportError('refused', `${server} accepted the mail, but not for ${rejected.map(String).join(', ')}`)
   } catch (error) {
-    throw error instanceof AppError ? error : mailError(error, `${host}:${port}`)
+    throw error instanceof AppError ? error : mailError(error, server, security)
   } finally {
-    signal.removeEventListener('abort', stop)
+    heard.abort()
+    failed.abort()
     transport.close()
   }
+}
+
+function nothing(): void {
+  // Messages of the library.
+}
+
+const SILENT = { trace: nothing, info: nothing, warn: nothing, error: nothing, fatal: nothing }
+
+async function refuseTlsAtOnce(place: Pick<MailServer, 'host' | 'port'>, signal: AbortSignal): Promise<never> {
+  await untilTlsAtOnce(place, signal)
+  throw new ReportError('unreachable', `could not talk to ${place.host}:${place.port}: the server expects TLS from the beginning of the connection`, {
+    hint: 'Set "security: tls".',
+  })
 }
 
 const HINTS: ReadonlyMap<string, string> = new Map(
@@ -84,13 +103,18 @@ const HINTS: ReadonlyMap<string, string> = new Map(
   }),
 )
 
-function mailError(error: unknown, server: string): ReportError {
+function mailError(error: unknown, server: string, security: MailServer['security']): ReportError {
   const code = systemCode(error) ?? ''
   const reply = error instanceof Error && 'responseCode' in error && typeof error.responseCode === 'number' ? error.responseCode : 0
   const hint = HINTS.get(code)
   // RFC 5321, 4.2.1: 4yz is temporary, 5yz permanent.
   if (reply >= 400 || code === 'EAUTH' || code === 'EENVELOPE')
     return new ReportError('refused', `${server} rejected the mail: ${messageOf(error)}`, { hint, mayPass: reply >= 400 && reply < 500 })
+  // OpenSSL: what the server sent instead of a TLS record is the greeting in plain text.
+  if (security === 'tls' && /wrong version number|packet length too long/iu.test(messageOf(error)))
+    return new ReportError('unreachable', `could not talk to ${server}: the server does not begin with TLS`, {
+      hint: 'Set "security: starttls" (usual for the ports 587 and 25).',
+    })
   const isTls = code === 'ETLS' || /certificate|ssl|tls/iu.test(messageOf(error))
   return new ReportError('unreachable', `could not connect to ${server}: ${messageOf(error)}`, {
     hint: isTls ? HINTS.get('ETLS') : undefined,

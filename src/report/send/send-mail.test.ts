@@ -77,6 +77,23 @@ describe('a mail program', { concurrency: 4 }, () => {
     assert.match(read('seen'), /its own\n/u)
   })
 
+  it('gets no line that a mail server would cut, and nothing else is changed', async (t) => {
+    const { program, folder, read } = openFolder(t)
+    const fake = program('mailx', `cat > ${folder}/seen`)
+    const blanks = 'word '.repeat(600).trimEnd()
+    const text = `first\n\n  ${blanks}\n${'日'.repeat(1000)}\n${'x'.repeat(998)}\n${'y'.repeat(999)}\nlast\n`
+    await deliver(mailx(fake), message({ text }), sendDeps())
+    const lines = read('seen').split('\n')
+    assert.ok(lines.every((line) => Buffer.byteLength(line) <= 998))
+    assert.ok(lines.includes('x'.repeat(998)))
+    assert.deepEqual(lines.slice(0, 2), ['first', ''])
+    assert.equal(lines.join('').replaceAll(' ', ''), text.replaceAll(/[ \n]/gu, ''))
+    assert.ok(
+      lines.every((line) => !/^ord|wor?$/u.test(line)),
+      'words are whole',
+    )
+  })
+
   it('reports a failed program with its output and exit code', async (t) => {
     const { program } = openFolder(t)
     const error = await failureOf(deliver(mailx(program('fails', 'cat >/dev/null; echo "cannot send" >&2; exit 4')), message(), sendDeps()))
@@ -125,12 +142,16 @@ describe('a mail program', { concurrency: 4 }, () => {
       const rc = file('mailrc', name === 'bsd-mailx' ? `set sendmail="${folder}/sendmail"\n` : '')
       const transport = file('sendmail', `#!/bin/sh\nexec msmtp -C ${account} "$@"\n`, 0o700)
       const deps = sendDeps({ environment: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: folder, MAILRC: rc, LANG: 'C.UTF-8' } })
-      await deliver(mailx(`/usr/bin/${name}`, { ...settingsFor(transport), recipients: ['root@localhost', 'ops@example.net'] }), message(), deps)
+      const long = `note:   ${'ä very long line '.repeat(300)}${'x'.repeat(3000)}${'日'.repeat(700)}`
+      const told = message({ text: `what:   it failed\n${long}\nend\n` })
+      await deliver(mailx(`/usr/bin/${name}`, { ...settingsFor(transport), recipients: ['root@localhost', 'ops@example.net'] }), told, deps)
       // It returns while its transport may still be at work.
       const [mail] = await server.taken()
       assert.deepEqual(mail?.to.toSorted(), ['ops@example.net', 'root@localhost'])
       assert.match(mail?.text ?? '', /^Subject: web-01: task "nightly" failed\r$/mu)
       assert.match(mail?.text ?? '', /what: {3}it failed/u)
+      // RFC 5322, 2.1.1.
+      for (const line of (mail?.text ?? '').split('\r\n')) assert.ok(Buffer.byteLength(line) <= 998, `${Buffer.byteLength(line)}`)
     })
 })
 

@@ -3,6 +3,7 @@ import type { Message } from '../message.ts'
 import type { Secrets } from './read-secrets.ts'
 import { runProgram } from './run-program.ts'
 import { noteExposed, type Try } from './send-deps.ts'
+import { foldLines } from './shorten-text.ts'
 
 /** `PROGRAM [-S SETTING ...] [-r FROM] -s SUBJECT RECIPIENT ...`, as for mailx(1) of POSIX and similar programs, which create the message. */
 export async function sendByMailx(spec: MailxNotifierSpec, message: Message, deps: Try): Promise<void> {
@@ -14,7 +15,7 @@ export async function sendByMailx(spec: MailxNotifierSpec, message: Message, dep
     environment: { kind: 'exactly', values: inherited, inherited: Object.keys(inherited) } as const,
     searchPath: (inherited['PATH'] ?? '').split(':'),
   }
-  await runProgram({ ...command, ...surroundings, argv }, message.text, { ...deps, mayPass: () => false })
+  await runProgram({ ...command, ...surroundings, argv }, foldLines(message.text), { ...deps, mayPass: () => false })
 }
 
 // sysexits(3): EX_TEMPFAIL.

@@ -78,6 +78,23 @@ describe('a mail server', { concurrency: 4, skip: lacksSmtp }, () => {
     assert.deepEqual(await server.taken(0), [])
   })
 
+  it('that expects the other kind of TLS is found out at once, with the setting', async (t) => {
+    const { caFile, certFile: cert, keyFile: key } = openAuthority(t)
+    const limits = { ...QUICK, retries: 3 }
+    const atOnce = await openSmtpServer(t, { tls: 'tls', cert, key })
+    for (const security of ['starttls', 'none'] as const) {
+      const error = await failureOf(deliver(smtp(atOnce.port, { security, caFile, limits }), message(), sendDeps()))
+      assert.match(error.message, /the server expects TLS from the beginning of the connection$/u)
+      assert.equal(error.hint, 'Set "security: tls".')
+      assert.equal(error.mayPass, false)
+    }
+    const later = await openSmtpServer(t, { tls: 'starttls', cert, key })
+    const error = await failureOf(deliver(smtp(later.port, { security: 'tls', caFile, limits }), message(), sendDeps()))
+    assert.match(error.message, /the server does not begin with TLS$/u)
+    assert.match(error.hint ?? '', /"security: starttls"/u)
+    assert.equal(error.mayPass, false)
+  })
+
   it('that refuses the password is not asked twice', async (t) => {
     const { caFile, certFile: cert, keyFile: key } = openAuthority(t)
     const server = await openSmtpServer(t, { tls: 'starttls', cert, key, user: 'ops', password: 'another' })

@@ -10,6 +10,7 @@ import { message, QUICK, sendDeps } from '../../../test/support/sending.ts'
 import type { WebhookNotifierSpec } from '../../plan/notify.ts'
 import { ReportError } from '../report-error.ts'
 import { deliver } from './deliver.ts'
+import { mostLengthFor } from './shorten-text.ts'
 
 function hook(url: string, options: Partial<WebhookNotifierSpec> = {}): WebhookNotifierSpec {
   return { kind: 'webhook', name: 'chat', limits: QUICK, url: [url], method: 'POST', headers: [], ...options }
@@ -51,6 +52,43 @@ describe('a webhook', { concurrency: 4 }, () => {
     const [whole, filled] = server.heard.map(({ body }) => JSON.parse(body) as { deep: readonly { bad: string }[]; text: string })
     assert.equal(whole?.deep[0]?.bad, shown)
     assert.equal(filled?.text, shown)
+  })
+
+  it('gets texts of at most the length that its service accepts, with secrets and the document whole', async (t) => {
+    const server = await openHttpServer(t)
+    const text = (...parts: (string | typeof token)[]) => ({ kind: 'text', parts }) as const
+    const members = [
+      { key: 'content', value: text('*{subject}*\n{text}', token, '{{end}}') },
+      { key: 'twice', value: text('{text}{text}') },
+      { key: 'short', value: text('{summary}') },
+    ]
+    const json = { kind: 'object', members } as const
+    const told = message({ text: `error:  it failed 😀\n${'😀long '.repeat(2000)}` })
+    const fields = { ...told.fields, summary: 'It failed.' }
+    for (const mostLength of [100, 2000, 2001]) {
+      await deliver(hook(server.url, { json, mostLength }), { ...told, fields }, sendDeps({ secrets }))
+      const body = JSON.parse(server.heard.at(-1)?.body ?? '') as Record<'content' | 'twice' | 'short', string>
+      assert.ok(body.content.length <= mostLength && body.content.length > mostLength - 5, String(body.content.length))
+      assert.ok(body.twice.length <= mostLength)
+      assert.match(body.content, /^\*web-01: task "nightly" failed\*\nerror: {2}it.*shortened\)S3CR3T-canary\{end\}$/su)
+      assert.ok(body.content.isWellFormed())
+      assert.equal(body.short, 'It failed.')
+    }
+    await deliver(hook(server.url, { json }), { ...told, fields }, sendDeps({ secrets }))
+    assert.ok((server.heard.at(-1)?.body.length ?? 0) > 40_000)
+    assert.equal(mostLengthFor('https://discord.com/api/webhooks/1/x'), 2000)
+    assert.equal(mostLengthFor('https://discord.com.example.net/'), Number.POSITIVE_INFINITY)
+  })
+
+  it('that rejects a long text is told about the limit', async (t) => {
+    const server = await openHttpServer(t, ({ body }) =>
+      body.length > 2100 ? { status: 400, body: '{"content": ["Must be 2000 or fewer"]}' } : { status: 200 },
+    )
+    const json = { kind: 'object', members: [{ key: 'content', value: { kind: 'text', parts: ['{text}'] } }] } as const
+    const told = message({ text: 'x'.repeat(5000) })
+    const error = await failureOf(deliver(hook(server.url, { json }), told, sendDeps()))
+    assert.match(error.hint ?? '', /set "max-length"/u)
+    await deliver(hook(server.url, { json, mostLength: 2000 }), told, sendDeps())
   })
 
   it('gets a document of its own, filled in and signed, with secrets in their places', async (t) => {

@@ -103,11 +103,22 @@ type Base = Pick<NotifierSpec, 'name' | 'limits'>
 
 const PORTS = { starttls: 587, tls: 465, none: 25 } as const
 
+function warnOfPort({ port, security }: Pick<Input<'smtp'>, 'port' | 'security'>, { at, report }: NotifierContext): void {
+  const usual = port === PORTS.tls ? 'tls' : port === PORTS.starttls ? 'starttls' : undefined
+  if (usual === undefined || security === 'none' || security === usual) return
+  report.warn(
+    locationOf(memberOf(at, 'security') ?? at),
+    `servers usually expect ${usual === 'tls' ? 'TLS from the beginning of the connection' : 'STARTTLS'} on port ${port}`,
+    `Write "security: ${usual}".`,
+  )
+}
+
 function compileSmtp(
-  { host, port, security = 'starttls', user, password, from, to, ...rest }: Input<'smtp'>,
+  { host, port, security = port === PORTS.tls ? 'tls' : 'starttls', user, password, from, to, ...rest }: Input<'smtp'>,
   base: Base,
   place: NotifierContext,
 ): NotifierSpec | undefined {
+  warnOfPort({ port, security }, place)
   const parts = password === undefined ? undefined : readSecret(password, memberOf(place.at, 'password') ?? place.at, place.report)
   if (password !== undefined && parts === undefined) return undefined
   const login = user === undefined || parts === undefined ? {} : { login: { user, password: parts } }
@@ -139,6 +150,7 @@ function compileWebhook(input: Input<'webhook'>, base: Base, place: NotifierCont
     method: input.method ?? 'POST',
     headers,
     ...(json && { json }),
+    ...(input['max-length'] !== undefined && { mostLength: input['max-length'] }),
     ...(secret && { signature: { header: input.sign?.header ?? 'X-Holdfast-Signature', secret } }),
     ...trustOf(input),
   }

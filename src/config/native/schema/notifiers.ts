@@ -49,7 +49,7 @@ const smtp = mapping({
     z.int().min(1, issueText('invalid port')).max(65_535, issueText('invalid port')),
   ),
   security: key(
-    '"starttls" (default; fails if the server does not offer it), "tls", or "none": everything is sent in plain text.',
+    '"starttls" (fails if the server does not offer it), "tls", or "none": everything is sent in plain text. Default: tls for port 465, otherwise starttls.',
     z.enum(['starttls', 'tls', 'none']),
   ),
   user: key('Login name; requires "password".', filledText),
@@ -86,6 +86,10 @@ const webhook = mapping({
     `Request document, in YAML. {subject}, {text}, {task}, {status} and others are replaced in its texts. ${SECRET} Default: all available values.`,
     z.unknown(),
   ),
+  'max-length': key(
+    'Maximum number of characters of each text in "json". Longer values of placeholders are shortened. Default: that of Discord, Telegram, Slack and ntfy for their addresses, otherwise unlimited.',
+    z.int().min(100, issueText('expected a number of at least 100')),
+  ),
   sign: key(
     'Signs the request body with HMAC-SHA256.',
     mapping({
@@ -95,6 +99,14 @@ const webhook = mapping({
   ),
   ca: key(CA, absolutePath),
   ...limits('10s', '60s', 3),
+}).check((context) => {
+  const { value } = context
+  if (value['max-length'] !== undefined && value.json === undefined)
+    context.issues.push({
+      code: 'custom',
+      input: value,
+      message: issueText('"max-length" requires "json"', 'Write the document that the service expects in "json".'),
+    })
 })
 
 const ping = mapping({

@@ -58,6 +58,7 @@ export const EVENTS: { readonly [Kind in RunEvent['kind']]: EventText } = {
       path: "the object's path in the set",
       bytes: 'its size; absent if nothing is stored',
       sha256: 'its SHA-256 digest in hexadecimal; absent if nothing is stored',
+      covers: 'what it contains of its source, and what is left out, in words; absent if this is unknown',
       durationMs: 'duration',
       stages: STAGES,
     },
@@ -74,7 +75,13 @@ export const EVENTS: { readonly [Kind in RunEvent['kind']]: EventText } = {
   },
   'set-published': {
     when: 'the set is complete and visible',
-    fields: { step: 'the backup step', storage: 'where', set: 'its name', bytes: 'the total size of its objects' },
+    fields: {
+      step: 'the backup step',
+      storage: 'where',
+      set: 'its name',
+      bytes: 'the total size of its objects',
+      covers: 'what its objects contain of their sources together, and what is left out, in words; absent if this is unknown',
+    },
   },
   'set-failed': {
     when: 'one of several storages did not receive the new set',

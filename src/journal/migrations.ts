@@ -39,6 +39,8 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   ['alter table steps add column objects bigint', 'alter table objects add column done_bytes bigint'],
   // A drill can be inconclusive.
   ['alter table checks add column outcome text'],
+  // What an object contains of its source.
+  ['alter table objects add column covers text'],
 ]
 
 export const JOURNAL: Schema<Tables> = {

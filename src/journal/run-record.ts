@@ -65,6 +65,8 @@ export interface RecordedObject {
   readonly sha256?: string
   /** Without an end: the bytes made so far, as last recorded. */
   readonly doneBytes?: number
+  /** What it contains of its source, and what is left out. */
+  readonly covers?: string
   readonly stages: readonly RecordedStage[]
 }
 

@@ -142,7 +142,7 @@ function objectAdvanced({ path, bytes }: EventOf<'object-progress'>, { objects }
 }
 
 function objectBegan({ path }: EventOf<'object-began'>, state: State, began: string): readonly JournalChange[] {
-  const nothing = { duration_ms: null, status: null, bytes: null, sha256: null, done_bytes: null }
+  const nothing = { duration_ms: null, status: null, bytes: null, sha256: null, done_bytes: null, covers: null }
   const row: ObjectRow = { run: runOf(state), step: stepOf(state), path, began, ...nothing }
   state.objects.set(path, row)
   return [{ table: 'objects', row }]
@@ -154,8 +154,8 @@ function objectEnded(event: EventOf<'object-ended' | 'object-failed'>, state: St
   state.objects.delete(event.path)
   const status = event.kind === 'object-ended' ? 'ok' : event.stopped ? 'stopped' : 'failed'
   if (status === 'failed') state.blamed.add(row.step)
-  const { bytes = null, sha256 = null } = event.kind === 'object-ended' ? event : {}
-  const ended = { ...row, duration_ms: event.durationMs, status, bytes, sha256, done_bytes: null }
+  const { bytes = null, sha256 = null, covers = null } = event.kind === 'object-ended' ? event : {}
+  const ended = { ...row, duration_ms: event.durationMs, status, bytes, sha256, done_bytes: null, covers }
   const place = { step: row.step, object: row.path, isKept: status !== 'ok' }
   return [{ table: 'objects', row: ended }, ...stageRows(event.stages ?? [], place, state)]
 }

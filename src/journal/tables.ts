@@ -57,6 +57,7 @@ export interface ObjectRow {
   bytes: number | null
   sha256: string | null
   done_bytes: number | null
+  covers: string | null
 }
 
 export interface StageRow {

@@ -33,7 +33,7 @@ export interface RunProgress {
   /** Number of objects of the current set; 0 if there is none. */
   readonly wanted: number
   /** Of the whole run, in their order. */
-  readonly published: readonly { readonly set: string; readonly storage: string; readonly bytes: number }[]
+  readonly published: readonly { readonly set: string; readonly storage: string; readonly bytes: number; readonly covers?: string }[]
   /** Sets that expired in the whole run. */
   readonly expired: number
   /** Objects that were made in the whole run. */
@@ -69,8 +69,10 @@ function after(event: RunEvent, progress: RunProgress, nowMs: number): RunProgre
     case 'step-ended':
     case 'step-failed':
       return event.task === progress.task ? withEnd(progress, event, nowMs) : progress
-    case 'set-published':
-      return { ...progress, published: [...progress.published, { set: event.set, storage: event.storage, bytes: event.bytes }] }
+    case 'set-published': {
+      const { set, storage, bytes, covers } = event
+      return { ...progress, published: [...progress.published, { set, storage, bytes, ...(covers !== undefined && { covers }) }] }
+    }
     case 'set-expired':
       return { ...progress, expired: progress.expired + 1 }
     default:

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { requires } from '../support/requires.ts'
@@ -75,6 +75,31 @@ describe('a source of files: file systems', () => {
     place.configure(`{ data: { files: { paths: [${place.folder}/data, ${media}] } } }`)
     assert.equal(place.run('-q', 'run', '--strict').status, 0)
     assert.ok(membersOf(place).includes('/data/media/x'))
+  })
+
+  it('says in one line what was saved and what was not, wherever a set is listed', { skip: asRoot }, (t) => {
+    const place = openPlace(t)
+    mkdirSync(join(place.folder, 'data/media'), { recursive: true })
+    const [data, media] = [join(place.folder, 'data'), join(place.folder, 'data/media')]
+    mounted(place, media, `mount -t tmpfs none ${media}`)
+    symlinkSync('data', join(place.folder, 'link'))
+    place.shell(`echo x > data/x; perl -MIO::Socket::UNIX -e 'IO::Socket::UNIX->new(Local => "data/socket", Listen => 1)'`)
+    const [last, message] = [
+      join(place.folder, 'message'),
+      'notifiers: { last: { type: exec, command: { argv: [/bin/sh, -c, "cat > $HOME/message"] } } }',
+    ]
+    place.configure(`{ data: { files: { paths: [${place.folder}/link] } } }`, `${message}\nnotify: [{ to: last, on: [success] }]`)
+    const paths = `"${place.folder}/link" (a link to "${data}")`
+    const missing = `left out: "${media}" (another file system)`
+    assert.ok(place.run('run', '--dry-run').stdout.includes(`would contain: files of ${paths}; ${missing}`))
+    assert.equal(place.run('-q', 'run').status, 0)
+    const { coverage, facts } = place.manifest().objects[0] ?? {}
+    assert.equal(coverage?.skipped, 1)
+    const counts = `${String(facts?.['entries'])} files and folders`
+    assert.ok(place.run('show').stdout.includes(`${counts} of ${paths}; 1 skipped; ${missing}`), place.run('show').stdout)
+    const all = `${counts}; 1 skipped; left out: 1 file system`
+    for (const words of [['sets'], ['sets', '--json']]) assert.ok(place.run(...words).stdout.includes(all), place.run(...words).stdout)
+    assert.ok(readFileSync(last, 'utf8').includes(all), readFileSync(last, 'utf8'))
   })
 
   it('fails without a required mount', { skip: asRoot }, (t) => {

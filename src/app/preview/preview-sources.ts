@@ -1,8 +1,9 @@
 import { coverObject } from '../../backup/coverage/cover-object.ts'
 import type { Covered } from '../../backup/coverage/covered.ts'
+import { describeObject } from '../../backup/coverage/describe-coverage.ts'
 import { messageOf } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
-import type { BackupStep, Plan } from '../../plan/plan.ts'
+import type { BackupStep, ObjectSpec, Plan } from '../../plan/plan.ts'
 import { ownFoldersOf } from '../../run/steps/backup.ts'
 
 /** What an object would cover of its source, and why making it would fail. */
@@ -24,10 +25,15 @@ export function previewSources(step: BackupStep, { signal, ...deps }: PreviewSou
       const named = (text: string) => `object "${printable(object.path)}": ${text}`
       try {
         const covered = await coverObject(object, { own, signal })
-        return { ...covered, notes: covered.notes.map(named), problems: [] }
+        return { object: covered.object, notes: covered.notes.map(named), details: detailsOf(object, covered), problems: [] }
       } catch (error) {
         return { object, notes: [], details: [], problems: [named(messageOf(error))] }
       }
     }),
   )
+}
+
+function detailsOf({ source }: ObjectSpec, { coverage, details }: Covered): readonly string[] {
+  const covers = describeObject({ ...(source && { kind: source.kind }), ...(coverage && { coverage }) })
+  return covers === undefined ? details : [`would contain: ${covers}`, ...details]
 }

@@ -8,7 +8,7 @@ import type { RunResult } from '../../run/run-result.ts'
 import { commandsOf } from '../preview/host-checks.ts'
 
 // Texts of people and programs. Names (of tasks, sets, objects) are not changed, because they are used for lookups.
-const TEXTS: ReadonlySet<string> = new Set(['text', 'message', 'reason', 'hint', 'stderr', 'stderrTail', 'notes', 'taps', 'command'])
+const TEXTS: ReadonlySet<string> = new Set(['text', 'message', 'reason', 'hint', 'stderr', 'stderrTail', 'notes', 'taps', 'command', 'covers'])
 
 /**
  * A copy of the event in which each secret is replaced by "…" in all texts, also in errors and their causes. Output of programs is already without

@@ -1,3 +1,4 @@
+import { describeObjects } from '../../backup/coverage/describe-coverage.ts'
 import { parseSetName } from '../../backup/set/set-name.ts'
 import type { SetStore, SetSummary } from '../../backup/set/set-store.ts'
 import type { OwnedSets, OwnedTarget } from '../../plan/steps/sets-of.ts'
@@ -10,6 +11,8 @@ import { requestedSets, type SetsRequest } from './sets-request.ts'
 export interface ListedSet extends SetSummary {
   /** Absent if the manifest is missing or cannot be read. */
   readonly objects?: number
+  /** What the objects contain of their sources, and what is left out. Absent if this is unknown. */
+  readonly covers?: string
   readonly ageMs: number
 }
 
@@ -41,9 +44,9 @@ export async function listOwnedSets(
 async function listIn(sets: SetStore, { now, call }: { readonly now: Date; readonly call: OperationContext }): Promise<readonly ListedSet[]> {
   const listed: ListedSet[] = []
   for (const set of await sets.list(call)) {
-    const objects = hasManifest(set) ? await countObjects(sets, set.name, call) : undefined
+    const contents = hasManifest(set) ? await contentsOf(sets, set.name, call) : {}
     const ageMs = now.getTime() - (parseSetName(set.name)?.getTime() ?? now.getTime())
-    listed.push({ ...set, ageMs, ...(objects !== undefined && { objects }) })
+    listed.push({ ...set, ageMs, ...contents })
   }
   return listed
 }
@@ -63,9 +66,12 @@ export function shownState({ state, isNewer, isUnreadable, isIncomplete, isSuspi
 }
 
 // A set of a later version, or with a damaged manifest, is listed, too: "verify" reports the problem.
-async function countObjects(sets: SetStore, name: string, call: OperationContext): Promise<number | undefined> {
-  return sets.readManifest(name, call).then(
-    ({ objects }) => objects.length,
-    () => undefined,
-  )
+async function contentsOf(sets: SetStore, name: string, call: OperationContext): Promise<Pick<ListedSet, 'objects' | 'covers'>> {
+  try {
+    const { objects } = await sets.readManifest(name, call)
+    const covers = describeObjects(objects)
+    return { objects: objects.length, ...(covers !== undefined && { covers }) }
+  } catch {
+    return {}
+  }
 }

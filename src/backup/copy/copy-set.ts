@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { type OperationContext, StorageError } from '../../storage/storage.ts'
+import { describeObjects } from '../coverage/describe-coverage.ts'
 import { BackupError } from '../set/errors.ts'
 import { readStoredManifest, type StoredManifest } from '../set/read-manifest.ts'
 import type { SetReceiver, SetStore } from '../set/set-store.ts'
@@ -35,7 +36,9 @@ export async function copySet(name: string, request: CopyRequest, deps: CopyDeps
     const whole = receiver
     await to.exclusively(call, () => whole.publish(stored && { path: stored.paths['manifest.json'], text: stored.text }, call))
     const objects = stored?.manifest.objects ?? files
-    emit({ kind: 'set-published', step, storage: to.label, set: name, bytes: objects.reduce((sum, { bytes }) => sum + bytes, 0) })
+    const covers = stored && describeObjects(stored.manifest.objects)
+    const bytes = objects.reduce((sum, object) => sum + object.bytes, 0)
+    emit({ kind: 'set-published', step, storage: to.label, set: name, bytes, ...(covers !== undefined && { covers }) })
     call.failpoint?.('set-published')
   } catch (error) {
     const hasGone = !call.signal.aborted && (await isGone(name, error, request, call))

@@ -3,7 +3,9 @@ import type { ObjectSpec } from '../../plan/plan.ts'
 import { type StageFacts, stagesOf } from '../../process/process-result.ts'
 import { coverObject } from '../coverage/cover-object.ts'
 import type { OwnFolders } from '../coverage/covered.ts'
+import { describeObject } from '../coverage/describe-coverage.ts'
 import { type DumpWatch, watchDump } from '../facts/watch-dump.ts'
+import { type TarWatch, watchTar } from '../facts/watch-tar.ts'
 import { describeContent } from '../filter/filters.ts'
 import type { Coverage, LeftOut } from '../set/coverage.ts'
 import type { DumpFacts } from '../set/dump-facts.ts'
@@ -43,12 +45,13 @@ export async function makeObject(spec: ObjectSpec, context: SetContext): Promise
     const record = recordOf(object, {
       digest: made.digest,
       stages,
-      coverage: withLeftOut(coverage, answers.leftOut),
+      coverage: completed(coverage, answers.leftOut, made.troubles),
       facts: { ...answers.facts, ...optionsOf(object.source), ...countsOf(stages) },
       dump: made.dump,
     })
     const kept = targets.some(({ sets }) => sets.keeps) ? { bytes: record.bytes, sha256: record.sha256 } : {}
-    emit({ kind: 'object-ended', ...of, ...kept, durationMs: durationMs(), stages })
+    const covers = describeObject(record)
+    emit({ kind: 'object-ended', ...of, ...kept, ...(covers !== undefined && { covers }), durationMs: durationMs(), stages })
     const notes = [...missed, ...answers.notes, ...made.remarks, ...made.facts.notes, ...remarksOf(stages), ...emptyRemark(object, record)].map(
       (note) => `object "${object.path}": ${note}`,
     )
@@ -63,6 +66,7 @@ export async function makeObject(spec: ObjectSpec, context: SetContext): Promise
 interface Stored extends PipelineResult {
   readonly remarks: readonly string[]
   readonly dump: DumpFacts | undefined
+  readonly troubles: Pick<Coverage, 'changed' | 'skipped'>
 }
 
 /**
@@ -76,14 +80,22 @@ async function storeObject(object: ObjectSpec, context: SetContext): Promise<Sto
     const active = destinations.active()
     const spool = active.find(storesFiles)
     const watch = object.endMark && watchDump(object.source?.kind)
-    const watching = watch === undefined ? context : { ...context, onOutput: watch.see }
+    const tar = object.source?.kind === 'files' ? watchTar() : undefined
+    const watching = { ...context, ...(watch && { onOutput: watch.see }), ...(tar && { emit: seenBy(tar, context) }) }
     const outcome = await destinations.use(active, (): Promise<PipelineOutcome> => {
       if (spool) return spoolToFile(object, { spool, others: active.filter((it) => it !== spool) }, watching)
       return active.length > 0 ? streamToStorages(object, active.filter(storesStreams), watching) : discardOutput(object, watching)
     })
-    if (outcome.kind === 'made') return { ...outcome, ...observed(watch, remarks) }
+    if (outcome.kind === 'made') return { ...outcome, ...observed(watch, remarks), troubles: tar?.end() ?? {} }
     destinations.fail(outcome.destination, outcome.cause)
     remarks.push(`made again for the other storages because "${outcome.destination.sets.label}" failed`)
+  }
+}
+
+function seenBy(tar: TarWatch, { emit }: SetContext): SetContext['emit'] {
+  return (event) => {
+    if (event.kind === 'stderr') tar.see(event.text)
+    emit(event)
   }
 }
 
@@ -106,8 +118,10 @@ function withoutWriter(object: ObjectSpec, stages: readonly StageFacts[]): reado
   return stages.slice(0, object.stages.length)
 }
 
-function withLeftOut(coverage: Coverage | undefined, leftOut: readonly LeftOut[]): Coverage | undefined {
-  return leftOut.length === 0 ? coverage : { ...coverage, leftOut: [...(coverage?.leftOut ?? []), ...leftOut] }
+function completed(coverage: Coverage | undefined, leftOut: readonly LeftOut[], troubles: Stored['troubles']): Coverage | undefined {
+  if (coverage === undefined && leftOut.length === 0) return undefined
+  const all = [...(coverage?.leftOut ?? []), ...leftOut]
+  return { ...coverage, ...(all.length > 0 && { leftOut: all }), ...troubles }
 }
 
 interface Made {

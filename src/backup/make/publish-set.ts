@@ -1,3 +1,4 @@
+import { describeObjects } from '../coverage/describe-coverage.ts'
 import type { ManifestFacts } from '../set/manifest.ts'
 import { parseSetName } from '../set/set-name.ts'
 import { commonMoment, type SetContext } from './set-context.ts'
@@ -30,6 +31,7 @@ export async function publishSet({ objects, ...doubts }: MadeObjects, context: S
     objects,
   }
   const bytes = objects.reduce((sum, object) => sum + object.bytes, 0)
+  const covers = describeObjects(objects)
   const moment = await momentOfName(context)
   const published: Published[] = []
   for (const destination of destinations.active()) {
@@ -38,7 +40,7 @@ export async function publishSet({ objects, ...doubts }: MadeObjects, context: S
       const set = await sets.exclusively(call, () => draft.commit(moment, facts, call))
       destinations.setCommitted(destination)
       published.push({ destination, set })
-      emit({ kind: 'set-published', step: step.name, storage: sets.label, set, bytes })
+      emit({ kind: 'set-published', step: step.name, storage: sets.label, set, bytes, ...(covers !== undefined && { covers }) })
       call.failpoint?.('set-published')
     } catch (error) {
       if (call.signal.aborted) throw error

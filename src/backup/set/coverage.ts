@@ -4,6 +4,10 @@ export interface Coverage {
   readonly paths?: readonly CoveredPath[]
   /** What is missing although it belongs to the source. */
   readonly leftOut?: readonly LeftOut[]
+  /** The number of files that changed while they were read. Absent: none is known. */
+  readonly changed?: number
+  /** The number of files that were not saved: they were removed before they were read, or are sockets. Absent: none is known. */
+  readonly skipped?: number
 }
 
 export interface CoveredPath {
@@ -30,10 +34,12 @@ export interface LeftOut {
 const LIMITS = { entries: 10_000, text: 4096 } as const
 
 /** Only the known keys, in the order of the format. */
-export function orderedCoverage({ paths, leftOut }: Coverage): Coverage {
+export function orderedCoverage({ paths, leftOut, changed, skipped }: Coverage): Coverage {
   return {
     ...(paths !== undefined && { paths: paths.slice(0, LIMITS.entries).map(orderedPath) }),
     ...(leftOut !== undefined && { leftOut: leftOut.slice(0, LIMITS.entries).map(({ what, reason }) => ({ what, reason })) }),
+    ...(changed !== undefined && { changed }),
+    ...(skipped !== undefined && { skipped }),
   }
 }
 
@@ -44,8 +50,8 @@ function orderedPath({ path, target, mount, empty }: CoveredPath): CoveredPath {
 /** Whether a value of an untrusted manifest is a coverage. */
 export function isCoverage(value: unknown): value is Coverage {
   if (!isRecord(value)) return false
-  const { paths, leftOut } = value
-  return isAbsentOrListOf(paths, isCoveredPath) && isAbsentOrListOf(leftOut, isLeftOut)
+  const { paths, leftOut, changed, skipped } = value
+  return isAbsentOrListOf(paths, isCoveredPath) && isAbsentOrListOf(leftOut, isLeftOut) && [changed, skipped].every(isAbsentOrCount)
 }
 
 function isCoveredPath(value: unknown): boolean {
@@ -60,6 +66,10 @@ function isLeftOut(value: unknown): boolean {
 
 function isAbsentOrListOf(value: unknown, is: (item: unknown) => boolean): boolean {
   return value === undefined || (Array.isArray(value) && value.length <= LIMITS.entries && value.every(is))
+}
+
+function isAbsentOrCount(value: unknown): boolean {
+  return value === undefined || (Number.isSafeInteger(value) && Number(value) >= 0)
 }
 
 function isText(value: unknown): value is string {

@@ -60,6 +60,8 @@ export type BackupEvent =
       readonly path: string
       readonly bytes?: number
       readonly sha256?: string
+      /** What it contains of its source, and what is left out, in words; absent if this is unknown. */
+      readonly covers?: string
       readonly durationMs: number
       /** How each process of its pipeline ended, in order, without the writer of Holdfast. */
       readonly stages?: readonly StageFacts[]
@@ -73,7 +75,15 @@ export type BackupEvent =
       readonly stopped: boolean
       readonly stages: readonly StageFacts[]
     }
-  | { readonly kind: 'set-published'; readonly step: string; readonly storage: string; readonly set: string; readonly bytes: number }
+  | {
+      readonly kind: 'set-published'
+      readonly step: string
+      readonly storage: string
+      readonly set: string
+      readonly bytes: number
+      /** What its objects contain of their sources together. */
+      readonly covers?: string
+    }
   | ({ readonly kind: 'set-failed' } & SetFailure)
   | { readonly kind: 'rotation-decided'; readonly step: string; readonly storage: string; readonly rotation: Rotation }
   | { readonly kind: 'set-expired'; readonly step: string; readonly storage: string; readonly set: string }

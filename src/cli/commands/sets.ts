@@ -27,8 +27,9 @@ function renderList({ owned: { task, step, target }, storage, sets }: StorageLis
     formatBytes(set.bytes),
     set.objects === undefined ? '-' : String(set.objects),
     formatDuration(set.ageMs),
+    set.covers ?? '-',
   ])
-  return `${title}\n${renderTable([['set', 'state', 'size', 'objects', 'age'], ...rows], { right: [2, 3, 4] })}`
+  return `${title}\n${renderTable([['set', 'state', 'size', 'objects', 'age', 'contains'], ...rows], { right: [2, 3, 4] })}`
 }
 
 function renderJson({ owned: { task, step, target }, storage, sets }: StorageListing): string {

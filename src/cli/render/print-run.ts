@@ -55,10 +55,11 @@ function renderSet({ fate, set, storage, bytes, reason }: RecordedSet, paint: Pa
 }
 
 function renderObject(object: RecordedObject, style: Style): readonly string[] {
-  const { path, bytes, sha256, status, stages } = object
+  const { path, bytes, sha256, covers, status, stages } = object
   const kept = bytes === undefined ? '' : `, ${formatBytes(bytes)}`
   return [
     `  "${printable(path)}": ${describeStatus(object, style.paint)}${kept}`,
+    ...(covers === undefined ? [] : [`    ${printable(covers)}`]),
     ...(style.isVerbose && sha256 !== undefined ? [`    sha256 ${sha256}`] : []),
     ...renderStages(stages, style, style.isVerbose || status === 'failed').map((line) => `  ${line}`),
   ]

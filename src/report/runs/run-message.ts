@@ -141,7 +141,9 @@ function renderText({ host, config, result, progress, cause }: RunStory, { error
     `host:   ${host}`,
     `run:    ${runId}, began ${moment(began)} UTC, took ${formatDuration(ended.getTime() - began.getTime())}`,
     `config: ${printable(config)}`,
-    ...progress.published.map(({ set, storage, bytes }) => `set:    ${set} on ${storage}, ${formatBytes(bytes)}`),
+    ...progress.published.map(
+      ({ set, storage, bytes, covers }) => `set:    ${set} on ${storage}, ${formatBytes(bytes)}${covers === undefined ? '' : `: ${covers}`}`,
+    ),
     ...(result.storages ?? []).flatMap(({ storage, set, status, message = 'unknown' }) =>
       status === 'failed' ? [`failed: ${set} on ${storage}: ${oneLine(message)}`] : [],
     ),

@@ -69,13 +69,13 @@ function renderBackupEvent(event: BackupEvent & { readonly task: string }): read
     case 'object-progress':
       return []
     case 'object-ended':
-      return [debug(task, `made "${printable(event.path)}"${kept(event)} in ${formatDuration(event.durationMs)}`)]
+      return [debug(task, `made "${printable(event.path)}"${kept(event)} in ${formatDuration(event.durationMs)}${covered(event)}`)]
     case 'object-failed':
       return [
         debug(task, `${event.stopped ? 'stopped making' : 'could not make'} "${printable(event.path)}" after ${formatDuration(event.durationMs)}`),
       ]
     case 'set-published':
-      return [info(task, `published ${event.set} on ${event.storage}: ${formatBytes(event.bytes)}`)]
+      return [info(task, `published ${event.set} on ${event.storage}: ${formatBytes(event.bytes)}${covered(event)}`)]
     case 'set-failed':
       return [event.stopped ? debug(task, `no set on ${event.storage}`) : warning(task, `no set on ${event.storage}: ${event.message ?? ''}`)]
     case 'rotation-decided':
@@ -93,6 +93,10 @@ function renderBackupEvent(event: BackupEvent & { readonly task: string }): read
 
 function kept({ bytes, sha256 }: { readonly bytes?: number; readonly sha256?: string }): string {
   return bytes === undefined ? '' : `: ${formatBytes(bytes)}, sha256 ${sha256},`
+}
+
+function covered({ covers }: { readonly covers?: string }): string {
+  return covers === undefined ? '' : `; ${covers}`
 }
 
 /** The decision with its reasons, one set per line, oldest first. */

@@ -1,0 +1,89 @@
+import { counted, printable } from '../../lib/format.ts'
+import { quoted } from '../../storage/system-errors.ts'
+import type { CoveredPath, LeftOut } from '../set/coverage.ts'
+import type { ObjectRecord } from '../set/manifest.ts'
+
+type Described = Pick<ObjectRecord, 'kind' | 'facts' | 'coverage' | 'dump'>
+
+// Of paths, and of what is left out.
+const NAMED = 3
+
+/** What an object contains of its source, and what is left out, on one line. Undefined: unknown. */
+export function describeObject(object: Described): string | undefined {
+  const { paths = [], leftOut = [] } = object.coverage ?? {}
+  const of = paths.length === 0 ? '' : ` of ${listed(paths.map(pathText))}`
+  const missing = leftOut.length === 0 ? '' : `left out: ${listed(leftOut.map(leftOutText))}`
+  return joined([`${countsOf([object]) || (of && 'files')}${of}`, readTrouble([object]), missing])
+}
+
+/** The same for all objects of a set together, in numbers. Undefined: unknown. */
+export function describeObjects(objects: readonly Described[]): string | undefined {
+  const leftOut = objects.flatMap(({ coverage }) => coverage?.leftOut ?? [])
+  const of = (reason: string) => leftOut.filter((it) => it.reason === reason).length
+  const missing = [
+    countText(of('mount'), 'file system'),
+    countText(of('own'), 'folder of Holdfast', 'folders of Holdfast'),
+    countText(of('connections'), 'database'),
+    of('rights') === 0 ? '' : `${counted(of('rights'), 'kind')} of data without rights`,
+  ].filter((text) => text !== '')
+  return joined([countsOf(objects), readTrouble(objects), missing.length === 0 ? '' : `left out: ${missing.join(', ')}`])
+}
+
+function joined(parts: readonly string[]): string | undefined {
+  const known = parts.filter((part) => part !== '')
+  return known.length === 0 ? undefined : known.join('; ')
+}
+
+function countsOf(objects: readonly Described[]): string {
+  const entries = (kind: string) => sumOf(objects.filter((it) => it.kind === kind).map(({ facts }) => numberOf(facts?.['entries'])))
+  const created = (what: string) => sumOf(objects.map(({ dump }) => dump?.created?.[what]))
+  const rows = sumOf(objects.flatMap(({ dump }) => Object.values(dump?.rows ?? {})))
+  const isCounted = objects.some(({ dump }) => dump?.rows !== undefined)
+  return [
+    countText(entries('files'), 'file or folder', 'files and folders'),
+    countText(created('table'), 'table') + (isCounted && created('table') > 0 ? ` with ${counted(rows, 'row')}` : ''),
+    ...['view', 'trigger', 'routine', 'event'].map((what) => countText(created(what), what)),
+    countText(entries('ldap'), 'directory entry', 'directory entries'),
+  ]
+    .filter((text) => text !== '')
+    .join(', ')
+}
+
+function readTrouble(objects: readonly Described[]): string {
+  const changed = sumOf(objects.map(({ coverage }) => coverage?.changed))
+  const skipped = sumOf(objects.map(({ coverage }) => coverage?.skipped))
+  return [changed > 0 ? `${changed} changed while read` : '', skipped > 0 ? `${skipped} skipped` : ''].filter((text) => text !== '').join(', ')
+}
+
+function countText(count: number, noun: string, plural?: string): string {
+  return count === 0 ? '' : counted(count, noun, plural)
+}
+
+function sumOf(numbers: readonly (number | undefined)[]): number {
+  return numbers.reduce<number>((sum, it) => sum + (it ?? 0), 0)
+}
+
+function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined
+}
+
+function pathText({ path, target }: CoveredPath): string {
+  return target === undefined ? quoted(path) : `${quoted(path)} (a link to ${quoted(target)})`
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  mount: 'another file system',
+  own: 'data of Holdfast',
+  rights: 'no right to see them',
+  connections: 'allows no connections',
+}
+
+/** The names of databases are quoted already; those of files are paths. */
+function leftOutText({ what, reason }: LeftOut): string {
+  return `${what.startsWith('/') ? quoted(what) : printable(what)} (${REASONS[reason] ?? printable(reason)})`
+}
+
+function listed(texts: readonly string[]): string {
+  const more = texts.length - NAMED
+  return `${texts.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}

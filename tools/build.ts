@@ -1,16 +1,13 @@
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { rolldown } from 'rolldown'
 import { build as buildPages } from 'vite'
 
 const RUNTIME = `node_modules/node-linux-${process.arch}/bin/node`
 
 /** Files of the checkout that a host needs in addition to the bundle. The runtime keeps its location, so that the same launcher can be used. */
 const SHIPPED = ['holdfast', 'palhm', 'palhm.py', 'KristaBackup.py', 'python', 'share', 'examples', 'LICENSE', RUNTIME]
-
-// CommonJS code in the bundle calls `require`, which modules do not have.
-const REQUIRE = "import { createRequire as createRequireHere } from 'node:module'; const require = createRequireHere(import.meta.url);"
 
 const PROGRAM = 'lib/holdfast/main.mjs'
 
@@ -49,24 +46,40 @@ export async function bundlePages(root: string, folder: string): Promise<readonl
   return outputs.flatMap((it) => (it.type === 'chunk' ? it.moduleIds : [])).map((path) => relative(root, path.replace(/^\0/u, '')))
 }
 
+const ENTRIES = { main: 'src/main.ts', 'digest-worker': 'src/backup/make/digest-worker.ts' }
+
 /** Writes the program as few files to the folder: `main.mjs`, which has the exports of src/main.ts, and the modules that it loads. */
 export async function bundleProgram(root: string, folder: string): Promise<void> {
-  await build({
-    entryPoints: ['src/main.ts', 'src/backup/make/digest-worker.ts'].map((path) => join(root, path)),
-    outdir: folder,
-    entryNames: '[name]',
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    splitting: true,
+  const entries = Object.values(ENTRIES).map((path) => join(root, path))
+  // The entries stay in their own files: they ask whether they are what Node.js was started with.
+  const test = (id: string) => !entries.includes(id)
+  const bundle = await rolldown({
+    cwd: root,
+    input: ENTRIES,
     platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    legalComments: 'eof',
-    logLevel: 'warning',
     // If a package has both forms, the one for require() loads its parts by names computed at run time.
-    mainFields: ['module', 'main'],
-    banner: { js: REQUIRE },
+    resolve: { mainFields: ['module', 'main'] },
+    transform: { target: 'node24' },
+    // Our modules do nothing when they are loaded, so that a command does not load what it only might have needed.
+    treeshake: { moduleSideEffects: (id) => !id.startsWith(join(root, 'src/')) || entries.includes(id) },
+    // Some modules are loaded on demand in one place and at once in another.
+    checks: { ineffectiveDynamicImport: false },
   })
+  await bundle.write({
+    dir: folder,
+    format: 'esm',
+    entryFileNames: '[name].mjs',
+    chunkFileNames: 'part-[hash].mjs',
+    comments: { legal: true, annotation: false, jsdoc: false },
+    codeSplitting: {
+      groups: [
+        // All that every command needs is one file; of the rest, those modules are together which the same commands need.
+        { name: 'start', tags: ['$initial'], priority: 2, test },
+        { name: 'part', entriesAware: true, test },
+      ],
+    },
+  })
+  await bundle.close()
 }
 
 if (import.meta.main) {

@@ -74,7 +74,7 @@ function writeBlob(work: string, { root, node }: { readonly root: string; readon
     disableExperimentalSEAWarning: true,
     useCodeCache: true,
     useSnapshot: false,
-    execArgv: ['--max-semi-space-size=1', '--disable-warning=ExperimentalWarning', '--disable-sigusr1'],
+    execArgv: ['--max-semi-space-size=2', '--disable-warning=ExperimentalWarning', '--disable-sigusr1'],
     execArgvExtension: 'none',
     assets,
   }

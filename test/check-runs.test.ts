@@ -15,7 +15,7 @@ describe('check', () => {
     assert.equal(none.code, 3)
     assert.match(none.stdout, /^HOLDFAST UNKNOWN - no runs are recorded\n.*HOLDFAST_STATE/u)
     await start('-q', 'run', 'outer')
-    assert.match((await start('check', '--timeout', '10m')).stdout, /^HOLDFAST OK - the last 1 run succeeded\|/u)
+    assert.match((await start('check', '--timeout', '10m')).stdout, /^HOLDFAST OK - the last run succeeded\|/u)
 
     const before = new Date(Date.now() - 20 * 3600_000)
     const db = new DatabaseSync(join(place.top, 'state/journal.db'))

@@ -119,8 +119,11 @@ export interface CheckRecord {
   readonly began: Date
   readonly ended: Date
   readonly good: boolean
-  /** Of a drill; only `proven` is good. */
-  readonly outcome?: 'proven' | 'failed' | 'inconclusive'
+  /**
+   * Of a drill: `proven` (only this is good), `failed`, `inconclusive`. Of a verification that was to read the contents: `read`, or `checksum-only` if the
+   * key of an object was missing.
+   */
+  readonly outcome?: 'proven' | 'failed' | 'inconclusive' | 'read' | 'checksum-only'
   readonly objects?: number
   readonly bytes?: bigint
   /** The destination of the restore, or the level of the drill. */

@@ -157,18 +157,27 @@ describe('two hosts with one folder', () => {
 })
 
 describe('verify --deep without the key', () => {
-  it('prints a warning in any case, and fails with --strict', { skip: lacks('age') }, (t) => {
+  it('prints a warning in any case, and ends with its own exit code, which check reports', { skip: lacks('age') }, (t) => {
     const place = openPlace(t)
     place.shell('age-keygen -o key.txt 2>/dev/null; age-keygen -y key.txt > public')
     const top = `keys: { office: ${place.shell('cat public').trim()} }`
     place.configure('{ secret: { exec: [echo, x], encrypt: office } }', top)
     assert.equal(place.run('-q', 'run').status, 0)
     const { status, stderr } = place.run('-q', 'verify', '--deep')
-    assert.equal(status, 0)
+    assert.equal(status, 3)
     assert.match(stderr, /^warning: checksum only: .*is encrypted/u)
     assert.match(place.run('verify', '--deep').stdout, /: checksum only \(1 object/u)
-    assert.equal(place.run('-q', 'verify', '--deep', '--strict').status, 3)
+    assert.equal(place.run('-q', 'verify', '--strict').status, 0, 'only the checksums were to be compared')
+    const before = place.run('check')
+    assert.equal(before.status, 1)
+    assert.match(before.stdout, /WARNING - .*the set \S+ of "nightly" on "\S+" was verified by checksum only/u)
     assert.deepEqual(place.run('-q', 'verify', '--deep', '--strict', '--identity', 'key.txt'), { status: 0, stdout: '', stderr: '' })
-    assert.deepEqual(place.run('-q', 'verify', '--strict'), { status: 0, stdout: '', stderr: '' })
+    assert.equal(place.run('check').status, 0)
+    place.shell(`echo y >> '${place.newestSet()}/secret.age'`)
+    assert.equal(place.run('-q', 'verify').status, 1)
+    assert.match(
+      place.run('check', 'nightly').stdout,
+      /CRITICAL .*the last verification of "nightly" on \S+ \(set \S+\) found 1 problem: "secret.age"/u,
+    )
   })
 })

@@ -13,8 +13,8 @@ export const Verification = z
     began: Timestamp,
     ended: Timestamp,
     isGood: z.boolean(),
-    /** Of a drill. */
-    outcome: z.enum(['proven', 'failed', 'inconclusive']).nullable(),
+    /** Of a drill, or of a verification that was to read the contents. */
+    outcome: z.enum(['proven', 'failed', 'inconclusive', 'read', 'checksum-only']).nullable(),
     objects: Count.nullable(),
     bytes: Bytes.nullable(),
     target: z.string().nullable(),

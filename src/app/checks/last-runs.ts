@@ -9,12 +9,13 @@ import type { Plan, Task } from '../../plan/plan.ts'
 import { tasksReached } from '../../plan/steps/sets-of.ts'
 import type { Host } from '../host/host.ts'
 import { openHostJournal } from '../host/host-journal.ts'
+import { lastVerifications } from './last-verifications.ts'
 
 // Enough runs to find one that has ended, even if many were locked out.
 const LOOKED_AT = 50
 
 /**
- * The result of the last run of each task, from the journal. If no runs are recorded, the result is not good; a single task without recorded runs is
+ * The results of the last run and of the last verification of each task, from the journal. If no runs are recorded, the result is not good; a single task without recorded runs is
  * reported if a run is overdue by its schedule. Resolves in time; never rejects.
  */
 export async function lastRuns(
@@ -23,18 +24,23 @@ export async function lastRuns(
   limitMs: number,
 ): Promise<CheckResult> {
   const journal = openHostJournal({ ...host, note: () => undefined })
-  const reading = readLast(tasks, { plan, ask: (filter) => journal.runs(filter), now: host.clock() })
+  const reading = Promise.all([readLast(tasks, { plan, ask: (filter) => journal.runs(filter), now: host.clock() }), journal.checks({})])
   try {
     if (!(await settledWithin(limitMs, reading)))
       return { status: 'unknown', reason: 'no answer from the journal', hint: 'Check its file system.', facts: [] }
-    const { ended, missing } = await reading
-    const results = [...ended.map((run) => decideLastRun(run, host.clock())), ...missing]
-    return joinResults(results, ended.length === 0 ? 'no runs have finished yet' : `the last ${counted(ended.length, 'run')} succeeded`)
+    const [{ ended, missing }, checks] = await reading
+    const results = [...ended.map((run) => decideLastRun(run, host.clock())), ...missing, ...lastVerifications(checks, tasks)]
+    return joinResults(results, goodText(ended.length))
   } catch (error) {
     return unknownOf(error)
   } finally {
     void journal.close()
   }
+}
+
+function goodText(count: number): string {
+  if (count === 0) return 'no runs have finished yet'
+  return count === 1 ? 'the last run succeeded' : `the last ${counted(count, 'run')} succeeded`
 }
 
 interface RunsQuery {

@@ -62,7 +62,7 @@ export async function verifySets(request: VerifyRequest, observer: VerifyObserve
       checked += 1
       isGood &&= isSound(verdict)
       observer.onVerdict(verdict, place)
-      await journal.record(recordOf(verdict, { ...place, began, ended: host.clock() }))
+      await journal.record(recordOf(verdict, { ...place, began, ended: host.clock(), isDeep: request.reading.isDeep }))
       began = host.clock()
     }
     if (checked === before && isEverySet(wanted)) empty.push(place)
@@ -119,13 +119,21 @@ async function namesOf(sets: SetStore, wanted: string, call: OperationContext): 
   return wanted === 'all' ? names : names.slice(-1)
 }
 
+/** Whether the contents of an object could not be read, because its key is missing. */
+export function isChecksumOnly({ warnings = [] }: Pick<VerifyResult, 'warnings'>): boolean {
+  return warnings.some((text) => text.startsWith('checksum only'))
+}
+
 export function isSound(verdict: Verdict): boolean {
   return !('error' in verdict) && verdict.problems.length === 0
 }
 
-function recordOf(verdict: Verdict, { owned, ...what }: SetLocation & Pick<CheckRecord, 'began' | 'ended'>): CheckRecord {
+type Verified = SetLocation & Pick<CheckRecord, 'began' | 'ended'> & { readonly isDeep: boolean | undefined }
+
+function recordOf(verdict: Verdict, { owned, isDeep, ...what }: Verified): CheckRecord {
   const found = 'error' in verdict ? {} : { objects: verdict.objects, bytes: verdict.bytes }
   const problems = 'error' in verdict ? [messageOf(verdict.error)] : verdict.problems.map(({ message }) => message)
   const place = { task: owned.task, step: owned.step.name, set: verdict.set, host: hostname() }
-  return { kind: 'verify', ...place, ...what, ...found, good: isSound(verdict), problems }
+  const outcome = isDeep && !('error' in verdict) ? { outcome: isChecksumOnly(verdict) ? ('checksum-only' as const) : ('read' as const) } : {}
+  return { kind: 'verify', ...place, ...what, ...found, good: isSound(verdict), ...outcome, problems }
 }

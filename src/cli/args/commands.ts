@@ -50,7 +50,7 @@ export const COMMANDS = [
     options: [
       { flags: '--sample <percent>', description: 'read only this share of the objects, chosen at random: 10%' },
       { flags: '--deep', description: 'also decrypt and decompress, and read archives to the end; nothing is written' },
-      { flags: '--strict', description: 'exit with code 3 if contents could not be read with --deep, or a set is suspicious' },
+      { flags: '--strict', description: 'exit with code 3 if a set is suspicious, too' },
       { flags: '--rate <size>', description: 'maximum read rate: 20MiB/s' },
       ...KEY_OPTIONS,
       STORAGE_OPTION,

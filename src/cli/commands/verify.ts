@@ -1,6 +1,6 @@
 import { type Exit, exitOf, exitWith } from '../../app/host/exit-codes.ts'
 import { loadPlan } from '../../app/host/load-plan.ts'
-import { isSound, type SetLocation, type Verdict, verifySets } from '../../app/sets/verify-sets.ts'
+import { isChecksumOnly, isSound, type SetLocation, type Verdict, verifySets } from '../../app/sets/verify-sets.ts'
 import type { VerifyResult } from '../../backup/verify/verify-set.ts'
 import type { AppError } from '../../lib/errors.ts'
 import { counted, formatBytes, printable } from '../../lib/format.ts'
@@ -11,7 +11,10 @@ import type { CliHost } from '../cli-host.ts'
 import { printFailure } from '../render/print-failure.ts'
 import { openReadView } from '../terminal/read-view.ts'
 
-/** `verify [TASK] [SET|latest|all]`. Exits with 1 if there is a problem, or a storage has no sets. */
+/**
+ * `verify [TASK] [SET|latest|all]`. Exits with 1 if there is a problem, or a storage has no sets, and with 3 if contents should have been read and their
+ * key is missing.
+ */
 export async function verifyCommand(invocation: Invocation, host: CliHost): Promise<Exit> {
   const plan = await loadPlan(invocation.global, host.env)
   const [task, set = 'latest'] = invocation.args
@@ -24,12 +27,14 @@ export async function verifyCommand(invocation: Invocation, host: CliHost): Prom
   const json = hasFlag(invocation, 'json')
   const view = openReadView(host, { verbosity: effectiveVerbosity(invocation.global), json })
   let hasWarnings = false
+  let isInconclusive = false
   const observer = {
     onBegin: (name: string, storage: string) => view.begin(`verify ${name} on ${storage}`),
     onProgress: view.onProgress,
     onVerdict(verdict: Verdict, place: SetLocation) {
       view.end()
       if ('warnings' in verdict) hasWarnings = true
+      if (!('error' in verdict) && isChecksumOnly(verdict)) isInconclusive = true
       if (json) host.stdout.write(renderJson(verdict, place))
       else print(verdict, place, { quiet: invocation.global.quiet, host })
     },
@@ -42,7 +47,8 @@ export async function verifyCommand(invocation: Invocation, host: CliHost): Prom
   try {
     const request = { plan, task, set, storage: storageOption(invocation), reading, ...rootChoices(invocation) }
     const exit = exitOf(await verifySets(request, observer, host), host.signals)
-    return exit.code === 0 && hasWarnings && hasFlag(invocation, 'strict') ? exitWith('warnings') : exit
+    const isDoubtful = isInconclusive || (hasWarnings && hasFlag(invocation, 'strict'))
+    return exit.code === 0 && isDoubtful ? exitWith('warnings') : exit
   } finally {
     view.close()
   }
@@ -77,7 +83,7 @@ function describeGood({ state, objects, bytes, sampled, unchecked = [], warnings
 
 /** A set of which nothing was decrypted is not called good. */
 function verdictWord(warnings: readonly string[], isNoneChecked: boolean): string {
-  if (!warnings.some((text) => text.startsWith('checksum only'))) return 'good'
+  if (!isChecksumOnly({ warnings })) return 'good'
   return isNoneChecked ? 'checksum only' : 'partly checksum only'
 }
 

@@ -41,7 +41,7 @@ describe('the order in which things reach the device', { skip: cannotStrace() },
     const published = order.renamed('/set', `/${set}`)
     const first = (earlier: number, later: number, what: string) => assert.ok(earlier >= 0 && earlier < later, `${what}\n${shown(traced, area)}`)
 
-    for (const path of ['a', 'sub/b', 'sub/deep/c', 'RESTORE.md', 'SHA256SUMS', 'manifest.json'])
+    for (const path of ['a', 'sub/b', 'sub/deep/c', 'RESTORE.md', 'restore.sh', 'SHA256SUMS', 'manifest.json'])
       first(order.flushed(`/set/${path}`), published, `"${path}" is flushed before the set gets its name`)
     for (const [inner, outer] of [
       ['/set/a', '/set'],
@@ -53,7 +53,7 @@ describe('the order in which things reach the device', { skip: cannotStrace() },
     ] as const)
       first(order.flushed(inner), order.flushed(outer), `"${inner}" is flushed before its folder "${outer}"`)
     first(order.flushed('/set'), published, 'the set is flushed before it gets its name')
-    for (const path of ['a', 'sub/b', 'sub/deep/c', 'RESTORE.md', 'SHA256SUMS'])
+    for (const path of ['a', 'sub/b', 'sub/deep/c', 'RESTORE.md', 'restore.sh', 'SHA256SUMS'])
       first(
         order.flushed(`/set/${path}`),
         order.flushed('/set/manifest.json'),

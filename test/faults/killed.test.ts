@@ -8,7 +8,7 @@ import { assertNoneLost, assertRecovers, type Model, makeModel, OBJECTS, OLD_SET
 const OCCASIONS = [
   ...POINTS,
   ...['object-opened', 'pipeline-started', 'pipeline-ended', 'object-flushed', 'object-made'].map((point) => `${point}#${OBJECTS}`),
-  'own-file-written#3',
+  'own-file-written#4',
   ...['expire-renamed', 'expire-flushed', 'expire-deleted'].map((point) => `${point}#${OLD_SETS}`),
 ]
 

@@ -44,7 +44,18 @@ describe('the device refuses to flush', { skip: cannotStrace() }, () => {
       await runWellLater(arena)
       assert.deepEqual(leftInWorkArea(arena.root), [])
     }
-    assert.deepEqual(told, ['set/a', 'set/sub/b', 'set/RESTORE.md', 'set/SHA256SUMS', 'set/manifest.json', 'set/sub', 'set', 'root', 'root'])
+    assert.deepEqual(told, [
+      'set/a',
+      'set/sub/b',
+      'set/RESTORE.md',
+      'set/restore.sh',
+      'set/SHA256SUMS',
+      'set/manifest.json',
+      'set/sub',
+      'set',
+      'root',
+      'root',
+    ])
   })
 
   it('because it cannot: that is noted once, and the set is published', async (t) => {

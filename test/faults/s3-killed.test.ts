@@ -15,7 +15,7 @@ const OCCASIONS = [
   'part-sent#3',
   'object-put#2',
   'object-put#5',
-  'own-file-written#3',
+  'own-file-written#4',
   'expire-deleted#2',
   'class-changed#2',
 ]

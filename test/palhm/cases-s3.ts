@@ -8,7 +8,7 @@ import { checkout, type Place, type Start } from './place.ts'
 import { maskSets } from './tree.ts'
 
 const BUCKET = 'palhm.test'
-const OURS = /\/(?:manifest\.json|SHA256SUMS|RESTORE\.md)$/u
+const OURS = /\/(?:manifest\.json|SHA256SUMS|RESTORE\.md|restore\.sh)$/u
 const servers = new WeakMap<Place, S3Server>()
 
 /** A server with the bucket of the recordings, an account in the shared files, and whatever else there is to be before. */
@@ -97,7 +97,14 @@ const FOREIGN = ['palhm/backup/2022-01-01T00:00:00+00:00-note/x', 'palhm/backup/
 export const s3Cases: Readonly<Record<string, Case>> = {
   '30-s3-success': matches('30-s3-success', 'keys lie where they always lay'),
   '31-s3-storage-classes': matches('31-s3-storage-classes', 'objects of a complete set get the other class', (run) =>
-    assert.deepEqual(classesIn(run), ['RESTORE.md STANDARD', 'SHA256SUMS STANDARD', 'hello.txt GLACIER', 'manifest.json STANDARD', 'n.txt GLACIER']),
+    assert.deepEqual(classesIn(run), [
+      'RESTORE.md STANDARD',
+      'SHA256SUMS STANDARD',
+      'hello.txt GLACIER',
+      'manifest.json STANDARD',
+      'n.txt GLACIER',
+      'restore.sh STANDARD',
+    ]),
   ),
   '31b-s3-rot-class-same': matches('31b-s3-rot-class-same', 'the same class twice: nothing is copied', (run) => {
     assert.equal(copiesIn(run), 0)

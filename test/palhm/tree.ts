@@ -7,7 +7,7 @@ import { join } from 'node:path'
 const SET_NAME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00$/u
 /** The names of sets that were made just now; those of years ago, put there by a test, stay as they are. */
 const NEW_SET = /20(?:2[4-9]|[3-9]\d)-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00/gu
-const OURS = ['manifest.json', 'SHA256SUMS', 'RESTORE.md']
+const OURS = ['manifest.json', 'SHA256SUMS', 'RESTORE.md', 'restore.sh']
 const WORK = '.holdfast-work'
 
 /**
@@ -34,7 +34,7 @@ export function setsIn(root: string): readonly string[] {
     .toSorted()
 }
 
-/** What a set lacks of the three files that make it whole without us. */
+/** What a set lacks of the four files that make it whole without us. */
 export function missingOfOurs(set: string): readonly string[] {
   const present = new Set(readdirSync(set))
   return OURS.filter((name) => !present.has(name))

@@ -64,7 +64,8 @@ async function filesOf(name: string, stored: StoredManifest | undefined, { from 
   if (stored === undefined) return files
   const { manifest, paths } = stored
   const own = [paths['RESTORE.md'], paths.SHA256SUMS]
-  const ours = files.filter(({ path }) => own.includes(path))
+  // Sets of earlier versions have no script.
+  const ours = files.filter(({ path }) => own.includes(path) || path === paths['restore.sh'])
   const missing = own.filter((path) => !ours.some((file) => file.path === path))
   if (missing.length > 0) throw lacking(missing, name, from.label)
   return [...manifest.objects.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 })), ...ours]

@@ -11,6 +11,7 @@ import { StorageError } from '../../storage/storage.ts'
 import { objectStoreSets } from '../object-store/object-store-sets.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { filesystemSets } from '../store/filesystem-sets.ts'
+import { verifySet } from '../verify/verify-set.ts'
 
 describe('copying sets', () => {
   it('copies every missing file unchanged, between all kinds of storages', async (t) => {
@@ -95,6 +96,19 @@ describe('copying sets', () => {
       assert.ok(error?.message.includes(`are missing: "${path}"`), error?.message)
       assert.deepEqual(await wholeSets(to), [name(2)])
     }
+  })
+
+  it('brings a set of an earlier version, which has no script, and verifies it', async (t) => {
+    const root = join(temporaryFolder(t), 'a')
+    const [from, to] = [localSets(root), markedSets(memoryStorage())]
+    await fill(from, [1, 2])
+    const sums = join(root, name(1), 'SHA256SUMS')
+    writeFileSync(sums, readFileSync(sums, 'utf8').replace(/^.* restore\.sh\n/mu, ''))
+    for (const set of [1, 2]) rmSync(join(root, name(set), 'restore.sh'))
+    assert.deepEqual((await copy(from, to)).notes, [])
+    assert.deepEqual((await verifySet(to, name(1), call)).problems, [])
+    const { problems } = await verifySet(to, name(2), call)
+    assert.match(problems.map(({ message }) => message).join(), /^"SHA256SUMS" does not match the set/u, 'it had one')
   })
 
   it('never changes existing sets, and reports two with the same name', async (t) => {

@@ -19,7 +19,7 @@ export function renderRestoreGuide(manifest: Manifest): string {
   const loaders = new Set<string>()
   // Only the text of a recipe is kept, because there may be thousands of them.
   const sections = objects.map((object, index) => {
-    const recipe = recipeFor(object, targets[index] ?? object.path, marks)
+    const recipe = recipeFor(object, targets[index] ?? object.path, { marks })
     for (const program of recipe.programs) programs.add(program)
     for (const program of recipe.loading?.programs ?? []) loaders.add(program)
     return section(object, recipe, index + 1)
@@ -44,7 +44,9 @@ function introduction({ set, host, task, step, tool, began, ended, failed = [], 
     `If it is stored in a bucket or on another remote storage, copy the whole folder to this machine first: \`aws s3 cp --recursive s3://BUCKET/ROOT/${set} ${set}\`,`,
     `or \`rclone copy REMOTE:ROOT/${set} ${set}\`.`,
     '',
-    'Open a shell **in this folder** and run the blocks below in order; run those that load a dump into a server only if you want that.',
+    `\`sh ${paths['restore.sh']} DEST\` does what the blocks of the sections 1 to 3 do, in one command; it also works with the small programs of a rescue system (BusyBox).`,
+    '',
+    'Otherwise, open a shell **in this folder** and run the blocks below in order; run those that load a dump into a server only if you want that.',
     'They do not change this folder.',
   ].join('\n')
 }

@@ -18,12 +18,21 @@ export interface Recipe {
 /** The first lines of every block, so that each is self-contained. Restored data may be secret: other users must not be able to read it. */
 export const SETUP: readonly string[] = [`DEST=\${DEST:-../restored}`, 'umask 077']
 
+/** The command that unpacks a tar archive from its standard input into a folder, a word of the shell. */
+export type Unpack = (folder: string) => string
+
+const unpackWithTar: Unpack = (folder) => `tar -xp --acls --xattrs --xattrs-include='*' -f - -C ${folder}`
+
 /** The commands that restore an object to `target` below `DEST`. `marks`: the prefix of helper files. */
-export function recipeFor(object: ObjectRecord, target: string, marks: string): Recipe {
+export function recipeFor(
+  object: ObjectRecord,
+  target: string,
+  { marks, unpack = unpackWithTar }: { readonly marks: string; readonly unpack?: Unpack },
+): Recipe {
   const { undone, isWhole } = understood(object)
   const isTar = object.source === 'tar' && isWhole
   const place = `"$DEST"/${printableShellWord(target)}`
-  const consumer = isTar ? { program: 'tar', command: `tar -xp --acls --xattrs --xattrs-include='*' -f - -C ${place}` } : undefined
+  const consumer = isTar ? { program: 'tar', command: unpack(place) } : undefined
   const loading = isWhole && !isTar ? loadingFor(object, { target, setup: SETUP }) : undefined
   const folder = isTar ? target : dirname(target)
   const lines = [

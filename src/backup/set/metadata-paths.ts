@@ -4,7 +4,7 @@ import type { ObjectRecord } from './manifest.ts'
 /** The reserved folder of a set. No object may be stored in it. */
 export const METADATA_FOLDER = '.holdfast'
 
-const NAMES = ['RESTORE.md', 'SHA256SUMS', 'manifest.json'] as const
+const NAMES = ['RESTORE.md', 'restore.sh', 'SHA256SUMS', 'manifest.json'] as const
 
 /** The path of each metadata file in a set. */
 export type MetadataPaths = Readonly<Record<(typeof NAMES)[number], string>>
@@ -18,7 +18,12 @@ export function isMetadataPath(path: string): boolean {
 export function metadataPaths(objects: readonly Pick<ObjectRecord, 'path'>[]): MetadataPaths {
   const taken = new Set(objects.map(({ path }) => path.split('/')[0] ?? ''))
   const pathOf = (name: (typeof NAMES)[number]) => (taken.has(name) ? `${METADATA_FOLDER}/${name}` : name)
-  return { 'RESTORE.md': pathOf('RESTORE.md'), SHA256SUMS: pathOf('SHA256SUMS'), 'manifest.json': pathOf('manifest.json') }
+  return {
+    'RESTORE.md': pathOf('RESTORE.md'),
+    'restore.sh': pathOf('restore.sh'),
+    SHA256SUMS: pathOf('SHA256SUMS'),
+    'manifest.json': pathOf('manifest.json'),
+  }
 }
 
 /** Throws `backup/reserved-path` for an object in the reserved folder. */

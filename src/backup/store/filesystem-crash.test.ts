@@ -19,6 +19,7 @@ const POINTS = [
   'object-flushed:2',
   'own-file-written:1',
   'own-file-written:2',
+  'own-file-written:3',
   'manifest-written',
   'folders-flushed',
   'set-renamed',

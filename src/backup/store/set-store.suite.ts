@@ -38,7 +38,7 @@ export function setStoreSuite(title: string, open: () => Promise<Opened>): void 
       const name = await make(5)
       assert.equal(name, nameAt(5))
       assert.deepEqual(await states(), ['00:00:05 complete 4'])
-      assert.deepEqual(await files(name), ['RESTORE.md', 'SHA256SUMS', 'a/b/c', 'db.sql', 'manifest.json'])
+      assert.deepEqual(await files(name), ['RESTORE.md', 'SHA256SUMS', 'a/b/c', 'db.sql', 'manifest.json', 'restore.sh'])
       assert.equal(await text(await sets.openObject(name, 'db.sql', call)), 'dump')
       const manifest = await sets.readManifest(name, call)
       assert.deepEqual([manifest.set, manifest.host, manifest.objects.map(({ path }) => path)], [name, 'web-01', ['db.sql', 'a/b/c']])
@@ -67,7 +67,14 @@ export function setStoreSuite(title: string, open: () => Promise<Opened>): void 
 
     it('puts our files aside where objects have their names', async () => {
       const name = await make(1, { 'manifest.json': '{}', 'SHA256SUMS/x': 'y' })
-      assert.deepEqual(await files(name), ['.holdfast/SHA256SUMS', '.holdfast/manifest.json', 'RESTORE.md', 'SHA256SUMS/x', 'manifest.json'])
+      assert.deepEqual(await files(name), [
+        '.holdfast/SHA256SUMS',
+        '.holdfast/manifest.json',
+        'RESTORE.md',
+        'SHA256SUMS/x',
+        'manifest.json',
+        'restore.sh',
+      ])
       assert.deepEqual(await states(), ['00:00:01 complete 3'])
       assert.deepEqual((await verifySet(sets, name, call)).problems, [])
     })

@@ -173,7 +173,7 @@ describe('verifying to the depth', () => {
     assert.deepEqual([seen.sampled, seen.problems.map(({ kind, path }) => `${kind} ${path}`)], [2, ['digest f0', 'size f9']])
     const last = await verifySet(sets, set, call, { sample: { percent: 1, random: () => 0.999 } })
     assert.deepEqual([last.sampled, last.problems.map(({ kind }) => kind)], [1, ['size']])
-    assert.equal(readdirSync(join(root, set)).length, 13)
+    assert.equal(readdirSync(join(root, set)).length, 14)
   })
 
   it('respects the rate limit', async (t) => {

@@ -179,15 +179,25 @@ function asVerifyProblem({ kind, path, message, stderr }: RestoreProblem): Verif
   }
 }
 
-/** Holdfast's own files: all must exist, and the checksums must match the objects and the other files. */
+/**
+ * Holdfast's own files: all must exist, and the checksums must match the objects and the other files. A set of an earlier version has no `restore.sh`, and
+ * none in its checksums.
+ */
 async function ownProblems({ set, objects }: Manifest, context: VerifyContext): Promise<readonly VerifyProblem[]> {
   const paths = metadataPaths(objects)
   const read = (path: string) =>
     digestFile(() => context.sets.openObject(context.name, path, context.call), context.call.signal, { mostBytes: context.files.get(path) ?? 0 })
-  const [guide, manifest, sums] = await Promise.all([read(paths['RESTORE.md']), read(paths['manifest.json']), read(paths.SHA256SUMS)])
+  const scripts = context.files.has(paths['restore.sh']) ? [paths['restore.sh']] : []
+  const [guide, manifest, sums, script] = await Promise.all([
+    read(paths['RESTORE.md']),
+    read(paths['manifest.json']),
+    read(paths.SHA256SUMS),
+    ...scripts.map(read),
+  ])
   const problems: VerifyProblem[] = []
   for (const [path, reading] of [
     [paths['RESTORE.md'], guide],
+    ...(script ? [[paths['restore.sh'], script] as const] : []),
     [paths.SHA256SUMS, sums],
   ] as const) {
     if (!context.files.has(path)) problems.push(problem('missing', path, 'is missing'))
@@ -195,7 +205,12 @@ async function ownProblems({ set, objects }: Manifest, context: VerifyContext): 
   }
   if (set !== context.name) problems.push(problem('digest', paths['manifest.json'], `is the manifest of another set, "${set}"`))
   if (problems.length > 0 || guide.kind !== 'read' || manifest.kind !== 'read' || sums.kind !== 'read') return problems
-  const expected = [...objects, { path: paths['RESTORE.md'], sha256: guide.sha256 }, { path: paths['manifest.json'], sha256: manifest.sha256 }]
+  const expected = [
+    ...objects,
+    { path: paths['RESTORE.md'], sha256: guide.sha256 },
+    ...(script?.kind === 'read' ? [{ path: paths['restore.sh'], sha256: script.sha256 }] : []),
+    { path: paths['manifest.json'], sha256: manifest.sha256 },
+  ]
   const isSame = sums.sha256 === sha256Of(expected.map(({ path, sha256 }) => checksumLine(sha256, path)).join(''))
   return isSame ? [] : [problem('digest', paths.SHA256SUMS, 'does not match the set: it, the manifest or the guide was changed')]
 }

@@ -72,6 +72,16 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map(
       words: 'the listing does not end',
       hint: 'The store, or a proxy in front of it, returns the same pages repeatedly. Correct that, or use another store.',
     },
+    OtherEncoding: {
+      kind: 'broken',
+      words: 'the listing contains keys in several encodings',
+      hint: 'The store, or a proxy in front of it, must encode keys in listings as it announces ("encoding-type"). Update it, or use another store.',
+    },
+    UnlistableKey: {
+      kind: 'broken',
+      words: 'listings of this store cannot contain this name',
+      hint: 'Use a name without control characters.',
+    },
     TooLarge: {
       kind: 'broken',
       words: 'the answer of the store is too long',

@@ -4,7 +4,7 @@ import { systemCode } from '../../lib/errors.ts'
 export class S3Fault extends Error {
   /**
    * The code of S3 (`NoSuchKey`), of the system (`ECONNRESET`), or of Holdfast: `Timeout`, `NoCredentials`, `Corrupted`, `Aborted`, `OtherRange`,
-   * `BrokenList`, `EndlessList`, `TooLarge`, `OtherAnswer`.
+   * `BrokenList`, `EndlessList`, `OtherEncoding`, `UnlistableKey`, `TooLarge`, `OtherAnswer`.
    */
   readonly fault: string
   /** HTTP status, if there was an answer. */
@@ -44,7 +44,17 @@ export function isOfTls(fault: string): boolean {
   return /^(?:ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO$)/u.test(fault)
 }
 
-const LASTING = new Set(['Aborted', 'NoCredentials', 'NotImplemented', 'BrokenList', 'EndlessList', 'TooLarge', 'OtherAnswer'])
+const LASTING = new Set([
+  'Aborted',
+  'NoCredentials',
+  'NotImplemented',
+  'BrokenList',
+  'EndlessList',
+  'OtherEncoding',
+  'UnlistableKey',
+  'TooLarge',
+  'OtherAnswer',
+])
 const PASSING = new Set([
   'Timeout',
   'Corrupted',

@@ -15,7 +15,7 @@ export interface Paging<Item, Place> {
 }
 
 /** Maximum number of consecutive pages without items. Some stores return these after many removals. */
-const MOST_EMPTY_PAGES = 1000
+const MOST_EMPTY_PAGES = 100
 
 /**
  * The pages of a list, in order. Rejects with the fault `EndlessList` if the list is endless: if a position or a first item is repeated, or if there

@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream'
+import { type KeyNames, openKeyNames } from '../read/key-names.ts'
 import type { S3Calls } from '../s3-calls.ts'
 import { faultOf, S3Fault } from '../s3-fault.ts'
 import {
   brokenList,
   copySource,
-  decodeKey,
   forgiving,
   isDate,
   partInput,
@@ -22,7 +22,9 @@ import { type Ask, openAsk, type SdkClient } from './sdk-request.ts'
 /** The calls, implemented with the AWS SDK. One attempt each. */
 export function sdkCalls(open: () => Promise<SdkClient>): S3Calls {
   const { ask, close } = openAsk(open)
-  return { ...sdkUploads(ask), ...sdkObjects(ask), close }
+  const names = openKeyNames()
+  const objects = sdkObjects(ask, names)
+  return { ...sdkUploads(ask, { names, listObjects: objects.list }), ...objects, close }
 }
 
 // A rejected HEAD has no reason: another request shows whether the credentials have expired.
@@ -33,11 +35,12 @@ function mayBeAboutSum({ fault, status }: S3Fault): boolean {
   return (status === 400 && !['ExpiredToken', 'InvalidToken', 'RequestTimeout', 'TokenRefreshRequired'].includes(fault)) || status === 501
 }
 
-function sdkObjects(ask: Ask): Omit<S3Calls, keyof ReturnType<typeof sdkUploads> | 'close'> {
+function sdkObjects(ask: Ask, names: KeyNames): Omit<S3Calls, keyof ReturnType<typeof sdkUploads> | 'close'> {
   let refusesSums = false
   return {
     put: ({ key, bytes, sums, properties }, signal) =>
       ask(signal, async ({ sdk, client, Bucket, isTls }) => {
+        names.assertListable(key)
         const input = { Bucket, Key: key, Body: bytes, ContentLength: bytes.length, ...sumsInput(sums), ...propertiesInput(properties) }
         return receiptOf(taken(await client.send(unsigned(new sdk.PutObjectCommand(input)), { abortSignal: signal })), { isTls })
       }),
@@ -81,8 +84,19 @@ function sdkObjects(ask: Ask): Omit<S3Calls, keyof ReturnType<typeof sdkUploads>
       ask(signal, async ({ sdk, client, Bucket }) => {
         const input = { Bucket, Prefix: prefix, EncodingType: 'url' as const, ...(token !== undefined && { ContinuationToken: token }) }
         const page = await client.send(new sdk.ListObjectsV2Command(input), { abortSignal: signal })
-        const objects = (page.Contents ?? []).map(({ Key = '', Size = 0, LastModified }) => ({
-          key: decodeKey(Key, page.EncodingType),
+        const { Contents: found = [], EncodingType } = page
+        const exists = (key: string) =>
+          client.send(new sdk.HeadObjectCommand({ Bucket, Key: key }), { abortSignal: signal }).then(
+            () => true,
+            (thrown: unknown) => {
+              const fault = faultOf(thrown, signal.aborted)
+              if (fault.status === undefined || fault.status >= 500) throw fault
+              return false
+            },
+          )
+        const keys = await names.read({ texts: found.map(({ Key = '' }) => Key), isAnnounced: EncodingType === 'url' }, exists)
+        const objects = found.map(({ Size = 0, LastModified }, index) => ({
+          key: keys[index] ?? '',
           bytes: Size,
           ...(isDate(LastModified) && { modified: LastModified }),
         }))
@@ -112,11 +126,20 @@ function sdkObjects(ask: Ask): Omit<S3Calls, keyof ReturnType<typeof sdkUploads>
   }
 }
 
+interface Listing {
+  readonly names: KeyNames
+  readonly listObjects: S3Calls['list']
+}
+
 /** The calls for multipart uploads. */
-function sdkUploads(ask: Ask): Pick<S3Calls, 'createUpload' | 'putPart' | 'copyPart' | 'completeUpload' | 'abortUpload' | 'listUploads'> {
+function sdkUploads(
+  ask: Ask,
+  { names, listObjects }: Listing,
+): Pick<S3Calls, 'createUpload' | 'putPart' | 'copyPart' | 'completeUpload' | 'abortUpload' | 'listUploads'> {
   return {
     createUpload: ({ key, properties, crc32 = false }, signal) =>
       ask(signal, async ({ sdk, client, Bucket, isTls }) => {
+        names.assertListable(key)
         const input = { Bucket, Key: key, ...(crc32 && { ChecksumAlgorithm: 'CRC32' as const }), ...propertiesInput(properties) }
         const { UploadId = '', ChecksumAlgorithm } = await client.send(new sdk.CreateMultipartUploadCommand(input), { abortSignal: signal })
         if (UploadId === '') throw new S3Fault('OtherAnswer', 'the answer has no upload id')
@@ -151,16 +174,20 @@ function sdkUploads(ask: Ask): Pick<S3Calls, 'createUpload' | 'putPart' | 'copyP
         const from = after && { KeyMarker: after.key, UploadIdMarker: after.uploadId }
         const input = { Bucket, Prefix: prefix, EncodingType: 'url' as const, ...from }
         const page = await client.send(new sdk.ListMultipartUploadsCommand(input), { abortSignal: signal })
-        const keyOf = (key = '') => decodeKey(key, page.EncodingType)
-        const uploads = (page.Uploads ?? []).map(({ Key, UploadId = '', Initiated = new Date(0) }) => ({
-          key: keyOf(Key),
+        const found = page.Uploads ?? []
+        const listed = { texts: [...found.map(({ Key = '' }) => Key), page.NextKeyMarker ?? ''], isAnnounced: page.EncodingType === 'url' }
+        // There may be objects beside them, which show how keys are encoded.
+        if (!names.isClear(listed)) await listObjects({ prefix }, signal)
+        const keys = await names.read(listed, async () => undefined)
+        const uploads = found.map(({ UploadId = '', Initiated = new Date(0) }, index) => ({
+          key: keys[index] ?? '',
           uploadId: UploadId,
           begun: Initiated,
         }))
         const last = uploads.at(-1)
         if (page.IsTruncated !== true) return { uploads }
         // Without a key, the first page would be returned again.
-        const key = keyOf(page.NextKeyMarker) || last?.key || brokenList()
+        const key = keys.at(-1) || last?.key || brokenList()
         return { uploads, next: { key, uploadId: page.NextUploadIdMarker ?? last?.uploadId ?? '' } }
       }),
   }

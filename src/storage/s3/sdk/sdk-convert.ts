@@ -71,16 +71,6 @@ function changing<C extends HasMiddleware>(command: C, change: (request: HttpReq
   return command
 }
 
-/** Keys in answers are requested URL-encoded, because XML cannot contain all characters; servers that do not support this do not report an encoding. */
-export function decodeKey(key: string, encoding: string | undefined): string {
-  if (encoding !== 'url') return key
-  try {
-    return decodeURIComponent(key.replaceAll('+', ' '))
-  } catch {
-    throw new S3Fault('BrokenList', 'invalid encoding of a key in the listing')
-  }
-}
-
 export function isDate(value: unknown): value is Date {
   return value instanceof Date && !Number.isNaN(value.getTime())
 }

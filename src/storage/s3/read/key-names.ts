@@ -1,0 +1,89 @@
+import { S3Fault } from '../s3-fault.ts'
+
+/**
+ * How a store writes keys in its listings. `form`: as AWS does if it is asked for an encoding, with a plus sign for a blank. `percent`: the same, but
+ * a plus sign is one. `plain`: unchanged.
+ */
+type Style = 'form' | 'percent' | 'plain'
+
+/** Keys as a listing contains them. */
+export interface ListedKeys {
+  readonly texts: readonly string[]
+  /** The answer says that keys are encoded. */
+  readonly isAnnounced: boolean
+}
+
+/** Reads the keys of a store's listings. */
+export interface KeyNames {
+  /** `exists` is asked only if the texts have several meanings; it resolves with undefined if it is not known. */
+  read(listed: ListedKeys, exists: (key: string) => Promise<boolean | undefined>): Promise<readonly string[]>
+  /** Whether the meaning is certain, by what was found so far. */
+  isClear(listed: ListedKeys): boolean
+  /** Throws for a key that no listing of this store can contain, as far as is known. */
+  assertListable(key: string): void
+}
+
+const MOST_ASKED = 3
+
+/**
+ * Some stores announce an encoding and send keys unchanged, others encode them without announcing it, and the meaning of a plus sign differs. Which of
+ * them it is, is found out by asking whether an object with such a key exists, once for each storage; stores that do as AWS does are usually not asked.
+ */
+export function openKeyNames(): KeyNames {
+  let possible: readonly Style[] = ['form', 'percent', 'plain']
+  const narrow = (styles: readonly Style[]) => {
+    if (styles.length === 0) throw new S3Fault('OtherEncoding', 'some keys are encoded, and others are not')
+    possible = styles
+  }
+  const doubtful = ({ texts, isAnnounced }: ListedKeys) => {
+    // Everything that must be encoded is: the store does what it says.
+    if (isAnnounced && possible.length === 3 && texts.every((text) => ENCODED.test(text))) return []
+    return texts.filter((text) => new Set(possible.map((style) => decoded(text, style))).size > 1)
+  }
+  return {
+    isClear: (listed) => doubtful(listed).length === 0,
+    assertListable(key) {
+      if (possible.length === 1 && possible[0] === 'plain' && NOT_IN_XML.test(key))
+        throw new S3Fault('UnlistableKey', 'the store does not encode keys in listings')
+    },
+    async read(listed, exists) {
+      const { texts, isAnnounced } = listed
+      const usual = () => (isAnnounced ? possible.at(0) : possible.at(-1)) ?? 'plain'
+      narrow(possible.filter((style) => texts.every((text) => decoded(text, style) !== undefined)))
+      const asked = new Set<string>()
+      for (let text = nextOf(doubtful(listed), asked); text !== undefined; text = nextOf(doubtful(listed), asked)) {
+        asked.add(text)
+        const order = isAnnounced ? possible : possible.toReversed()
+        const found = await firstThat([...new Set(order.flatMap((style) => decoded(text, style) ?? []))], exists)
+        if (found !== undefined) narrow(possible.filter((style) => decoded(text, style) === found))
+      }
+      return texts.map((text) => decoded(text, usual()) ?? text)
+    },
+  }
+}
+
+// XML 1.0 cannot contain these, and a carriage return becomes a line feed.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
+const NOT_IN_XML = /[\u0000-\u0008\u000b-\u001f\ufffe\uffff]/u
+
+/** Letters, digits and what no encoding changes; the rest as hexadecimal numbers. */
+const ENCODED = /^(?:[\w.\-~*/!'()]|%[0-9a-f]{2})*$/iu
+
+/** Undefined: this is not how it is encoded. */
+function decoded(text: string, style: Style): string | undefined {
+  if (style === 'plain') return text
+  try {
+    return decodeURIComponent(style === 'form' ? text.replaceAll('+', ' ') : text)
+  } catch {
+    return undefined
+  }
+}
+
+function nextOf(texts: readonly string[], asked: ReadonlySet<string>): string | undefined {
+  return asked.size === MOST_ASKED ? undefined : texts.find((text) => !asked.has(text))
+}
+
+async function firstThat(keys: readonly string[], exists: (key: string) => Promise<boolean | undefined>): Promise<string | undefined> {
+  for (const key of keys) if ((await exists(key)) === true) return key
+  return undefined
+}

@@ -53,6 +53,12 @@ async function besideProgram(path: string, resolve: FindCall['resolve']): Promis
 function refuse([file = '', ...others]: readonly string[], exist = false): never {
   const list = [file, ...others].map((it) => JSON.stringify(it)).join(exist ? ' and ' : ' nor ')
   const message = exist ? `found several configurations: ${list}` : `configuration not found: neither ${list} exists`
-  const issue: Issue = { severity: 'error', file, path: '', message, hint: 'Specify the file with -f.' }
+  const issue: Issue = {
+    severity: 'error',
+    file,
+    path: '',
+    message,
+    hint: exist ? 'Specify the file with -f.' : 'Specify the file with -f, or create one with "holdfast init".',
+  }
   throw new ConfigError([issue])
 }

@@ -1,8 +1,7 @@
-import { readKernelText } from '../../files/kernel-files.ts'
 import { printable } from '../../lib/format.ts'
 import { printableShellWord } from '../../lib/shell-word.ts'
 import type { Plan } from '../../plan/plan.ts'
-import { readProcessTable } from '../../process/identity/process-table.ts'
+import { processNames } from '../../process/identity/process-table.ts'
 import type { Host } from '../host/host.ts'
 import { type ConfigChoice, fileExists } from '../host/load-plan.ts'
 import { type InstalledStarts, installedStarts } from '../schedules/installed-starts.ts'
@@ -52,7 +51,7 @@ function ofStray({ task, kind }: StrayStart): Diagnosis {
 }
 
 function cronDaemon(): readonly Diagnosis[] {
-  const runs = readProcessTable().some(({ pid }) => /^(?:cron|crond|fcron|busybox)$/u.test(nameOf(pid)))
+  const runs = [...processNames()].some((name) => /^(?:cron|crond|fcron|busybox)$/u.test(name))
   if (runs) return []
   return [
     {
@@ -62,14 +61,6 @@ function cronDaemon(): readonly Diagnosis[] {
       hint: 'Start it: "systemctl enable --now cron" (or crond).',
     },
   ]
-}
-
-function nameOf(pid: number): string {
-  try {
-    return readKernelText(`/proc/${pid}/comm`).trim()
-  } catch {
-    return ''
-  }
 }
 
 async function systemd(): Promise<readonly Diagnosis[]> {

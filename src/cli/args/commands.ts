@@ -187,12 +187,12 @@ export const COMMANDS = [
   },
   {
     name: 'config',
-    summary: 'show, check, describe or convert the configuration',
+    summary: 'show, check, describe, convert or generate the configuration',
     parameters: [
       {
-        name: '[show|check|schema|convert]',
+        name: '[show|check|schema|convert|generate]',
         description:
-          'show the resulting plan (default); report all errors; print a JSON Schema; convert a PALHM or KristaBackup configuration to the native format',
+          'show the resulting plan (default); report all errors; print a JSON Schema; convert a PALHM or KristaBackup configuration to the native format; print a configuration for what is found on this host',
       },
       { name: '[file]', description: 'with convert: configuration to convert; default: the one in use' },
     ],

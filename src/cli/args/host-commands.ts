@@ -4,6 +4,21 @@ import { JSON_OPTION } from './shared-options.ts'
 /** The commands for setting up a host. */
 export const HOST_COMMANDS = [
   {
+    name: 'init',
+    summary: 'write a commented configuration for what is found on this host (databases, web roots, mail, containers), check it, and do a dry run',
+    parameters: [],
+    options: [
+      { flags: '--yes', description: 'ask nothing: use the options, and the defaults' },
+      { flags: '--root <folder>', description: 'folder for the sets (default: /var/backups/holdfast)' },
+      {
+        flags: '--schedule <times>',
+        description: 'when to run, as in a crontab (default: between 2:00 and 3:00, depending on the name of the host)',
+      },
+      { flags: '--mail <address>', description: 'address that is notified of failures (default: none)' },
+      { flags: '--overwrite', description: 'replace an existing configuration; it is kept beside the new one, with the time in its name' },
+    ],
+  },
+  {
     name: 'doctor',
     summary: 'examine the installation: program, configuration, secrets, keys, state, clock, mounts, storages, schedules; prints what to do',
     parameters: [],

@@ -29,6 +29,7 @@ export const RUNNERS: { readonly [Name in CommandName]: () => Promise<CommandRun
   log: async () => (await import('./log.ts')).printLog,
   config: async () => (await import('./config.ts')).configCommand,
   storage: async () => (await import('./storage.ts')).storageCommand,
+  init: async () => (await import('./host/init.ts')).initCommand,
   doctor: async () => (await import('./host/doctor.ts')).doctorCommand,
   mods: async () => (await import('./mods.ts')).showModules,
   'boot-report': async () => (await import('./boot-report.ts')).bootReport,

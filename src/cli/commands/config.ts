@@ -14,9 +14,9 @@ import type { CliHost } from '../cli-host.ts'
 
 type Part = (invocation: Invocation, host: CliHost) => Promise<Exit>
 
-const PARTS: Readonly<Record<string, Part>> = { show, check, schema, convert }
+const PARTS: Readonly<Record<string, Part>> = { show, check, schema, convert, generate }
 
-/** `config [show|check|schema|convert]` */
+/** `config [show|check|schema|convert|generate]` */
 export async function configCommand(invocation: Invocation, host: CliHost): Promise<Exit> {
   const [word = 'show'] = invocation.args
   const part = Object.hasOwn(PARTS, word) ? PARTS[word] : undefined
@@ -40,6 +40,13 @@ async function schema({ options, global }: Invocation, { stdout }: CliHost): Pro
     throw new UsageError(`unknown dialect "${String(dialect)}"`, { hint: `Available dialects: ${DIALECTS.join(', ')}.` })
   if (dialect === 'palhm') stdout.write((await import('../../legacy/palhm/schema.ts')).renderSchema())
   else stdout.write((await import('../../config/native/schema/schema.ts')).renderNativeSchema())
+  return exitWith('ok')
+}
+
+/** A configuration for what is found on this host. */
+async function generate(_: Invocation, host: CliHost): Promise<Exit> {
+  const { defaultChoices, generateConfig } = await import('../../app/init/init.ts')
+  host.stdout.write(await generateConfig(defaultChoices(), host))
   return exitWith('ok')
 }
 

@@ -1,5 +1,5 @@
 import { readlinkSync } from 'node:fs'
-import { readKernelNames } from '../../files/kernel-files.ts'
+import { readKernelNames, readKernelText } from '../../files/kernel-files.ts'
 import { isRunning, type ProcessStat, statIn } from './host-id.ts'
 import { ownNumbers, processFolders, procFolder } from './proc-folder.ts'
 
@@ -49,4 +49,16 @@ export function holdsDescriptor(pid: number, matches: (target: string) => boolea
       return false
     }
   })
+}
+
+/** The names of all visible running programs, as the kernel knows them (at most 15 bytes). */
+export function processNames(): ReadonlySet<string> {
+  const names = [...processFolders().values()].flatMap((folder) => {
+    try {
+      return [readKernelText(`/proc/${folder}/comm`).trim()]
+    } catch {
+      return []
+    }
+  })
+  return new Set(names)
 }

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto'
+import { hostname } from 'node:os'
+import { basename, dirname, isAbsolute, join } from 'node:path'
+import { linkEntry, statIn } from '../../files/entries.ts'
+import { openFolder, withFolder } from '../../files/folder.ts'
+import { makeFolders } from '../../files/make-folders.ts'
+import { replaceFileIn } from '../../files/write-small.ts'
+import { SHARE } from '../../lib/assets.ts'
+import { AppError } from '../../lib/errors.ts'
+import { printable } from '../../lib/format.ts'
+import { parseTimes } from '../../plan/times/times.ts'
+import { askTool } from '../../process/tool/run-tool.ts'
+import type { Host } from '../host/host.ts'
+import { fileExists } from '../host/load-plan.ts'
+import { UsageError } from '../usage-error.ts'
+import { containerComments, findDatabases } from './find-databases.ts'
+import { findFiles } from './find-files.ts'
+import { hasTool } from './look.ts'
+import { type Choices, renderConfig } from './render-config.ts'
+
+class InitError extends AppError {
+  readonly code = 'cli/config-exists'
+}
+
+/** What is chosen if the user does not choose. Hosts run at different minutes, because many of them may use the same storage or network. */
+export function defaultChoices(): Choices {
+  const minute = createHash('sha256').update(hostname()).digest().readUInt16BE() % 60
+  return { root: '/var/backups/holdfast', schedule: `${minute} 2 * * *` }
+}
+
+/** Throws `UsageError` for a choice that cannot be written in a configuration. */
+export function checkChoices({ root, schedule, mail }: Choices): void {
+  if (!isAbsolute(root) || root.includes('${')) throw new UsageError(`invalid folder "${printable(root)}"`, { hint: 'Write an absolute path.' })
+  parseTimes(schedule)
+  if (mail !== undefined && !/^[^\s"'<>,]+$/u.test(mail))
+    throw new UsageError(`invalid address "${printable(mail)}"`, { hint: 'Write one address, such as ops@example.org.' })
+}
+
+/** A configuration for what is found on this host. Nothing is changed. */
+export async function generateConfig(choices: Choices, { signals }: Pick<Host, 'signals'>): Promise<string> {
+  const sources = [...(await findFiles()), ...(await findDatabases(signals.stop))]
+  const schema = await schemaFile()
+  return renderConfig({
+    ...choices,
+    sources,
+    suggestions: containerComments(await containers()),
+    host: hostname(),
+    ...(!hasTool('zstd') && { compress: 'gzip' }),
+    ...(schema !== undefined && { schema }),
+  })
+}
+
+/** Writes a configuration, readable only by this user. An existing one is refused, or kept under another name, with which it resolves. */
+export async function writeConfig(
+  file: string,
+  text: string,
+  { replaces, now }: { readonly replaces: boolean; readonly now: Date },
+): Promise<string | undefined> {
+  await refuseExisting(file, replaces)
+  await makeFolders(dirname(file), 0o755)
+  return withFolder(openFolder(dirname(file)), async (folder) => {
+    const name = basename(file)
+    const hasOld = (await statIn(folder, name)) !== undefined
+    const old = `${name}.${now.toISOString().slice(0, 19).replaceAll(/[-:]/gu, '')}Z.old`
+    if (hasOld) await linkEntry({ folder, name }, { folder, name: old })
+    await replaceFileIn(folder, name, text, { mode: 0o600, isDurable: true })
+    return hasOld ? join(dirname(file), old) : undefined
+  })
+}
+
+/** Rejects with `cli/config-exists` if there is a file already and it is not to be replaced. */
+export async function refuseExisting(file: string, replaces: boolean): Promise<void> {
+  if (replaces || !(await fileExists(file))) return
+  throw new InitError(`the configuration "${printable(file)}" already exists`, {
+    hint: 'Print a new one with "config generate", write it to another file with -f, or replace this one with --overwrite, which keeps it under another name.',
+  })
+}
+
+async function schemaFile(): Promise<string | undefined> {
+  for (const path of [join(SHARE, 'holdfast.schema.json'), '/usr/share/holdfast/holdfast.schema.json']) if (await fileExists(path)) return path
+  return undefined
+}
+
+async function containers(): Promise<readonly { readonly name: string; readonly image: string }[]> {
+  if (!hasTool('docker')) return []
+  const { exitCode, stdout } = await askTool(['docker', 'ps', '--format', '{{.Names}}\t{{.Image}}'], { limitMs: 5000 })
+  if (exitCode !== 0) return []
+  return stdout.split('\n').flatMap((line) => {
+    const [name = '', image = ''] = line.split('\t')
+    return name === '' ? [] : [{ name, image }]
+  })
+}

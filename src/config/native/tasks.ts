@@ -34,8 +34,8 @@ function compileTask(entry: LocatedNode & { readonly key: string }, outer: Defau
     report.error(locationOf(stepsAt), `expected a list, found ${describeNode(stepsAt.node)}`, 'Start each step with a dash: "- exec: [program]".')
   const defaults = { ...outer, settings: innerSettings(outer.settings, input ?? {}, { at: entry, report }) }
   const steps = itemsOf(stepsAt).map((it) => compileStep(it, { task: entry.key, defaults, context }))
+  const schedule = input && compileSchedule(input, entry, report)
   if (!input || !steps.every((it) => it !== undefined)) return undefined
-  const schedule = compileSchedule(input, entry, report)
   return {
     name: entry.key,
     steps,

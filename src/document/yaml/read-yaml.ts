@@ -1,6 +1,7 @@
 import { isScalar, LineCounter, parseDocument } from 'yaml'
 import type { Position, Report } from '../issue-report.ts'
 import { buildNode, problemOf } from './build-node.ts'
+import { findUnclosed } from './find-unclosed.ts'
 import { emptyMap, type YamlNode } from './node.ts'
 import { positionIn, readYamlText, type YamlBuilding } from './yaml-text.ts'
 
@@ -44,7 +45,16 @@ export function parseYaml<T>(
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, logLevel: 'error', ...options })
     // The maximum depth depends on the stack, and so does the location.
     if (document.errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) throw new RangeError('nested too deeply')
-    const faults = faultsOf(document).map(({ code, pos }) => ({ code, at: at(pos[0]) }))
+    const found = faultsOf(document)
+    const [first] = found
+    const unclosed = first && findUnclosed(text, first.pos[0])
+    if (unclosed !== undefined)
+      return report.error(
+        { file, path: '', at: at(unclosed.offset) },
+        `${JSON.stringify(unclosed.opened)} is not closed`,
+        `Add the missing ${JSON.stringify(unclosed.missing)}.`,
+      )
+    const faults = found.map(({ code, pos }) => ({ code, at: at(pos[0]) }))
     // Most errors after the first one are its consequences.
     const reported = faults.filter(({ at: { line } }, index) => faults.findIndex((it) => it.at.line === line) === index).slice(0, MAX_REPORTED)
     for (const it of reported) report.error({ file, path: '', at: it.at }, ...problemOf(it.code))

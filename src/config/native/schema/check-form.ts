@@ -6,7 +6,10 @@ import { nearest } from '../../../lib/suggest.ts'
 
 type FormIssue = z.core.$ZodIssue
 
-/** The parsed value, or undefined, with all errors reported at their locations. */
+/**
+ * The parsed value, or undefined, with all errors reported at their locations. With errors, it is the value without the invalid parts, if that is valid:
+ * then the errors of later checks are reported, too. A plan is never made of it, because errors were reported.
+ */
 export function checkForm<T extends z.ZodType>(placed: LocatedNode, form: T, report: Report): z.output<T> | undefined {
   const parsed = form.safeParse(plainValue(placed.node))
   if (parsed.success) return parsed.data
@@ -16,7 +19,33 @@ export function checkForm<T extends z.ZodType>(placed: LocatedNode, form: T, rep
   const isEcho = (issue: FormIssue) => issue.code === 'custom' && strays.some((it) => samePath(it.path, issue.path))
   for (const issue of issues) if (issue.code !== 'unrecognized_keys' && !isEcho(issue)) reportFault(placed, issue, { report, strays })
   for (const stray of strays) if (!stray.isReported) reportStray(placed, stray, report)
-  return undefined
+  const rest = withoutFaults(plainValue(placed.node), issues)
+  return rest === undefined ? undefined : form.safeParse(rest).data
+}
+
+/** A copy of the value without unknown keys and invalid values. Undefined if an issue is not about such a part. */
+function withoutFaults(value: unknown, issues: readonly FormIssue[]): unknown {
+  const copy: unknown = structuredClone(value)
+  for (const issue of issues) {
+    const parts = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path]
+    for (const path of parts) if (!removeAt(copy, path)) return undefined
+  }
+  return copy
+}
+
+function removeAt(value: unknown, path: Path): boolean {
+  const last = path.at(-1)
+  if (last === undefined) return false
+  const above = path.slice(0, -1).reduce<unknown>((at, key) => (isObject(at) ? at[String(key)] : undefined), value)
+  // With an invalid item, the whole list is removed: the others would be at another place.
+  if (Array.isArray(above)) return removeAt(value, path.slice(0, -1))
+  // A part of what was removed before.
+  if (!isObject(above)) return true
+  return Object.hasOwn(above, last) && delete above[String(last)]
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
 }
 
 /** For alternatives, the errors of the one that was probably meant. */

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Writes a tar archive to stdout: information for rebuilding this host, as text files and as copies of some files of /etc.
 #   sh host-facts.sh
-# Facts that the host does not have are listed in MISSING and are not a failure. Changes nothing, does not access the network. Requires a POSIX shell, coreutils and tar.
+# host-facts/rebuild.sh in it is a plan, made from the facts, for rebuilding the host on a bare Debian. Facts that the host does not have are listed in MISSING and are not a failure. Changes nothing, does not access the network. Requires a POSIX shell, coreutils and tar.
 set -u
 umask 077
 LC_ALL=C
@@ -134,6 +134,151 @@ fact network/nftables.txt nft list ruleset
 fact network/iptables.txt iptables-save
 fact network/ip6tables.txt ip6tables-save
 keep /etc/network /etc/netplan /etc/NetworkManager/system-connections /etc/systemd/network /etc/sysconfig/network-scripts
+
+# The plan. What depends on this host are lists of names, which are checked, and files beside it; everything else is the same on all hosts.
+names() { LC_ALL=C grep -E '^[A-Za-z0-9][A-Za-z0-9@+._:-]*$' | sort -u; }
+one_line() { tr -c 'A-Za-z0-9 .,()/_-' ' ' | head -c 200; }
+list() {
+  printf '%s() { cat <<'\''END'\''\n' "$1"
+  cat
+  printf 'END\n}\n'
+}
+rebuild_plan() {
+  cat <<'PLAN'
+#!/bin/sh
+# A plan for rebuilding a host on a bare Debian, made from the facts beside it. Read it, and change what does not fit the new host.
+#   sh rebuild.sh              list the steps, in their order; nothing is run
+#   sh rebuild.sh STEP ...     run these steps
+# ROOT=FOLDER is the root of the new system, if it is not the running one. FACTS=FOLDER are the facts; default: the folder of this script.
+PLAN
+  printf '# Host: %s\n' "$(hostname 2>/dev/null | one_line)"
+  printf '# System: %s\n' "$(sed -n 's/^PRETTY_NAME=//p' /etc/os-release 2>/dev/null | one_line)"
+  printf '# Facts of: %s\n' "$(date -u '+%Y-%m-%dT%H:%M:%SZ')"
+  cat <<'PLAN'
+set -eu
+ROOT=${ROOT:-}
+FACTS=${FACTS:-$(cd -- "$(dirname -- "$0")" && pwd)}
+say() { printf '%s\n' "$*"; }
+in_root() { if [ -n "$ROOT" ]; then chroot "$ROOT" "$@"; else "$@"; fi; }
+bring() {
+  # Copies of files of the old host; existing ones are kept as FILE.before.
+  for path in "$@"; do
+    [ -e "$FACTS/files$path" ] || { say "not among the facts: $path"; continue; }
+    mkdir -p "$ROOT$(dirname "$path")"
+    if [ -e "$ROOT$path" ] && [ ! -e "$ROOT$path.before" ]; then cp -Rp "$ROOT$path" "$ROOT$path.before"; fi
+    if [ -d "$FACTS/files$path" ]; then mkdir -p "$ROOT$path" && cp -Rp "$FACTS/files$path/." "$ROOT$path/"; else cp -p "$FACTS/files$path" "$ROOT$path"; fi
+    say "copied: $path"
+  done
+}
+
+# 1. Disks. Never run by this script: these commands destroy data. Compare the sizes of the disks first (disks/lsblk.json), then run what fits.
+step_disks() {
+  for table in "$FACTS"/disks/partitions-*.sfdisk; do
+    [ -e "$table" ] || continue
+    disk=${table##*/partitions-}
+    say "# partitions:  sfdisk /dev/${disk%.sfdisk} <$table"
+  done
+  [ ! -s "$FACTS/disks/mdadm.conf" ] || sed 's/^/# RAID:        /' "$FACTS/disks/mdadm.conf"
+  for group in "$FACTS"/disks/lvm/*; do
+    [ -e "$group" ] || continue
+    say "# volumes:     vgcfgrestore -f $group ${group##*/}"
+  done
+  if [ -e "$FACTS/files/etc/fstab" ]; then say "# file systems and mounts of the old host:"; grep -v '^ *#' "$FACTS/files/etc/fstab" | sed 's/^/#   /'; fi
+  say "Nothing was changed: these commands are for you."
+}
+
+# 2. Mounts: the folders of the old mount points. Its fstab is stored as fstab.old, because new file systems have other UUIDs.
+step_mounts() {
+  [ -e "$FACTS/files/etc/fstab" ] || { say "no fstab among the facts"; return 0; }
+  mkdir -p "$ROOT/etc"
+  cp -p "$FACTS/files/etc/fstab" "$ROOT/etc/fstab.old"
+  awk '$1 !~ /^#/ && $2 ~ /^\// && $2 != "/" { gsub(/\\040/, " ", $2); print $2 }' "$FACTS/files/etc/fstab" | while IFS= read -r point; do mkdir -p "$ROOT$point"; done
+  say "Write the mounts into $ROOT/etc/fstab: those of the old host are in $ROOT/etc/fstab.old. See blkid(8) for the new UUIDs."
+}
+
+# 3. Repositories of packages. Their keys may be in /etc/apt/keyrings or /usr/share/keyrings: restore them from the backup if apt reports them.
+step_repositories() { bring /etc/apt/sources.list /etc/apt/sources.list.d; }
+
+# 4. Packages: those that were installed by name; their versions are in packages/dpkg.txt.
+step_packages() {
+  in_root apt-get update
+  packages | while read -r package; do if in_root apt-cache show "$package" >/dev/null 2>&1; then say "$package"; else say "not available: $package" >&2; fi; done |
+    (if [ -n "$ROOT" ]; then DEBIAN_FRONTEND=noninteractive chroot "$ROOT" xargs apt-get install -y; else DEBIAN_FRONTEND=noninteractive xargs apt-get install -y; fi)
+}
+
+# 5. Accounts and groups that are missing, with their numbers, passwords and memberships. Existing ones are kept.
+step_users() {
+  for table in group gshadow passwd shadow; do
+    old=$FACTS/files/etc/$table new=$ROOT/etc/$table
+    if [ ! -r "$old" ] || [ ! -e "$new" ]; then say "skipped: $table"; continue; fi
+    [ -e "$new.before" ] || cp -p "$new" "$new.before"
+    cp -p "$new" "$new.tmp"
+    awk -F: -v OFS=: -v table="$table" '
+      FILENAME == ARGV[1] { saved[$1] = $0; order[++count] = $1; next }
+      { have[$1] = 1; ids[$3] = $1 }
+      (table == "group" || table == "gshadow") && $1 in saved {
+        split(saved[$1], field, ":")
+        amount = split(field[4], member, ",")
+        for (i = 1; i <= amount; i++) if (index("," $4 ",", "," member[i] ",") == 0) $4 = $4 == "" ? member[i] : $4 "," member[i]
+      }
+      { print }
+      END {
+        for (i = 1; i <= count; i++) {
+          name = order[i]
+          if (name in have) continue
+          split(saved[name], field, ":")
+          if ((table == "passwd" || table == "group") && field[3] in ids) {
+            print "conflict in " table ": the number " field[3] " of " name " belongs to " ids[field[3]] | "cat 1>&2"
+            continue
+          }
+          print saved[name]
+        }
+      }' "$old" "$new" >"$new.tmp"
+    mv "$new.tmp" "$new"
+    say "merged: $table"
+  done
+  bring /etc/sudoers.d
+}
+
+# 6. The network: compare it with the hardware first; the names of interfaces may differ (network/links.json).
+step_network() { bring /etc/hosts /etc/network /etc/netplan /etc/NetworkManager/system-connections /etc/systemd/network; }
+
+# 7. The name of the host. A host that still exists must not have the same one.
+step_name() { bring /etc/hostname; }
+
+# 8. Files and databases: restore them from the set, with its restore.sh, before the services are started.
+step_data() { say "Run restore.sh in the folder of the set; then copy the files to their places and load the dumps: see RESTORE.md."; }
+
+# 9. Services that were enabled, if they exist, and masked ones.
+step_services() {
+  enabled | while read -r unit; do in_root systemctl enable "$unit" >/dev/null 2>&1 || say "could not enable: $unit" >&2; done
+  masked | while read -r unit; do in_root systemctl mask "$unit" >/dev/null 2>&1 || say "could not mask: $unit" >&2; done
+}
+
+# 10. Schedules.
+step_schedules() { bring /etc/crontab /etc/cron.d /var/spool/cron; }
+
+PLAN
+  { cat "$out/packages/apt-manual.txt" 2>/dev/null || true; } | names | list packages
+  awk '$2 == "enabled" { print $1 }' "$out/services/unit-files.txt" 2>/dev/null | names | list enabled
+  awk '$2 == "masked" { print $1 }' "$out/services/unit-files.txt" 2>/dev/null | names | list masked
+  cat <<'PLAN'
+steps="disks mounts repositories packages users network name data services schedules"
+if [ $# -eq 0 ]; then
+  say "Steps, in this order: $steps"
+  say "Run them with: sh $0 STEP ...; read the script first."
+  exit 0
+fi
+for step; do
+  case " $steps " in *" $step "*) ;; *) say "unknown step: $step; steps: $steps" >&2; exit 2 ;; esac
+done
+for step; do
+  say "== $step"
+  "step_$step"
+done
+PLAN
+}
+rebuild_plan >"$out/rebuild.sh" || give_up
 
 # After a full disk, not every truncated fact is listed as missing, but then writing the archive fails, too.
 dd if=/dev/zero of="$dir/room" bs=65536 count=1 2>/dev/null || give_up

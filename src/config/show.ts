@@ -43,6 +43,7 @@ export function renderPlan(plan: Plan): string {
     ...(plan.checks ? ['checks:', [...plan.checks].flatMap(([name, check]) => [`${name}: ${describeCheck(check)}`, checkLines(check)])] : []),
     ...(plan.notifiers ? ['notifiers:', notifierLines([...plan.notifiers.values()])] : []),
     ...(plan.runLogs ? ['logs of runs:', logLines(plan.runLogs)] : []),
+    ...(plan.contacts ? ['contacts:', plan.contacts] : []),
     ...(plan.web ? ['web server:', webLines(plan.web)] : []),
     'boot report:',
     section(plan.bootReport ? bootReportLines(plan.bootReport) : []),

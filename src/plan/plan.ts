@@ -54,6 +54,8 @@ export interface Plan {
   readonly identities?: ReadonlyMap<string, { readonly filter: 'age' | 'gpg'; readonly identity: SecretRef }>
   /** Passphrases of encrypted objects, by the name of the key in the configuration: restores need them, too. */
   readonly passphrases?: ReadonlyMap<string, JoinedSecret>
+  /** Whom to ask when the host must be restored; printed by `kit`. Absent: unknown. */
+  readonly contacts?: readonly string[]
 }
 
 export type Dialect = 'palhm' | 'native' | 'krista'

@@ -18,7 +18,7 @@ export interface KeyDeps {
 
 /** The recipients of a gpg command whose keys are missing, cannot be used, or expire soon. Only the local keyring is searched, as when the command runs. */
 export async function foreseeKeys(command: Command, deps: KeyDeps): Promise<readonly Finding[]> {
-  const recipients = recipientsOf(command)
+  const recipients = gpgRecipientsOf(command)
   const found: Finding[] = []
   for (const recipient of recipients) {
     try {
@@ -31,9 +31,17 @@ export async function foreseeKeys(command: Command, deps: KeyDeps): Promise<read
   return found
 }
 
-function recipientsOf({ argv: [program, ...rest] }: Command): readonly string[] {
+/** The recipients of a gpg command that encrypts. */
+export function gpgRecipientsOf({ argv: [program, ...rest] }: Command): readonly string[] {
   if (!/^gpg2?$/u.test(basename(program)) || !rest.some((it) => it === '--encrypt' || it === '-e')) return []
   return rest.flatMap((it, index) => (it === '--recipient' || it === '-r' ? (rest[index + 1] ?? []) : []))
+}
+
+/** The fingerprints of the main keys of a recipient in the keyring. */
+export async function fingerprintsOf(command: Command, recipient: string, deps: KeyDeps): Promise<readonly string[]> {
+  const lines = (await listingOf(command, recipient, deps)).split('\n')
+  const mains = lines.flatMap((line, index) => (line.startsWith('pub:') ? [lines.slice(index).find((it) => it.startsWith('fpr:'))] : []))
+  return mains.flatMap((line) => line?.split(':')[9] ?? [])
 }
 
 async function listingOf(command: Command, recipient: string, { processes, call }: KeyDeps): Promise<string> {

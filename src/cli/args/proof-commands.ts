@@ -1,7 +1,7 @@
 import type { CommandSpec } from './command-spec.ts'
 import { JSON_OPTION, KEY_OPTIONS, ROOT_OPTIONS, STORAGE_OPTION } from './shared-options.ts'
 
-/** The commands that prove sets by restoring them, and keep them. */
+/** The commands that prove sets by restoring them, keep them, and prepare for the loss of the host. */
 export const PROOF_COMMANDS = [
   {
     name: 'drill',
@@ -41,5 +41,20 @@ export const PROOF_COMMANDS = [
       { name: '<set>', description: 'set name as listed by "sets", or "latest"' },
     ],
     options: [STORAGE_OPTION, ...ROOT_OPTIONS],
+  },
+  {
+    name: 'kit',
+    summary: 'print the recovery sheet of this host: whom to call, where its sets are, which keys they need, in which order it is rebuilt',
+    parameters: [{ name: '[task]', description: 'task whose sets are listed; default: all tasks' }],
+    options: [STORAGE_OPTION, ...ROOT_OPTIONS, JSON_OPTION],
+  },
+  {
+    name: 'rebuild',
+    summary: 'print the script for rebuilding this host that is part of its host facts in a set; nothing is run',
+    parameters: [
+      { name: '[task]', description: 'task that made the set; default: the only one with host facts' },
+      { name: '[set]', description: 'set name as listed by "sets", "latest" (default), or a time' },
+    ],
+    options: [{ flags: '--plan', description: 'print the script; required' }, ...KEY_OPTIONS, STORAGE_OPTION, ...ROOT_OPTIONS],
   },
 ] as const satisfies readonly CommandSpec[]

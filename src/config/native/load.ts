@@ -78,6 +78,7 @@ function compilePlan({ top, file, files, complete }: Documents, host: HostFacts,
     storages: new Map([...storages].flatMap(([name, spec]) => (spec ? [[name, spec] as const] : []))),
     identities: identitiesOf(keys),
     passphrases: passphrasesOf(keys),
+    ...(settings?.contacts && { contacts: settings.contacts }),
   }
 }
 

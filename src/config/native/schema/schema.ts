@@ -26,6 +26,7 @@ const shellShape = {
     z.int().min(1, issueText('expected a number of at least 1')).max(1024, issueText('expected a number of at most 1024')),
   ),
   verbosity: key('Verbosity of the output: 0 critical, 1 errors, 2 warnings, 3 information (default), 4 debugging.', count),
+  contacts: key('Lines for the recovery sheet ("kit"): whom to call, where the secret keys are kept, contracts.', texts),
   notify: key(`${NOTIFY_MEANING} The "notify" of a task replaces it for that task.`, notify),
 }
 

@@ -82,7 +82,7 @@ describe('restore', () => {
       stderr: '',
     })
     assert.deepEqual(readdirSync(join(to, 'source.tar.zst.d')), ['f'])
-    assert.match((await run('restore', 'nightly', '--to', to, '--path', 'nix')).stderr, /already exists/u)
+    assert.match((await run('restore', 'nightly', '--to', to, '--path', 'nix')).stderr, /already exists\n.*hint: .*--overwrite/su)
     assert.deepEqual([(await run('restore', 'nightly')).code, (await run('restore', 'nightly', '2001-01-01', '--to', to)).code], [2, 1])
     assert.match((await run('restore', 'nightly', '2001-01-01', '--to', to)).stderr, /no set at or before "2001-01-01".*\n.*See "sets"/u)
   })

@@ -32,7 +32,11 @@ function renderProblems({ set, problems }: RestoreResult, { storage }: RestoreVi
     `    ${printable(message)}`,
     ...(stderr === undefined ? [] : quoteTail(stderr, paint).map((line) => `    ${line}`)),
   ])
-  return [`${paint.error('error:')} ${storage}: ${set}: ${counted(problems.length, 'problem')}, nothing was restored`, ...lines, ''].join('\n')
+  const isTaken = problems.some(({ kind, message }) => kind === 'in-the-way' && message.endsWith('already exists'))
+  const hint = isTaken ? [`  ${paint.notice('hint:')} Restore into another folder, or replace what exists with --overwrite.`] : []
+  return [`${paint.error('error:')} ${storage}: ${set}: ${counted(problems.length, 'problem')}, nothing was restored`, ...lines, ...hint, ''].join(
+    '\n',
+  )
 }
 
 function renderGood({ set, objects, bytes }: RestoreResult, { dryRun, destination }: RestoreView['request']): string {

@@ -143,6 +143,20 @@ describe('enable and disable', { skip: reason() }, () => {
     assert.match(crontab('-l').stdout, new RegExp(`^1 2 \\* \\* \\* ${top}/KristaBackup.py run b 2>&1`, 'mu'))
   })
 
+  it('passes on a state folder that cron would not know', () => {
+    const native = join(top, 'native.yaml')
+    writeFileSync(native, 'version: 1\ntasks: { nightly: { schedule: daily, steps: [] } }\n')
+    const holdfast = (state: string | undefined, ...words: readonly string[]) =>
+      spawnSync(join(checkout, 'holdfast'), ['-f', native, ...words], {
+        encoding: 'utf8',
+        env: { PATH: '/usr/bin:/bin', ...(state !== undefined && { HOLDFAST_STATE: state }) },
+      })
+    const start = `${checkout}/holdfast -q -f ${native} run nightly # nightly\n`
+    const line = (state: string) => holdfast(state, 'enable', 'nightly', '--dry-run').stdout
+    assert.equal(line(join(top, 'state')), `@daily /usr/bin/env HOLDFAST_STATE=${top}/state ${start}`)
+    assert.equal(line('/var/lib/holdfast'), `@daily ${start}`)
+  })
+
   it('writes one line for each when several are enabled', async () => {
     krista("  a: {cron: '1 2 * * *', actions: [a]}\n  b: {cron: '1 3 * * *', actions: [a]}\n  c: {cron: '1 4 * * *', actions: [a]}")
     const { spawn } = await import('node:child_process')

@@ -152,6 +152,17 @@ describe('native sources', () => {
     assert.doesNotMatch(told, /CANARY|AGE-SECRET/u)
   })
 
+  it('programs are found in the usual folders with the PATH of cron, also by scripts', (t) => {
+    const place = openPlace(t)
+    place.configure(
+      `{ path: { exec: [/bin/sh, -c, 'printf %s "$PATH"'], compress: none }, own: { exec: [/bin/sh, -c, 'printf %s "$PATH"'], compress: none, environment: { PATH: /bin } } }`,
+    )
+    place.shell(`PATH=/opt/mine:/usr/bin:/bin ${fileURLToPath(new URL('../../holdfast', import.meta.url))} -f holdfast.yaml -q run`)
+    const [path, own] = ['path', 'own'].map((name) => readFileSync(join(place.newestSet(), name), 'utf8'))
+    assert.equal(path, '/opt/mine:/usr/bin:/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/sbin')
+    assert.equal(own, '/bin')
+  })
+
   it('secrets reach the command that asks for them, and nothing else', (t) => {
     const place = openPlace(t)
     // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference

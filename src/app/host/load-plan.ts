@@ -5,6 +5,7 @@ import { findConfig } from '../../config/find-config.ts'
 import { loadConfig, planOf } from '../../config/load.ts'
 import { realPathOf } from '../../files/trust/real-path.ts'
 import { OWN_PROGRAMS, SHARE } from '../../lib/assets.ts'
+import { SYSTEM_PATH } from '../../plan/command.ts'
 import type { HostFacts, Loaded } from '../../plan/loading.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { Host } from './host.ts'
@@ -65,10 +66,15 @@ export function hostFacts(env: Host['env']): HostFacts {
   return {
     availableCpus: availableParallelism(),
     machineCpus: cpus().length,
-    environment,
+    environment: { ...environment, ...withSystemPath(environment) },
     slapdConfig: runningSlapd,
     ownPrograms: OWN_PROGRAMS,
   }
+}
+
+/** Cron and units pass a short PATH, with which programs that a script calls would not be found, although a run at a terminal finds them. */
+function withSystemPath({ PATH: path }: Readonly<Record<string, string | undefined>>): { readonly PATH?: string } {
+  return path === undefined ? {} : { PATH: [...new Set([...path.split(':'), ...SYSTEM_PATH])].join(':') }
 }
 
 /** The environment of the caller, except for variables of Holdfast itself. */

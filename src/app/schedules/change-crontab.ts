@@ -35,7 +35,7 @@ export async function enableTasks(request: CrontabRequest, host: Host): Promise<
     const tasks = tasksNamed(request)
     const outputs = await crontabOutputs(plan, host.uid === 0 && (plan.crontabUser ?? 'root') === 'root' && host.allowsUnsafe !== true)
     for (const text of outputs.notes) host.note(text)
-    const lines = await linesFor(plan, tasks, { choice, files: outputs.files })
+    const lines = await linesFor(plan, tasks, { choice, files: outputs.files, host })
     await changeCrontab(request, host, async (text) => {
       let changed = text
       for (const { task, line } of lines) changed = withEntry(changed, latin1(line), await ownLines(changed, task, { plan, note: host.note }))
@@ -93,18 +93,26 @@ export interface TaskLine {
 interface LineOptions {
   readonly choice: ConfigChoice
   readonly files: CrontabOutputs['files']
+  readonly host: Pick<Host, 'env' | 'uid'>
 }
 
 /** The crontab lines that start the tasks. Rejects with the reasons of all that cannot be in a crontab. */
-export async function linesFor(plan: Plan, tasks: readonly Task[], { choice, files }: LineOptions): Promise<readonly TaskLine[]> {
+export async function linesFor(plan: Plan, tasks: readonly Task[], { choice, files, host }: LineOptions): Promise<readonly TaskLine[]> {
   const program = programFor(plan, choice.invokedPath)
   const allowing = choice.allowsUnsafe === true ? [ALLOW_UNSAFE] : []
+  // The lines of KristaBackup have a fixed form.
+  const before = plan.dialect === 'krista' ? [] : surroundings(host)
   const file = (await findsByItself(program, plan.file)) ? [] : ['-f', plan.file]
   const lines: TaskLine[] = []
   const wrong: string[] = []
   for (const task of tasks) {
     try {
-      lines.push(...linesOf(task, { files, start: [program, ...(plan.dialect === 'krista' ? [] : ['-q']), ...allowing, ...file, 'run'] }))
+      lines.push(
+        ...linesOf(task, {
+          files,
+          start: [...before, program, ...(plan.dialect === 'krista' ? [] : ['-q']), ...allowing, ...file, 'run'],
+        }),
+      )
     } catch (error) {
       if (!(error instanceof AppError)) throw error
       wrong.push(`task "${task.name}": ${error.message}${error.hint === undefined ? '' : `. ${error.hint}`}`)
@@ -112,6 +120,13 @@ export async function linesFor(plan: Plan, tasks: readonly Task[], { choice, fil
   }
   if (wrong.length === 0) return lines
   throw new CannotEnable(wrong.join('\n'), { hint: 'The crontab was not changed.' })
+}
+
+/** What cron does not pass: the state folder, if the run would use another one. */
+function surroundings({ env, uid }: LineOptions['host']): readonly string[] {
+  const folder = stateFolder(env, uid)
+  const { HOLDFAST_STATE: _, XDG_STATE_HOME: __, ...ofCron } = env
+  return folder === stateFolder(ofCron, uid) ? [] : ['/usr/bin/env', `HOLDFAST_STATE=${folder}`]
 }
 
 /** KristaBackup's name finds its configuration beside the link by which it was called, but not necessarily beside the file itself. */

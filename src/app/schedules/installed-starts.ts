@@ -21,7 +21,7 @@ export async function installedStarts(plan: Plan, choice: ConfigChoice, host: Ho
   const found = new Map<string, InstalledStarts>()
   for (const task of plan.tasks.values()) {
     if (task.schedule === undefined) continue
-    const wanted = () => linesFor(plan, [task], { choice, files }).catch(ifBad)
+    const wanted = () => linesFor(plan, [task], { choice, files, host }).catch(ifBad)
     const crontab = text === undefined ? undefined : stateOf(await ownLines(text, task.name, { plan }), await wanted())
     found.set(task.name, { crontab, timer: await timerState(task, { plan, choice, host }).catch(ifUnsupported) })
   }

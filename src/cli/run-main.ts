@@ -66,7 +66,7 @@ interface Chosen {
   readonly usesState: boolean
 }
 
-const STATELESS: ReadonlySet<CommandName> = new Set(['config', 'help', 'mods', 'notify', 'boot-report', 'doctor', 'init'])
+const STATELESS: ReadonlySet<CommandName> = new Set(['config', 'help', 'mods', 'notify', 'boot-report', 'doctor', 'init', 'upgrade'])
 
 // Undefined: the requested text was printed.
 async function readCommandLine(argv: readonly string[], invokedPath: string, { stdout }: CliHost): Promise<Chosen | undefined> {

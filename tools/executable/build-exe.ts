@@ -67,6 +67,7 @@ function writeBlob(work: string, { root, node }: { readonly root: string; readon
       .map((path) => [path, join(share, path)] as const),
     ...filesBelow(join(work, 'web')).map((path) => [`web/${path}`, `web/${path}`] as const),
     ['digest-worker.cjs', 'digest-worker.cjs'] as const,
+    ...releaseKeys(),
   ])
   const config = {
     main: 'main.cjs',
@@ -81,6 +82,12 @@ function writeBlob(work: string, { root, node }: { readonly root: string; readon
   writeFileSync(join(work, 'sea.json'), JSON.stringify(config))
   // With a fixed seed, the code cache is the same every time.
   execFileSync(node, ['--random-seed=1', '--experimental-sea-config', 'sea.json'], { cwd: work, stdio: ['ignore', 'ignore', 'pipe'] })
+}
+
+/** The public keys with which `upgrade` verifies releases, if the build is given any. */
+function releaseKeys(): readonly (readonly [string, string])[] {
+  const file = process.env['HOLDFAST_RELEASE_KEYS']
+  return file === undefined ? [] : [['release-keys.pem', resolve(file)]]
 }
 
 function filesBelow(folder: string): readonly string[] {

@@ -24,4 +24,24 @@ export const HOST_COMMANDS = [
     parameters: [],
     options: [{ flags: '--strict', description: 'exit with code 3 if there are warnings' }, JSON_OPTION],
   },
+  {
+    name: 'upgrade',
+    summary: 'replace this executable by that of a signed release, and keep the old one; runs in progress are not affected',
+    parameters: [
+      {
+        name: '[release]',
+        description: 'executable of the release, or its folder, or the URL of one of them; beside it, "SHA256SUMS" and "SHA256SUMS.sig"',
+      },
+    ],
+    options: [
+      {
+        flags: '--key <file>',
+        description:
+          'public keys (PEM, Ed25519), one of which signed it (default: /etc/holdfast/release-keys.pem, otherwise the one in the executable)',
+      },
+      { flags: '--rollback', description: 'bring back the program that the last upgrade replaced' },
+      { flags: '--allow-older', description: 'also accept a release that is older than this program' },
+      { flags: '--dry-run', description: 'verify the release, and replace nothing' },
+    ],
+  },
 ] as const satisfies readonly CommandSpec[]

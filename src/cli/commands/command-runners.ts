@@ -33,6 +33,7 @@ export const RUNNERS: { readonly [Name in CommandName]: () => Promise<CommandRun
   storage: async () => (await import('./storage.ts')).storageCommand,
   init: async () => (await import('./host/init.ts')).initCommand,
   doctor: async () => (await import('./host/doctor.ts')).doctorCommand,
+  upgrade: async () => (await import('./host/upgrade.ts')).upgradeCommand,
   mods: async () => (await import('./mods.ts')).showModules,
   'boot-report': async () => (await import('./boot-report.ts')).bootReport,
   notify: async () => (await import('./notify.ts')).notifyCommand,

@@ -41,6 +41,13 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   ['alter table checks add column outcome text'],
   // What an object contains of its source.
   ['alter table objects add column covers text'],
+  // Signed records of sets, each chained to the one before it.
+  [
+    `create table evidence (
+      number integer primary key, chain text not null, sha256 text not null, kind text not null, task text not null, step text not null,
+      storage text not null, name text not null, at text not null, outcome text not null, text text not null)`,
+    'create index evidence_by_step on evidence (task, step, kind)',
+  ],
 ]
 
 export const JOURNAL: Schema<Tables> = {

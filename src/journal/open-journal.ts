@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { dirname } from 'node:path'
 import { connect } from '../db/connection.ts'
 import { makeFolders } from '../files/make-folders.ts'
+import { appendEvidence } from './evidence.ts'
 import type { Journal } from './journal.ts'
 import { JOURNAL } from './migrations.ts'
 import { pruneJournal } from './prune.ts'
@@ -29,6 +30,11 @@ export function openJournal(file: string, deps: ReadDeps): Journal {
       await makeFolders(dirname(file), 0o700).catch(() => undefined)
       await untilWritten(() => connection.write([{ table: 'checks', row: rowOf(check) }]), deps.note)
     },
+    async append(make) {
+      await makeFolders(dirname(file), 0o700).catch(() => undefined)
+      return await appendEvidence(connection, make)
+    },
+    evidence: (filter) => readJournal(file, deps, (queries) => queries.evidence(filter)),
     runs: (filter) => readJournal(file, deps, (queries) => queries.runs(filter)),
     count: (filter) => readJournal(file, deps, (queries) => queries.count(filter)),
     published: (filter) => readJournal(file, deps, (queries) => queries.published(filter)),

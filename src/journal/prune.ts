@@ -45,6 +45,8 @@ function removeBatch(db: Database, { oldest, maxBytes }: { readonly oldest: stri
   if (typeof last !== 'string') return { runs: 0, checks: 0 }
   const runs = Number(db.prepare(`delete from runs where began <= ? and id not in (${NEWEST})`).run(last).changes)
   const checks = Number(db.prepare('delete from checks where began <= ?').run(last).changes)
+  // Not the last one, to which the next one is chained.
+  db.prepare('delete from evidence where at <= ? and number < (select max(number) from evidence)').run(last)
   // Freed pages are returned to the file system incrementally, so that the file need not be rewritten.
   db.exec('pragma incremental_vacuum')
   return { runs, checks }

@@ -1,6 +1,7 @@
 import { Kysely } from 'kysely'
 import { nodeSqliteDialect } from '../db/kysely-dialect.ts'
 import type { Database } from '../db/schema.ts'
+import { type EvidenceFilter, readEvidence } from './evidence.ts'
 import type { Observer } from './judge-recorded-run.ts'
 import {
   type CheckFilter,
@@ -41,6 +42,8 @@ export interface Queries {
   logLength(id: string): Promise<number>
   /** Newest first: of one set, of one storage, or all. */
   checks(filter: CheckFilter): Promise<readonly CheckRecord[]>
+  /** The texts of records of evidence, newest first. */
+  evidence(filter: EvidenceFilter): Promise<readonly string[]>
 }
 
 export function queriesOn(db: Database, observer: Observer): Queries {
@@ -55,5 +58,6 @@ export function queriesOn(db: Database, observer: Observer): Queries {
     logRows: (id, range) => readLogRows(kysely, id, range),
     logLength: (id) => readLogLength(kysely, id),
     checks: (filter) => readChecks(kysely, filter),
+    evidence: (filter) => readEvidence(kysely, filter),
   }
 }

@@ -9,6 +9,7 @@ export interface Tables {
   readonly sets: SetRow
   readonly log: LogRow
   readonly checks: CheckRow
+  readonly evidence: EvidenceRow
 }
 
 export interface RunRow {
@@ -112,6 +113,20 @@ export interface CheckRow {
   problems: string
 }
 
+export interface EvidenceRow {
+  number: number
+  chain: string
+  sha256: string
+  kind: string
+  task: string
+  step: string
+  storage: string
+  name: string
+  at: string
+  outcome: string
+  text: string
+}
+
 /** The columns that identify a row of each table: writing a row with the same key replaces it. */
 export const KEYS = {
   runs: ['id'],
@@ -121,6 +136,7 @@ export const KEYS = {
   sets: ['run', 'number'],
   log: ['run', 'number'],
   checks: ['id'],
+  evidence: ['number'],
 } as const satisfies { readonly [T in keyof Tables]: readonly (keyof Tables[T])[] }
 
 export type JournalChange = Change<Tables>

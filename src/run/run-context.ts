@@ -1,3 +1,4 @@
+import type { EvidenceLog } from '../backup/evidence/evidence-log.ts'
 import type { RestoreKeys } from '../backup/filter/restore-commands.ts'
 import type { BackupEvent } from '../backup/set/events.ts'
 import type { SetStore } from '../backup/set/set-store.ts'
@@ -37,6 +38,8 @@ export interface RunDeps {
   readonly showStdout?: (text: string) => void
   /** Trusts users who can write to a folder of dated files, or to a folder above it. */
   readonly trustsFolders?: boolean
+  /** The records of sets on this host. Absent: nothing is put on record. */
+  readonly evidence?: EvidenceLog
   /** The folder for records of this host. Absent: steps record nothing. */
   readonly stateFolder?: string
   /** The current mounts are accepted, regardless of the recorded ones. */

@@ -131,8 +131,8 @@ describe('a run on s3 behind a line where things go wrong', () => {
     }
     it(`${title}: a permanently interrupted connection at any request fails the run without damage`, async () => {
       const count = await requestsOf(work)
-      // Indexes are no data: the run succeeds without removing those of a set that is gone. The listing before the rotation finds held sets.
-      const ofIndexes = wire.requests.findLastIndex((it) => !it.includes('.holdfast-index')) + 2
+      // Indexes and records are no data: the run succeeds without removing those of a set that is gone. The listing before the rotation finds held sets.
+      const ofIndexes = wire.requests.findLastIndex((it) => !/\.holdfast-(?:index|records)/u.test(it)) + 2
       for (let nth = 1; nth <= count; nth++) {
         reset()
         const kind = (['reset', 'answer-lost', 'error'] as const)[nth % 3] ?? 'reset'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { forgeObject } from '../support/forge.ts'
+import { forgeObject, forgetRecords } from '../support/forge.ts'
 import { openPlace, type Place } from './place.ts'
 import { noMariadb, noPostgresql, noSlapd, openDirectory, startMariadb, startPostgresql } from './servers.ts'
 
@@ -20,6 +20,7 @@ function assertFound(place: Place, path: string, mutations: readonly Mutation[])
     const mutant = Buffer.from(mutate(original.toString('latin1')), 'latin1')
     assert.ok(!mutant.equals(original), name)
     forgeObject(set, path, mutant)
+    forgetRecords(set, join(place.folder, 'state'))
     const { status, text } = verify()
     assert.match(text, expected, name)
     assert.equal(status, 1, name)

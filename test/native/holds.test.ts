@@ -81,9 +81,9 @@ describe('holds', () => {
   })
 
   it('the newest set that a drill has proven is kept', (t) => {
-    const { place, run, sideFolder } = open(t, '{ last: 1 }')
+    const { place, run } = open(t, '{ last: 1 }')
     const first = run()
-    mkdirSync(sideFolder, { recursive: true })
+    const sideFolder = join(place.folder, 'root/nightly/.holdfast-records')
     writeFileSync(join(sideFolder, `${first}.20260101T000000000Z.proven.drill`), '{}')
     writeFileSync(join(sideFolder, `${first}.20260102T000000000Z.inconclusive.drill`), '{}')
     const second = run()

@@ -1,9 +1,20 @@
 import { createHash } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import type { Manifest } from '../../src/backup/set/manifest.ts'
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+
+/** Removes the records of the sets beside this one, and those of the host with this state folder: what was published is not known any more. */
+export function forgetRecords(set: string, state: string): void {
+  rmSync(join(dirname(set), '.holdfast-records'), { recursive: true, force: true })
+  const journal = join(state, 'journal.db')
+  if (!existsSync(journal)) return
+  const db = new DatabaseSync(journal)
+  db.exec('delete from evidence')
+  db.close()
+}
 
 /** Replaces an object in a set, and its digests, as if it had been stored like that. */
 export function forgeObject(set: string, path: string, bytes: Buffer): void {

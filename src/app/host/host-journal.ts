@@ -46,8 +46,9 @@ export function originOf({ file, dialect }: Plan, host: Host, strict: boolean): 
   }
 }
 
+/** Who started this process. */
 // systemd.exec(5): set for every process that a unit starts, including programs started from a terminal of a session.
-function starterOf({ isAtTerminal, env }: Host): RunOrigin['startedBy'] {
+export function starterOf({ isAtTerminal, env }: Host): RunOrigin['startedBy'] {
   if (isAtTerminal) return 'terminal'
   return env['INVOCATION_ID'] === undefined ? 'background' : 'systemd'
 }

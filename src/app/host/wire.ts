@@ -44,6 +44,8 @@ export interface RunSettings extends RootChoices {
   readonly notes?: readonly string[]
   readonly emit: (event: RunEvent) => void
   /** See `RunDeps`. */
+  readonly evidence?: NonNullable<RunDeps['evidence']>
+  /** See `RunDeps`. */
   readonly restoreKeys?: NonNullable<RunDeps['restoreKeys']>
   /** Knows the secrets of the run; those that are read are added. */
   readonly redactor?: Redactor

@@ -12,6 +12,7 @@ import { preloadStorage } from '../../storage/open-storage.ts'
 import { type Exit, exitOfRun, exitWith } from '../host/exit-codes.ts'
 import type { Host } from '../host/host.ts'
 import { openHostJournal, originOf } from '../host/host-journal.ts'
+import { openEvidence } from '../host/open-evidence.ts'
 import { type RunSettings, wireRun } from '../host/wire.ts'
 import { restoreKeys } from '../sets/restore-keys.ts'
 import { holdModules } from './held-modules.ts'
@@ -82,6 +83,7 @@ async function runChosen(request: RunRequest, { task, logs, redactor }: Chosen, 
   const unloaded = usesAwsFiles(plan, task) ? await modules.loadLazy() : []
   const deps = wireRun(plan, host, {
     restoreKeys: () => restoreKeys({}, plan, host),
+    evidence: openEvidence(journal, host),
     ...{ stallMs, runMs, acceptRoot, trustRoot, isClockConfirmed, verbose, stdout, began },
     progressMs: watcher.progressMs ?? RECORDED_MS,
     expectsSizes: watcher.progressMs !== undefined,

@@ -1,17 +1,17 @@
 import { hostname } from 'node:os'
 import { chooseDrillSet } from '../../backup/drill/choose-drill-set.ts'
-import { storeDrillRecord } from '../../backup/drill/drill-record.ts'
+import { drillOnRecord } from '../../backup/drill/drill-record.ts'
 import type { DrillResult, ObjectDrill } from '../../backup/drill/drill-result.ts'
-import { drillSet } from '../../backup/drill/drill-set.ts'
 import type { SetStore } from '../../backup/set/set-store.ts'
 import type { OnReadProgress } from '../../backup/store/read-progress.ts'
-import { AppError, messageOf } from '../../lib/errors.ts'
+import { AppError } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
 import type { DrillLevel } from '../../plan/steps/drill-step.ts'
 import type { OwnedTarget } from '../../plan/steps/sets-of.ts'
 import { DEFAULT_LIMITS } from '../../process/processes.ts'
 import type { Host } from '../host/host.ts'
 import { openHostJournal } from '../host/host-journal.ts'
+import { openEvidence } from '../host/open-evidence.ts'
 import { openHostProcesses } from '../host/wire.ts'
 import { eachSetStore } from './each-set-store.ts'
 import { type KeyFiles, restoreKeys } from './restore-keys.ts'
@@ -58,6 +58,7 @@ export async function drillSets(request: DrillRequest, observer: DrillObserver, 
   const keys = await restoreKeys(request.keyFiles, plan, host)
   const processes = openHostProcesses(host)
   const journal = openHostJournal(host)
+  const evidence = openEvidence(journal, host)
   host.signals.arm()
   const ends: DrillSetsEnd[] = []
   const empty: string[] = []
@@ -70,8 +71,8 @@ export async function drillSets(request: DrillRequest, observer: DrillObserver, 
       return
     }
     observer.onBegin(set, sets.label)
-    const began = host.clock()
-    const result = await drillSet(sets, set, {
+    const drilling = { evidence, set, task: owned.task, step: owned.step.name }
+    const { result, began, ended, notes } = await drillOnRecord(sets, drilling, {
       ...{ level, keys, processes, limits: DEFAULT_LIMITS, call, clock: host.clock, random: Math.random },
       base: request.base ?? (host.env['TMPDIR'] || '/var/tmp'),
       onProgress: observer.onProgress,
@@ -79,9 +80,9 @@ export async function drillSets(request: DrillRequest, observer: DrillObserver, 
     })
     ends.push(result.end)
     observer.onResult(result, place)
-    const facts = { task: owned.task, step: owned.step.name, storage: sets.label, host: hostname(), began, ended: host.clock() }
+    const facts = { task: owned.task, step: owned.step.name, storage: sets.label, host: hostname(), began, ended }
     await journal.record({ kind: 'drill', set, ...facts, ...countsOf(result) })
-    await keepRecord(sets, { result, facts }, host)
+    for (const text of notes) host.note(text)
   }
   let isRead: boolean
   try {
@@ -106,15 +107,4 @@ function countsOf({ end, level, objects }: DrillResult) {
   const problems = objects.flatMap(({ path, reasons }) => reasons.map((reason) => `"${path}" ${reason}`))
   const bytes = BigInt(objects.reduce((sum, it) => sum + it.bytes, 0))
   return { good: end === 'proven', outcome: end, objects: objects.length, bytes, target: level, problems }
-}
-
-async function keepRecord(sets: SetStore, report: Parameters<typeof storeDrillRecord>[1], host: Host): Promise<void> {
-  const { sideFiles } = sets
-  if (sideFiles === undefined) return
-  try {
-    await storeDrillRecord(sideFiles, report, { signal: host.signals.stop })
-  } catch (error) {
-    if (host.signals.stop.aborted) throw error
-    host.note(`the record of the drill was not stored beside the set on ${sets.label}: ${messageOf(error)}`)
-  }
 }

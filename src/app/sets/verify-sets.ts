@@ -1,4 +1,6 @@
 import { hostname } from 'node:os'
+import { compareWithRecords, type Recorded } from '../../backup/evidence/compare-published.ts'
+import { type EvidenceLog, keepEvidence } from '../../backup/evidence/evidence-log.ts'
 import type { SetStore } from '../../backup/set/set-store.ts'
 import { wasPublished } from '../../backup/set/standing.ts'
 import type { OnReadProgress } from '../../backup/store/read-progress.ts'
@@ -10,23 +12,17 @@ import type { OwnedTarget } from '../../plan/steps/sets-of.ts'
 import type { OperationContext } from '../../storage/storage.ts'
 import type { Host } from '../host/host.ts'
 import { openHostJournal } from '../host/host-journal.ts'
+import { openEvidence } from '../host/open-evidence.ts'
 import { eachSetStore } from './each-set-store.ts'
 import { openVerification, type VerificationOptions } from './open-verification.ts'
 import { requestedSets, type SetsRequest } from './sets-request.ts'
+import { isSound, type SetLocation, type Verdict } from './verdict.ts'
+import { levelOf, verificationOf } from './verification-evidence.ts'
 
 export interface VerifyRequest extends SetsRequest {
   /** A name, `latest` or `all`. */
   readonly set: string
   readonly reading: VerificationOptions
-}
-
-/** The result for one set. `error`: it could not be read, or is not a set of Holdfast. */
-export type Verdict = VerifyResult | { readonly set: string; readonly error: AppError }
-
-/** The location of a verified set. */
-export interface SetLocation {
-  readonly owned: OwnedTarget
-  readonly storage: string
 }
 
 /** Called during verification. */
@@ -52,17 +48,24 @@ export async function verifySets(request: VerifyRequest, observer: VerifyObserve
   let checked = 0
   let isGood = true
   const journal = openHostJournal(host)
+  const evidence = openEvidence(journal, host)
   const reading = await openVerification(request.reading, plan, host)
   const verifyStore = async (sets: SetStore, owned: OwnedTarget) => {
     let began = host.clock()
     const before = checked
     const place = { owned, storage: sets.label }
     const options = { ...reading.optionsFor(owned), onProgress: observer.onProgress }
-    for await (const verdict of verdictsOn(reading.pace(sets), { wanted, options, observer, call: { signal: host.signals.stop } })) {
+    const call = { signal: host.signals.stop }
+    const checks = { wanted, options, observer, call, evidence, step: owned.step.name }
+    for await (const { verdict, recorded } of verdictsOn(reading.pace(sets), checks)) {
       checked += 1
       isGood &&= isSound(verdict)
       observer.onVerdict(verdict, place)
-      await journal.record(recordOf(verdict, { ...place, began, ended: host.clock(), isDeep: request.reading.isDeep }))
+      const ended = host.clock()
+      await journal.record(recordOf(verdict, { ...place, began, ended, isDeep: request.reading.isDeep }))
+      const facts = verificationOf(verdict, { ...place, began, ended, manifest: recorded?.manifest ?? null, level: levelOf(request.reading) })
+      const note = await keepEvidence(evidence, { sets, facts }, call)
+      for (const text of [...(recorded?.notes ?? []), ...(note === undefined ? [] : [note])]) host.note(text)
       began = host.clock()
     }
     if (checked === before && isEverySet(wanted)) empty.push(place)
@@ -100,16 +103,35 @@ interface Wanted {
   readonly call: OperationContext
   readonly options: VerifyOptions
   readonly observer: VerifyObserver
+  readonly evidence: EvidenceLog
+  /** The backup step. */
+  readonly step: string
 }
 
-async function* verdictsOn(sets: SetStore, { wanted, call, options, observer }: Wanted): AsyncGenerator<Verdict> {
+interface Checked {
+  readonly verdict: Verdict
+  /** Absent if the set could not be read. */
+  readonly recorded?: Recorded
+}
+
+async function* verdictsOn(sets: SetStore, { wanted, call, options, observer, evidence, step }: Wanted): AsyncGenerator<Checked> {
   for (const set of await namesOf(sets, wanted, call)) {
     observer.onBegin(set, sets.label)
-    yield await verifySet(sets, set, call, options).catch((error: unknown) => {
-      if (error instanceof AppError) return { set, error }
-      throw error
-    })
+    try {
+      const verdict = await verifySet(sets, set, call, options)
+      const recorded = await compareWithRecords(evidence, { sets, set, step }, call)
+      yield { verdict: withProblem(verdict, recorded.problem), recorded }
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      yield { verdict: { set, error } }
+    }
   }
+}
+
+function withProblem(verdict: VerifyResult, problem: string | undefined): VerifyResult {
+  if (problem === undefined) return verdict
+  const path = 'manifest.json'
+  return { ...verdict, problems: [...verdict.problems, { kind: 'digest', path, message: `"${verdict.set}" ${problem}` }] }
 }
 
 async function namesOf(sets: SetStore, wanted: string, call: OperationContext): Promise<readonly string[]> {
@@ -122,10 +144,6 @@ async function namesOf(sets: SetStore, wanted: string, call: OperationContext): 
 /** Whether the contents of an object could not be read, because its key is missing. */
 export function isChecksumOnly({ warnings = [] }: Pick<VerifyResult, 'warnings'>): boolean {
   return warnings.some((text) => text.startsWith('checksum only'))
-}
-
-export function isSound(verdict: Verdict): boolean {
-  return !('error' in verdict) && verdict.problems.length === 0
 }
 
 type Verified = SetLocation & Pick<CheckRecord, 'began' | 'ended'> & { readonly isDeep: boolean | undefined }

@@ -46,7 +46,20 @@ export async function copySets(request: CopyRequest, deps: CopyDeps): Promise<re
 
 /** Resolves with a note, if there is one. */
 async function copyNew(name: string, request: CopyRequest, deps: CopyDeps): Promise<string | undefined> {
-  return (await copySet(name, request, deps)) ? undefined : `the set "${name}" was removed from "${request.from.label}" before it was copied`
+  if (!(await copySet(name, request, deps))) return `the set "${name}" was removed from "${request.from.label}" before it was copied`
+  return await copyPublication(name, request, deps.call)
+}
+
+/** The record of its publication. Resolves with why it could not be copied. */
+async function copyPublication(name: string, { from, to }: CopyRequest, call: OperationContext): Promise<string | undefined> {
+  try {
+    for (const record of (await from.records?.names(`${name}.`, call)) ?? [])
+      if (record.endsWith('.published') && from.records !== undefined) await to.records?.put(record, await from.records.open(record, call), call)
+    return undefined
+  } catch (error) {
+    if (call.signal.aborted) throw error
+    return `the record of the set "${name}" was not copied to "${to.label}": ${messageOf(error)}`
+  }
 }
 
 /** The same for a set that is damaged on the target. */

@@ -16,7 +16,7 @@ export async function chooseDrillSet(
     case 'random':
       return present[Math.floor(random() * present.length)]
     case 'unproven':
-      return leastRecent(present, (await sets.sideFiles?.names('', call)) ?? [])
+      return leastRecent(present, (await sets.records?.names('', call)) ?? [])
     default:
       return present.find((name) => name === wanted)
   }

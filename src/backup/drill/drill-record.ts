@@ -1,48 +1,60 @@
-import { createHash } from 'node:crypto'
-import { Readable } from 'node:stream'
-import { VERSION } from '../../lib/assets.ts'
-import type { OperationContext } from '../../storage/storage.ts'
-import { drillRecordsOf } from '../keep/drill-records.ts'
-import { readSmallObject } from '../set/read-small-object.ts'
-import type { SideFiles } from '../set/side-files.ts'
-import type { DrillResult } from './drill-result.ts'
+import { compareWithRecords } from '../evidence/compare-published.ts'
+import { type EvidenceLog, keepEvidence } from '../evidence/evidence-log.ts'
+import type { EvidenceFacts } from '../evidence/evidence-record.ts'
+import type { SetStore } from '../set/set-store.ts'
+import { type DrillResult, endOf } from './drill-result.ts'
+import { type DrillDeps, drillSet, untried } from './drill-set.ts'
 
-/** The circumstances of a drill, in addition to its result. */
-export interface DrillFacts {
+export interface RecordedDrill {
+  /** Absent: nothing is put on record. */
+  readonly evidence: EvidenceLog | undefined
+  readonly set: string
   readonly task: string
+  /** The backup step. */
   readonly step: string
-  readonly storage: string
-  readonly host: string
-  readonly began: Date
-  readonly ended: Date
-}
-
-/** The most bytes of a record that are read. */
-const MOST_BYTES = 16 * 1024 * 1024
-
-/** The name of the record of a drill, beside the set: `SET.BEGAN.END.drill`. Those of one set are in the order of their beginnings. */
-function recordName({ set, end }: DrillResult, began: Date): string {
-  return `${set}.${began.toISOString().replaceAll(/[-:.]/gu, '')}.${end}.drill`
-}
-
-/** The text of a record; `previous` are the bytes of the one before it. */
-function renderDrillRecord(result: DrillResult, facts: DrillFacts, previous?: Buffer): string {
-  const { task, step, storage, host, began, ended } = facts
-  const { set, level, end, objects } = result
-  const chain = previous === undefined ? null : createHash('sha256').update(previous).digest('hex')
-  const head = { version: 1, tool: `holdfast ${VERSION}`, set, host, task, step, storage, began: began.toISOString(), ended: ended.toISOString() }
-  return `${JSON.stringify({ ...head, level, end, previous: chain, objects }, undefined, 2)}\n`
-}
-
-/** Stores the record of a drill beside its set, chained to the one before it by its digest. Rejects with the errors of the storage. */
-export async function storeDrillRecord(sideFiles: SideFiles, { result, facts }: DrillReport, call: OperationContext): Promise<void> {
-  const last = drillRecordsOf(result.set, await sideFiles.names(`${result.set}.`, call)).at(-1)
-  const previous = last === undefined ? undefined : await readSmallObject(await sideFiles.open(last, call), { key: last, mostBytes: MOST_BYTES })
-  const text = renderDrillRecord(result, facts, previous)
-  await sideFiles.put(recordName(result, facts.began), Readable.from([Buffer.from(text)], { objectMode: false }), call)
+  /** The run, if the drill is part of one. */
+  readonly run?: string
 }
 
 export interface DrillReport {
   readonly result: DrillResult
-  readonly facts: DrillFacts
+  readonly began: Date
+  readonly ended: Date
+  /** What is conspicuous about the records. */
+  readonly notes: readonly string[]
+}
+
+/**
+ * Drills a set, and puts the drill on record: among the records of this host, and beside the set. It also fails if the set is not the one that was published,
+ * according to the records. Rejects like `drillSet`.
+ */
+export async function drillOnRecord(sets: SetStore, { evidence, set, ...of }: RecordedDrill, deps: DrillDeps): Promise<DrillReport> {
+  const { clock, call } = deps
+  const began = clock()
+  const recorded = evidence && (await compareWithRecords(evidence, { sets, set, step: of.step }, call))
+  const result = withProblem(await drillSet(sets, set, deps), recorded?.problem, deps)
+  const ended = clock()
+  const notes = [...(recorded?.notes ?? [])]
+  if (evidence !== undefined) {
+    const facts = evidenceOf(result, { ...of, storage: sets.label, manifest: recorded?.manifest ?? null, began, ended })
+    const note = await keepEvidence(evidence, { sets, facts }, call)
+    if (note !== undefined) notes.push(note)
+  }
+  return { result, began, ended, notes }
+}
+
+function withProblem(result: DrillResult, problem: string | undefined, { onObject }: Pick<DrillDeps, 'onObject'>): DrillResult {
+  if (problem === undefined) return result
+  const manifest = untried('manifest.json', 'failed', problem)
+  onObject?.(manifest)
+  const objects = [...result.objects, manifest]
+  return { ...result, objects, end: endOf(objects) }
+}
+
+type Circumstances = Pick<EvidenceFacts, 'task' | 'step' | 'storage' | 'manifest' | 'run'> & { readonly began: Date; readonly ended: Date }
+
+function evidenceOf({ set, end, level, objects, warnings = [] }: DrillResult, { began, ended, ...facts }: Circumstances): EvidenceFacts {
+  const times = { began: began.toISOString(), ended: ended.toISOString() }
+  const problems = objects.flatMap(({ path, reasons }) => reasons.map((reason) => `"${path}" ${reason}`))
+  return { kind: 'drill', ...facts, set, ...times, end, level, problems: [...problems, ...warnings], objects: objects.map((it) => ({ ...it })) }
 }

@@ -55,7 +55,8 @@ export async function drillSet(sets: SetStore, set: string, deps: DrillDeps): Pr
   return { set, end: endOf(objects), level, objects, ...(warnings.length > 0 && { warnings }) }
 }
 
-function untried(path: string, end: DrillEnd, reason: string): ObjectDrill {
+/** An object that was not drilled, and why. */
+export function untried(path: string, end: DrillEnd, reason: string): ObjectDrill {
   return { path, end, reasons: [reason], asked: [], notAsked: ['everything'], bytes: 0, durationMs: 0 }
 }
 

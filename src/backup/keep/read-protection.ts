@@ -7,7 +7,7 @@ import { holdNameOf, readHolds } from './holds.ts'
 
 /** What the files beside the sets say about them: which are held, and which are proven by a drill. Rejects if that cannot be read. */
 export async function readProtection(
-  { sideFiles }: SetStore,
+  { sideFiles, records }: SetStore,
   { present, current, now }: { readonly present: readonly SetSummary[]; readonly current?: string | undefined; readonly now?: Date },
   call: OperationContext,
 ): Promise<Protection> {
@@ -17,7 +17,7 @@ export async function readProtection(
   const held = await readHolds(sideFiles, { names, ...(endedBy && { now: endedBy }) }, call)
   // Grouped once: names of sets do not contain points.
   const bySet = Map.groupBy(
-    names.filter((name) => name.endsWith('.drill')),
+    ((await records?.names('', call)) ?? []).filter((name) => name.endsWith('.drill')),
     (name) => name.slice(0, name.indexOf('.')),
   )
   const proven = present.map(({ name }) => name).filter((name) => isProven(name, bySet.get(name) ?? []))

@@ -3,7 +3,7 @@ import type { OperationContext } from '../../storage/storage.ts'
 import { BackupError } from '../set/errors.ts'
 import type { BackupEvent, Rotation } from '../set/events.ts'
 import type { SetStore } from '../set/set-store.ts'
-import { removeSideFiles } from '../set/side-files.ts'
+import { removeSideFiles, removeVerifications } from '../set/side-files.ts'
 import { decideRotation, type RotationPolicy } from './decide-rotation.ts'
 import { confirmedTime, isHeld, readProtection } from './read-protection.ts'
 
@@ -81,6 +81,7 @@ async function expireAll(sets: SetStore, { expire }: Rotation, { now, call, onEx
       await sets.expire(name, call)
       onExpired(name)
       await removeSideFiles(sets.sideFiles, name, call)
+      await removeVerifications(sets.records, name, call)
     } catch (error) {
       if (endsRotation(error)) throw error
       first ??= { error, name }

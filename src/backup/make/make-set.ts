@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf } from '../../lib/errors.ts'
 import type { BackupStep } from '../../plan/plan.ts'
+import { keepEvidence } from '../evidence/evidence-log.ts'
+import { publicationOf } from '../evidence/publication.ts'
 import { rotate } from '../keep/rotate.ts'
 import { BackupError } from '../set/errors.ts'
 import { parseSetName } from '../set/set-name.ts'
@@ -55,6 +57,7 @@ export async function makeSet(step: BackupStep, deps: MakeSetDeps): Promise<SetO
     await endSet(context)
   }
   const rotated = await rotateEach(published, context)
+  notes.push(...(await putOnRecord(published, context)))
   for (const { set } of published) await untilPassed(set, context)
   const { cause, isPartial, others } = resultOf({ step, published, failed: destinations.failed, rotationFailures: rotated.failures })
   notes.push(...rotated.notes, ...others.map(({ sets, cause: it }) => `on "${sets.label}": ${messageOf(it)}`))
@@ -67,6 +70,21 @@ export async function makeSet(step: BackupStep, deps: MakeSetDeps): Promise<SetO
     notes,
     ...((cause ?? failed.error) !== undefined && { partial: { cause: cause ?? failed.error } }),
   }
+}
+
+/** After the rotation, which a full storage may need. Sets in the folders of an ancestor have no record beside them. */
+async function putOnRecord(published: readonly Published[], { evidence, call }: SetContext): Promise<readonly string[]> {
+  const notes: string[] = []
+  if (evidence === undefined) return notes
+  for (const { destination, set, facts } of published) {
+    const { sets, keep } = destination
+    const publication = publicationOf({ set, storage: sets.label, facts })
+    const { records, ...rest } = sets
+    const isBeside = keep.ownHost !== undefined && records !== undefined
+    const note = await keepEvidence(evidence, { sets: isBeside ? sets : rest, facts: publication }, call)
+    if (note !== undefined) notes.push(note)
+  }
+  return notes
 }
 
 interface Rotated {

@@ -7,6 +7,8 @@ import type { SetDestination } from './set-destinations.ts'
 export interface Published {
   readonly destination: SetDestination
   readonly set: string
+  /** Of its manifest. */
+  readonly facts: ManifestFacts
 }
 
 /** The contents of the set, and what is doubtful about them. */
@@ -39,7 +41,7 @@ export async function publishSet({ objects, ...doubts }: MadeObjects, context: S
     try {
       const set = await sets.exclusively(call, () => draft.commit(moment, facts, call))
       destinations.setCommitted(destination)
-      published.push({ destination, set })
+      published.push({ destination, set, facts })
       emit({ kind: 'set-published', step: step.name, storage: sets.label, set, bytes, ...(covers !== undefined && { covers }) })
       call.failpoint?.('set-published')
     } catch (error) {

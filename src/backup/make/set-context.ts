@@ -3,6 +3,7 @@ import type { BackupStep } from '../../plan/plan.ts'
 import type { Limits, Processes } from '../../process/processes.ts'
 import type { OperationContext } from '../../storage/storage.ts'
 import type { OwnFolders } from '../coverage/covered.ts'
+import type { EvidenceLog } from '../evidence/evidence-log.ts'
 import type { BackupEvent } from '../set/events.ts'
 import { setFailed, setStopped } from '../set/events.ts'
 import { candidateNames, formatSetName, parseSetName } from '../set/set-name.ts'
@@ -20,6 +21,8 @@ export interface MakeSetDeps {
   readonly limits: Limits
   /** The folders that objects leave out. Absent: none. */
   readonly own?: OwnFolders
+  /** Where it is put on record that sets were published. Absent: nowhere. */
+  readonly evidence?: EvidenceLog
   /** Interval of `object-progress` events. Absent: no such events. */
   readonly progressMs?: number
   /** Whether an observer displays the sizes of the last set beside the progress. */

@@ -9,7 +9,7 @@ import { createManifest } from '../set/manifest.ts'
 import { isMetadataPath, refuseReservedPath } from '../set/metadata-paths.ts'
 import { nameOfSet, noSet } from '../set/set-name.ts'
 import type { SetStore, SetSummary, StreamDraft } from '../set/set-store.ts'
-import { sideFilesOn } from '../set/side-files.ts'
+import { recordsOn, sideFilesOn } from '../set/side-files.ts'
 import { claimFreeName } from './claim-set-name.ts'
 import { type LeasedSet, openLeasedSet } from './leased-set.ts'
 import { listSetKeys } from './list-set-keys.ts'
@@ -79,6 +79,7 @@ export function objectStoreSets(
     },
     openObject: async (name, path, call) => storage.get(`${nameOfSet(name)}/${path}`, call),
     sideFiles: sideFilesOn(storage),
+    records: recordsOn(storage),
     async listFiles(name, call) {
       await find(name, call)
       return [...(await listSetKeys(storage, name, call)).files].map(([path, bytes]) => ({ path, bytes }))

@@ -43,6 +43,8 @@ export interface SetStore {
   openObject(name: string, path: string, call: OperationContext): Promise<Readable>
   /** Files beside the sets that are part of none. Absent if nothing can be kept. */
   readonly sideFiles?: SideFiles
+  /** Records of publications, verifications and drills, beside the sets. Absent if nothing can be kept. */
+  readonly records?: SideFiles
   /** All files of a set with their sizes, including metadata files, by their paths in the set. */
   listFiles(name: string, call: OperationContext): Promise<readonly { readonly path: string; readonly bytes: number }[]>
 }

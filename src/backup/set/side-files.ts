@@ -6,6 +6,9 @@ import { parseSetName } from './set-name.ts'
 /** The folder in the root for files that describe sets without being part of them. */
 const SIDE_FOLDER = '.holdfast-index'
 
+/** The folder for records of publications, verifications and drills; `docs/format/evidence.md` specifies them. */
+const RECORD_FOLDER = '.holdfast-records'
+
 /** Files beside the sets: their contents are not trusted. */
 export interface SideFiles {
   /** Rejects with `storage/not-found`. */
@@ -20,11 +23,20 @@ export interface SideFiles {
 const MOST_NAMES = 1_000_000
 
 /** In a root in which all users can create folders, a folder of another user is not used. */
-export function sideFilesOn({ folders, ...storage }: Storage): SideFiles {
-  const keyOf = (name: string) => `${SIDE_FOLDER}/${name}`
-  const isOurs = async (call: OperationContext) => folders === undefined || (await folders.isTrusted(SIDE_FOLDER, call))
+export function sideFilesOn(storage: Storage): SideFiles {
+  return filesIn(SIDE_FOLDER, storage)
+}
+
+/** The records beside the sets, in the same way. */
+export function recordsOn(storage: Storage): SideFiles {
+  return filesIn(RECORD_FOLDER, storage)
+}
+
+function filesIn(folder: string, { folders, ...storage }: Storage): SideFiles {
+  const keyOf = (name: string) => `${folder}/${name}`
+  const isOurs = async (call: OperationContext) => folders === undefined || (await folders.isTrusted(folder, call))
   const isForeign = async (call: OperationContext) =>
-    folders !== undefined && (await folders.isTaken(SIDE_FOLDER, call)) && !(await folders.isTrusted(SIDE_FOLDER, call))
+    folders !== undefined && (await folders.isTaken(folder, call)) && !(await folders.isTrusted(folder, call))
   return {
     async open(name, call) {
       if (await isOurs(call)) return await storage.get(keyOf(name), call)
@@ -33,7 +45,7 @@ export function sideFilesOn({ folders, ...storage }: Storage): SideFiles {
     async put(name, body, call) {
       if (await isForeign(call)) {
         body.destroy()
-        throw new StorageError('unsafe', `"${SIDE_FOLDER}" in "${storage.label}" belongs to another user`, { hint: 'Remove it.' })
+        throw new StorageError('unsafe', `"${folder}" in "${storage.label}" belongs to another user`, { hint: 'Remove it.' })
       }
       await storage.put(keyOf(name), body, { ...call, kind: 'metadata' })
     },
@@ -41,7 +53,7 @@ export function sideFilesOn({ folders, ...storage }: Storage): SideFiles {
       const names: string[] = []
       if (!(await isOurs(call))) return names
       for await (const { key } of storage.list(keyOf(prefix), call)) {
-        names.push(key.slice(SIDE_FOLDER.length + 1))
+        names.push(key.slice(folder.length + 1))
         if (names.length >= MOST_NAMES) break
       }
       return names
@@ -67,6 +79,15 @@ function setOfIndex(name: string): string | undefined {
 export function setOfSideFile(name: string): string | undefined {
   const set = /^(?<set>.+)\.accepted$/u.exec(name)?.groups?.['set']
   return set === undefined || parseSetName(set) === undefined ? setOfIndex(name) : set
+}
+
+/** Removes the records of verifications of a set that was removed: there may be many. Those of its publication and its drills remain. Never rejects. */
+export async function removeVerifications(records: SideFiles | undefined, set: string, call: OperationContext): Promise<void> {
+  try {
+    for (const name of (await records?.names(`${set}.`, call)) ?? []) if (name.endsWith('.verify')) await records?.remove(name, call)
+  } catch {
+    // They do no harm.
+  }
 }
 
 /** Removes the files beside a set that was removed. Never rejects: they are of no use, but do no harm either. */

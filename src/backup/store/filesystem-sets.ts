@@ -8,7 +8,7 @@ import { refuseReservedPath } from '../set/metadata-paths.ts'
 import { candidateNames, nameOfSet, noFreeName, noSet, parseSetName } from '../set/set-name.ts'
 import type { FileDraft, SetStore, SetSummary } from '../set/set-store.ts'
 import { summaryOf } from '../set/set-summary.ts'
-import { sideFilesOn } from '../set/side-files.ts'
+import { recordsOn, sideFilesOn } from '../set/side-files.ts'
 import { receiveOnFilesystem } from './filesystem-receiver.ts'
 import { hasManifest } from './has-manifest.ts'
 import { storedInFolder } from './stored-in-folder.ts'
@@ -61,6 +61,7 @@ export function filesystemSets(
     },
     openObject: (name, path, call) => storage.get(`${nameOfSet(name)}/${path}`, call),
     sideFiles,
+    records: recordsOn(storage),
     async listFiles(name, call) {
       if (!(await folders.isTaken(nameOfSet(name), call))) throw noSet(name, label)
       const files = []

@@ -57,4 +57,22 @@ export const PROOF_COMMANDS = [
     ],
     options: [{ flags: '--plan', description: 'print the script; required' }, ...KEY_OPTIONS, STORAGE_OPTION, ...ROOT_OPTIONS],
   },
+  {
+    name: 'evidence',
+    summary: 'export the signed records of publications, verifications and drills, or check them',
+    parameters: [
+      {
+        name: '[check|export|key]',
+        description: 'check them (default); or write them into an archive, with a report; or print the key of this host',
+      },
+    ],
+    options: [
+      { flags: '--from <date>', description: 'the first day (UTC) of the period: 2026-01-01; default: 90 days before the last one' },
+      { flags: '--to <date>', description: 'the last day (UTC) of the period; default: today' },
+      { flags: '--out <file>', description: 'with export: the archive (tar); default: holdfast-evidence-HOST-FROM-TO.tar in the current folder' },
+      STORAGE_OPTION,
+      ...ROOT_OPTIONS,
+      JSON_OPTION,
+    ],
+  },
 ] as const satisfies readonly CommandSpec[]

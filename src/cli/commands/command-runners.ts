@@ -21,6 +21,7 @@ export const RUNNERS: { readonly [Name in CommandName]: () => Promise<CommandRun
   release: async () => (await import('./proof/hold.ts')).releaseCommand,
   kit: async () => (await import('./recovery/kit.ts')).kitCommand,
   rebuild: async () => (await import('./recovery/rebuild.ts')).rebuildCommand,
+  evidence: async () => (await import('./proof/evidence.ts')).evidenceCommand,
   enable: async () => (await import('./crontab.ts')).enableCommand,
   disable: async () => (await import('./crontab.ts')).disableCommand,
   schedule: async () => (await import('./schedule.ts')).scheduleCommand,

@@ -1,6 +1,7 @@
 import { type Exit, exitOf, exitWith } from '../../app/host/exit-codes.ts'
 import { loadPlan } from '../../app/host/load-plan.ts'
-import { isChecksumOnly, isSound, type SetLocation, type Verdict, verifySets } from '../../app/sets/verify-sets.ts'
+import { isSound, type SetLocation, type Verdict } from '../../app/sets/verdict.ts'
+import { isChecksumOnly, verifySets } from '../../app/sets/verify-sets.ts'
 import type { VerifyResult } from '../../backup/verify/verify-set.ts'
 import type { AppError } from '../../lib/errors.ts'
 import { counted, formatBytes, printable } from '../../lib/format.ts'

@@ -28,6 +28,7 @@ export async function runBackup(step: BackupStep, { deps, task, emit, note, part
       workers: deps.plan.tasks.get(task)?.workers ?? deps.plan.workers,
       limits: deps.limits.pipelines,
       own: ownFoldersOf(step, deps),
+      ...(deps.evidence && { evidence: deps.evidence }),
       ...(deps.progressMs !== undefined && { progressMs: deps.progressMs }),
       ...(deps.expectsSizes && { expectsSizes: true }),
       clock: deps.clock,

@@ -1,0 +1,137 @@
+import { hostname } from 'node:os'
+import { MOST_RECORD_BYTES } from '../../backup/evidence/compare-published.ts'
+import { timeInName } from '../../backup/evidence/evidence-log.ts'
+import { type EvidenceRecord, type RecordReading, readRecord, type SealedRecord } from '../../backup/evidence/evidence-record.ts'
+import { readSmallObject } from '../../backup/set/read-small-object.ts'
+import type { SetStore } from '../../backup/set/set-store.ts'
+import { DAY_MS } from '../../lib/durations.ts'
+import { counted } from '../../lib/format.ts'
+import type { OperationContext } from '../../storage/storage.ts'
+
+/** What was found at a place of records. */
+export interface FoundRecords {
+  /** `journal`, or the location of a storage. */
+  readonly place: string
+  readonly records: readonly SealedRecord[]
+  /** The names of those that were changed, and why. */
+  readonly changed: readonly string[]
+  /** Of a storage: whether publications have a record there. */
+  readonly hasPublications?: boolean
+}
+
+/** A time from `from` on, before `to`. */
+export interface Period {
+  readonly from: Date
+  readonly to: Date
+}
+
+export function readTexts(place: string, texts: readonly (readonly [name: string, text: string])[]): FoundRecords {
+  const readings = texts.map(([name, text]) => [name, readRecord(text)] as const)
+  return {
+    place,
+    records: readings.flatMap(([, reading]) => (reading.kind === 'changed' ? [] : [reading])),
+    changed: readings.flatMap(([name, reading]) => whyChanged(name, reading)),
+  }
+}
+
+function whyChanged(name: string, reading: RecordReading): readonly string[] {
+  return reading.kind === 'changed' ? [`${name}: ${reading.reason}`] : []
+}
+
+// A set may be recorded this long after it was begun, which is the time in the name of the record.
+const MARGIN_MS = 30 * DAY_MS
+
+/** The records of this host beside the sets of a storage, also of sets that were begun a while before the period. Rejects if the storage cannot be read. */
+export async function recordsBeside({ records, label }: SetStore, { from, to }: Period, call: OperationContext): Promise<FoundRecords> {
+  const texts: (readonly [string, string])[] = []
+  const isWanted = (name: string) => {
+    const at = timeInName(name)
+    return at !== undefined && at.getTime() >= from.getTime() - MARGIN_MS && at < to
+  }
+  const names = (await records?.names('', call)) ?? []
+  for (const name of names.filter(isWanted)) {
+    const bytes = records && (await readSmallObject(await records.open(name, call), { key: name, mostBytes: MOST_RECORD_BYTES }))
+    if (bytes !== undefined) texts.push([name, bytes.toString('utf8')])
+  }
+  const found = readTexts(label, texts)
+  return { ...found, records: found.records.filter(({ record }) => record.host === hostname()) }
+}
+
+/** The records of all places, each once, in the order of their chains, and what is wrong with them. */
+export interface JoinedRecords {
+  readonly records: readonly SealedRecord[]
+  readonly faults: readonly string[]
+}
+
+/** Joins the records of several places. `journal` is complete; a storage has those of its sets only. Decides only. */
+export function joinRecords(journal: FoundRecords, storages: readonly FoundRecords[], period: Period): JoinedRecords {
+  const bySha256 = new Map<string, SealedRecord>()
+  for (const record of journal.records) bySha256.set(record.sha256, record)
+  for (const { records } of storages) for (const record of records) if (isRecordedIn(record, period)) bySha256.set(record.sha256, record)
+  const records = [...bySha256.values()].toSorted(inOrder)
+  const changed = [journal, ...storages].flatMap(({ place, changed: names }) => names.map((name) => `a record was changed (${place}: ${name})`))
+  const unsigned = records.filter(({ record }) => record.key === null)
+  return {
+    records,
+    faults: [
+      ...changed,
+      ...chainFaults(records),
+      ...lost(journal, storages, period),
+      ...(unsigned.length > 0 ? [`${counted(unsigned.length, 'record')} not signed: ${unsigned.map(({ record }) => record.number).join(', ')}`] : []),
+    ],
+  }
+}
+
+function inOrder({ record: a }: SealedRecord, { record: b }: SealedRecord): number {
+  if (a.chain === b.chain) return a.number - b.number
+  return a.at === b.at ? (a.chain < b.chain ? -1 : 1) : a.at < b.at ? -1 : 1
+}
+
+/** The records of each chain; chains in the order of their first records. */
+export function byChain(records: readonly SealedRecord[]): ReadonlyMap<string, readonly SealedRecord[]> {
+  const chains = Map.groupBy(records, ({ record }) => record.chain)
+  return new Map([...chains].map(([chain, of]) => [chain, of.toSorted((a, b) => a.record.number - b.record.number)]))
+}
+
+function chainFaults(records: readonly SealedRecord[]): readonly string[] {
+  const chains = [...byChain(records)]
+  const begun = chains
+    .slice(1)
+    .map(([chain]) => `a new chain of records was begun: ${chain.slice(0, 8)}. The journal was lost or could not be used before`)
+  return [...begun, ...chains.flatMap(([chain, of]) => of.flatMap((next, index) => linkFault(of[index - 1], next, chain)))]
+}
+
+function linkFault(before: SealedRecord | undefined, { record }: SealedRecord, chain: string): readonly string[] {
+  if (before === undefined) return []
+  const [last, next] = [before.record.number, record.number]
+  const place = `in the chain ${chain.slice(0, 8)}`
+  if (next === last) return [`there are two records with the number ${next} ${place}: the journal was set back`]
+  if (next > last + 1) return [`records are missing ${place}: ${last + 1 === next - 1 ? next - 1 : `${last + 1} to ${next - 1}`}`]
+  return record.previous === before.sha256 ? [] : [`the record ${next} ${place} does not follow ${last}: one of them was replaced`]
+}
+
+/** Records that are in one place, but not in the other. Those of verifications are removed with their sets. */
+function lost(journal: FoundRecords, storages: readonly FoundRecords[], period: Period): readonly string[] {
+  const known = new Set(journal.records.map(({ sha256 }) => sha256))
+  const oldest = new Date(period.from.getTime() - MARGIN_MS).toISOString()
+  const wanted = journal.records.filter((it) => isRecordedIn(it, period) && it.record.began >= oldest && it.record.kind !== 'verify')
+  return storages.flatMap(({ place, records, changed, hasPublications }) => {
+    const beside = new Set(records.map(({ sha256 }) => sha256))
+    const mayLack = ({ kind }: EvidenceRecord) => kind === 'published' && hasPublications === false
+    const gone = wanted.filter(({ record, sha256 }) => record.storage === place && !mayLack(record) && !beside.has(sha256))
+    const unknown = records.filter((it) => isRecordedIn(it, period) && !known.has(it.sha256))
+    // A changed record is reported as such.
+    const missing = gone.length > changed.length ? [`${place} lacks ${listed(gone)} that the journal has`] : []
+    return [...missing, ...(unknown.length > 0 ? [`the journal lacks ${listed(unknown)} that ${place} has`] : [])]
+  })
+}
+
+function isRecordedIn({ record: { at } }: SealedRecord, { from, to }: Period): boolean {
+  return at >= from.toISOString() && at < to.toISOString()
+}
+
+function listed(records: readonly SealedRecord[]): string {
+  const nameOf = ({ kind, set, number }: EvidenceRecord) => `${number} (${kind} ${set})`
+  const shown = records.slice(0, 3).map(({ record }) => nameOf(record))
+  return `${counted(records.length, 'record')}: ${shown.join(', ')}${records.length > shown.length ? ', …' : ''}`
+}

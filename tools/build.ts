@@ -1,7 +1,7 @@
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { rolldown } from 'rolldown'
+import { type OutputOptions, rolldown } from 'rolldown'
 import { build as buildPages } from 'vite'
 
 const RUNTIME = `node_modules/node-linux-${process.arch}/bin/node`
@@ -46,16 +46,35 @@ export async function bundlePages(root: string, folder: string): Promise<readonl
   return outputs.flatMap((it) => (it.type === 'chunk' ? it.moduleIds : [])).map((path) => relative(root, path.replace(/^\0/u, '')))
 }
 
-const ENTRIES = { main: 'src/main.ts', 'digest-worker': 'src/backup/make/digest-worker.ts' }
+const MAIN = 'src/main.ts'
+// It is given to its thread as text, and cannot import other files.
+const WORKER = 'src/backup/make/digest-worker.ts'
 
 /** Writes the program as few files to the folder: `main.mjs`, which has the exports of src/main.ts, and the modules that it loads. */
 export async function bundleProgram(root: string, folder: string): Promise<void> {
-  const entries = Object.values(ENTRIES).map((path) => join(root, path))
-  // The entries stay in their own files: they ask whether they are what Node.js was started with.
+  const entries = [MAIN, WORKER].map((path) => join(root, path))
+  // The entry stays in its own file: it asks whether it is what Node.js was started with.
   const test = (id: string) => !entries.includes(id)
-  const bundle = await rolldown({
+  const groups = [
+    // All that every command needs is one file; of the rest, those modules are together which the same commands need.
+    { name: 'start', tags: ['$initial' as const], priority: 2, test },
+    { name: 'part', entriesAware: true, test },
+  ]
+  await bundle(root, folder, { input: { main: MAIN }, entries, codeSplitting: { groups } })
+  await bundle(root, folder, { input: { 'digest-worker': WORKER }, entries, codeSplitting: false })
+}
+
+interface Bundling {
+  readonly input: Record<string, string>
+  /** The source files that do something when they are loaded. */
+  readonly entries: readonly string[]
+  readonly codeSplitting: OutputOptions['codeSplitting']
+}
+
+async function bundle(root: string, folder: string, { input, entries, codeSplitting = true }: Bundling): Promise<void> {
+  const bundled = await rolldown({
     cwd: root,
-    input: ENTRIES,
+    input,
     platform: 'node',
     // If a package has both forms, the one for require() loads its parts by names computed at run time.
     resolve: { mainFields: ['module', 'main'] },
@@ -65,21 +84,15 @@ export async function bundleProgram(root: string, folder: string): Promise<void>
     // Some modules are loaded on demand in one place and at once in another.
     checks: { ineffectiveDynamicImport: false },
   })
-  await bundle.write({
+  await bundled.write({
     dir: folder,
     format: 'esm',
     entryFileNames: '[name].mjs',
     chunkFileNames: 'part-[hash].mjs',
     comments: { legal: true, annotation: false, jsdoc: false },
-    codeSplitting: {
-      groups: [
-        // All that every command needs is one file; of the rest, those modules are together which the same commands need.
-        { name: 'start', tags: ['$initial'], priority: 2, test },
-        { name: 'part', entriesAware: true, test },
-      ],
-    },
+    codeSplitting,
   })
-  await bundle.close()
+  await bundled.close()
 }
 
 if (import.meta.main) {

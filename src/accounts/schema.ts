@@ -8,5 +8,7 @@ export const ACCOUNTS: Schema<unknown> = {
   applicationId: 0x484f4c41,
   migrations: MIGRATIONS,
   keys: {} as Schema<unknown>['keys'],
+  // An empty database would have no users: a user who sees the output of the server could then create the first account.
+  ifDamaged: 'keep',
   without: 'Runs work without the accounts; nobody can log in.',
 }

@@ -1,14 +1,19 @@
 import { connect } from '../db/connection.ts'
+import { databaseErrorOf } from '../db/database-error.ts'
 import { openToRead } from '../db/open-database.ts'
 import type { Database } from '../db/schema.ts'
+import { systemCode } from '../lib/errors.ts'
 import { AccountError } from './account-error.ts'
 import { ACCOUNTS } from './schema.ts'
 
 /** The database of the accounts, as used by one process. */
 export interface Store {
-  /** Queries the database without writing, so that it works on a full disk and while other processes write. */
+  /** Queries the database without writing, so that it works on a full disk and while other processes write. Throws a `DatabaseError`. */
   read<T>(ask: (db: Database) => T): T
-  /** Runs `work` in one transaction, which is on disk when it resolves. `work` must not throw. Rejects with `account/busy`. */
+  /**
+   * Runs `work` in one transaction, which is on disk when it resolves. `work` must not throw. Rejects with `account/busy`
+   * if other processes keep the database locked, else with a `DatabaseError`.
+   */
   write<T>(work: (db: Database) => T): Promise<T>
   readonly clock: () => Date
   close(): void
@@ -35,24 +40,24 @@ export function openStore(file: string, deps: StoreDeps): Store {
     clock: deps.clock,
     read(ask) {
       if (reader !== undefined && performance.now() - reader.openedMs > REOPEN_MS) close()
-      reader ??= { db: openToRead(ACCOUNTS, file), openedMs: performance.now() }
       try {
+        reader ??= { db: openToRead(ACCOUNTS, file), openedMs: performance.now() }
         return ask(reader.db)
       } catch (error) {
         close()
-        throw error
+        throw isOfDatabase(error) ? databaseErrorOf(error, ACCOUNTS, file) : error
       }
     },
     async write(work) {
       for (let tries = 1; ; tries += 1) {
-        const done = connection.within((db) => ({ value: work(db) }))
-        if (done !== undefined) {
+        const outcome = connection.within(work)
+        if ('done' in outcome) {
           // A reader opened before the file existed is empty.
           close()
-          return done.value
+          return outcome.done
         }
-        if (tries === TRIES)
-          throw new AccountError('busy', 'could not write the accounts', { hint: 'Check the free space of the state folder, and try again.' })
+        if (outcome.kind !== 'busy') throw outcome
+        if (tries === TRIES) throw new AccountError('busy', 'another process keeps the accounts locked', { hint: 'Try again later.' })
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
       }
     },
@@ -61,4 +66,8 @@ export function openStore(file: string, deps: StoreDeps): Store {
       connection.close()
     },
   }
+}
+
+function isOfDatabase(error: unknown): boolean {
+  return systemCode(error) !== undefined
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { AppError, errorsOf } from '../lib/errors.ts'
+import { AppError, errorsOf, systemCode } from '../lib/errors.ts'
 import type { Problem } from './schema/problem.ts'
 
 export type ApiErrorKind =
@@ -70,7 +70,7 @@ const TITLES: Readonly<Record<number, string>> = {
   503: 'Not available now',
 }
 
-/** The response for an error. An unexpected error does not reveal its message. */
+/** The response for an error. An unexpected error does not reveal its message, and one of a database does not reveal the path of its file. */
 export function problemOf(error: unknown): Problem {
   const request = randomUUID().slice(0, 8)
   if (!(error instanceof AppError))
@@ -78,12 +78,19 @@ export function problemOf(error: unknown): Problem {
   const status = error instanceof ApiError ? STATUS[error.kind] : statusOf(error.code)
   const retryAfterMs = 'retryAfterMs' in error && typeof error.retryAfterMs === 'number' ? error.retryAfterMs : undefined
   return {
-    ...{ type: 'about:blank', title: TITLES[status] ?? 'Error', status, detail: error.message, code: error.code, request },
-    ...(error.hint !== undefined && { hint: error.hint }),
+    ...{ type: 'about:blank', title: TITLES[status] ?? 'Error', status, code: error.code, request },
+    ...(OF_DATABASE.test(error.code) ? ofDatabase(error) : { detail: error.message, ...(error.hint !== undefined && { hint: error.hint }) }),
     ...(error instanceof ApiError && error.issues && { errors: error.issues }),
     ...(retryAfterMs !== undefined && { retryAfter: Math.ceil(retryAfterMs / 1000) }),
   }
 }
+
+function ofDatabase({ code, cause }: AppError): Pick<Problem, 'detail' | 'hint'> {
+  const why = cause instanceof Error && systemCode(cause)?.startsWith('ERR_SQLITE') === true ? `: ${cause.message}` : ''
+  return { detail: `could not use the ${code.split('/')[0]}${why}`, hint: 'Check the log of the server and the free space of its state folder.' }
+}
+
+const OF_DATABASE = /^(?:journal|accounts)\//u
 
 const BY_CODE: readonly (readonly [RegExp, number])[] = [
   [/^account\/(?:wrong-login|second-factor)$/u, 401],
@@ -93,7 +100,8 @@ const BY_CODE: readonly (readonly [RegExp, number])[] = [
   [/^account\/busy$/u, 503],
   [/^account\/invalid$/u, 422],
   [/\/(?:unknown[\w-]*|no-run|no-set)$/u, 404],
-  [/^(?:journal|accounts)\/|\/timed-out$/u, 503],
+  [OF_DATABASE, 503],
+  [/\/timed-out$/u, 503],
   [/^web\/changed$/u, 412],
   [/^web\/invalid$|^schedule\/|^cli\/usage$/u, 422],
 ]

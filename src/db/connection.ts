@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { messageOf } from '../lib/errors.ts'
-import { databaseErrorOf } from './database-error.ts'
+import { type DatabaseError, databaseErrorOf } from './database-error.ts'
 import { openToWrite } from './open-database.ts'
 import type { Change, Schema } from './schema.ts'
 import { setAside } from './set-aside.ts'
@@ -13,8 +13,8 @@ export interface Connection<Tables> {
    * `lost`: it cannot be done, which is noted the first time.
    */
   write(changes: readonly Change<Tables>[]): 'written' | 'later' | 'lost'
-  /** Runs a short transaction; undefined if that is not possible now. */
-  within<T>(work: (db: DatabaseSync) => T): T | undefined
+  /** Runs a short transaction. Resolves with its result, or with the reason why it was not possible: `busy` may be tried again. */
+  within<T>(work: (db: DatabaseSync) => T): { readonly done: T } | DatabaseError
   close(): void
 }
 
@@ -38,7 +38,7 @@ interface Statement {
 export function connect<Tables>(schema: Schema<Tables>, file: string, { clock, note }: ConnectionDeps): Connection<Tables> {
   let open: Open | undefined
   let isNoted = false
-  let isNewer = false
+  let newer: DatabaseError | undefined
 
   const close = () => {
     const { db } = open ?? {}
@@ -56,7 +56,7 @@ export function connect<Tables>(schema: Schema<Tables>, file: string, { clock, n
     try {
       return attempt(work)
     } catch (error) {
-      if (databaseErrorOf(error, schema, file).kind !== 'damaged') throw error
+      if (schema.ifDamaged === 'keep' || databaseErrorOf(error, schema, file).kind !== 'damaged') throw error
       close()
       const name = setAside(schema, { file, inode }, clock())
       if (name !== undefined)
@@ -64,18 +64,18 @@ export function connect<Tables>(schema: Schema<Tables>, file: string, { clock, n
       return attempt(work)
     }
   }
-  const guarded = <T>(work: (it: Open) => T): { readonly done: T } | 'later' | 'lost' => {
-    if (isNewer) return 'lost'
+  const guarded = <T>(work: (it: Open) => T): { readonly done: T } | DatabaseError => {
+    if (newer !== undefined) return newer
     try {
       return { done: renewing(work) }
     } catch (error) {
       const trouble = databaseErrorOf(error, schema, file)
-      if (trouble.kind === 'busy') return 'later'
+      if (trouble.kind === 'busy') return trouble
       close()
-      isNewer = trouble.kind === 'newer'
+      if (trouble.kind === 'newer') newer = trouble
       if (!isNoted) note(`not recorded: ${trouble.message}`)
       isNoted = true
-      return 'lost'
+      return trouble
     }
   }
   return {
@@ -83,12 +83,10 @@ export function connect<Tables>(schema: Schema<Tables>, file: string, { clock, n
       const outcome = guarded((it) => {
         for (const change of changes) put(schema, change, it)
       })
-      return typeof outcome === 'string' ? outcome : 'written'
+      if ('done' in outcome) return 'written'
+      return outcome.kind === 'busy' ? 'later' : 'lost'
     },
-    within(work) {
-      const outcome = guarded(({ db }) => work(db))
-      return typeof outcome === 'string' ? undefined : outcome.done
-    },
+    within: (work) => guarded(({ db }) => work(db)),
     close,
   }
 }

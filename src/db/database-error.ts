@@ -21,7 +21,8 @@ export class DatabaseError extends AppError {
 // Primary result codes of SQLite (sqlite.org/rescode.html).
 const KINDS: Readonly<Record<number, DatabaseErrorKind>> = { 5: 'busy', 6: 'busy', 11: 'damaged', 26: 'damaged' }
 
-function hintOf(kind: DatabaseErrorKind, { without }: AnySchema): string | undefined {
+function hintOf(kind: DatabaseErrorKind, { ifDamaged, without }: AnySchema): string | undefined {
+  if (kind === 'damaged' && ifDamaged === 'keep') return `Restore the file from a backup, or move it away to begin with an empty one. ${without}`
   if (kind === 'busy') return 'Another process is writing to it; try again.'
   return kind === 'unusable' ? `Check the owner and permissions of the folder and the free space of its disk. ${without}` : undefined
 }

@@ -16,6 +16,8 @@ export interface Schema<Tables> {
   readonly migrations: readonly (readonly string[])[]
   /** The columns of each table that identify a row: writing a row with the same key replaces it. */
   readonly keys: { readonly [T in keyof Tables]: readonly (keyof Tables[T] & string)[] }
+  /** Whether a damaged file is renamed and a new one is created, or stays, and every use of it fails. */
+  readonly ifDamaged: 'replace' | 'keep'
   /** The functions that still work without the database, as a sentence for hints. */
   readonly without: string
 }

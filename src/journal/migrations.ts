@@ -56,5 +56,6 @@ export const JOURNAL: Schema<Tables> = {
   applicationId: 0x484f4c44,
   migrations: MIGRATIONS,
   keys: KEYS,
+  ifDamaged: 'replace',
   without: 'Runs work without the journal.',
 }

@@ -21,8 +21,8 @@ export async function pruneJournal(connection: Connection<Tables>, { maxAgeDays,
   let runs = 0
   for (;;) {
     const batch = connection.within((db) => removeBatch(db, { oldest, maxBytes }))
-    if (batch === undefined || batch.runs + batch.checks === 0) return runs
-    runs += batch.runs
+    if (!('done' in batch) || batch.done.runs + batch.done.checks === 0) return runs
+    runs += batch.done.runs
     // Lets timers and signals be processed first.
     await new Promise((resolve) => setImmediate(resolve))
   }

@@ -3,6 +3,7 @@ import { getRequestListener } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import type { AncestorApi } from '../../app/web/ancestor/open-ancestor-api.ts'
 import type { Pages } from '../../app/web/pages.ts'
+import { AppError } from '../../lib/errors.ts'
 import { readNetworks } from '../../lib/networks.ts'
 import { authenticate, cookieOf } from '../access/authenticate.ts'
 import { originOf, originRules } from '../access/origin.ts'
@@ -52,7 +53,8 @@ export function openApp(parts: AppParts): RequestListener {
   })
   app.onError((error, context) => {
     const problem = problemOf(error)
-    if (problem.status >= 500) api.web.host.note(`request ${problem.request}: ${error.stack ?? error.message}`)
+    if (problem.status >= 500)
+      api.web.host.note(`request ${problem.request}: ${error instanceof AppError ? error.message : (error.stack ?? error.message)}`)
     const retry = problem.retryAfter === undefined ? {} : { 'retry-after': String(problem.retryAfter) }
     // The unread part of a body must not be parsed as the next request.
     const close = problem.status === 413 || problem.status === 415 ? { connection: 'close' } : {}

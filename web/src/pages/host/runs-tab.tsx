@@ -1,11 +1,14 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import type { Host } from '../../../../src/api/schema/hosts.ts'
 import type { RunRow } from '../../../../src/api/schema/runs.ts'
+import { call, type Input } from '../../api/client.ts'
+import { loadAll } from '../../api/load-all.ts'
 import { millis, Time, useFormat } from '../../format/format.tsx'
 import { shellWord } from '../../format/shell-word.ts'
 import { useMessages } from '../../i18n/language.tsx'
 import { useServerNow } from '../../live/clock.ts'
 import { Copy } from '../../ui/copy.tsx'
+import { ExportButtons } from '../../ui/export/export-buttons.tsx'
 import { Loaded } from '../../ui/failure.tsx'
 import { MoreButton } from '../../ui/more-button.tsx'
 import { State } from '../../ui/state.tsx'
@@ -19,16 +22,20 @@ const FILTERS = ['all', 'failed', 'running'] as const
 export function RunsTab({ host }: { host: Host }) {
   const { zone } = useFormat()
   const { task, state, day } = useSearch({ from: '/hosts/$host' })
-  const runs = usePages('listRuns', {
+  const query = {
     host: host.id,
-    limit: 100,
     ...(task === undefined ? {} : { task }),
     ...(state === undefined ? {} : { state }),
     ...(day === undefined ? {} : boundsOfDay(day, zone)),
-  })
+  }
+  const runs = usePages('listRuns', { ...query, limit: 100 })
   return (
     <>
-      <RunsFilter />
+      <div className="row filters">
+        <RunsFilter />
+        <span className="grow" />
+        <ExportButtons load={() => exportRuns(query)} name="runs" />
+      </div>
       <Loaded query={runs}>
         {({ rows, total }) =>
           total === 0 ? (
@@ -43,6 +50,11 @@ export function RunsTab({ host }: { host: Host }) {
       </Loaded>
     </>
   )
+}
+
+async function exportRuns(query: Input<'listRuns'>['query']) {
+  const all = await loadAll((page) => call('listRuns', { query: { ...query, ...page } }))
+  return all.map(({ notes, error, signal, ...run }) => ({ ...run, signal: signal ?? '', error: error?.message ?? '', notes: notes.join('; ') }))
 }
 
 /** "No runs recorded" is displayed only without a filter, or for a task, which can be new. */
@@ -63,7 +75,7 @@ function RunsFilter() {
   const search = useSearch({ from: '/hosts/$host' })
   const navigate = useNavigate({ from: '/hosts/$host' })
   return (
-    <div className="row filters">
+    <div className="row">
       <nav className="pick" aria-label={words.filterState}>
         {FILTERS.map((it) => (
           <button

@@ -1,7 +1,6 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback } from 'react'
-import { call } from '../../api/client.ts'
-import { loadAll } from '../../api/load-all.ts'
+
 import { present } from '../../app/search.ts'
 import { useMessages } from '../../i18n/language.tsx'
 import { ExportButtons } from '../../ui/export/export-buttons.tsx'
@@ -9,10 +8,10 @@ import { HostChoice } from '../../ui/host-choice.tsx'
 import { HostZone } from '../../ui/host-zone.tsx'
 import { SearchBox } from '../../ui/search-box.tsx'
 import { useTitle } from '../../ui/use-title.ts'
+import { exportSets } from './export-sets.ts'
 import { SearchAll } from './search-all.tsx'
 import { SetFilters } from './set-filters.tsx'
-import { querySets, SetList } from './set-list.tsx'
-import type { SetsSearch } from './sets-search.ts'
+import { SetList } from './set-list.tsx'
 
 /** All sets of a host, newest first, and the search in their contents. */
 export function SetsPage() {
@@ -43,12 +42,4 @@ export function SetsPage() {
       {q === undefined ? <SetList search={search} /> : <SearchAll host={host} task={search.task} storage={search.storage} text={q} />}
     </HostZone>
   )
-}
-
-async function exportSets(search: SetsSearch) {
-  const all = await loadAll((page) => call('listSets', { query: { ...querySets(search), ...page } }))
-  return all.map(({ host, task, step, name, at, bytes, objects, places, claims }) => ({
-    ...{ host, task, step, name, at, bytes, objects: objects ?? '', storages: places.map((it) => it.storage).join(' ') },
-    ...{ published: claims.published?.at ?? '', verified: claims.verified?.at ?? '', restored: claims.restored?.at ?? '' },
-  }))
 }

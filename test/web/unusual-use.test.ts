@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createServer, request } from 'node:http'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import type { Browser, Page } from 'playwright-core'
+import { axeFindings, openTab, startBrowser, type Tab } from '../support/browser.ts'
+import { freePort } from '../support/free-port.ts'
+import { until } from '../support/patience.ts'
+import { requires } from '../support/requires.ts'
+import { logIn, WEB_PASSWORD } from '../support/web-login.ts'
+import { startWeb, type WebPlace } from '../support/web-server.ts'
+
+const PLACES = [
+  '',
+  'hosts/local',
+  'hosts/local?tab=runs',
+  'hosts/local?tab=sets',
+  'hosts/local?tab=storages',
+  'hosts/local?tab=config',
+  'schedules',
+  'sets',
+  'users',
+  'tokens',
+  'audit',
+  'settings',
+  'account',
+]
+
+describe('the pages, used in an unusual way', { skip: requires('chromium', 'root') }, () => {
+  let browser: Browser
+  let web: WebPlace
+  const cleaners: (() => void)[] = []
+  before(async () => {
+    browser = await startBrowser()
+    web = await startWeb({ after: (clean) => cleaners.push(clean as () => void) })
+    await web.holdfast(['-q', 'run', 'nightly'])
+    writeFileSync(join(web.place.top, 'fail'), '')
+    const { context, page } = await openTab(browser)
+    await logIn(web, { page } as Tab)
+    await context.close()
+  })
+  after(async () => {
+    await browser?.close()
+    await web?.holdfast(['web', 'stop'])
+    for (const clean of cleaners) clean()
+  })
+
+  async function enter({ page }: Tab, url = web.url): Promise<Page> {
+    await page.goto(url)
+    await page.locator('input[autocomplete=username]').fill('olga')
+    await page.locator('input[type=password]').fill(WEB_PASSWORD)
+    await page.locator('form button.primary').click()
+    await page.getByRole('table').first().waitFor()
+    return page
+  }
+
+  async function open(page: Page, path: string): Promise<void> {
+    await page.goto(new URL(path, web.url).href)
+    await page.locator('h1').first().waitFor()
+    await page.locator('.skeleton').waitFor({ state: 'detached' })
+  }
+
+  it('fit into 320 pixels, in both languages, also with forced colors', async () => {
+    for (const language of ['en', 'ru'] as const) {
+      const tab = await openTab(browser, { width: 320, height: 640, language })
+      const page = await enter(tab)
+      await page.emulateMedia({ forcedColors: 'active' })
+      const [first = '{}'] = (await web.holdfast(['runs', '--json', 'nightly'])).stdout.split('\n')
+      const places = [...PLACES, `runs/${JSON.parse(first).id}`]
+      const wide: string[] = []
+      const findings: string[] = []
+      for (const path of places) {
+        await open(page, path)
+        const width = await page.evaluate<number>('document.scrollingElement.scrollWidth')
+        if (width > 320) wide.push(`${path}: ${width}`)
+        if (language === 'en') findings.push(...(await axeFindings(page)))
+      }
+      assert.deepEqual({ wide, findings }, { wide: [], findings: [] }, language)
+      await tab.context.close()
+    }
+  })
+
+  it('start one run for a double click', async () => {
+    const tab = await openTab(browser)
+    const page = await enter(tab)
+    await open(page, 'hosts/local')
+    const runs = async () => (await web.holdfast(['runs', '--json', 'nightly'])).stdout.trim().split('\n').length
+    const before = await runs()
+    await page.getByRole('region', { name: 'nightly' }).getByRole('button', { name: 'Run now' }).dblclick()
+    await page.getByRole('button', { name: 'Start the run' }).dblclick()
+    await page.getByRole('region', { name: 'Log of the run' }).waitFor()
+    await until(async () => (await runs()) > before)
+    // A second one would have been refused, and recorded so.
+    await page.getByText(/^good after/u).waitFor()
+    assert.equal((await runs()) - before, 1)
+    await tab.context.close()
+  })
+
+  it('save what is listed as files', async () => {
+    const tab = await openTab(browser)
+    const page = await enter(tab)
+    await open(page, 'hosts/local?tab=runs')
+    const listed = await page.locator('tbody tr').count()
+    for (const [word, ending] of [
+      ['CSV', 'csv'],
+      ['JSON', 'json'],
+    ] as const) {
+      const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: word, exact: true }).click()])
+      assert.match(file.suggestedFilename(), new RegExp(`\\.${ending}$`, 'u'))
+      const text = readFileSync(await file.path(), 'utf8')
+      assert.match(text, /nightly/u)
+      if (ending === 'json') assert.equal(JSON.parse(text).length, listed)
+    }
+    await tab.context.close()
+  })
+
+  it('print a host on few sheets, without what only a screen needs', async () => {
+    const tab = await openTab(browser)
+    const page = await enter(tab)
+    await open(page, 'hosts/local')
+    await page.emulateMedia({ media: 'print' })
+    assert.equal(await page.getByRole('button').filter({ visible: true }).count(), 0)
+    const sheets = (await page.pdf({ format: 'A4' })).toString('latin1').match(/\/Type\s*\/Page\b/gu)?.length
+    assert.ok(sheets !== undefined && sheets <= 2, `${sheets} sheets`)
+    await tab.context.close()
+  })
+
+  it('offer to load the pages of another build of the server', async () => {
+    let build: string | undefined
+    const server = createServer((incoming, outgoing) => {
+      const forwarded = request(new URL(incoming.url ?? '/', web.url), { method: incoming.method, headers: incoming.headers }, (response) => {
+        outgoing.writeHead(response.statusCode ?? 502, response.headers)
+        // The server introduces itself in the first event of each stream.
+        response.on('data', (part: Buffer) => {
+          outgoing.write(build === undefined ? part : part.toString().replace(/"build":"[^"]*"/u, `"build":"${build}"`))
+        })
+        response.on('end', () => outgoing.end())
+      })
+      outgoing.on('close', () => forwarded.destroy())
+      forwarded.on('error', () => outgoing.destroy())
+      incoming.pipe(forwarded)
+    })
+    const port = await freePort()
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+    const tab = await openTab(browser)
+    const page = await enter(tab, `http://127.0.0.1:${port}/`)
+    await page.getByText('live', { exact: true }).waitFor()
+    const banner = page.getByText('The server has been updated', { exact: false })
+    assert.equal(await banner.count(), 0)
+    build = 'another'
+    server.closeAllConnections()
+    await banner.waitFor()
+    await tab.context.close()
+    server.closeAllConnections()
+    server.close()
+  })
+
+  it('say what to do on a host without tasks, and show nothing but failures where there is nothing else', async (t) => {
+    const empty = await startWeb(t, 'tasks: {}\n')
+    const first = await openTab(browser)
+    await logIn(empty, first)
+    await first.page.goto(`${empty.url}hosts/local`)
+    await first.page.getByText('No task', { exact: false }).first().waitFor()
+    await first.context.close()
+    await empty.holdfast(['web', 'stop'])
+
+    const failing = await startWeb(t, 'tasks: { broken: { steps: [ { exec: [false] } ] } }\n')
+    await failing.holdfast(['-q', 'run', 'broken'])
+    const second = await openTab(browser)
+    await logIn(failing, second)
+    await second.page.getByRole('cell', { name: 'failed', exact: true }).waitFor()
+    assert.equal(await second.page.getByText('All is well', { exact: false }).count(), 0)
+    await second.context.close()
+    await failing.holdfast(['web', 'stop'])
+  })
+})

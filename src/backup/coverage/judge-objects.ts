@@ -24,21 +24,21 @@ export function isJudged({ kind }: Pick<ObjectRecord, 'kind'>): boolean {
 
 /**
  * Why objects may lack data that they should have: a source is empty, a file system that contained it is not mounted, or there is far less than in the last
- * set. Decides only. `before`: the objects of the last set that counts, by path.
+ * set. Decides only. `before`: the objects of the last set that counts, by path. `byHistory`: those whose numbers are compared with a longer history.
  */
-export function judgeObjects(objects: readonly Judged[], before: ReadonlyMap<string, Judged>): readonly string[] {
+export function judgeObjects(objects: readonly Judged[], before: ReadonlyMap<string, Judged>, byHistory: ReadonlySet<string>): readonly string[] {
   return objects.filter(isJudged).flatMap((object) => {
-    const reasons = reasonsFor(object, before.get(object.path))
+    const reasons = reasonsFor(object, { last: before.get(object.path), isByHistory: byHistory.has(object.path) })
     return reasons.map((reason) => `object ${quoted(object.path)}: ${reason}`)
   })
 }
 
-function reasonsFor(object: Judged, last: Judged | undefined): readonly string[] {
+function reasonsFor(object: Judged, { last, isByHistory }: { readonly last: Judged | undefined; readonly isByHistory: boolean }): readonly string[] {
   const paths = pathReasons(object, last)
   if (paths.length > 0) return paths
   const [entries, entriesBefore] = [entriesOf(object), last && entriesOf(last)]
   if (object.kind === 'ldap' && entries === 0 && entriesBefore !== 0) return ['the directory has no entries']
-  if (last === undefined) return []
+  if (last === undefined || isByHistory) return []
   if (entries !== undefined && entriesBefore !== undefined) {
     if (entriesBefore >= FEW_ENTRIES && entries < entriesBefore * ENTRIES) return [`number of entries: ${entries}, ${entriesBefore} in the last set`]
   }

@@ -25,7 +25,7 @@ export interface ObjectNumbers {
 // A record is small, whatever the dump is.
 const MOST_TABLES = 20
 
-function numbersOf({ path, bytes, filters, kind, facts, dump, stages }: ObjectRecord): ObjectNumbers {
+export function numbersOf({ path, bytes, filters, kind, facts, dump, stages }: ObjectRecord): ObjectNumbers {
   const entries = facts?.['entries']
   const rows = dump?.rows && Object.entries(dump.rows)
   return {

@@ -44,8 +44,8 @@ export async function makeSet(step: BackupStep, deps: MakeSetDeps): Promise<SetO
     call.failpoint?.('objects-made')
     notes.push(...made.flatMap((object) => object.notes))
     const objects = made.map(({ record }) => record)
-    const suspicious = await suspicionsOf(objects, context)
-    notes.push(...failed.notes, ...suspicious.map((reason) => `the new set is suspicious: ${reason}`))
+    const { suspicious, notices } = await suspicionsOf(objects, context)
+    notes.push(...failed.notes, ...suspicious.map((reason) => `the new set is suspicious: ${reason}`), ...notices)
     published = await publishSet(
       { objects, ...(suspicious.length > 0 && { suspicious }), ...(failed.paths.length > 0 && { failed: failed.paths }) },
       context,

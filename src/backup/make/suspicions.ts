@@ -1,5 +1,10 @@
 import { AppError } from '../../lib/errors.ts'
+import { quoted } from '../../storage/system-errors.ts'
+import { describeDeparture } from '../coverage/describe-departure.ts'
+import { type Departure, judgeDrift, LEAST_SETS } from '../coverage/judge-drift.ts'
 import { isJudged, judgeObjects } from '../coverage/judge-objects.ts'
+import { measure, readHistory } from '../evidence/object-history.ts'
+import { numbersOf } from '../evidence/publication.ts'
 import { isAcceptedSet } from '../keep/acceptance.ts'
 import type { Manifest, ObjectRecord } from '../set/manifest.ts'
 import type { SetStore } from '../set/set-store.ts'
@@ -9,12 +14,41 @@ import type { SetContext } from './set-context.ts'
 // Older ones say little about the new set.
 const MOST_LOOKED_AT = 20
 
-/** What is conspicuous about the new objects, compared with those of the last set that counts. A storage that cannot be read gives no history. */
-export async function suspicionsOf(objects: readonly ObjectRecord[], context: SetContext): Promise<readonly string[]> {
-  const kept = context.targets.some(({ sets }) => sets.keeps)
-  if (!kept || !objects.some(isJudged)) return []
-  const last = await lastCounted(context)
-  return judgeObjects(objects, new Map(last?.objects.map((object) => [object.path, object])))
+/** What is conspicuous about the new objects. */
+export interface Conspicuous {
+  /** Why the set may lack data: rotation waits. */
+  readonly suspicious: readonly string[]
+  /** What departs from its history, but less. */
+  readonly notices: readonly string[]
+}
+
+/**
+ * What is conspicuous about the new objects, compared with their history on record, and those without a sufficient one with the last set that counts. A storage that
+ * cannot be read gives no history.
+ */
+export async function suspicionsOf(objects: readonly ObjectRecord[], context: SetContext): Promise<Conspicuous> {
+  if (!context.targets.some(({ sets }) => sets.keeps)) return { suspicious: [], notices: [] }
+  const { run, step, evidence } = context
+  const historyOf = await readHistory(evidence, { task: run.task, step: step.name, isAccepted: (set) => isAcceptedAnywhere(set, context) })
+  const judged = objects.map((object) => {
+    const numbers = numbersOf(object)
+    const history = historyOf(numbers)
+    return { object, isKnown: history.length >= LEAST_SETS, departures: judgeDrift(history, measure(numbers)) }
+  })
+  const last = objects.some(isJudged) ? await lastCounted(context) : undefined
+  const before = new Map(last?.objects.map((object) => [object.path, object]))
+  const of = (level: Departure['level']) =>
+    judged.flatMap(({ object, departures }) =>
+      departures.filter((it) => it.level === level).map((it) => `object ${quoted(object.path)}: ${describeDeparture(it)}`),
+    )
+  const byHistory = new Set(judged.filter(({ isKnown }) => isKnown).map(({ object }) => object.path))
+  return { suspicious: [...judgeObjects(objects, before, byHistory), ...of('suspicious')], notices: of('notice') }
+}
+
+async function isAcceptedAnywhere(set: string, { destinations, call }: SetContext): Promise<boolean> {
+  for (const { sets } of destinations.active())
+    if (sets.sideFiles !== undefined && (await isAcceptedSet(sets.sideFiles, set, call).catch(() => false))) return true
+  return false
 }
 
 async function lastCounted({ destinations, run, call }: SetContext): Promise<Manifest | undefined> {

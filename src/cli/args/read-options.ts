@@ -2,10 +2,11 @@ import { resolve } from 'node:path'
 import type { KeyFiles } from '../../app/sets/restore-keys.ts'
 import type { IntoServer } from '../../app/sets/restore-sets.ts'
 import { UsageError } from '../../app/usage-error.ts'
+import type { AccountRole } from '../../app/web/manage-users.ts'
 import { parseServer } from '../../backup/into-database/database-server.ts'
 import { parseBytes } from '../../lib/format.ts'
 import type { CliHost } from '../cli-host.ts'
-import type { Invocation } from './options.ts'
+import { hasFlag, type Invocation } from './options.ts'
 
 /** The files of `--identity` and `--passphrase-file`. */
 export function keyFiles({ options: { identity, passphraseFile } }: Invocation): KeyFiles {
@@ -53,4 +54,13 @@ export function intoOption({ args, options }: Invocation, { env }: CliHost): Int
     ...trust,
     login: { environment, ...(typeof passwordFile === 'string' && { password: { kind: 'file', path: resolve(passwordFile) } }) },
   }
+}
+
+/** The role of `web users`. Throws a `UsageError`. */
+export function roleOption(invocation: Invocation): AccountRole | undefined {
+  if (hasFlag(invocation, 'admin')) return 'admin'
+  if (hasFlag(invocation, 'plain')) return 'viewer'
+  const role = invocation.options['role']
+  if (role === undefined || role === 'viewer' || role === 'operator' || role === 'admin') return role
+  throw new UsageError(`invalid role "${String(role)}"`, { hint: 'Valid roles: viewer, operator, admin.' })
 }

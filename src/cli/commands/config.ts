@@ -1,13 +1,11 @@
 import { type Exit, exitWith } from '../../app/host/exit-codes.ts'
-import { hostFacts, loadPlan, loadText } from '../../app/host/load-plan.ts'
+import { loadPlan, loadText } from '../../app/host/load-plan.ts'
+import { convertConfig } from '../../app/preview/convert-config.ts'
 import { hostIssues } from '../../app/preview/host-issues.ts'
 import { UsageError } from '../../app/usage-error.ts'
-import { planOf } from '../../config/load.ts'
 import { renderCheck, renderIssues } from '../../config/render-issues.ts'
 import { renderPlan } from '../../config/show.ts'
 import { nearest } from '../../lib/suggest.ts'
-import type { HostFacts } from '../../plan/loading.ts'
-import type { Plan } from '../../plan/plan.ts'
 import { isPalhm } from '../args/dialects.ts'
 import { hasFlag, type Invocation } from '../args/options.ts'
 import type { CliHost } from '../cli-host.ts'
@@ -50,32 +48,13 @@ async function generate(_: Invocation, host: CliHost): Promise<Exit> {
   return exitWith('ok')
 }
 
-/** The configuration of an ancestor in the native format. */
 async function convert({ args, global }: Invocation, { stdout, stderr, env }: CliHost): Promise<Exit> {
   const file = args[1]
-  const loaded = await loadText(file === undefined ? global : { ...global, file }, env)
-  // KristaBackup runs what is correct in such a file; converted, the rest would be lost.
-  const faults = loaded.issues.filter(({ severity }) => severity === 'error')
-  if (faults.length > 0) {
-    stderr.write(renderIssues(faults))
-    return exitWith('failed')
-  }
-  const plan = planOf(loaded)
-  if (plan.dialect === 'native')
-    throw new UsageError(`"${plan.file}" is already in the native format`, { hint: 'Specify the configuration to convert.' })
-  const host = hostFacts(env)
-  const text = await convertedFrom(plan, host)
+  const { text, errors } = await convertConfig(file === undefined ? global : { ...global, file }, env)
   stdout.write(text)
-  const { loadConverted } = await import('../../config/convert/load-converted.ts')
-  const errors = (await loadConverted(text, host)).issues.filter(({ severity }) => severity === 'error')
   if (errors.length === 0) return exitWith('ok')
   stderr.write(renderIssues(errors))
   return exitWith('failed')
-}
-
-async function convertedFrom(plan: Plan, host: HostFacts): Promise<string> {
-  if (plan.dialect === 'krista') return (await import('../../config/convert/krista/render-krista.ts')).renderKristaAsNative(plan)
-  return (await import('../../config/convert/render-native.ts')).renderNative(plan, host)
 }
 
 /** All problems of the configuration, and missing requirements of this host. */

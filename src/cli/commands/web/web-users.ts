@@ -1,19 +1,19 @@
 import { type Exit, exitWith } from '../../../app/host/exit-codes.ts'
 import { UsageError } from '../../../app/usage-error.ts'
-import type { AccountRole } from '../../../app/web/manage-users.ts'
 import { manageUsers, type UserManager } from '../../../app/web/manage-users.ts'
 import { printable } from '../../../lib/format.ts'
 import { hasFlag, type Invocation } from '../../args/options.ts'
+import { roleOption } from '../../args/read-options.ts'
 import type { CliHost } from '../../cli-host.ts'
+import { printUsers, reportKrista } from '../../render/print-users.ts'
 import { readPassword } from '../../terminal/read-password.ts'
-import { renderTable } from '../../terminal/table.ts'
 
 /** `web users list|add|upd|rm|reset`. */
 export async function usersCommand(invocation: Invocation, cliHost: CliHost): Promise<Exit> {
   const [, word = 'list', name, email, password] = invocation.args
   const users = await manageUsers({ ...cliHost, choice: invocation.global })
   try {
-    if (word === 'list') list(users, invocation, cliHost)
+    if (word === 'list') list(users, { invocation, cliHost })
     else if (name === undefined) throw new UsageError(`missing user of "web users ${word}"`, { hint: 'Usage: web users add NAME [ADDRESS].' })
     else if (word === 'rm') await remove(users, name, { invocation, cliHost })
     else if (word === 'reset') {
@@ -36,27 +36,9 @@ function isKrista({ invocation }: Pick<CommandContext, 'invocation'>): boolean {
   return /^krista/iu.test(invocation.global.invokedAs)
 }
 
-function list(users: UserManager, invocation: Invocation, { stdout }: CliHost): void {
-  const all = users.list()
-  if (hasFlag(invocation, 'json')) {
-    for (const user of all) stdout.write(`${JSON.stringify(user)}\n`)
-    return
-  }
-  if (isKrista({ invocation })) {
-    // The output format of the ancestor: programs parse these lines.
-    for (const { name, role, email } of all)
-      stdout.write(`[*] Пользователь: ${name.padStart(8)}, администратор: ${(role === 'admin' ? 'True' : 'False').padStart(5)}, почта: ${email}\n`)
-    return
-  }
-  const rows = all.map(({ name, role, email, isEnabled, hasTotp, lastLogin }) => [
-    printable(name),
-    role,
-    printable(email),
-    isEnabled ? 'yes' : 'no',
-    hasTotp ? 'yes' : 'no',
-    lastLogin?.slice(0, 19) ?? 'never',
-  ])
-  stdout.write(all.length === 0 ? 'no users\n' : renderTable([['USER', 'ROLE', 'ADDRESS', 'ENABLED', '2FA', 'LAST LOGIN'], ...rows], { right: [] }))
+function list(users: UserManager, { invocation, cliHost }: CommandContext): void {
+  if (!hasFlag(invocation, 'json')) printUsers(users.list(), isKrista({ invocation }), cliHost)
+  else for (const user of users.list()) cliHost.stdout.write(`${JSON.stringify(user)}\n`)
 }
 
 async function remove(users: UserManager, name: string, { invocation, cliHost }: CommandContext): Promise<void> {
@@ -87,25 +69,8 @@ async function put(
     cliHost.stderr.write('warning: the password on the command line can be read by other users of this host; omit it to be asked for it\n')
   const password = typed ?? (await readPassword(`password of ${printable(name)}: `, cliHost.stderr))
   if (password === undefined || password === '') throw new UsageError('missing password', { hint: 'Enter it when asked, or write it to stdin.' })
-  const role = roleOf(invocation)
+  const role = roleOption(invocation)
   if (word === 'add') await users.add({ name, email: email ?? '', role: role ?? 'viewer', password })
   else await users.change({ name, email, role, password })
   if (isKrista({ invocation })) reportKrista(word, { name, role, cliHost })
-}
-
-function roleOf(invocation: Invocation): AccountRole | undefined {
-  if (hasFlag(invocation, 'admin')) return 'admin'
-  if (hasFlag(invocation, 'plain')) return 'viewer'
-  const role = invocation.options['role']
-  if (role === undefined || role === 'viewer' || role === 'operator' || role === 'admin') return role
-  throw new UsageError(`invalid role "${String(role)}"`, { hint: 'Valid roles: viewer, operator, admin.' })
-}
-
-function reportKrista(
-  word: 'add' | 'upd',
-  { name, role, cliHost }: { readonly name: string; readonly role: AccountRole | undefined; readonly cliHost: CliHost },
-): void {
-  if (word === 'add') cliHost.stdout.write(`Добавлен пользователь ${name}\n`)
-  else if (role === 'admin') cliHost.stdout.write('Пользователю даны права администратора.\n')
-  else if (role === 'viewer') cliHost.stdout.write('Права пользователя упразднены.\n')
 }

@@ -1,0 +1,53 @@
+import { isSound, type SetLocation, type Verdict } from '../../app/sets/verdict.ts'
+import { isChecksumOnly } from '../../app/sets/verify-sets.ts'
+import type { VerifyResult } from '../../backup/verify/verify-set.ts'
+import type { AppError } from '../../lib/errors.ts'
+import { counted, formatBytes, printable } from '../../lib/format.ts'
+import { plainError } from '../../run/event-json.ts'
+import type { CliHost } from '../cli-host.ts'
+import { printFailure } from './print-failure.ts'
+
+/** Prints the result of a verification of one set: what is good to stdout, anything else to stderr. */
+export function printVerdict(verdict: Verdict, { storage }: SetLocation, { quiet, host }: { readonly quiet: boolean; readonly host: CliHost }): void {
+  const { stdout, stderr } = host
+  if ('error' in verdict) printFailure(verdict.error, host)
+  else if (verdict.problems.length > 0) stderr.write(renderProblems(verdict, storage))
+  else if (!quiet) stdout.write(`${storage}: ${verdict.set}: ${describeGood(verdict)}\n`)
+  // Printed in any case: a check that did not look must not be treated as a good one.
+  if ('warnings' in verdict) for (const text of verdict.warnings ?? []) stderr.write(`warning: ${printable(text)}\n`)
+  if (!quiet && 'notes' in verdict) for (const note of verdict.notes ?? []) stderr.write(`note: ${printable(note)}\n`)
+}
+
+function renderProblems({ set, problems }: VerifyResult, storage: string): string {
+  return [`error: ${storage}: ${set}: ${counted(problems.length, 'problem')}`, ...problems.map(({ message }) => `    ${message}`), ''].join('\n')
+}
+
+const SHOWN_UNCHECKED = 3
+
+function describeGood({ state, objects, bytes, sampled, unchecked = [], warnings = [] }: VerifyResult): string {
+  const all = counted(objects, state === 'legacy' ? 'file' : 'object')
+  const names = unchecked.slice(0, SHOWN_UNCHECKED).map((path) => `"${printable(path)}"`)
+  const rest =
+    unchecked.length > 0 ? `; contents of ${unchecked.length} not checked: ${names.join(', ')}${unchecked.length > names.length ? ', ...' : ''}` : ''
+  const size = `${sampled === undefined ? all : `${sampled} of ${all} read`}, ${formatBytes(bytes)}${rest}`
+  return state === 'legacy'
+    ? `readable; cannot be compared without a manifest (${size})`
+    : `${verdictWord(warnings, unchecked.length === objects)} (${size})`
+}
+
+/** A set of which nothing was decrypted is not called good. */
+function verdictWord(warnings: readonly string[], isNoneChecked: boolean): string {
+  if (!isChecksumOnly({ warnings })) return 'good'
+  return isNoneChecked ? 'checksum only' : 'partly checksum only'
+}
+
+/** A line of JSON. */
+export function renderVerdictJson(verdict: Verdict, { owned: { task, step }, storage }: SetLocation): string {
+  const plain = 'error' in verdict ? { ...verdict, error: plainError(verdict.error) } : { ...verdict, bytes: String(verdict.bytes) }
+  return `${JSON.stringify({ task, step: step.name, storage, good: isSound(verdict), ...plain })}\n`
+}
+
+/** The line of JSON for a storage without sets. */
+export function renderEmptyJson(error: AppError, { owned: { task, step }, storage }: SetLocation): string {
+  return `${JSON.stringify({ task, step: step.name, storage, good: false, error: plainError(error) })}\n`
+}

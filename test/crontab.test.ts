@@ -157,6 +157,28 @@ describe('enable and disable', { skip: reason() }, () => {
     assert.equal(line('/var/lib/holdfast'), `@daily ${start}`)
   })
 
+  it('are compared by "schedule" with the configuration, with both versions, in the zone of the host', { skip: requires('leave to mount') }, () => {
+    const native = join(top, 'native.yaml')
+    writeFileSync(native, 'version: 1\ntasks: { nightly: { schedule: "30 2 * * *", steps: [] }, old: { schedule: daily, steps: [] } }\n')
+    const shell = (script: string) => {
+      const prepared = `mount -t tmpfs none /var/spool/cron/crontabs; mount -t tmpfs none /etc/systemd/system; h() { ${checkout}/holdfast -f ${native} "$@"; }; ${script}`
+      const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOLDFAST_STATE: join(top, 'state'), TZ: 'Europe/Berlin' }
+      return spawnSync('unshare', ['--mount', 'sh', '-euc', prepared], { encoding: 'utf8', env })
+    }
+    const start = `/usr/bin/env HOLDFAST_STATE=${top}/state ${checkout}/holdfast -q -f ${native} run nightly # nightly`
+    const { status, stdout, stderr } = shell(`h enable -q all; sed -i 's/30 2/40 2/; s/old: .*}, steps/x: {}/; s/old:/newer:/' ${native}; h schedule`)
+    assert.equal(status, 0, stderr)
+    assert.match(stdout, /nightly {2,}40 2 \* \* \* +differs/u)
+    assert.match(stdout, /\n {2}time zone Europe\/Berlin, \+0[12]00; from \d{4}-\d\d-\d\d 0[123]:00:00 \+0[12]00 on: \+0[12]00\n$/u)
+    for (const note of [
+      'the crontab line of task "nightly" differs from the configuration: run "enable" again',
+      `installed: 30 2 * * * ${start}`,
+      `planned:   40 2 * * * ${start}`,
+      'a crontab line starts the task "old", which has no schedule in the configuration: run "disable"',
+    ])
+      assert.ok(stderr.includes(`note: ${note}\n`), stderr)
+  })
+
   it('writes one line for each when several are enabled', async () => {
     krista("  a: {cron: '1 2 * * *', actions: [a]}\n  b: {cron: '1 3 * * *', actions: [a]}\n  c: {cron: '1 4 * * *', actions: [a]}")
     const { spawn } = await import('node:child_process')

@@ -73,6 +73,18 @@ tasks:
     assert.match(holdfast('config', 'schema'), /"\$schema"/u)
   })
 
+  it('is found by cron, with the Node.js that runs it', { skip: requires('root', 'crontab') }, () => {
+    writeFileSync(join(top, 'c.yaml'), 'version: 1\ntasks: { t: { schedule: daily, steps: [] } }\n', { mode: 0o600 })
+    const line = ok(bin('holdfast'), '-f', 'c.yaml', 'enable', '--dry-run', 't')
+    assert.ok(
+      line.startsWith(`@daily /usr/bin/env PATH=${tools}:/usr/bin:/bin HOLDFAST_STATE=${state} ${prefix}/lib/node_modules/holdfast/holdfast`),
+      line,
+    )
+    const command = line.slice('@daily '.length)
+    const ran = spawnSync('/bin/sh', ['-c', command], { encoding: 'utf8', env: { PATH: '/usr/bin:/bin', HOME: top } })
+    assert.deepEqual([ran.status, ran.stdout, ran.stderr], [0, '', ''])
+  })
+
   it('says what is missing where there is no Node.js', () => {
     const { status, stderr } = spawnSync('/bin/sh', [bin('holdfast'), '--version'], { encoding: 'utf8', env: { PATH: '/nowhere' } })
     assert.equal(status, 1)

@@ -2,7 +2,7 @@ import { formatDuration } from '../../lib/format.ts'
 import { askTool } from '../../process/tool/run-tool.ts'
 import type { Host } from '../host/host.ts'
 import { openHostJournal } from '../host/host-journal.ts'
-import { zoneOf } from '../schedules/zone.ts'
+import { whyOtherZone, zoneOf } from '../schedules/zone.ts'
 import type { Diagnosis } from './diagnosis.ts'
 
 // A clock that is set forward by a second by its service is no trouble.
@@ -49,12 +49,7 @@ async function synchronization(): Promise<readonly Diagnosis[]> {
   return [{ area: 'clock', state: 'warning', message: 'the clock is not synchronized with a time server', hint: HINT }]
 }
 
-/** Cron and systemd use the zone of the host, this program the one of its environment. */
-async function otherZone(zone: string | undefined, now: Date): Promise<readonly Diagnosis[]> {
-  if (zone === undefined) return []
-  const { exitCode, stdout } = await askTool(['date', '-d', `@${Math.floor(now.getTime() / 1000)}`, '+%z'])
-  const own = zoneOf(now).offset
-  if (exitCode !== 0 || stdout.trim() === own) return []
-  const message = `the variable TZ ("${zone}") sets another time zone (${own}) than that of the host (${stdout.trim()}), in which cron and systemd start tasks`
-  return [{ area: 'clock', state: 'warning', message, hint: 'Unset TZ, or set the zone of the host.' }]
+async function otherZone(tz: string | undefined, now: Date): Promise<readonly Diagnosis[]> {
+  const message = await whyOtherZone(tz, now)
+  return message === undefined ? [] : [{ area: 'clock', state: 'warning', message, hint: 'Unset TZ, or set the zone of the host.' }]
 }

@@ -15,6 +15,7 @@ import { ALLOW_UNSAFE } from '../host/trusted-reader.ts'
 import { UsageError } from '../usage-error.ts'
 import { CannotEnable } from './cannot-enable.ts'
 import { type CrontabOutputs, crontabOutputs, logChange } from './crontab-outputs.ts'
+import { nodeFolder } from './node-folder.ts'
 import { findsByItself, latin1, ownLines } from './own-lines.ts'
 
 /** The tasks to add to the crontab or to remove from it. */
@@ -101,7 +102,7 @@ export async function linesFor(plan: Plan, tasks: readonly Task[], { choice, fil
   const program = programFor(plan, choice.invokedPath)
   const allowing = choice.allowsUnsafe === true ? [ALLOW_UNSAFE] : []
   // The lines of KristaBackup have a fixed form.
-  const before = plan.dialect === 'krista' ? [] : surroundings(host)
+  const before = plan.dialect === 'krista' ? [] : await surroundings(host)
   const file = (await findsByItself(program, plan.file)) ? [] : ['-f', plan.file]
   const lines: TaskLine[] = []
   const wrong: string[] = []
@@ -122,11 +123,16 @@ export async function linesFor(plan: Plan, tasks: readonly Task[], { choice, fil
   throw new CannotEnable(wrong.join('\n'), { hint: 'The crontab was not changed.' })
 }
 
-/** What cron does not pass: the state folder, if the run would use another one. */
-function surroundings({ env, uid }: LineOptions['host']): readonly string[] {
+/** What cron does not pass: the state folder, if the run would use another one, and where Node.js is, if it would not be found. */
+async function surroundings({ env, uid }: LineOptions['host']): Promise<readonly string[]> {
   const folder = stateFolder(env, uid)
   const { HOLDFAST_STATE: _, XDG_STATE_HOME: __, ...ofCron } = env
-  return folder === stateFolder(ofCron, uid) ? [] : ['/usr/bin/env', `HOLDFAST_STATE=${folder}`]
+  const node = await nodeFolder({ env })
+  const values = [
+    ...(node === undefined ? [] : [`PATH=${node}:/usr/bin:/bin`]),
+    ...(folder === stateFolder(ofCron, uid) ? [] : [`HOLDFAST_STATE=${folder}`]),
+  ]
+  return values.length === 0 ? [] : ['/usr/bin/env', ...values]
 }
 
 /** KristaBackup's name finds its configuration beside the link by which it was called, but not necessarily beside the file itself. */

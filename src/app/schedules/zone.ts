@@ -1,4 +1,6 @@
 import { DAY_MS, HOUR_MS } from '../../lib/durations.ts'
+import { printable } from '../../lib/format.ts'
+import { askTool } from '../../process/tool/run-tool.ts'
 
 export interface Zone {
   /** Of the IANA database. */
@@ -21,6 +23,16 @@ export function offsetOf(at: Date): string {
   const minutes = -at.getTimezoneOffset()
   const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60].map((it) => String(it).padStart(2, '0'))
   return `${minutes < 0 ? '-' : '+'}${hours}${rest}`
+}
+
+/** Why times in the zone of this process are not those at which cron and systemd start tasks; undefined if they are. `tz`: the variable TZ. */
+export async function whyOtherZone(tz: string | undefined, at: Date): Promise<string | undefined> {
+  if (tz === undefined) return undefined
+  const own = offsetOf(at)
+  const { exitCode, stdout } = await askTool(['date', '-d', `@${Math.floor(at.getTime() / 1000)}`, '+%z'])
+  const host = stdout.trim()
+  if (exitCode !== 0 || host === own) return undefined
+  return `the variable TZ ("${printable(tz)}") sets another time zone (${own}) than that of the host (${host}), in which cron and systemd start tasks`
 }
 
 const MINUTE_MS = 60_000

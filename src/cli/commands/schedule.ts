@@ -2,7 +2,8 @@ import { type Exit, exitWith } from '../../app/host/exit-codes.ts'
 import { loadPlan } from '../../app/host/load-plan.ts'
 import { type InstalledStarts, installedStarts } from '../../app/schedules/installed-starts.ts'
 import { listSchedule, type ScheduledTask } from '../../app/schedules/list-schedule.ts'
-import { offsetOf } from '../../app/schedules/zone.ts'
+import { strayStarts } from '../../app/schedules/stray-starts.ts'
+import { offsetOf, whyOtherZone, type Zone, zoneOf } from '../../app/schedules/zone.ts'
 import { UsageError } from '../../app/usage-error.ts'
 import { formatDuration, printable } from '../../lib/format.ts'
 import { hasFlag, type Invocation } from '../args/options.ts'
@@ -16,15 +17,29 @@ export async function scheduleCommand(invocation: Invocation, host: CliHost): Pr
   const scheduled = await listSchedule(plan, invocation.args[0], { after: clock(), count: countOf(invocation) })
   const starts = await installedStarts(plan, invocation.global, host)
   const shown = scheduled.map((it) => ({ ...it, ...starts.get(it.task) }))
-  if (hasFlag(invocation, 'json')) for (const it of shown) stdout.write(`${JSON.stringify(it)}\n`)
-  else stdout.write(renderSchedule(shown, clock()))
-  for (const { task, crontab, timer } of shown) {
-    if (crontab === 'differs') host.note(`the crontab line of task "${task}" differs from the configuration: run "enable" again`)
-    if (timer === 'differs') host.note(`the timer of task "${task}" differs from the configuration: run "enable --systemd" again`)
-    if (crontab !== 'no' && crontab !== undefined && timer !== undefined && timer !== 'no')
-      host.note(`task "${task}" is started by the crontab and by a timer: run "disable", or "disable --systemd"`)
-  }
+  const zone = zoneOf(clock())
+  if (hasFlag(invocation, 'json')) for (const it of shown) stdout.write(`${JSON.stringify({ ...it, timeZone: zone.name })}\n`)
+  else stdout.write(renderSchedule(shown, clock(), zone))
+  for (const it of shown) reportDrift(it, host)
+  for (const { task, kind } of invocation.args[0] === undefined ? await strayStarts(plan, host) : [])
+    host.note(
+      `${kind === 'timer' ? 'a timer' : 'a crontab line'} starts the task "${task}", which has no schedule in the configuration: run "disable${kind === 'timer' ? ' --systemd' : ''}"`,
+    )
+  const other = await whyOtherZone(env['TZ'], clock())
+  if (other !== undefined) host.note(other)
   return exitWith('ok')
+}
+
+type Shown = ScheduledTask & Partial<InstalledStarts>
+
+/** What is installed otherwise than configured, with both versions. */
+function reportDrift({ task, crontab, timer, drift }: Shown, host: CliHost): void {
+  if (crontab === 'differs') host.note(`the crontab line of task "${task}" differs from the configuration: run "enable" again`)
+  if (timer === 'differs') host.note(`the timer of task "${task}" differs from the configuration: run "enable --systemd" again`)
+  for (const line of drift?.installed ?? []) host.note(`installed: ${line}`)
+  for (const line of drift?.planned ?? []) host.note(`planned:   ${line}`)
+  if (crontab !== 'no' && crontab !== undefined && timer !== undefined && timer !== 'no')
+    host.note(`task "${task}" is started by the crontab and by a timer: run "disable", or "disable --systemd"`)
 }
 
 function countOf({ args, options }: Invocation): number {
@@ -33,14 +48,16 @@ function countOf({ args, options }: Invocation): number {
   throw new UsageError(`invalid number of runs "${text}"`, { hint: 'Write a whole number from 1 to 999.' })
 }
 
-function renderSchedule(tasks: readonly (ScheduledTask & Partial<InstalledStarts>)[], now: Date): string {
+function renderSchedule(tasks: readonly Shown[], now: Date, { name, offset, change }: Zone): string {
   if (tasks.length === 0) return 'no task has a schedule\n'
   const rows = tasks.flatMap(({ task, schedule, next, crontab = 'unknown', timer = 'no' }) => {
     const words = schedule.map(printable).join('; ')
     if (next.length === 0) return [['-', '-', printable(task), words, crontab, timer]]
     return next.map((at) => [localTime(at), formatDuration(at.getTime() - now.getTime()), printable(task), words, crontab, timer])
   })
-  return renderTable([['next run', 'in', 'task', 'schedule', 'in crontab', 'timer'], ...rows], { right: [1] })
+  const changes = change === undefined ? '' : `; from ${localTime(change.at)} on: ${change.offset}`
+  const table = renderTable([['next run', 'in', 'task', 'schedule', 'in crontab', 'timer'], ...rows], { right: [1] })
+  return `${table}\n  time zone ${name}, ${offset}${changes}\n`
 }
 
 /** `2026-01-02 03:04:05 +0100`: local time, in which schedules are interpreted. */

@@ -7,6 +7,7 @@ import type { Host } from '../../host/host.ts'
 import type { ConfigChoice } from '../../host/load-plan.ts'
 import { stateFolder } from '../../host/state-folder.ts'
 import { ALLOW_UNSAFE } from '../../host/trusted-reader.ts'
+import { nodeFolder } from '../node-folder.ts'
 import { needsOf } from './needs-of.ts'
 
 /** Where units are made: what they contain beside the plan. */
@@ -20,9 +21,10 @@ export interface UnitsOf {
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /** systemd sets no home for services of root, but cron does: option files of databases, rclone and gpg are found by it. */
-function surroundings(): Readonly<Record<string, string>> {
+async function surroundings(host: UnitsOf['host']): Promise<Readonly<Record<string, string>>> {
   const { username, homedir } = userInfo()
-  return { PATH, HOME: homedir, LOGNAME: username, SHELL: '/bin/sh' }
+  const node = await nodeFolder(host)
+  return { PATH: node === undefined || PATH.split(':').includes(node) ? PATH : `${node}:${PATH}`, HOME: homedir, LOGNAME: username, SHELL: '/bin/sh' }
 }
 
 /** The units of a task with a schedule, by their file names. Rejects with `schedule/bad-times`. */
@@ -33,7 +35,7 @@ export async function unitsOf(task: Task, { plan, choice, host }: UnitsOf): Prom
   const units = {
     ...{ task: name, file: plan.file, schedule },
     argv: [PROGRAM, '-q', ...(choice.allowsUnsafe === true ? [ALLOW_UNSAFE] : []), '-f', plan.file, 'run', name],
-    environment: { ...surroundings(), ...(own && { HOLDFAST_STATE: stateFolder(host.env, host.uid) }) },
+    environment: { ...(await surroundings(host)), ...(own && { HOLDFAST_STATE: stateFolder(host.env, host.uid) }) },
     needs: await needsOf(plan, task, stateFolder(host.env, host.uid)),
   }
   return new Map([
@@ -45,9 +47,25 @@ export async function unitsOf(task: Task, { plan, choice, host }: UnitsOf): Prom
 /** Whether a timer starts a task of this plan: as its units would be made now (`yes`), or with others (`differs`). */
 export type TimerState = 'yes' | 'no' | 'differs'
 
-export async function timerState(task: Task, call: UnitsOf): Promise<TimerState> {
-  if (!hasTimer(task.name, call.plan)) return 'no'
-  return [...(await unitsOf(task, call))].every(([name, text]) => readUnit(name) === text) ? 'yes' : 'differs'
+/** With the lines of the units that differ, as `NAME: LINE`. */
+export interface TimerDrift {
+  readonly state: TimerState
+  readonly installed: readonly string[]
+  readonly planned: readonly string[]
+}
+
+export async function timerState(task: Task, call: UnitsOf): Promise<TimerDrift> {
+  if (!hasTimer(task.name, call.plan)) return { state: 'no', installed: [], planned: [] }
+  const units = [...(await unitsOf(task, call))].map(([name, text]) => ({ name, planned: linesIn(text), installed: linesIn(readUnit(name) ?? '') }))
+  const only = (side: 'installed' | 'planned', other: 'installed' | 'planned') =>
+    units.flatMap((unit) => unit[side].filter((line) => !unit[other].includes(line)).map((line) => `${unit.name}: ${line}`))
+  const [installed, planned] = [only('installed', 'planned'), only('planned', 'installed')]
+  const isSame = units.every((unit) => unit.installed.join('\n') === unit.planned.join('\n'))
+  return { state: isSame ? 'yes' : 'differs', installed, planned }
+}
+
+function linesIn(text: string): readonly string[] {
+  return text.split('\n')
 }
 
 /** Whether a timer is installed that was made for the task of this configuration. */

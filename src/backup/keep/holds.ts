@@ -14,6 +14,13 @@ export interface Hold {
   readonly at: string
 }
 
+/** Why a set is held, in words, and until when. */
+export interface HeldSet {
+  readonly why: string
+  /** Absent: until it is released. */
+  readonly until?: Date
+}
+
 const ENDING = '.hold'
 const MOST_BYTES = 64 * 1024
 
@@ -28,18 +35,19 @@ export async function putHold(sideFiles: SideFiles, { set, reason, until, host, 
 }
 
 /**
- * The held sets among these files, with why: those whose end has not passed. A hold that cannot be understood has no end. Rejects if one cannot be read.
+ * The held sets among these files: those whose end has not passed. A hold that cannot be understood has no end. Rejects if one cannot be read.
  */
 export async function readHolds(
   sideFiles: SideFiles,
   { names, now }: { readonly names: readonly string[]; readonly now?: Date },
   call: OperationContext,
-): Promise<ReadonlyMap<string, string>> {
-  const held = new Map<string, string>()
+): Promise<ReadonlyMap<string, HeldSet>> {
+  const held = new Map<string, HeldSet>()
   for (const name of names.filter((it) => it.endsWith(ENDING))) {
     const { reason, until } = parseHold(await textOf(await sideFiles.open(name, call)))
     if (until !== undefined && now !== undefined && Date.parse(until) < now.getTime()) continue
-    held.set(name.slice(0, -ENDING.length), `held${until === undefined ? '' : ` until ${until.slice(0, 10)}`}: ${printable(reason)}`)
+    const why = `held${until === undefined ? '' : ` until ${until.slice(0, 10)}`}: ${printable(reason)}`
+    held.set(name.slice(0, -ENDING.length), { why, ...(until !== undefined && { until: new Date(until) }) })
   }
   return held
 }

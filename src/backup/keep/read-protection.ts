@@ -5,12 +5,17 @@ import type { Protection } from './decide-rotation.ts'
 import { isProven } from './drill-records.ts'
 import { holdNameOf, readHolds } from './holds.ts'
 
+interface KnownProtection extends Protection {
+  /** When holds end, of those that do. */
+  readonly holdsEnd?: ReadonlyMap<string, Date>
+}
+
 /** What the files beside the sets say about them: which are held, and which are proven by a drill. Rejects if that cannot be read. */
 export async function readProtection(
   { sideFiles, records }: SetStore,
   { present, current, now }: { readonly present: readonly SetSummary[]; readonly current?: string | undefined; readonly now?: Date },
   call: OperationContext,
-): Promise<Protection> {
+): Promise<KnownProtection> {
   if (sideFiles === undefined) return {}
   const names = await sideFiles.names('', call)
   const endedBy = now && confirmedTime(present, { current, now })
@@ -21,7 +26,9 @@ export async function readProtection(
     (name) => name.slice(0, name.indexOf('.')),
   )
   const proven = present.map(({ name }) => name).filter((name) => isProven(name, bySet.get(name) ?? []))
-  return { held, provenSets: proven }
+  const whys = new Map([...held].map(([name, { why }]) => [name, why]))
+  const ends = new Map([...held].flatMap(([name, { until }]) => (until === undefined ? [] : [[name, until] as const])))
+  return { held: whys, holdsEnd: ends, provenSets: proven }
 }
 
 /**

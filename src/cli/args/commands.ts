@@ -109,6 +109,10 @@ export const COMMANDS = [
     parameters: [{ name: '[task]', description: 'task to rotate; default: all backup tasks' }],
     options: [
       { flags: '--dry-run', description: 'remove nothing: print which sets would be removed or kept, and why' },
+      {
+        flags: '--simulate <duration>',
+        description: 'remove nothing: print which sets will be there on each of the next days, by the schedule: 400d',
+      },
       { flags: '--yes', description: 'confirm that the clock is right: time-based rules do not wait, and ages are counted from the newest set' },
       STORAGE_OPTION,
       ...ROOT_OPTIONS,

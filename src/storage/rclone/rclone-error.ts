@@ -27,6 +27,22 @@ const MEANINGS: readonly Meaning[] = [
     kind: 'broken',
     hint: 'Create the remote with "rclone config" as the user who runs Holdfast, or set "config" to the file that defines it.',
   },
+  {
+    // OpenSSH: EINVAL and ENAMETOOLONG.
+    pattern: /SSH_FX_BAD_MESSAGE/u,
+    kind: 'broken',
+    hint: 'The file system of the server does not accept this name: because of its length, or of a character (a colon on exFAT or SMB).',
+  },
+  {
+    pattern: /SSH_FX_FAILURE/u,
+    kind: 'broken',
+    hint: 'The server gave no reason. Check on the server: free space, the quota of the user, permissions, and whether the file system is read-only.',
+  },
+  {
+    pattern: /SSH_FX_OP_UNSUPPORTED/u,
+    kind: 'broken',
+    hint: 'The server does not support this operation. Check which SFTP server it is, and its restrictions for this user.',
+  },
   { pattern: /couldn't find method/u, kind: 'broken', hint: 'Install rclone 1.60 or newer.' },
   {
     pattern: /key mismatch|host key mismatch/u,

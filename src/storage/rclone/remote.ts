@@ -8,9 +8,10 @@ import { type Key, type OperationContext, StorageError } from '../storage.ts'
 import { quoted } from '../system-errors.ts'
 import { download } from './download.ts'
 import type { RcAnswer } from './rc-client.ts'
-import { rcloneError } from './rclone-error.ts'
+import { type Refusal, rcloneError } from './rclone-error.ts'
 import { type RcloneService, ROOT_REMOTE, startRclone } from './rclone-service.ts'
 import { StalledError, watchStall } from './stall.ts'
+import { isUnexplained, unexplainedFailure } from './unexplained-failure.ts'
 import { upload } from './upload.ts'
 
 /** The operation, in words for an error: `list "a/"`. */
@@ -74,12 +75,20 @@ export function openRemote(spec: RcloneStorageSpec, resolveSecret: ResolveSecret
     try {
       const { status, body } = await Promise.race([answer, watch.stalled])
       if (status === 200) return body
-      throw rcloneError({ status, text: String(body['error']) }, doing, label)
+      const refusal = { status, text: String(body['error']) }
+      throw method === 'operations/movefile' ? await refusedWrite(refusal, doing) : rcloneError(refusal, doing, label)
     } finally {
       watch.stop()
       answer.catch(() => undefined)
       stop.abort()
     }
+  }
+
+  async function refusedWrite(refusal: Refusal, doing: string): Promise<StorageError> {
+    if (!isUnexplained(refusal)) return rcloneError(refusal, doing, label)
+    const about = await call('operations/about', {}, { doing: 'ask for the free space' }).catch((): RcAnswer['body'] => ({}))
+    const { free } = about
+    return unexplainedFailure(doing, label, typeof free === 'number' ? free : undefined)
   }
 
   const features = once(async (): Promise<Features> => {
@@ -103,7 +112,7 @@ export function openRemote(spec: RcloneStorageSpec, resolveSecret: ResolveSecret
       try {
         const answer = await upload({ client: service.client, key, body, doing, signal, stallMs, stalledError: stalledError(doing), lost })
         if (answer.status === 200) return answer.bytes
-        throw rcloneError({ status: answer.status, text: String(answer.body['error']) }, doing, label)
+        throw await refusedWrite({ status: answer.status, text: String(answer.body['error']) }, doing)
       } catch (error) {
         if (!(error instanceof StalledError)) await untilGivenUp(service, key, SETTLE_LIMIT_MS)
         throw error

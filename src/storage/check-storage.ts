@@ -4,7 +4,7 @@ import { anyFolder } from '../files/tree/remove-proven.ts'
 import { type AppError, messageOf } from '../lib/errors.ts'
 import { formatBytes } from '../lib/format.ts'
 import { CLEAR_UP_LIMIT_MS, settledWithin } from '../lib/settled-within.ts'
-import { CONTRACT_CHECKS, ContractViolation, type NamedCheck, type Trial } from './conform/conformance.ts'
+import { CONTRACT_CHECKS, ContractViolation, type Trial } from './conform/conformance.ts'
 import { FOLDER_CHECKS } from './conform/conformance-folders.ts'
 import { type OperationContext, type Storage, StorageError } from './storage.ts'
 
@@ -26,8 +26,9 @@ export interface StorageCheckOptions {
   readonly onBegin?: (title: string) => void
 }
 
-interface Check extends Pick<NamedCheck, 'isOptional'> {
+interface Check {
   readonly title: string
+  readonly isOptional?: boolean
   readonly check: (trial: Trial) => Promise<unknown>
 }
 
@@ -39,6 +40,7 @@ export async function* checkStorage(inner: Storage, { speedBytes, call, onBegin 
   const top = `holdfast-check-${randomUUID()}`
   const checks: readonly Check[] = [
     ...CONTRACT_CHECKS.filter((vow) => !('mayLeavePrefix' in vow)),
+    ...(inner.ownChecks ?? []).map(({ check, ...rest }) => ({ ...rest, check: ({ prefix, call: own }: Trial) => check(prefix, own) })),
     ...(speedBytes > 0 ? [{ title: 'transfers a large object', check: (trial: Trial) => measure(trial, speedBytes) }] : []),
     ...(inner.folders ? FOLDER_CHECKS : []),
   ]

@@ -82,11 +82,22 @@ export interface Storage {
     list(call: OperationContext): Promise<readonly UnfinishedUpload[]>
     abort(upload: UnfinishedUpload, call: OperationContext): Promise<void>
   }
+  /** Tests of what only this kind of storage needs, for `storage check`. */
+  readonly ownChecks?: readonly OwnCheck[]
   /**
    * Present if objects of complete sets are moved to an archive class. Rejects with the first that could not be moved; the objects are kept in any
    * case.
    */
   archive?(keys: readonly Key[], call: OperationContext): Promise<void>
+}
+
+/** A test with keys that begin with the prefix, which ends in a slash. */
+export interface OwnCheck {
+  readonly title: string
+  /** The storage may fail it, because there is another way. */
+  readonly isOptional?: boolean
+  /** Rejects with the storage's error; may resolve with a remark. */
+  check(prefix: Key, call: OperationContext): Promise<string | undefined>
 }
 
 /**

@@ -28,6 +28,10 @@ export interface S3StorageSpec {
   readonly bandwidthBytesPerSecond?: number
   /** Bytes of one part of an upload, at least 5 MiB. */
   readonly partBytes?: number
+  /** Number of parts of an upload that the store accepts. Absent: 10,000. */
+  readonly maxParts?: number
+  /** All parts of an upload except the last must have the same size; parts are not combined within the store. */
+  readonly equalParts?: boolean
   /** Number of parts of one object uploaded in parallel. */
   readonly partsAtOnce?: number
   readonly completeWhen: 'folder' | 'manifest'

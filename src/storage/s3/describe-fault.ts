@@ -59,6 +59,23 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map(
     InsufficientStorage: { kind: 'full', words: 'the store is full', hint: 'Free some space in the store, or keep fewer sets.' },
     XMinioStorageFull: { kind: 'full', words: 'the store is full', hint: 'Free some space in the store, or keep fewer sets.' },
     EntityTooLarge: { kind: 'full', words: 'the object is too large for this store' },
+    EntityTooSmall: { kind: 'broken', words: 'a part is smaller than the store accepts', hint: 'Set a larger "part-size" for this storage.' },
+    TooManyParts: {
+      kind: 'broken',
+      words: 'the object has more parts than the store accepts',
+      hint: 'Set "max-parts" of this storage to the number that it accepts, or a larger "part-size".',
+    },
+    UnequalParts: {
+      kind: 'broken',
+      words: 'the store accepts only parts of the same size',
+      hint: 'Set "equal-parts: true" for this storage, and a "part-size" that suffices for the largest object.',
+    },
+    NoPartCopy: {
+      kind: 'broken',
+      words: 'the store cannot combine parts',
+      hint: 'Set "equal-parts: true" for this storage, and a "part-size" that suffices for the largest object.',
+    },
+    NoRemoveMany: { kind: 'broken', words: 'the store does not support it; a request is sent for each object instead' },
     InvalidObjectState: { kind: 'broken', words: 'the object is archived', hint: CLASS_HINT },
     InvalidStorageClass: {
       kind: 'broken',
@@ -133,7 +150,9 @@ export function describeFault(thrown: unknown, doing: string, place: NamedKey): 
 }
 
 function meaningOf(fault: S3Fault): Meaning {
-  const known = MEANINGS.get(fault.fault)
+  // Backblaze B2 denies access if a cap of the account is reached.
+  const isQuota = fault.status === 403 && /\bcap exceeded|\bquota\b.*exceeded/iu.test(fault.message)
+  const known = MEANINGS.get(isQuota ? 'QuotaExceeded' : fault.fault)
   if (known !== undefined) return known
   const said = printable(`${fault.fault}${fault.message === fault.fault ? '' : `, ${fault.message}`}`)
   if (isOfTls(fault.fault)) return { kind: 'unreachable', words: `certificate not trusted (${said})`, hint: TLS_HINT }

@@ -4,7 +4,8 @@ import { systemCode } from '../../lib/errors.ts'
 export class S3Fault extends Error {
   /**
    * The code of S3 (`NoSuchKey`), of the system (`ECONNRESET`), or of Holdfast: `Timeout`, `NoCredentials`, `Corrupted`, `Aborted`, `OtherRange`,
-   * `BrokenList`, `EndlessList`, `OtherEncoding`, `UnlistableKey`, `TooLarge`, `OtherAnswer`.
+   * `BrokenList`, `EndlessList`, `OtherEncoding`, `UnlistableKey`, `TooLarge`,
+   * `TooManyParts`, `UnequalParts`, `NoPartCopy`, `NoRemoveMany`, `OtherAnswer`.
    */
   readonly fault: string
   /** HTTP status, if there was an answer. */
@@ -35,7 +36,8 @@ export function faultOf(thrown: unknown, isAborted = false): S3Fault {
 export function isPassing({ fault, status }: S3Fault): boolean {
   if (LASTING.has(fault)) return false
   if (PASSING.has(fault) || isOfTls(fault)) return !isOfTls(fault)
-  if (status !== undefined) return status >= 500 ? status !== 501 : status === 408 || status === 429 || (status >= 200 && status < 300)
+  if (status !== undefined)
+    return status >= 500 ? status !== 501 && status !== 507 : status === 408 || status === 429 || (status >= 200 && status < 300)
   return /^E[A-Z_]+$|^UND_ERR|^HPE_/u.test(fault)
 }
 

@@ -2,7 +2,7 @@ import { startTimer } from '../../lib/long-timer.ts'
 import { openWorkGroup } from '../../lib/work-group.ts'
 import type { S3StorageSpec } from '../../plan/storages/s3-storage.ts'
 import { assertKey } from '../keys.ts'
-import { type Key, type OperationContext, type Storage, StorageError, type StoredKind } from '../storage.ts'
+import { type Key, type OperationContext, type Storage, StorageError, type StoredKind, type StoredObject } from '../storage.ts'
 import { quoted, refuseAborted } from '../system-errors.ts'
 import { describeFault } from './describe-fault.ts'
 import { openBufferPool } from './read/buffer-pool.ts'
@@ -11,11 +11,13 @@ import { openIntegrity, withConfirmation } from './read/integrity.ts'
 import { openObject } from './read/open-object.ts'
 import { removeKeys } from './remove-keys.ts'
 import type { ObjectProperties, S3Calls } from './s3-calls.ts'
+import { s3Checks } from './s3-checks.ts'
 import { S3Fault } from './s3-fault.ts'
 import { sdkCalls } from './sdk/sdk-calls.ts'
 import { type ClientDeps, openSdkClient } from './sdk/sdk-client.ts'
 import { changeClass } from './storage-class.ts'
 import { DEFAULT_RETRIES, type RetryPolicy, withRetries } from './with-retries.ts'
+import { openPartLimit } from './write/part-limit.ts'
 import { decideParts } from './write/part-plan.ts'
 import { everyUpload } from './write/unfinished-uploads.ts'
 import { uploadBody } from './write/upload-body.ts'
@@ -53,13 +55,15 @@ function storageOver(bare: S3Calls, spec: S3StorageSpec, { retries, clock, idleM
   const { partBytes = PART_BYTES, partsAtOnce = PARTS_AT_ONCE } = spec
   const calls = withRetries(withConfirmation(bare), retries)
   const integrity = openIntegrity()
+  const rules = { partBytes, maxParts: spec.maxParts, equalParts: spec.equalParts }
+  const partLimit = openPartLimit(spec.maxParts !== undefined)
   // For all uploads together: more parallel objects need no more memory.
   const pool = openBufferPool(partsAtOnce * partBytes)
   const prefix = spec.root === '' ? '' : `${spec.root}/`
   const label = `s3://${spec.bucket}/${spec.root}`
   const named = <T>(doing: string, call: OperationContext, work: (signal: AbortSignal) => Promise<T>) => naming(spec, { doing, call }, work)
   const endless = ({ waitLimitMs: _, ...call }: OperationContext): OperationContext => call
-  return {
+  const storage: Storage = {
     label,
     async put(key, body, call) {
       try {
@@ -72,12 +76,12 @@ function storageOver(bare: S3Calls, spec: S3StorageSpec, { retries, clock, idleM
       const upload = {
         key: prefix + key,
         properties: propertiesOf(spec, call.kind ?? 'object', clock),
-        parts: decideParts({ partBytes, expectedBytes: call.expectedBytes }),
+        parts: decideParts({ ...rules, expectedBytes: call.expectedBytes }),
       }
       // The pipeline that makes the data of an object has its own limit.
       const limited = call.kind === undefined || call.kind === 'object' ? endless(call) : call
       const bytes = await named(`store ${quoted(key)}`, limited, (signal) =>
-        uploadBody(body, upload, { calls, pool, integrity, partsAtOnce, ...call, signal }),
+        uploadBody(body, upload, { calls, pool, integrity, partsAtOnce, partLimit, ...call, signal }),
       )
       return { key, bytes }
     },
@@ -86,26 +90,7 @@ function storageOver(bare: S3Calls, spec: S3StorageSpec, { retries, clock, idleM
       const nameError = (thrown: unknown) => describeFault(thrown, doing, spec)
       return named(doing, call, (signal) => openObject(prefix + key, { calls, policy: retries, signal, idleMs, nameError }))
     },
-    async *list(below, call) {
-      let current = call.signal
-      const pages = everyPage({
-        ask: async (token?: string) => {
-          const { objects, next } = await calls.list({ prefix: prefix + below, ...(token !== undefined && { token }) }, current)
-          return { items: objects, ...(next !== undefined && { next }) }
-        },
-        nameOfPlace: (token) => token,
-        nameOfItem: ({ key }) => key,
-      })
-      for (;;) {
-        const { value: objects, done } = await named(`list ${quoted(label)}`, call, (signal) => {
-          current = signal
-          return pages.next()
-        })
-        if (done === true) return
-        // Keys outside of the root are ignored, even if the store returns them; absolute ones are rejected by the check of keys around the storage.
-        for (const { key, ...object } of objects) yield { key: key.startsWith(prefix) ? key.slice(prefix.length) : `/${key}`, ...object }
-      }
-    },
+    list: (below, call) => objectsBelow({ calls, prefix, below }, (work) => named(`list ${quoted(label)}`, call, work)),
     remove: (key, call) => named(`remove ${quoted(key)}`, call, (signal) => calls.remove(prefix + key, signal)),
     removeMany: (keys, call) =>
       named(`remove ${keys.length} objects of ${quoted(label)}`, call, (signal) =>
@@ -125,7 +110,17 @@ function storageOver(bare: S3Calls, spec: S3StorageSpec, { retries, clock, idleM
     },
     ...(spec.archiveClass !== undefined && { archive: (keys: readonly Key[], call: OperationContext) => archive(keys, call) }),
     close: async () => calls.close(),
+    ownChecks: s3Checks({
+      maxParts: spec.maxParts,
+      equalParts: spec.equalParts === true,
+      run: (doing, call, work) => named(doing, call, (signal) => work({ calls, pool, integrity, partsAtOnce, partLimit, signal })),
+      // As a marker: a lock would keep it for days.
+      upload: (key) => ({ key: prefix + key, properties: propertiesOf(spec, 'marker', clock), parts: decideParts(rules) }),
+      put: (key, body, call) => storage.put(key, body, { ...call, kind: 'marker' }),
+      keyOf: (key) => prefix + key,
+    }),
   }
+  return storage
 
   async function archive(keys: readonly Key[], call: OperationContext): Promise<void> {
     const properties: ObjectProperties = { ...propertiesOf(spec, 'object', clock), storageClass: spec.archiveClass ?? '' }
@@ -141,6 +136,32 @@ function storageOver(bare: S3Calls, spec: S3StorageSpec, { retries, clock, idleM
     } finally {
       await lane.settled()
     }
+  }
+}
+
+/** `run` runs one request. */
+async function* objectsBelow(
+  { calls, prefix, below }: { readonly calls: S3Calls; readonly prefix: string; readonly below: Key },
+  run: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>,
+): AsyncGenerator<StoredObject> {
+  let current: AbortSignal | undefined
+  const pages = everyPage({
+    ask: async (token?: string) => {
+      const request = { prefix: prefix + below, ...(token !== undefined && { token }) }
+      const { objects, next } = await calls.list(request, current ?? AbortSignal.abort())
+      return { items: objects, ...(next !== undefined && { next }) }
+    },
+    nameOfPlace: (token) => token,
+    nameOfItem: ({ key }) => key,
+  })
+  for (;;) {
+    const { value: objects, done } = await run((signal) => {
+      current = signal
+      return pages.next()
+    })
+    if (done === true) return
+    // Keys outside of the root are ignored, even if the store returns them; absolute ones are rejected by the check of keys around the storage.
+    for (const { key, ...object } of objects) yield { key: key.startsWith(prefix) ? key.slice(prefix.length) : `/${key}`, ...object }
   }
 }
 

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { crc32 } from 'node:zlib'
+import type { Quirks } from './exchange.ts'
 import { noSuchKey, S3Refusal } from './refusal.ts'
 
 /** What is kept beside an object's bytes. */
@@ -56,19 +57,23 @@ export function md5Of(bytes: Buffer): string {
   return createHash('md5').update(bytes).digest('hex')
 }
 
-export function keep(bucket: Bucket, key: string, object: Omit<KeptObject, 'modified'>): void {
-  hideLocked(bucket, key)
+interface Keeping {
+  readonly versions?: boolean
+}
+
+export function keep(bucket: Bucket, key: string, object: Omit<KeptObject, 'modified'>, keeping: Keeping = {}): void {
+  hide(bucket, key, keeping)
   bucket.objects.set(key, { ...object, modified: new Date() })
 }
 
-export function removeObject(bucket: Bucket, key: string): void {
-  hideLocked(bucket, key)
+export function removeObject(bucket: Bucket, key: string, keeping: Keeping = {}): void {
+  hide(bucket, key, keeping)
   bucket.objects.delete(key)
 }
 
-function hideLocked(bucket: Bucket, key: string): void {
+function hide(bucket: Bucket, key: string, { versions = false }: Keeping): void {
   const object = bucket.objects.get(key)
-  if (object?.properties.lockMode !== undefined) bucket.hidden.push({ key, object })
+  if (object !== undefined && (versions || object.properties.lockMode !== undefined)) bucket.hidden.push({ key, object })
 }
 
 export function objectOf(bucket: Bucket, key: string): KeptObject {
@@ -89,8 +94,8 @@ export function uploadOf(bucket: Bucket, key: string, id: string): OpenUpload {
   return upload
 }
 
-export function addPart(upload: OpenUpload, number: number, bytes: Buffer): Part {
-  if (!(number >= 1 && number <= 10_000)) throw new S3Refusal(400, 'InvalidArgument', 'Parts are numbered from 1 to 10000.')
+export function addPart(upload: OpenUpload, { number, most }: { readonly number: number; readonly most: number }, bytes: Buffer): Part {
+  if (!(number >= 1 && number <= most)) throw new S3Refusal(400, 'InvalidArgument', `Part number must be an integer between 1 and ${most}, inclusive`)
   const part = { bytes, etag: md5Of(bytes), crc32: crc32Of(bytes) }
   upload.parts.set(number, part)
   return part
@@ -106,7 +111,7 @@ export interface NamedPart {
 export function completeUpload(
   bucket: Bucket,
   upload: OpenUpload,
-  { parts, minPartBytes }: { readonly parts: readonly NamedPart[]; readonly minPartBytes: number },
+  { parts, minPartBytes, equalParts, versions }: { readonly parts: readonly NamedPart[] } & Pick<Quirks, 'minPartBytes' | 'equalParts' | 'versions'>,
 ): KeptObject {
   const chosen = parts.map(({ number, etag, crc32: sum }, index) => {
     const part = upload.parts.get(number)
@@ -116,10 +121,12 @@ export function completeUpload(
     if (index < parts.length - 1 && part.bytes.length < minPartBytes) throw new S3Refusal(400, 'EntityTooSmall', `Part ${number} is too small.`)
     return part
   })
+  if (equalParts && chosen.some((part, index) => part.bytes.length !== chosen[0]?.bytes.length && index < chosen.length - 1))
+    throw new S3Refusal(400, 'InvalidPart', 'All non-trailing parts must have the same length.')
   if (chosen.length === 0) throw new S3Refusal(400, 'MalformedXML', 'No parts are named.')
   const etag = `${md5Of(Buffer.concat(chosen.map((part) => Buffer.from(part.etag, 'hex'))))}-${chosen.length}`
   const sum = upload.checksCrc32 ? `${crc32Of(Buffer.concat(chosen.map((part) => Buffer.from(part.crc32, 'base64'))))}-${chosen.length}` : undefined
-  keep(bucket, upload.key, { bytes: Buffer.concat(chosen.map(({ bytes }) => bytes)), etag, crc32: sum, properties: upload.properties })
+  keep(bucket, upload.key, { bytes: Buffer.concat(chosen.map(({ bytes }) => bytes)), etag, crc32: sum, properties: upload.properties }, { versions })
   bucket.uploads.delete(upload.id)
   return objectOf(bucket, upload.key)
 }

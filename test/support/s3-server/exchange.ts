@@ -5,13 +5,40 @@ import { S3Refusal } from './refusal.ts'
 export interface Quirks {
   /** `crc32`: as AWS does it. `ignored`: sums are taken without a word, as older servers do it. `refused`: a request with them is. */
   readonly checksums: 'crc32' | 'ignored' | 'refused'
-  /** Many removals with one request want an MD5. */
-  readonly deleteNeedsMd5: boolean
+  /** A request for an object with the header that asks for its sum is refused. */
+  readonly refusesSumsOnReads: boolean
+  /** Many removals with one request want an MD5: the code of the refusal. False: they do not. */
+  readonly deleteNeedsMd5: string | false
+  /** Many removals with one request are refused with these. */
+  readonly refusesDeleteMany: readonly [status: number, code: string] | undefined
   /** The most that a listing has. */
   readonly pageSize: number
+  /** How keys are written in listings: see `listings.ts`. */
+  readonly listing: 'url' | 'plus-signs' | 'not-encoded' | 'encoded-in-silence' | 'plain'
+  /** Pages without anything, each with a token, before the first one; -1: without end. */
+  readonly emptyPages: number
   readonly minPartBytes: number
+  readonly maxParts: number
+  /** All parts but the last have the same size. */
+  readonly equalParts: boolean
+  /** Parts are not copied from other objects. */
+  readonly noPartCopy: boolean
   /** Whether objects may be locked. */
   readonly locks: boolean
+  /** All objects are: then each needs a sum of its body. */
+  readonly locksAll: boolean
+  /** What is removed or replaced stays as a version, and uses room. */
+  readonly versions: boolean
+  /** Requests that begin a write are refused with these while it returns true. */
+  readonly isFull: () => readonly [status: number, code: string, message?: string] | undefined
+  /** Every so many requests, one is refused with SlowDown. 0: none. */
+  readonly slowDownEvery: number
+  /** Requests signed for another region are refused. */
+  readonly region: string | undefined
+  /** The session token that is valid now. */
+  readonly token: (() => string) | undefined
+  /** The bodies of refusals: in XML, a page, or nothing. */
+  readonly errorBodies: 'xml' | 'page' | 'none'
 }
 
 export interface Asked {

@@ -23,10 +23,18 @@ function putObject(asked: Asked): Answer {
   if (asked.header('x-amz-copy-source') !== undefined) return copyObject(asked)
   checkSums(asked)
   const properties = propertiesOf(asked)
-  if (properties.lockMode !== undefined && asked.header('content-md5') === undefined && asked.header('x-amz-checksum-crc32') === undefined)
-    throw new S3Refusal(400, 'InvalidRequest', 'A sum of the body is needed where objects are locked.')
+  if (
+    (properties.lockMode !== undefined || quirks.locksAll) &&
+    asked.header('content-md5') === undefined &&
+    asked.header('x-amz-checksum-crc32') === undefined
+  )
+    throw new S3Refusal(
+      400,
+      'InvalidRequest',
+      'Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters',
+    )
   const kept = quirks.checksums === 'crc32' ? asked.header('x-amz-checksum-crc32') : undefined
-  keep(bucket, key, { bytes: body, etag: md5Of(body), crc32: kept, properties })
+  keep(bucket, key, { bytes: body, etag: md5Of(body), crc32: kept, properties }, quirks)
   return { headers: { etag: `"${md5Of(body)}"`, ...sumHeader(kept), ...encryptionHeader(properties) } }
 }
 
@@ -37,7 +45,12 @@ function copyObject(asked: Asked): Answer {
   if (source.key === key && source.object.properties.storageClass === properties.storageClass)
     throw new S3Refusal(400, 'InvalidRequest', 'It is a copy onto itself that changes nothing.')
   // Tags come along; class, lock and encryption are what the request says.
-  keep(bucket, key, { ...source.object, etag: md5Of(source.object.bytes), properties: { ...properties, tagging: source.object.properties.tagging } })
+  keep(
+    bucket,
+    key,
+    { ...source.object, etag: md5Of(source.object.bytes), properties: { ...properties, tagging: source.object.properties.tagging } },
+    asked.quirks,
+  )
   return { body: renderXml('CopyObjectResult', { ETag: `"${md5Of(source.object.bytes)}"`, LastModified: new Date().toISOString() }) }
 }
 
@@ -45,7 +58,8 @@ function putPart(asked: Asked): Answer {
   const upload = uploadOf(asked.bucket, asked.key, asked.query('uploadId'))
   const number = Number(asked.query('partNumber'))
   if (asked.header('x-amz-copy-source') !== undefined) {
-    const { etag, crc32 } = addPart(upload, number, copySourceOf(asked).bytes)
+    if (asked.quirks.noPartCopy) throw new S3Refusal(501, 'NotImplemented', 'Parts are not copied here.')
+    const { etag, crc32 } = addPart(upload, { number, most: asked.quirks.maxParts }, copySourceOf(asked).bytes)
     const sum = upload.checksCrc32 ? { ChecksumCRC32: crc32 } : {}
     return { body: renderXml('CopyPartResult', { ETag: `"${etag}"`, LastModified: new Date().toISOString(), ...sum }) }
   }
@@ -53,7 +67,7 @@ function putPart(asked: Asked): Answer {
   const isSummed = asked.header('x-amz-checksum-crc32') !== undefined
   if (asked.quirks.checksums === 'crc32' && isSummed !== upload.checksCrc32)
     throw new S3Refusal(400, 'InvalidRequest', 'The kind of sum is not the one of the upload.')
-  const { etag, crc32 } = addPart(upload, number, asked.body)
+  const { etag, crc32 } = addPart(upload, { number, most: asked.quirks.maxParts }, asked.body)
   return { headers: { etag: `"${etag}"`, ...sumHeader(upload.checksCrc32 ? crc32 : undefined), ...encryptionHeader(upload.properties) } }
 }
 
@@ -74,7 +88,7 @@ function complete({ bucket, key, query, body, quirks, bucketName }: Asked): Answ
     etag: (textsOf(part, 'ETag')[0] ?? '').replaceAll('"', ''),
     crc32: textsOf(part, 'ChecksumCRC32')[0],
   }))
-  const { etag } = completeUpload(bucket, upload, { parts, minPartBytes: quirks.minPartBytes })
+  const { etag } = completeUpload(bucket, upload, { parts, ...quirks })
   return { body: renderXml('CompleteMultipartUploadResult', { Bucket: bucketName, Key: key, ETag: `"${etag}"` }) }
 }
 
@@ -83,8 +97,8 @@ function abort({ bucket, key, query }: Asked): Answer {
   return { status: 204 }
 }
 
-function remove({ bucket, key }: Asked): Answer {
-  removeObject(bucket, key)
+function remove({ bucket, key, quirks }: Asked): Answer {
+  removeObject(bucket, key, quirks)
   return { status: 204 }
 }
 

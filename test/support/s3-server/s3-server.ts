@@ -31,7 +31,27 @@ export interface S3Server {
 }
 
 const ACCOUNT: Account = { accessKey: 'test', secretKey: 'testsecret' }
-const QUIRKS: Quirks = { checksums: 'crc32', deleteNeedsMd5: false, pageSize: 1000, minPartBytes: 5 * 1024 ** 2, locks: false }
+const QUIRKS: Quirks = {
+  checksums: 'crc32',
+  refusesSumsOnReads: false,
+  deleteNeedsMd5: false,
+  refusesDeleteMany: undefined,
+  pageSize: 1000,
+  listing: 'url',
+  emptyPages: 0,
+  minPartBytes: 5 * 1024 ** 2,
+  maxParts: 10_000,
+  equalParts: false,
+  noPartCopy: false,
+  locks: false,
+  locksAll: false,
+  versions: false,
+  isFull: () => undefined,
+  slowDownEvery: 0,
+  region: undefined,
+  token: undefined,
+  errorBodies: 'xml',
+}
 
 /**
  * A small object store in memory that speaks S3 over HTTP: path style, signatures verified, strongly consistent, with everything that we ask of a store.
@@ -44,7 +64,7 @@ export async function startS3Server({ buckets = ['acme'], account = ACCOUNT, tls
     const body = await buffer(request).catch(() => undefined)
     // A body that broke off is no request.
     if (body === undefined) return
-    const answer = answerTo(request, body, { kept, account, refuse, quirks: { ...QUIRKS, ...quirks } })
+    const answer = answerTo(request, body, { kept, account, refuse, count: requests.length + 1, quirks: { ...QUIRKS, ...quirks } })
     requests.push({ what: whatOf(request), status: answer.status ?? 200, headers: request.headers })
     send(response, answer, request.method === 'HEAD')
   }
@@ -75,16 +95,19 @@ interface Serving {
   readonly kept: ReadonlyMap<string, Bucket>
   readonly account: Account
   readonly quirks: Quirks
+  /** Of this request among all. */
+  readonly count: number
   readonly refuse: S3ServerOptions['refuse']
 }
 
-function answerTo(request: IncomingMessage, body: Buffer, { kept, account, quirks, refuse }: Serving): Answer {
+function answerTo(request: IncomingMessage, body: Buffer, { kept, account, quirks, refuse, count }: Serving): Answer {
   const { method = '', url = '/', headers } = request
   const { pathname, searchParams } = new URL(`http://host${url}`)
   const [bucketName = '', ...path] = pathname.slice(1).split('/').map(decodeURIComponent)
   const key = path.join('/')
   try {
     verifySignature(request, body, account)
+    refuseByQuirk(request, quirks, count)
     const refusal = refuse?.(whatOf(request), headers)
     if (refusal) throw refusal
     const bucket = kept.get(bucketName)
@@ -98,8 +121,33 @@ function answerTo(request: IncomingMessage, body: Buffer, { kept, account, quirk
     return found.run(asked)
   } catch (error) {
     if (!(error instanceof S3Refusal)) throw error
-    return { status: error.status, body: renderXml('Error', { Code: error.code, Message: error.message, Resource: pathname }) }
+    return { status: error.status, ...refusalBody(error, { pathname, kind: quirks.errorBodies }) }
   }
+}
+
+/** What is refused whatever is asked for. */
+function refuseByQuirk({ method, headers, url = '' }: IncomingMessage, quirks: Quirks, count: number): void {
+  const { slowDownEvery, token, region } = quirks
+  if (slowDownEvery > 0 && count % slowDownEvery === 0) throw new S3Refusal(503, 'SlowDown', 'Please reduce your request rate.')
+  if (headers['if-none-match'] !== undefined)
+    throw new S3Refusal(501, 'NotImplemented', 'A header you provided implies functionality that is not implemented')
+  if (token !== undefined && headers['x-amz-security-token'] !== token()) throw new S3Refusal(400, 'ExpiredToken', 'The provided token has expired.')
+  if (region !== undefined && headers.authorization?.includes(`/${region}/s3/`) !== true)
+    throw new S3Refusal(400, 'AuthorizationHeaderMalformed', `The authorization header is malformed; expecting '${region}'`)
+  if (quirks.refusesSumsOnReads && headers['x-amz-checksum-mode'] !== undefined)
+    throw new S3Refusal(400, 'InvalidArgument', "Unsupported header 'x-amz-checksum-mode' received for this API call.")
+  const full = method === 'PUT' || (method === 'POST' && /[?&]uploads/u.test(url)) ? quirks.isFull() : undefined
+  if (full) throw new S3Refusal(full[0], full[1], full[2] ?? 'The quota of the bucket is used up.')
+}
+
+function refusalBody(
+  { code, message }: S3Refusal,
+  { pathname, kind }: { readonly pathname: string; readonly kind: Quirks['errorBodies'] },
+): Partial<Answer> {
+  if (kind === 'none') return {}
+  if (kind === 'page')
+    return { headers: { 'content-type': 'text/html' }, body: '<html><head><title>Error</title></head><body><h1>Error</h1><hr>nginx</body></html>' }
+  return { body: renderXml('Error', { Code: code, Message: message, Resource: pathname }) }
 }
 
 function whatOf({ method, url = '/' }: IncomingMessage): string {

@@ -60,6 +60,14 @@ export const s3 = mapping({
   tags: key('Tags of all objects.', z.record(filledText, z.string())),
   bandwidth: key('Maximum bytes per second, in both directions together: 20MiB/s. Default: unlimited.', rate),
   'part-size': key('Part size of multipart uploads. Default: 8MiB.', partSize),
+  'max-parts': key(
+    'Number of parts of an upload that the store accepts. Default: 10000; for objects of more than 50 parts, the store is asked.',
+    z.int().min(10, issueText('expected a number of at least 10')).max(10_000, issueText('expected a number of at most 10000')),
+  ),
+  'equal-parts': key(
+    'Whether all parts of an upload must have the same size (Cloudflare R2). Objects are then limited to "max-parts" times "part-size". Default: false.',
+    z.boolean(),
+  ),
   'parts-at-once': key(
     'Number of parts of one object uploaded in parallel. Default: 3.',
     z.int().min(1, issueText('expected a number of at least 1')).max(64, issueText('expected a number of at most 64')),

@@ -26,6 +26,8 @@ export function compileS3(input: S3Input, placed: LocatedNode, report: Report): 
     ...(tags && Object.keys(tags).length > 0 && { tags }),
     ...(input.bandwidth !== undefined && { bandwidthBytesPerSecond: input.bandwidth }),
     ...(input['part-size'] !== undefined && { partBytes: input['part-size'] }),
+    ...(input['max-parts'] !== undefined && { maxParts: input['max-parts'] }),
+    ...(input['equal-parts'] !== undefined && { equalParts: input['equal-parts'] }),
     ...(input['parts-at-once'] !== undefined && { partsAtOnce: input['parts-at-once'] }),
     completeWhen: input['complete-when'] ?? 'manifest',
   }

@@ -28,8 +28,10 @@ export function openIntegrity(): Integrity {
     learn({ takesCrc32, isSigned }) {
       if (kind === 'unknown') kind = takesCrc32 ? 'crc32' : isSigned ? 'signed' : 'md5'
     },
-    isRefused({ status, fault }) {
-      const isRefusal = kind === 'unknown' && (status === 501 || (status === 400 && !NOT_ABOUT_SUMS.has(fault)))
+    isRefused({ status, fault, message }) {
+      // Where all objects are locked, each needs a digest of its own.
+      const wantsSum = kind === 'signed' && status === 400 && /content-md5|checksum/iu.test(`${fault} ${message}`)
+      const isRefusal = wantsSum || (kind === 'unknown' && (status === 501 || (status === 400 && !NOT_ABOUT_SUMS.has(fault))))
       if (isRefusal) kind = 'md5'
       return isRefusal
     },

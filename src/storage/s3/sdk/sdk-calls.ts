@@ -30,6 +30,11 @@ export function sdkCalls(open: () => Promise<SdkClient>): S3Calls {
 // A rejected HEAD has no reason: another request shows whether the credentials have expired.
 const SILENT: ReadonlySet<number> = new Set([400, 403])
 
+/** A status without an error of S3. */
+function saysNothing({ fault, status }: S3Fault): boolean {
+  return status === 404 && !/^NoSuch(?:Key|Bucket)$/u.test(fault)
+}
+
 // Stores reject an unknown header with various codes.
 function mayBeAboutSum({ fault, status }: S3Fault): boolean {
   return (status === 400 && !['ExpiredToken', 'InvalidToken', 'RequestTimeout', 'TokenRefreshRequired'].includes(fault)) || status === 501
@@ -65,13 +70,20 @@ function sdkObjects(ask: Ask, names: KeyNames): Omit<S3Calls, keyof ReturnType<t
           return client.send(wantsSum ? withSum(command) : command, { abortSignal: signal })
         }
         const wantsSum = from === undefined && !refusesSums
-        const found = await open(wantsSum).catch(async (thrown: unknown) => {
-          if (!wantsSum || !mayBeAboutSum(faultOf(thrown))) throw thrown
-          const answer = await open(false)
-          // Not asked for again: the store rejects requests with this header.
-          refusesSums = true
-          return answer
-        })
+        const found = await open(wantsSum)
+          .catch(async (thrown: unknown) => {
+            if (!wantsSum || !mayBeAboutSum(faultOf(thrown))) throw thrown
+            const answer = await open(false)
+            // Not asked for again: the store rejects requests with this header.
+            refusesSums = true
+            return answer
+          })
+          .catch(async (thrown: unknown) => {
+            if (!saysNothing(faultOf(thrown))) throw thrown
+            // A page of a proxy has the same status: only a listing shows that the object is missing.
+            const { Contents = [] } = await client.send(new sdk.ListObjectsV2Command({ Bucket, Prefix: key, MaxKeys: 1 }), { abortSignal: signal })
+            throw Contents[0]?.Key === key ? thrown : new S3Fault('NoSuchKey', 'HTTP status 404', { status: 404, cause: thrown })
+          })
         return {
           body: found.Body as Readable,
           bytes: found.ContentLength ?? 0,

@@ -1,4 +1,4 @@
-import type { CheckKind } from '../read/integrity.ts'
+import { type CheckKind, sumsOf } from '../read/integrity.ts'
 import type { FinishedPart, ObjectProperties, UploadId } from '../s3-calls.ts'
 import { faultOf, S3Fault } from '../s3-fault.ts'
 import { everyUpload } from './unfinished-uploads.ts'
@@ -43,6 +43,32 @@ export async function withUpload(
   }
 }
 
+/** Sends one byte as the part with this number, in an upload that is then aborted. Resolves with the refusal, undefined if there was none. */
+export async function acceptsPart(
+  { key, properties }: Parameters<typeof withUpload>[0],
+  number: number,
+  deps: UploadDeps,
+): Promise<S3Fault | undefined> {
+  const upload = await beginUpload({ key, properties }, deps)
+  const bytes = Buffer.from('x')
+  try {
+    await deps.calls.putPart({ ...upload, number, bytes, sums: sumsOf(bytes, upload.sums) }, deps.signal)
+    return undefined
+  } catch (thrown) {
+    const fault = faultOf(thrown, deps.signal.aborted)
+    if (!isAboutNumber(fault)) throw fault
+    return fault
+  } finally {
+    await abort(upload, deps)
+    if (upload.mayHaveTwin) await abortTwins(upload, deps)
+  }
+}
+
+/** A store rejects the number of a part. */
+export function isAboutNumber({ status, fault, message }: S3Fault): boolean {
+  return status === 400 && (fault === 'InvalidArgument' || /part/iu.test(fault) || /part ?number|number of parts/iu.test(message))
+}
+
 async function beginUpload(target: Parameters<typeof withUpload>[0], { calls, integrity, signal }: UploadDeps): Promise<OpenUpload> {
   const create = async (crc32: boolean): Promise<OpenUpload> => {
     const begun = await calls.createUpload({ ...target, crc32 }, signal)
@@ -63,7 +89,9 @@ async function complete({ key, uploadId }: OpenUpload, { bytes, parts }: Filled,
   const refusal = await calls.completeUpload({ key, uploadId, parts }, signal).then(
     () => undefined,
     (thrown: unknown) => {
-      if (faultOf(thrown).fault !== 'NoSuchUpload') throw thrown
+      const { fault, message, status } = faultOf(thrown)
+      if (/same (?:length|size)/iu.test(message)) throw new S3Fault('UnequalParts', message, { status, cause: thrown })
+      if (fault !== 'NoSuchUpload') throw thrown
       return thrown
     },
   )

@@ -10,6 +10,7 @@ export interface UploadDeps {
   readonly pool: BufferPool
   readonly integrity: Integrity
   readonly partsAtOnce: number
+  readonly partLimit: PartLimit
   readonly signal: AbortSignal
   readonly failpoint?: Failpoint | undefined
 }
@@ -18,4 +19,10 @@ export interface Upload {
   readonly key: string
   readonly properties: ObjectProperties
   readonly parts: PartPlan
+}
+
+/** Known after the first long upload to a storage. */
+export interface PartLimit {
+  /** The number of parts to send from memory. Rejects with the fault `TooManyParts` if the store accepts fewer than any known one. */
+  smallParts(upload: Upload, deps: UploadDeps): Promise<number>
 }

@@ -14,6 +14,7 @@ import { sdkCalls } from '../sdk/sdk-calls.ts'
 import { openSdkClient } from '../sdk/sdk-client.ts'
 import { changeClass } from '../storage-class.ts'
 import { withRetries } from '../with-retries.ts'
+import { openPartLimit } from './part-limit.ts'
 import { copyRanges, decideParts } from './part-plan.ts'
 import { uploadBody } from './upload-body.ts'
 import type { UploadDeps } from './upload-deps.ts'
@@ -46,6 +47,54 @@ describe('the parts of an object', () => {
         return ranges.length <= 10_000
       }),
     )
+  })
+})
+
+describe('a store that accepts fewer parts', () => {
+  const parts = { partBytes: 100, smallParts: 8900, partsPerSegment: 500 }
+  const many = randomBytes(100 * 1100 + 7)
+
+  it('is asked with the fiftieth part, once, and gets segments after the parts that it accepts', async () => {
+    const server = await startS3Server({ minPartBytes: 0, maxParts: 1000 })
+    const deps = { ...uploadDeps(server), partLimit: openPartLimit(false) }
+    for (const key of ['web/one', 'web/two']) assert.equal(await uploadBody(chunked(many), { key, properties: {}, parts }, deps), many.length)
+    const { objects, uploads } = server.bucket('acme')
+    for (const key of ['web/one', 'web/two']) assert.ok(objects.get(key)?.bytes.equals(many))
+    assert.deepEqual([[...objects.keys()], uploads.size], [['web/one', 'web/two'], 0])
+    assert.equal(server.requests.filter(({ what }) => what.includes('partNumber=10000&')).length, 1)
+    assert.equal(server.requests.filter(({ status }) => status >= 400).length, 1)
+    await server.close()
+  })
+
+  it('than are known of any is refused with the number of the part, or when it is asked', async () => {
+    const server = await startS3Server({ minPartBytes: 0, maxParts: 40 })
+    const deps = { ...uploadDeps(server), partLimit: openPartLimit(false) }
+    await assert.rejects(uploadBody(chunked(many), { key: 'web/a', properties: {}, parts }, deps), { fault: 'TooManyParts', message: /^part 4\d: / })
+    await server.close()
+    const other = await startS3Server({ minPartBytes: 0, maxParts: 100 })
+    const begun = { ...uploadDeps(other), partLimit: openPartLimit(false) }
+    await assert.rejects(uploadBody(chunked(many), { key: 'web/a', properties: {}, parts }, begun), { fault: 'TooManyParts' })
+    assert.ok(other.requests.length < 60, String(other.requests.length))
+    const { objects, uploads } = other.bucket('acme')
+    assert.deepEqual([objects.size, uploads.size], [0, 0])
+    await other.close()
+  })
+
+  it('or only equal ones refuses a longer object with the settings', async () => {
+    const server = await startS3Server({ minPartBytes: 0, equalParts: true })
+    const upload = (smallParts: number) => ({ key: 'web/a', properties: {}, parts: { partBytes: 100, smallParts, partsPerSegment: 0 } })
+    await assert.rejects(uploadBody(chunked(many), upload(10), uploadDeps(server)), {
+      fault: 'TooManyParts',
+      message: /larger than 10 parts of 100 B/u,
+    })
+    assert.equal(await uploadBody(chunked(many.subarray(0, 1000)), upload(10), uploadDeps(server)), 1000)
+    const combined = { key: 'web/b', properties: {}, parts: { partBytes: 100, smallParts: 3, partsPerSegment: 2 } }
+    await assert.rejects(uploadBody(chunked(many.subarray(0, 1000)), combined, uploadDeps(server)), { fault: 'UnequalParts' })
+    await server.close()
+    const poor = await startS3Server({ minPartBytes: 0, noPartCopy: true })
+    await assert.rejects(uploadBody(chunked(many.subarray(0, 1000)), combined, uploadDeps(poor)), { fault: 'NoPartCopy' })
+    assert.deepEqual([poor.bucket('acme').objects.size, poor.bucket('acme').uploads.size], [0, 0])
+    await poor.close()
   })
 })
 
@@ -214,7 +263,7 @@ function callsTo(server: Parameters<typeof s3Spec>[0]) {
 }
 
 function uploadDeps(server: Parameters<typeof s3Spec>[0]): UploadDeps {
-  return { calls: callsTo(server), pool: openBufferPool(40_000), integrity: openIntegrity(), partsAtOnce: 2, signal }
+  return { calls: callsTo(server), pool: openBufferPool(40_000), integrity: openIntegrity(), partLimit: openPartLimit(true), partsAtOnce: 2, signal }
 }
 
 function chunked(content: Buffer): Readable {

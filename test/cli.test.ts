@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { checkout, type Ended, openPlace, type Place } from './palhm/place.ts'
@@ -359,6 +359,19 @@ describe('config', () => {
     const refused = await start(place, '-q', '-f', bad, 'config', 'check')
     assert.equal(refused.code, 1)
     assert.match(refused.stdout, /bad\.json:1:\d+: error: tasks: /u)
+  })
+
+  it('checks a file whose name does not say its format, in the given one', async (t) => {
+    const { place } = open(t)
+    const yaml = 'version: 1\nstorages: { a: { type: localfs, root: /srv/a } }\ntasks: { t: { steps: [{ exec: ["true"] }] } }\n'
+    const file = place.write('tmp1x2y', {})
+    writeFileSync(file, yaml)
+    const check = (...words: readonly string[]) => start(place, '-f', file, 'config', 'check', ...words)
+    assert.equal((await check()).code, 1)
+    const known = await check('--dialect', 'native')
+    assert.deepEqual([known.code, / 0 errors, 0 warnings; 1 task in 1 file\n$/u.test(known.stdout)], [0, true], known.stdout)
+    assert.equal((await check('--dialect', 'krista')).code, 1)
+    assert.match((await check('--dialect', 'borg')).stderr, /unknown dialect "borg"\n {2}hint: Available dialects: native, palhm, krista\./u)
   })
 
   it('prints a schema that is JSON, without a configuration', async (t) => {

@@ -1,26 +1,28 @@
 import { type LoadDeps, loadPalhm } from '../legacy/palhm/load.ts'
 import type { FileReader, Loaded } from '../plan/loading.ts'
-import type { Plan } from '../plan/plan.ts'
+import type { Dialect, Plan } from '../plan/plan.ts'
 import { ConfigError } from './render-issues.ts'
 
 /**
  * Loads a configuration in any dialect, which is determined by the name of the file, with links resolved, and for the two YAML dialects by its
- * contents. `invokedAs`: the name by which the program was started, which decides if the file is ambiguous. Never rejects because of the contents of
- * the files: see `Loaded`.
+ * contents. `invokedAs`: the name by which the program was started, which decides if the file is ambiguous. `dialect`: the caller knows it. Never rejects
+ * because of the contents of the files: see `Loaded`.
  */
-export async function loadConfig(file: string, deps: LoadDeps & { readonly invokedAs?: string }): Promise<Loaded> {
+export async function loadConfig(file: string, deps: LoadDeps & { readonly invokedAs?: string; readonly dialect?: Dialect }): Promise<Loaded> {
+  const dialect = deps.dialect ?? (await dialectOf(file, deps))
+  if (dialect === 'palhm') return loadPalhm(file, deps)
+  // Loading unneeded dialects would take half of the start-up time.
+  if (dialect === 'krista') return (await import('../legacy/krista/load.ts')).loadKrista(file, deps)
+  return (await import('./native/load.ts')).loadNative(file, deps)
+}
+
+async function dialectOf(file: string, deps: LoadDeps & { readonly invokedAs?: string }): Promise<Dialect> {
   // A file that cannot be resolved is reported by the loader.
   const resolved = await deps.reader.resolve(file).catch(() => file)
   // KristaBackup reads a file with any name, such as a copy, as YAML.
   const isOfKrista = /^krista/iu.test(deps.invokedAs ?? '') && !/\.(?:jsonc?|conf)$/iu.test(resolved)
-  if (!/\.ya?ml$/iu.test(resolved) && !isOfKrista) return loadPalhm(file, deps)
-  // Loading unneeded dialects would take half of the start-up time.
-  if (await isKrista(resolved, deps)) {
-    const { loadKrista } = await import('../legacy/krista/load.ts')
-    return loadKrista(file, deps)
-  }
-  const { loadNative } = await import('./native/load.ts')
-  return loadNative(file, deps)
+  if (!/\.ya?ml$/iu.test(resolved) && !isOfKrista) return 'palhm'
+  return (await isKrista(resolved, deps)) ? 'krista' : 'native'
 }
 
 async function isKrista(file: string, { reader, invokedAs = '' }: { readonly reader: FileReader; readonly invokedAs?: string }): Promise<boolean> {

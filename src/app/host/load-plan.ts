@@ -7,7 +7,7 @@ import { realPathOf } from '../../files/trust/real-path.ts'
 import { OWN_PROGRAMS, SHARE } from '../../lib/assets.ts'
 import { SYSTEM_PATH } from '../../plan/command.ts'
 import type { HostFacts, Loaded } from '../../plan/loading.ts'
-import type { Plan } from '../../plan/plan.ts'
+import type { Dialect, Plan } from '../../plan/plan.ts'
 import type { Host } from './host.ts'
 import { limitMemory } from './limit-memory.ts'
 import { filesOf } from './plan-files.ts'
@@ -21,6 +21,8 @@ export interface ConfigChoice {
   /** The path of the program as it was called, absolute, with links unresolved; absent if the launcher does not pass it. */
   readonly invokedPath?: string
   readonly file?: string
+  /** Its format, if its name does not say it, as for a temporary file. Absent: by its name and contents. */
+  readonly dialect?: Dialect
   /** A configuration that other users could have written is accepted, including its includes and secrets. */
   readonly allowsUnsafe?: boolean
 }
@@ -29,7 +31,7 @@ export interface ConfigChoice {
  * Finds and loads the configuration. Rejects with `ConfigError` if there is none; errors in its contents are issues. It is not used if another user
  * (except root) could have written it, or a file that it includes or trusts.
  */
-export async function loadText({ invokedAs, invokedPath, file, allowsUnsafe }: ConfigChoice, env: Host['env']): Promise<Loaded> {
+export async function loadText({ invokedAs, invokedPath, file, dialect, allowsUnsafe }: ConfigChoice, env: Host['env']): Promise<Loaded> {
   const found = await findConfig({
     invokedAs: invokedPath ?? invokedAs,
     exists: fileExists,
@@ -41,6 +43,7 @@ export async function loadText({ invokedAs, invokedPath, file, allowsUnsafe }: C
     reader: { ...reader, read: async (path) => largeOrNot(await reader.read(path)) },
     host: { ...hostFacts(env), inherited: inheritedFrom(env) },
     invokedAs,
+    ...(dialect !== undefined && { dialect }),
     shippedRoot: join(SHARE, 'palhm'),
   })
   if (allowsUnsafe === true) return loaded

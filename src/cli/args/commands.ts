@@ -202,7 +202,10 @@ export const COMMANDS = [
     ],
     options: [
       { flags: '--strict', description: 'with check: exit with code 3 if there are warnings' },
-      { flags: '--dialect <name>', description: 'with schema: native (default) or palhm' },
+      {
+        flags: '--dialect <name>',
+        description: 'with schema: native (default) or palhm; with check: the format of a file whose name does not say it: native, palhm or krista',
+      },
     ],
   },
   {

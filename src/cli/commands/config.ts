@@ -6,6 +6,7 @@ import { UsageError } from '../../app/usage-error.ts'
 import { renderCheck, renderIssues } from '../../config/render-issues.ts'
 import { renderPlan } from '../../config/show.ts'
 import { nearest } from '../../lib/suggest.ts'
+import type { Dialect } from '../../plan/plan.ts'
 import { isPalhm } from '../args/dialects.ts'
 import { hasFlag, type Invocation } from '../args/options.ts'
 import type { CliHost } from '../cli-host.ts'
@@ -60,12 +61,21 @@ async function convert({ args, global }: Invocation, { stdout, stderr, env }: Cl
 /** All problems of the configuration, and missing requirements of this host. */
 async function check(invocation: Invocation, host: CliHost): Promise<Exit> {
   const { stdout, env } = host
-  const { plan, issues } = await loadText(invocation.global, env)
+  const { plan, issues } = await loadText({ ...invocation.global, ...dialectOption(invocation) }, env)
   const all = [...issues, ...(plan === undefined ? [] : await hostIssues(plan, host))]
   const errors = all.filter(({ severity }) => severity === 'error')
   stdout.write(invocation.global.quiet ? renderIssues(errors) : renderCheck({ issues: all, ...(plan && { plan }) }))
   if (errors.length > 0) return exitWith('failed')
   return exitWith(all.length > 0 && hasFlag(invocation, 'strict') ? 'warnings' : 'ok')
+}
+
+const READ: readonly Dialect[] = ['native', 'palhm', 'krista']
+
+function dialectOption({ options: { dialect } }: Invocation): { readonly dialect?: Dialect } {
+  if (dialect === undefined) return {}
+  const found = READ.find((it) => it === dialect)
+  if (found !== undefined) return { dialect: found }
+  throw new UsageError(`unknown dialect "${String(dialect)}"`, { hint: `Available dialects: ${READ.join(', ')}.` })
 }
 
 function didYouMean(guess: string | undefined): string {

@@ -18,7 +18,7 @@ export function debianRoot(release: string): DebianRoot {
   const folder = mkdtempSync(join(tmpdir(), `debian-${release}-`))
   if (existsSync(archive)) execFileSync('tar', ['-C', folder, '-xpf', archive])
   else {
-    execFileSync('debootstrap', ['--variant=minbase', release, folder, mirror()], { stdio: ['ignore', 'ignore', 'inherit'] })
+    execFileSync('debootstrap', ['--variant=minbase', release, folder, debianMirror()], { stdio: ['ignore', 'ignore', 'inherit'] })
     mkdirSync(cache, { recursive: true })
     execFileSync('tar', ['-C', folder, '-cf', `${archive}.new`, '--exclude=./proc/*', '--exclude=./sys/*', '.'])
     renameSync(`${archive}.new`, archive)
@@ -40,7 +40,8 @@ export function debianRoot(release: string): DebianRoot {
   }
 }
 
-function mirror(): string {
+/** The mirror of Debian that this host uses. */
+export function debianMirror(): string {
   const lists = globSync(['/etc/apt/sources.list', '/etc/apt/sources.list.d/*']).map((path) => readFileSync(path, 'utf8'))
   const [found] = lists.flatMap((text) => text.match(/^(?:deb|URIs:).*?(?<url>https?:\/\/\S+\/debian)\/?(?=\s|$)/mu)?.groups?.['url'] ?? [])
   if (found === undefined) throw new Error('no mirror of Debian in the settings of APT')

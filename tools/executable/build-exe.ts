@@ -14,19 +14,35 @@ import {
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { bundlePages } from '../build.ts'
 import { NOT_SHIPPED } from '../share-files.ts'
 import { bundleExecutable } from './bundle-exe.ts'
+import { foreignTarget } from './foreign-target.ts'
 import { writeRecords } from './records.ts'
 import { storedZip } from './stored-zip.ts'
 
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'
 
+export interface Target {
+  /** As Node.js calls it: `x64`, `arm64`. */
+  readonly arch: string
+  /** The package of npm with the Node.js of that architecture, and how to start it here; without `start`, it is not started. */
+  readonly nodePackage: string
+  readonly start?: readonly [string, ...string[]]
+}
+
+/** The architecture of this machine. */
+function ownTarget(root: string): Target {
+  const nodePackage = join(root, `node_modules/node-linux-${process.arch}`)
+  return { arch: process.arch, nodePackage, start: [join(nodePackage, 'bin/node')] }
+}
+
 /**
  * Writes the executable `holdfast` to the folder, with `SHA256SUMS`, `holdfast.cdx.json` (the list of what it contains) and `LICENSES.txt`. Equal
  * sources make equal files, wherever they are.
  */
-export async function buildExecutable(root: string, target: string): Promise<void> {
+export async function buildExecutable(root: string, target: string, of: Target = ownTarget(root)): Promise<void> {
   mkdirSync(target, { recursive: true })
   const program = join(target, 'holdfast')
   if (statSync(program, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`"${program}" is a folder: remove it`)
@@ -35,18 +51,17 @@ export async function buildExecutable(root: string, target: string): Promise<voi
   try {
     const inputs = [...(await bundleExecutable(root, work)), ...(await bundlePages(root, join(work, 'web')))]
     refuseWide(readFileSync(join(work, 'main.cjs')))
-    const node = join(root, `node_modules/node-linux-${process.arch}/bin/node`)
     const made = join(work, 'holdfast')
-    copyFileSync(node, made)
-    // Before the injection: a stripped executable would not start.
-    execFileSync('strip', [made])
-    writeBlob(work, { root, node })
+    copyFileSync(join(of.nodePackage, 'bin/node'), made)
+    // Before the injection: a stripped executable would not start. strip(1) knows only the architecture of this machine.
+    execFileSync(of.arch === process.arch ? 'strip' : 'llvm-strip', [made])
+    writeBlob(work, root, of.start)
     const postject = [join(root, 'node_modules/postject/dist/cli.js'), 'holdfast', 'NODE_SEA_BLOB', 'holdfast.blob', '--sentinel-fuse', FUSE]
-    execFileSync(node, postject, { cwd: work, stdio: ['ignore', 'ignore', 'pipe'] })
+    execFileSync(process.execPath, postject, { cwd: work, stdio: ['ignore', 'ignore', 'pipe'] })
     appendFileSync(made, storedZip('__main__.py', readFileSync(join(root, 'tools/executable/__main__.py'))))
     chmodSync(made, 0o755)
     renameSync(made, program)
-    writeRecords(root, target, inputs)
+    writeRecords({ root, target, inputs, nodePackage: of.nodePackage })
   } finally {
     rmSync(work, { recursive: true, force: true })
   }
@@ -59,7 +74,7 @@ function refuseWide(bundle: Buffer): void {
 }
 
 // The paths are relative, since the blob contains that of the program.
-function writeBlob(work: string, { root, node }: { readonly root: string; readonly node: string }): void {
+function writeBlob(work: string, root: string, start: Target['start']): void {
   const share = join(root, 'share')
   const assets = Object.fromEntries([
     ...filesBelow(share)
@@ -73,7 +88,8 @@ function writeBlob(work: string, { root, node }: { readonly root: string; readon
     main: 'main.cjs',
     output: 'holdfast.blob',
     disableExperimentalSEAWarning: true,
-    useCodeCache: true,
+    // Only the Node.js of the target can make one that it accepts.
+    useCodeCache: start !== undefined,
     useSnapshot: false,
     execArgv: ['--max-semi-space-size=2', '--disable-warning=ExperimentalWarning', '--disable-sigusr1'],
     execArgvExtension: 'none',
@@ -81,7 +97,8 @@ function writeBlob(work: string, { root, node }: { readonly root: string; readon
   }
   writeFileSync(join(work, 'sea.json'), JSON.stringify(config))
   // With a fixed seed, the code cache is the same every time.
-  execFileSync(node, ['--random-seed=1', '--experimental-sea-config', 'sea.json'], { cwd: work, stdio: ['ignore', 'ignore', 'pipe'] })
+  const [program, ...words] = start ?? [process.execPath]
+  execFileSync(program, [...words, '--random-seed=1', '--experimental-sea-config', 'sea.json'], { cwd: work, stdio: ['ignore', 'ignore', 'pipe'] })
 }
 
 /** The public keys with which `upgrade` verifies releases, if the build is given any. */
@@ -99,7 +116,10 @@ function filesBelow(folder: string): readonly string[] {
 
 if (import.meta.main) {
   const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
-  const target = resolve(process.argv[2] ?? join(root, 'dist'))
-  await buildExecutable(root, target)
+  const { values, positionals } = parseArgs({ options: { arch: { type: 'string' }, emulator: { type: 'string' } }, allowPositionals: true })
+  const { arch = process.arch, emulator } = values
+  const isOwn = arch === process.arch
+  const target = resolve(positionals[0] ?? join(root, isOwn ? 'dist' : `dist/${arch}`))
+  await buildExecutable(root, target, isOwn ? undefined : await foreignTarget(root, arch, emulator))
   console.log(`made ${join(target, 'holdfast')}`)
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 
 interface Component {
   readonly name: string
@@ -11,15 +11,23 @@ interface Component {
   readonly sha512: string
 }
 
+export interface RecordsCall {
+  readonly root: string
+  /** The folder of the executable. */
+  readonly target: string
+  /** The source files that it contains, relative to the checkout. */
+  readonly inputs: readonly string[]
+  /** The package of npm with its Node.js. */
+  readonly nodePackage: string
+}
+
 /** Writes, beside the executable, the list of its components in the format of CycloneDX, their licenses, and the digests of all files. */
-export function writeRecords(root: string, target: string, inputs: readonly string[]): void {
+export function writeRecords({ root, target, inputs, nodePackage }: RecordsCall): void {
   const folders = new Set(inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/u.exec(path)?.[0] ?? []))
-  folders.add(`node_modules/node-linux-${process.arch}`)
   const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as Lock
-  const components = [...folders]
-    .toSorted()
-    .map((folder) => componentIn(root, folder, lock))
-    .toSorted((a, b) => (purl(a) < purl(b) ? -1 : 1))
+  const packages = [...folders].map((folder) => componentIn(join(root, folder), folder, lock))
+  const node = componentIn(nodePackage, `node_modules/${basename(nodePackage)}`, lock)
+  const components = [...packages, node].toSorted((a, b) => (purl(a) < purl(b) ? -1 : 1))
   const program = readFileSync(join(target, 'holdfast'))
   const about = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string; readonly license: string }
   const files = {
@@ -35,13 +43,14 @@ interface Lock {
   readonly packages: Readonly<Record<string, { readonly integrity?: string }>>
 }
 
-function componentIn(root: string, folder: string, { packages }: Lock): Component {
-  const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as Component
-  const file = readdirSync(join(root, folder)).find((it) => /^licen[cs]e/iu.test(it))
+/** `key`: its folder in the lock file. */
+function componentIn(folder: string, key: string, { packages }: Lock): Component {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Component
+  const file = readdirSync(folder).find((it) => /^licen[cs]e/iu.test(it))
   return {
     ...{ name, version, license },
-    text: file === undefined ? `License: ${license}\n` : readFileSync(join(root, folder, file), 'utf8'),
-    sha512: Buffer.from(packages[folder]?.integrity?.replace('sha512-', '') ?? '', 'base64').toString('hex'),
+    text: file === undefined ? `License: ${license}\n` : readFileSync(join(folder, file), 'utf8'),
+    sha512: Buffer.from(packages[key]?.integrity?.replace('sha512-', '') ?? '', 'base64').toString('hex'),
   }
 }
 

@@ -38,7 +38,7 @@ export function buildDeb(work: string, sources: Omit<TreeSources, 'flavor'>, cal
           .digest('hex')}  ${path}\n`,
     )
   const kilobytes = Math.ceil(files.reduce((sum, path) => sum + lstatSync(join(tree, path)).size, 0) / 1024)
-  const architecture = packageArchitecture().deb
+  const architecture = packageArchitecture(call.arch).deb
   mkdirSync(join(tree, 'DEBIAN'))
   writeFileSync(join(tree, 'DEBIAN/control'), control({ version: facts.version, architecture, kilobytes }))
   writeFileSync(join(tree, 'DEBIAN/conffiles'), '/etc/holdfast/holdfast.yaml.example\n')
@@ -58,6 +58,7 @@ export interface DebCall {
   readonly facts: PackageFacts
   readonly target: string
   readonly isQuick?: boolean
+  readonly arch?: string
 }
 
 function control({

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, dirname, join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { buildExecutable } from '../executable/build-exe.ts'
 import { buildDeb } from './build-deb.ts'
 import { buildRpm } from './build-rpm.ts'
@@ -16,6 +17,8 @@ export interface PackagesCall {
   readonly target: string
   readonly facts: PackageFacts
   readonly isQuick?: boolean
+  /** The architecture of the executable, as Node.js calls it. Absent: that of this machine. */
+  readonly arch?: string
 }
 
 /** Makes the packages in the folder `target`, with `SHA256SUMS`. Resolves with their paths. */
@@ -26,7 +29,14 @@ export function buildPackages(call: PackagesCall): { readonly deb: string; reado
   try {
     const deb = buildDeb(work, { root, executable }, call)
     const rpm = buildRpm(work, { root, executable }, call)
-    const sums = [deb, rpm].map((path) => `${createHash('sha256').update(readFileSync(path)).digest('hex')}  ${basename(path)}\n`)
+    // Those for other architectures are there, too.
+    const all = globSync('*.{deb,rpm}', { cwd: target }).toSorted()
+    const sums = all.map(
+      (name) =>
+        `${createHash('sha256')
+          .update(readFileSync(join(target, name)))
+          .digest('hex')}  ${name}\n`,
+    )
     writeFileSync(join(target, 'SHA256SUMS'), sums.join(''))
     return { deb, rpm }
   } finally {
@@ -43,8 +53,12 @@ function packageFacts(root: string): PackageFacts {
 
 if (import.meta.main) {
   const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
-  const target = resolve(process.argv[2] ?? join(root, 'dist/packages'))
-  await buildExecutable(root, join(root, 'dist'))
-  for (const path of Object.values(buildPackages({ root, executable: join(root, 'dist'), target, facts: packageFacts(root) })))
-    console.log(`made ${path}`)
+  const { values, positionals } = parseArgs({ options: { arch: { type: 'string' } }, allowPositionals: true })
+  const { arch = process.arch } = values
+  const target = resolve(positionals[0] ?? join(root, 'dist/packages'))
+  const isOwn = arch === process.arch
+  const executable = isOwn ? join(root, 'dist') : join(root, 'dist', arch)
+  if (isOwn) await buildExecutable(root, executable)
+  else if (!existsSync(join(executable, 'holdfast'))) throw new Error(`make the executable first: npm run build:exe -- --arch ${arch}`)
+  for (const path of Object.values(buildPackages({ root, executable, target, facts: packageFacts(root), arch }))) console.log(`made ${path}`)
 }

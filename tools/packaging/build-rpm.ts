@@ -10,7 +10,7 @@ import { pathsBelow, settle, stageTree, type TreeSources } from './package-tree.
 const OWN_FOLDER = /^(?:etc\/holdfast|usr\/(?:libexec|share|share\/doc|share\/licenses)\/holdfast)(?:\/|$)/u
 
 /** Makes `holdfast-VERSION-1.ARCH.rpm` in the folder `target`. Resolves with its path. */
-export function buildRpm(work: string, sources: Omit<TreeSources, 'flavor'>, { facts, target, isQuick = false }: DebCall): string {
+export function buildRpm(work: string, sources: Omit<TreeSources, 'flavor'>, { facts, target, isQuick = false, arch }: DebCall): string {
   const tree = join(work, 'rpm')
   stageTree(tree, { ...sources, flavor: 'rpm' }, facts)
   settle(tree, facts.epoch)
@@ -18,7 +18,7 @@ export function buildRpm(work: string, sources: Omit<TreeSources, 'flavor'>, { f
   mkdirSync(top)
   const spec = join(work, 'holdfast.spec')
   writeFileSync(spec, specOf(tree, { ...facts, payload: isQuick ? 'w1.gzdio' : 'w6.xzdio' }))
-  const machine = packageArchitecture().rpm
+  const machine = packageArchitecture(arch).rpm
   const defines = [`_topdir ${top}`, `tree ${tree}`].flatMap((it) => ['--define', it])
   execFileSync('rpmbuild', ['-bb', '--quiet', '--target', `${machine}-linux`, ...defines, spec], {
     env: { ...process.env, SOURCE_DATE_EPOCH: String(facts.epoch) },

@@ -60,15 +60,27 @@ export function describeEnd(command: Command, exit: ChildExit, stderr: string): 
 
 const MOST_CHARACTERS = 300
 
-// What programs print after the cause: GNU tar; age(1).
-const NOT_A_CAUSE = /^\S+: (?:Exiting with failure status|report unexpected or unhelpful errors at )/u
+// What programs print after the cause: GNU tar; age(1); clients of PostgreSQL and libpq; MariaDB; rsync; OpenLDAP.
+const NOT_A_CAUSE = [
+  /^\S+: (?:Exiting with failure status|report unexpected or unhelpful errors at )/u,
+  /^\S+: (?:detail: (?!Error message from server: )|hint: )|^(?:DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LINE \d+): /u,
+  /^(?:password retrieved from file |Is the server running |\^$)/u,
+  /^Fatal error in defaults handling/u,
+  /^rsync error: .*\(see previous errors\)/u,
+  /^slap\w+: bad configuration (?:file|directory)!$/u,
+]
 
-/** The last nonempty line that may be the cause, without the name of the program before it. */
+// What stands before the cause.
+const BEFORE_CAUSE = /^detail: Error message from server: /u
+
+/** The last nonempty line that may be the cause, without the name of the program before it; the last one if none of them may. */
 function lastLine(command: Command, stderr: string): string {
   const lines = stderr.split(/[\r\n]+/u).map((line) => line.trim())
-  const last = lines.findLast((line) => line !== '' && !NOT_A_CAUSE.test(line)) ?? ''
+  const written = lines.filter((line) => line !== '')
+  const last = written.findLast((line) => !NOT_A_CAUSE.some((it) => it.test(line))) ?? written.at(-1) ?? ''
   const prefix = `${programName(command)}: `
-  const text = maskSecrets(['', last.startsWith(prefix) ? last.slice(prefix.length) : last])[1] ?? ''
+  const cause = (last.startsWith(prefix) ? last.slice(prefix.length) : last).replace(BEFORE_CAUSE, '')
+  const text = maskSecrets(['', cause])[1] ?? ''
   return text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS - 1)}…`
 }
 

@@ -40,6 +40,35 @@ describe('mariadb', { skip: noMariadb }, () => {
     assert.equal(sql('', 'show tables from kept'), 'since\n')
   })
 
+  it('a dump of a later version is loaded by a client that does not know its first line', async (t) => {
+    const place = openPlace(t)
+    const { sql, connect, environment } = await startMariadb(place)
+    sql('', 'create database shop; use shop; create table t (n int); insert into t values (42)')
+    place.configure(`{ some: { mariadb: { databases: [shop], ${connect} } } }`)
+    assert.equal(place.run('-q', 'run').status, 0)
+    assert.match(place.shell(`zstd -dc '${place.newestSet()}/some.sql.zst' | head -n 1`), /^\/\*M?!999999\\- enable the sandbox mode/u)
+    // As a client before the mode does.
+    place.shell(`mkdir bin; cat >bin/mariadb <<'END'
+#!/bin/sh
+for it; do case $it in
+  --help) /usr/bin/mariadb "$@" | grep -v sandbox; exit ;;
+  --sandbox) echo "unknown option '--sandbox'" >&2; exit 7 ;;
+  --execute*) exec /usr/bin/mariadb "$@" ;;
+esac; done
+IFS= read -r first
+case $first in *'999999\\-'*) echo "ERROR at line 1: Unknown command '\\-'." >&2; exit 1 ;; esac
+{ printf '%s\\n' "$first"; cat; } | /usr/bin/mariadb "$@"
+END
+chmod 755 bin/mariadb`)
+    const guide = readFileSync(join(place.newestSet(), 'RESTORE.md'), 'utf8')
+    const script = [...guideBlocks(guide), ...guideBlocks(guide, 'sh needs-server')].join('\n')
+    for (const [index, path] of [`${place.folder}/bin:/usr/bin:/bin`, '/usr/bin:/bin'].entries()) {
+      sql('', 'drop database shop')
+      place.guided(script, { ...environment, PATH: path, DEST: join(place.folder, `dest-${index}`) })
+      assert.equal(sql('', 'select n from shop.t'), '42\n')
+    }
+  })
+
   it("fails with the program's output if there is no server", (t) => {
     const place = openPlace(t)
     place.configure(`{ x: { mariadb: { databases: [shop], host: ${place.folder}/none } } }`)

@@ -33,11 +33,17 @@ const LOADINGS: { readonly [K in SourceSpec['kind']]?: Loading } = {
       'The block below loads it into a server; set server and user in `~/.my.cnf`. **Existing tables of the same names are replaced.**',
       'Missing databases are created; a dump of all databases also contains the users.',
     ],
+    // Clients of earlier versions reject the first line that later ones write; those that know the mode are started in it.
     commands: (file, object) => [
-      `${clientOf(object)} --binary-mode --local-infile=0 --default-character-set=utf8mb4 <${file}`,
+      `first=$(head -n 1 ${file} | grep -ac '^/[*]M*!999999.- enable the sandbox mode' || :)`,
+      `sandbox=$(${clientOf(object)} --no-defaults --help | grep -o '^ *--sandbox' || :)`,
+      '{',
+      '  if [ "$first" -gt 0 ]; then IFS= read -r line; fi',
+      `  ${clientOf(object)} $sandbox --binary-mode --local-infile=0 --default-character-set=utf8mb4`,
+      `} <${file}`,
       `${clientOf(object)} --execute='FLUSH PRIVILEGES'`,
     ],
-    programs: (object) => [clientOf(object)],
+    programs: (object) => ['head', 'grep', clientOf(object)],
   },
   ldap: {
     words: [

@@ -30,6 +30,8 @@ const POSTGRESQL = [
 ]
 
 const MARIADB = [
+  // Clients of earlier versions reject it; the mode is an option of the client.
+  '1{/^\\/\\*M?!999999\\\\- enable the sandbox mode \\*\\/ *$/d}',
   '/^(\\/\\*!?[0-9]* *)?DROP DATABASE .*;$/d',
   '/^(CREATE|ALTER) DATABASE .*;$/d',
   `/^USE .*;$/${SAME_DATABASE_ONLY}`,

@@ -139,7 +139,7 @@ describe('on-object-failure: keep', () => {
 })
 
 describe('two hosts with one folder', () => {
-  it('each rotates its own sets, and a renamed host is the same', (t) => {
+  it('each rotates its own sets, a renamed host is the same, and a new one adopts those of the old one', (t) => {
     const place = openPlace(t)
     place.configure('{ a: { exec: [echo, a] } }, keep: { last: 1 }')
     const asOther = (script: (path: string) => string) => place.shell(script(join(place.newestSet(), 'manifest.json')))
@@ -153,6 +153,16 @@ describe('two hosts with one folder', () => {
     asOther((path) => `sed -i 's/"host": .*/"host": "old-name",/' '${path}'`)
     assert.equal(place.run('-q', 'run', '--strict').status, 0)
     assert.deepEqual([names(place).length, names(place)[0]], [2, other])
+    assert.match(place.run('sets').stdout, /complete, of "other"/u)
+    const none = place.run('adopt', 'nobody')
+    assert.equal(none.status, 1)
+    assert.match(none.stderr, /no sets of a host "nobody"\n.*There are sets of: "other"\./u)
+    assert.equal(place.run('adopt', 'other', 'nightly').stdout, `adopted ${other} on ${join(place.folder, 'root', 'nightly')}\n`)
+    assert.match(place.run('sets').stdout, /complete, adopted/u)
+    assert.equal(place.run('-q', 'rotate').status, 0)
+    assert.equal(names(place).includes(other), false)
+    assert.equal(place.shell('ls root/nightly/.holdfast-index'), '')
+    assert.equal(place.run('-q', 'run', '--strict').status, 0)
   })
 })
 

@@ -12,6 +12,30 @@ export async function acceptSet(sideFiles: SideFiles, set: string, call: Operati
   await sideFiles.put(acceptanceNameOf(set), Readable.from([Buffer.from('accepted\n')], { objectMode: false }), call)
 }
 
+/** The name of the file beside the sets that says that a host adopted a set of another one. `host`: the id of the adopting host. */
+function adoptionNameOf(set: string, host: string): string {
+  return `${set}.adopted-${host}`
+}
+
+/** From now on, the set counts as one of the host with this id. Rejects if nothing can be kept beside the sets. */
+export async function adoptSet(
+  sideFiles: SideFiles,
+  { set, host }: { readonly set: string; readonly host: string },
+  call: OperationContext,
+): Promise<void> {
+  await sideFiles.put(adoptionNameOf(set, host), Readable.from([Buffer.from('adopted\n')], { objectMode: false }), call)
+}
+
+/** Whether the host with this id adopted the set. */
+export async function isAdoptedSet(
+  sideFiles: SideFiles,
+  { set, host }: { readonly set: string; readonly host: string },
+  call: OperationContext,
+): Promise<boolean> {
+  const name = adoptionNameOf(set, host)
+  return (await sideFiles.names(name, call)).includes(name)
+}
+
 export async function isAcceptedSet(sideFiles: SideFiles, set: string, call: OperationContext): Promise<boolean> {
   const name = acceptanceNameOf(set)
   return (await sideFiles.names(name, call)).includes(name)

@@ -5,7 +5,7 @@ import { type Departure, judgeDrift, LEAST_SETS } from '../coverage/judge-drift.
 import { isJudged, judgeObjects } from '../coverage/judge-objects.ts'
 import { measure, readHistory } from '../evidence/object-history.ts'
 import { numbersOf } from '../evidence/publication.ts'
-import { isAcceptedSet } from '../keep/acceptance.ts'
+import { isAcceptedSet, isAdoptedSet } from '../keep/acceptance.ts'
 import type { Manifest, ObjectRecord } from '../set/manifest.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { isOfOther } from '../set/standing.ts'
@@ -76,6 +76,8 @@ interface Found extends Pick<SetContext, 'call' | 'run'> {
 }
 
 async function counts({ host, hostId, suspicious = [], failed = [] }: Manifest, { sets, name, call, run }: Found): Promise<boolean> {
-  if (failed.length > 0 || isOfOther({ host: { name: host, id: hostId } }, { name: run.host, id: run.hostId })) return false
+  if (failed.length > 0) return false
+  const isForeign = isOfOther({ host: { name: host, id: hostId } }, { name: run.host, id: run.hostId })
+  if (isForeign && (sets.sideFiles === undefined || !(await isAdoptedSet(sets.sideFiles, { set: name, host: run.hostId ?? '' }, call)))) return false
   return suspicious.length === 0 || (sets.sideFiles !== undefined && (await isAcceptedSet(sets.sideFiles, name, call)))
 }

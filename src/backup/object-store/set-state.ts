@@ -1,5 +1,5 @@
 import type { OperationContext, Storage } from '../../storage/storage.ts'
-import { isAcceptedSet } from '../keep/acceptance.ts'
+import { isAcceptedSet, isAdoptedSet } from '../keep/acceptance.ts'
 import { type Loaded, loadManifest } from '../set/load-manifest.ts'
 import type { Manifest } from '../set/manifest.ts'
 import { metadataPaths } from '../set/metadata-paths.ts'
@@ -25,6 +25,7 @@ export async function stateOfStoredSet(
     isLegacy: isLegacyRoot && set.hasFiles && isUnmarked(set),
     measure: async () => set.bytes,
     isAccepted: () => isAcceptedSet(sideFilesOn(storage), set.name, call),
+    isAdoptedBy: (host) => isAdoptedSet(sideFilesOn(storage), { set: set.name, host }, call),
     storedAs: async (manifest) =>
       (await isWhole(storage, set, { manifest, call })) ? 'complete' : stateOfRest(await listSetKeys(storage, set.name, call), manifest),
   })

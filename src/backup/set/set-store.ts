@@ -75,6 +75,8 @@ export interface SetSummary {
   readonly isIncomplete?: boolean
   /** It may lack data, according to its manifest, and was not accepted: neither counted by a rotation, nor removed. */
   readonly isSuspicious?: boolean
+  /** Another host made it, and this one adopted it: it counts as made by this one. */
+  readonly isAdopted?: true
   /** It was suspicious, and was accepted. */
   readonly isAccepted?: boolean
 }

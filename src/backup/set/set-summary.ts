@@ -1,6 +1,9 @@
+import { hostname } from 'node:os'
+import { hostKey } from '../../process/identity/host-id.ts'
 import type { Loaded } from './load-manifest.ts'
 import type { Manifest } from './manifest.ts'
 import type { SetSummary } from './set-store.ts'
+import { isOfOther } from './standing.ts'
 
 /** How the objects of a manifest are stored. `unknown`: this cannot be determined now. */
 export type StoredState = 'complete' | 'damaged' | 'unfinished' | 'unknown'
@@ -11,22 +14,28 @@ export interface SetFacts {
   readonly storedAs: (manifest: Manifest) => Promise<StoredState>
   /** Whether a suspicious set was accepted. */
   readonly isAccepted: () => Promise<boolean>
+  /** Whether the host with this id adopted the set. */
+  readonly isAdoptedBy: (host: string) => Promise<boolean>
 }
 
 /**
  * The state of a set. With a valid manifest, it depends on the stored objects. With a manifest that cannot be understood (later version, damaged, unreadable
  * at the moment), the set is complete; its size is measured then. Without one, it is legacy if the plan says so, otherwise unfinished.
  */
-export async function summaryOf(name: string, loaded: Loaded, { isLegacy, measure, storedAs, isAccepted }: SetFacts): Promise<SetSummary> {
+export async function summaryOf(
+  name: string,
+  loaded: Loaded,
+  { isLegacy, measure, storedAs, isAccepted, isAdoptedBy }: SetFacts,
+): Promise<SetSummary> {
   if (loaded.kind === 'ours') {
     const state = await storedAs(loaded.manifest)
     if (state === 'unknown') return { name, state: 'complete', bytes: totalOf(loaded.manifest), isUnreadable: true }
-    const { host, hostId, suspicious = [], failed = [] } = loaded.manifest
+    const { suspicious = [], failed = [] } = loaded.manifest
     return {
       name,
       state,
       bytes: state === 'complete' ? totalOf(loaded.manifest) : await measure(),
-      host: { name: host, ...(hostId !== undefined && { id: hostId }) },
+      ...(await makerOf(loaded.manifest, isAdoptedBy)),
       ...(failed.length > 0 && { isIncomplete: true }),
       ...(suspicious.length > 0 && ((await isAccepted()) ? { isAccepted: true } : { isSuspicious: true })),
     }
@@ -34,6 +43,14 @@ export async function summaryOf(name: string, loaded: Loaded, { isLegacy, measur
   const bytes = await measure()
   if (loaded.kind === 'none') return { name, state: isLegacy ? 'legacy' : 'unfinished', bytes }
   return { name, state: 'complete', bytes, ...(loaded.kind === 'newer' ? { isNewer: true } : { isUnreadable: true }) }
+}
+
+/** The host that made the set, and whether this one adopted it, which is asked for sets of other hosts only. */
+async function makerOf({ host: name, hostId }: Manifest, isAdoptedBy: SetFacts['isAdoptedBy']): Promise<Pick<SetSummary, 'host' | 'isAdopted'>> {
+  const host = { name, ...(hostId !== undefined && { id: hostId }) }
+  const own = { name: hostname(), id: hostKey() }
+  const isAdopted = own.id !== undefined && isOfOther({ host }, own) && (await isAdoptedBy(own.id))
+  return { host, ...(isAdopted && { isAdopted: true as const }) }
 }
 
 function totalOf({ objects }: Manifest): bigint {

@@ -75,9 +75,9 @@ function setOfIndex(name: string): string | undefined {
   return set === undefined || parseSetName(set) === undefined ? undefined : set
 }
 
-/** The set to which a file beside the sets belongs, by its name: an index, or an acceptance. Undefined for any other file. */
+/** The set to which a file beside the sets belongs, by its name: an index, an acceptance, or an adoption. Undefined for any other file. */
 export function setOfSideFile(name: string): string | undefined {
-  const set = /^(?<set>.+)\.accepted$/u.exec(name)?.groups?.['set']
+  const set = /^(?<set>.+)\.(?:accepted|adopted-[0-9a-f]{32})$/u.exec(name)?.groups?.['set']
   return set === undefined || parseSetName(set) === undefined ? setOfIndex(name) : set
 }
 

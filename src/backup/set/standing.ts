@@ -23,8 +23,9 @@ export function wasPublished(set: Pick<SetSummary, 'state'>): boolean {
   return standingOf(set) !== 'none'
 }
 
-/** Whether a set was made by another host: both its name and its id differ. A set without a manifest, or of an earlier version, may be of any. */
-export function isOfOther({ host }: Pick<SetSummary, 'host'>, own: SetHost | undefined): boolean {
+/** Whether a set was made by another host, and not adopted: both its name and its id differ. A set without a manifest, or of an earlier version, may be of any. */
+export function isOfOther({ host, isAdopted }: Pick<SetSummary, 'host' | 'isAdopted'>, own: SetHost | undefined): boolean {
+  if (isAdopted === true) return false
   if (own === undefined || host?.id === undefined || own.id === undefined) return false
   return host.id !== own.id && host.name !== own.name
 }

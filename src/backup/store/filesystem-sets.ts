@@ -1,7 +1,7 @@
 import { systemCode } from '../../lib/errors.ts'
 import { type Folders, type OperationContext, type Storage, StorageError, type WorkFolder } from '../../storage/storage.ts'
 import { type MetadataFile, metadataFiles } from '../guide/metadata-files.ts'
-import { isAcceptedSet } from '../keep/acceptance.ts'
+import { isAcceptedSet, isAdoptedSet } from '../keep/acceptance.ts'
 import { type Loaded, loadManifest, manifestOrThrow } from '../set/load-manifest.ts'
 import { createManifest } from '../set/manifest.ts'
 import { refuseReservedPath } from '../set/metadata-paths.ts'
@@ -46,6 +46,7 @@ export function filesystemSets(
           measure: () => measure(folders, name, call),
           storedAs: (manifest) => storedInFolder(storage, { name, manifest }, call),
           isAccepted: () => isAcceptedSet(sideFiles, name, call),
+          isAdoptedBy: (host) => isAdoptedSet(sideFiles, { set: name, host }, call),
         })
         // A set that expires is removed from the root before its files.
         if (summary.state !== 'damaged' || (await folders.isTaken(name, call))) summaries.push(summary)

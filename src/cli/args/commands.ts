@@ -104,6 +104,16 @@ export const COMMANDS = [
     options: [STORAGE_OPTION, ...ROOT_OPTIONS],
   },
   {
+    name: 'adopt',
+    summary:
+      'make sets of another host count as those of this one, so that rotation counts and removes them: the host was replaced, or is a new container',
+    parameters: [
+      { name: '<host>', description: 'name of the host that made them, as listed by "sets"' },
+      { name: '[task]', description: 'task whose sets are adopted; default: all backup tasks' },
+    ],
+    options: [STORAGE_OPTION, ...ROOT_OPTIONS],
+  },
+  {
     name: 'rotate',
     summary: 'remove the sets that the keep policy no longer retains, as every run does',
     parameters: [{ name: '[task]', description: 'task to rotate; default: all backup tasks' }],

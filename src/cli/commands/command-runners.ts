@@ -16,6 +16,7 @@ export const RUNNERS: { readonly [Name in CommandName]: () => Promise<CommandRun
   drill: async () => (await import('./proof/drill.ts')).drillCommand,
   restore: async () => (await import('./restore.ts')).restoreCommand,
   accept: async () => (await import('./accept.ts')).acceptCommand,
+  adopt: async () => (await import('./host/adopt.ts')).adoptCommand,
   rotate: async () => (await import('./rotate.ts')).rotateCommand,
   hold: async () => (await import('./proof/hold.ts')).holdCommand,
   release: async () => (await import('./proof/hold.ts')).releaseCommand,

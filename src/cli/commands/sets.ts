@@ -1,7 +1,7 @@
 import { type Exit, exitWith } from '../../app/host/exit-codes.ts'
 import { loadPlan } from '../../app/host/load-plan.ts'
-import { listSets, type StorageListing, shownState } from '../../app/sets/list-sets.ts'
-import { formatBytes, formatDuration } from '../../lib/format.ts'
+import { type ListedSet, listSets, type StorageListing, shownState } from '../../app/sets/list-sets.ts'
+import { formatBytes, formatDuration, printable } from '../../lib/format.ts'
 import { hasFlag, type Invocation, rootChoices } from '../args/options.ts'
 import { storageOption } from '../args/read-options.ts'
 import type { CliHost } from '../cli-host.ts'
@@ -23,13 +23,20 @@ function renderList({ owned: { task, step, target }, storage, sets }: StorageLis
   if (sets.length === 0) return `${title}: no sets\n`
   const rows = sets.map((set) => [
     set.name,
-    shownState(set),
+    ownedState(set),
     formatBytes(set.bytes),
     set.objects === undefined ? '-' : String(set.objects),
     formatDuration(set.ageMs),
     set.covers ?? '-',
   ])
   return `${title}\n${renderTable([['set', 'state', 'size', 'objects', 'age', 'contains'], ...rows], { right: [2, 3, 4] })}`
+}
+
+/** With the host that made it, if that is another one. */
+function ownedState(set: ListedSet): string {
+  const state = shownState(set)
+  if (set.isAdopted) return `${state}, adopted`
+  return set.isOfOther && set.host !== undefined ? `${state}, of "${printable(set.host.name)}"` : state
 }
 
 function renderJson({ owned: { task, step, target }, storage, sets }: StorageListing): string {

@@ -40,18 +40,19 @@ async function until(program: string, ...args: readonly string[]): Promise<void>
   while (spawnSync(program, args, { stdio: 'ignore' }).status !== 0) await sleep(50)
 }
 
-/** A cluster of PostgreSQL of its own, with passwords asked for, reached by a socket. */
-export function startPostgresql(place: Place, name = 'pg'): Server {
+/** A cluster of PostgreSQL of its own, with passwords asked for, reached by a socket; `tcp`: also by 127.0.0.1. */
+export function startPostgresql(place: Place, name = 'pg', tcp?: { readonly port: number; readonly settings: string }): Server {
+  const more = tcp === undefined ? '-c listen_addresses=' : `-c listen_addresses=127.0.0.1 -c port=${tcp.port} ${tcp.settings}`
   const folder = join(place.folder, name)
   const asServer = (script: string) => place.shell(`runuser -u postgres -- ${script}`)
   place.shell(`chmod 711 .; mkdir ${name}; printf '%s\\n' '${PASSWORD}' >${name}.pass; chmod 644 ${name}.pass; chown postgres ${name}`)
   asServer(`${bin}/initdb -D ${name}/data -U boss --auth=scram-sha-256 --pwfile=${name}.pass --no-sync >/dev/null`)
   place.atEnd(() => asServer(`${bin}/pg_ctl -D ${name}/data -m immediate stop >/dev/null`))
-  const settings = `-c listen_addresses= -c unix_socket_directories=${folder} -c fsync=off`
+  const settings = `${more} -c unix_socket_directories=${folder} -c fsync=off`
   asServer(`${bin}/pg_ctl -D ${name}/data -w -o "${settings}" -l ${name}/log start >/dev/null`)
   const client = 'psql -X -q -At -v ON_ERROR_STOP=1'
-  const environment = { PGHOST: folder, PGUSER: 'boss', PGPASSWORD: PASSWORD }
-  const exports = `export PGHOST=${folder} PGUSER=boss PGPASSWORD="$(cat ${name}.pass)"`
+  const environment = { PGHOST: folder, PGUSER: 'boss', PGPASSWORD: PASSWORD, ...(tcp && { PGPORT: String(tcp.port) }) }
+  const exports = `export PGHOST=${folder} PGPORT=${tcp?.port ?? 5432} PGUSER=boss PGPASSWORD="$(cat ${name}.pass)"`
   return {
     connect: `host: ${folder}, user: boss, password: "\${file:${folder}.pass}"`,
     environment,
@@ -70,8 +71,8 @@ export function startPostgresql(place: Place, name = 'pg'): Server {
   }
 }
 
-/** A server of MariaDB of its own, with a user "clerk" who has a password, reached by a socket. */
-export async function startMariadb(place: Place, name = 'db'): Promise<Server> {
+/** A server of MariaDB of its own, with a user "clerk" who has a password, reached by a socket; `more`: options instead of listening at no address. */
+export async function startMariadb(place: Place, name = 'db', more: readonly string[] = ['--skip-networking']): Promise<Server> {
   const folder = join(place.folder, name)
   // A server that starts removes what others have in the folder for temporary files.
   const temporary = `${folder}.tmp`
@@ -85,7 +86,7 @@ export async function startMariadb(place: Place, name = 'db'): Promise<Server> {
     `--datadir=${folder}`,
     `--tmpdir=${temporary}`,
     `--socket=${socket}`,
-    '--skip-networking',
+    ...more,
     '--user=mysql',
     `--pid-file=${folder}/pid`,
   ]

@@ -24,7 +24,7 @@ export function describeObjects(objects: readonly Described[]): string | undefin
     countText(of('mount'), 'file system'),
     countText(of('own'), 'folder of Holdfast', 'folders of Holdfast'),
     countText(of('connections'), 'database'),
-    of('rights') === 0 ? '' : `${counted(of('rights'), 'kind')} of data without rights`,
+    listed(leftOut.filter(({ reason }) => reason === 'rights').map(leftOutText)),
   ].filter((text) => text !== '')
   return joined([countsOf(objects), readTrouble(objects), missing.length === 0 ? '' : `left out: ${missing.join(', ')}`])
 }
@@ -38,15 +38,17 @@ function countsOf(objects: readonly Described[]): string {
   const entries = (kind: string) => sumOf(objects.filter((it) => it.kind === kind).map(({ facts }) => numberOf(facts?.['entries'])))
   const created = (what: string) => sumOf(objects.map(({ dump }) => dump?.created?.[what]))
   const rows = sumOf(objects.flatMap(({ dump }) => Object.values(dump?.rows ?? {})))
+  // The clients of MariaDB create each view twice, first without its definition, so that others can use it.
+  const views = sumOf(objects.map(({ kind, dump }) => Math.ceil((dump?.created?.['view'] ?? 0) / (kind === 'mariadb' ? 2 : 1))))
   const isCounted = objects.some(({ dump }) => dump?.rows !== undefined)
-  return [
+  const counts = [
     countText(entries('files'), 'file or folder', 'files and folders'),
     countText(created('table'), 'table') + (isCounted && created('table') > 0 ? ` with ${counted(rows, 'row')}` : ''),
-    ...['view', 'trigger', 'routine', 'event'].map((what) => countText(created(what), what)),
+    countText(views, 'view'),
+    ...['trigger', 'routine', 'event'].map((what) => countText(created(what), what)),
     countText(entries('ldap'), 'directory entry', 'directory entries'),
-  ]
-    .filter((text) => text !== '')
-    .join(', ')
+  ].filter((text) => text !== '')
+  return counts.length === 0 && isCounted ? 'no tables' : counts.join(', ')
 }
 
 function readTrouble(objects: readonly Described[]): string {

@@ -67,7 +67,14 @@ export function mariadbSource(input: Input, call: SourceCall): readonly SourceOb
     ...what,
   ] as const
   const ask = (statement: string) => {
-    const argv = [clientOf(program), ...connect, '--batch', '--skip-column-names', `--execute=${statement}`] as const
+    const argv = [
+      clientOf(program),
+      ...connect,
+      '--default-character-set=utf8mb4',
+      '--batch',
+      '--skip-column-names',
+      `--execute=${statement}`,
+    ] as const
     // Only the file of --defaults-file has to exist: an included one that is missing is ignored by the client, which would then use another server.
     const isIncluded = input.password !== undefined && input['option-file'] !== undefined
     return commandIn(settings, isIncluded ? ['/bin/sh', '-c', REQUIRE_FILE, 'sh', input['option-file'] ?? '', ...argv] : argv, options)

@@ -145,13 +145,16 @@ function connectionOptions({ password, tls }: Input, { report, at }: Pick<Source
   }
 }
 
+// Cannot exist, because the first part is not a folder.
+const NO_FILE = '/dev/null/none'
+
 function tlsValues(tls: Input['tls']): Readonly<Record<string, string>> {
   if (tls === undefined) return {}
   const { ca, cert, key, verify = true } = tls
   return {
     PGSSLMODE: verify ? 'verify-full' : 'require',
-    // Without a file, libpq would require one in the home folder.
-    ...(verify && { PGSSLROOTCERT: ca ?? 'system' }),
+    // Without a file, libpq would use the one in the home folder: it would require it, or verify the server with it although it should not.
+    PGSSLROOTCERT: verify ? (ca ?? 'system') : NO_FILE,
     ...(cert !== undefined && { PGSSLCERT: cert }),
     ...(key !== undefined && { PGSSLKEY: key }),
   }

@@ -70,7 +70,7 @@ const NOT_A_CAUSE = [
   /^slap\w+: bad configuration (?:file|directory)!$/u,
 ]
 
-// What stands before the cause.
+// Words of pg_dump before a message of the server.
 const BEFORE_CAUSE = /^detail: Error message from server: /u
 
 /** The last nonempty line that may be the cause, without the name of the program before it; the last one if none of them may. */

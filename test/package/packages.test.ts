@@ -18,7 +18,7 @@ import { requires } from '../support/requires.ts'
 const checkout = fileURLToPath(new URL('../..', import.meta.url))
 const INSTALLED = ['libc6 2.36', 'libstdc++6 12.2', 'zstd 1.5']
 const EXAMPLE = 'etc/holdfast/holdfast.yaml.example'
-const needs = requires('root', 'leave to mount', 'strip', 'dpkg-deb', 'rpmbuild', 'apt-ftparchive', 'createrepo_c', 'gpg', 'zstd')
+const needs = requires('root', 'leave to mount', 'strip', 'dpkg-deb', 'rpmbuild', 'apt-ftparchive', 'createrepo_c', 'rpmsign', 'gpg', 'gpgv', 'zstd')
 
 describe('packages', { skip: needs }, () => {
   const top = mkdtempSync(join(tmpdir(), 'packages-'))
@@ -62,6 +62,24 @@ describe('packages', { skip: needs }, () => {
     }
     assert.match(root.run(['sh', `/${shared[1]}`]).stderr, /^usage: /u)
     assert.equal(spawnSync('grep', ['-rl', '/opt/holdfast/holdfast', join(root.folder, 'usr/share')], { encoding: 'utf8' }).stdout, '')
+  }
+
+  /** Of the newer packages, made anew in `signed`, by a key that is made first. */
+  const signedRepositories = () => {
+    const home = join(top, 'gnupg')
+    const key = 'packages@holdfast.invalid'
+    process.env['GNUPGHOME'] = home
+    try {
+      if (!existsSync(home)) {
+        mkdirSync(home, { mode: 0o700 })
+        execFileSync('gpg', ['--batch', '--quiet', '--passphrase', '', '--quick-generate-key', key, 'rsa2048', 'sign'], { stdio: 'ignore' })
+        execFileSync('gpg', ['--batch', '--export', '--output', join(top, 'keyring.gpg'), key])
+      }
+      buildRepositories({ packages: join(top, '0.0.2'), target: join(top, 'signed'), key })
+    } finally {
+      delete process.env['GNUPGHOME']
+    }
+    return join(top, 'signed')
   }
 
   it('of Debian are installed, run, keep changed settings on an upgrade, and leave only what others wrote when purged', () => {
@@ -115,22 +133,12 @@ describe('packages', { skip: needs }, () => {
   })
 
   it('come from signed repositories, which APT reads, and from which it rejects a changed list', () => {
-    const home = join(top, 'gnupg')
-    mkdirSync(home, { mode: 0o700 })
-    process.env['GNUPGHOME'] = home
-    try {
-      execFileSync('gpg', ['--batch', '--quiet', '--passphrase', '', '--quick-generate-key', 'packages@holdfast.invalid', 'ed25519', 'sign'], {
-        stdio: 'ignore',
-      })
-      buildRepositories({ packages: join(top, '0.0.2'), target: join(top, 'repositories'), key: 'packages@holdfast.invalid' })
-      run('gpg', '--batch', '--verify', join(top, 'repositories/rpm/repodata/repomd.xml.asc'), join(top, 'repositories/rpm/repodata/repomd.xml'))
-    } finally {
-      delete process.env['GNUPGHOME']
-    }
+    const repositories = signedRepositories()
+    run('gpgv', '--keyring', join(top, 'keyring.gpg'), `${repositories}/rpm/repodata/repomd.xml.asc`, `${repositories}/rpm/repodata/repomd.xml`)
     const folder = join(top, 'client')
     for (const it of ['lists/partial', 'archives/partial', 'etc']) mkdirSync(join(folder, it), { recursive: true })
     writeFileSync(join(folder, 'status'), '')
-    writeFileSync(join(folder, 'etc/sources.list'), `deb [signed-by=${top}/repositories/holdfast.asc] file:${top}/repositories/apt ./\n`)
+    writeFileSync(join(folder, 'etc/sources.list'), `deb [signed-by=${repositories}/holdfast.asc] file:${repositories}/apt ./\n`)
     const settings = [
       ...[`Dir::Etc=${folder}/etc`, 'Dir::Etc::sourcelist=sources.list', 'Dir::Etc::sourceparts=-', `Dir::State=${folder}`],
       ...[`Dir::State::status=${folder}/status`, `Dir::Cache=${folder}`, 'APT::Sandbox::User=root', 'Acquire::Languages=none'],
@@ -139,8 +147,51 @@ describe('packages', { skip: needs }, () => {
     assert.equal(apt('update').status, 0, apt('update').stderr)
     assert.equal(apt('download', 'holdfast').status, 0)
     assert.equal(readdirSync(folder).filter((it) => it.endsWith('.deb')).length, 1)
-    writeFileSync(join(top, 'repositories/apt/InRelease'), readFileSync(join(top, 'repositories/apt/InRelease'), 'utf8').replace('stable', 'stably'))
+    writeFileSync(join(repositories, 'apt/InRelease'), readFileSync(join(repositories, 'apt/InRelease'), 'utf8').replace('stable', 'stably'))
     assert.notEqual(apt('update', '--error-on=any').status, 0)
+  })
+
+  it('come from signed repositories, which DNF reads, and from which it rejects a changed list and a changed package', {
+    skip: requires('dnf'),
+  }, () => {
+    const repositories = signedRepositories()
+    const folder = join(top, 'dnf')
+    mkdirSync(folder)
+    const settings = [
+      ...[
+        `--installroot=${folder}/root`,
+        '--releasever=1',
+        '--disablerepo=*',
+        `--repofrompath=holdfast,file://${repositories}/rpm`,
+        '--enablerepo=holdfast',
+      ],
+      ...['--setopt=holdfast.gpgcheck=1', '--setopt=holdfast.repo_gpgcheck=1', `--setopt=holdfast.gpgkey=file://${repositories}/holdfast.asc`],
+      ...[`--setopt=cachedir=${folder}/cache`, `--setopt=persistdir=${folder}/persist`, `--setopt=logdir=${folder}`, '--setopt=reposdir=/none'],
+      ...['--setopt=pluginpath=/none', '--setopt=holdfast.skip_if_unavailable=0', '--assumeyes'],
+    ]
+    const dnf = (...words: readonly string[]) => spawnSync('dnf', [...settings, ...words], { cwd: folder, encoding: 'utf8' })
+    const made = dnf('makecache', '--refresh')
+    assert.equal(made.status, 0, made.stdout + made.stderr)
+    assert.match(dnf('repoquery', 'holdfast').stdout, /^holdfast-0:0\.0\.2-1\.x86_64$/mu)
+    run('rpm', '--root', join(folder, 'keys'), '--initdb')
+    run('rpm', '--root', join(folder, 'keys'), '--import', join(repositories, 'holdfast.asc'))
+    const [name = ''] = readdirSync(join(repositories, 'rpm')).filter((it) => it.endsWith('.rpm'))
+    const verify = () => spawnSync('rpm', ['--root', join(folder, 'keys'), '-K', join(repositories, 'rpm', name)], { encoding: 'utf8' })
+    assert.match(verify().stdout, /digests signatures OK/u, verify().stdout + verify().stderr)
+    const bytes = readFileSync(join(repositories, 'rpm', name))
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 1000) ^ 1, bytes.length - 1000)
+    writeFileSync(join(repositories, 'rpm', name), bytes)
+    assert.notEqual(verify().status, 0)
+    const list = join(repositories, 'rpm/repodata/repomd.xml')
+    writeFileSync(list, `${readFileSync(list, 'utf8')}<!-- changed -->\n`)
+    assert.notEqual(dnf('makecache', '--refresh').status, 0)
+  })
+
+  it('of RPM are what rpmlint accepts', { skip: requires('rpmlint') }, () => {
+    const settings = join(checkout, 'tools/packaging/files/rpmlint.toml')
+    const { stdout } = spawnSync('rpmlint', ['-c', settings, newer().rpm], { encoding: 'utf8' })
+    assert.match(stdout, /; 0 errors, 0 warnings, 0 badness/u)
+    assert.deepEqual(stdout.match(/^holdfast.*$/gmu), null)
   })
 })
 

@@ -15,8 +15,8 @@ export interface RepositoriesCall {
 }
 
 /**
- * Makes a repository for APT and one for DNF, each signed, with the public key beside them. Throws if `apt-ftparchive` (apt-utils), `createrepo_c` or
- * `gpg` fails.
+ * Makes a repository for APT and one for DNF, each signed, with the public key beside them; packages of RPM are signed, too. Throws if `apt-ftparchive`
+ * (apt-utils), `createrepo_c`, `rpmsign` or `gpg` fails.
  */
 export function buildRepositories({ packages, target, key }: RepositoriesCall): void {
   const [apt, rpm] = [join(target, 'apt'), join(target, 'rpm')]
@@ -26,6 +26,8 @@ export function buildRepositories({ packages, target, key }: RepositoriesCall): 
   }
   for (const path of globSync(join(packages, '*.deb'))) copyFileSync(path, join(apt, basename(path)))
   for (const path of globSync(join(packages, '*.rpm'))) copyFileSync(path, join(rpm, basename(path)))
+  // Before the list is made, which contains their digests.
+  if (key !== undefined) signPackages(rpm, key)
   const inApt = (...words: readonly string[]) => execFileSync('apt-ftparchive', words, { cwd: apt })
   const list = inApt('packages', '.')
   writeFileSync(join(apt, 'Packages'), list)
@@ -39,6 +41,15 @@ export function buildRepositories({ packages, target, key }: RepositoriesCall): 
   gpg('--armor', '--detach-sign', '--output', 'apt/Release.gpg', 'apt/Release')
   gpg('--armor', '--detach-sign', '--output', 'rpm/repodata/repomd.xml.asc', 'rpm/repodata/repomd.xml')
   gpg('--armor', '--export', '--output', 'holdfast.asc', key)
+}
+
+/** Signs the packages in the folder, in place. The settings of the host for signing are not used. */
+function signPackages(folder: string, key: string): void {
+  // Debian's RPM looks for gpg2.
+  const gpg = execFileSync('/bin/sh', ['-c', 'command -v gpg'], { encoding: 'utf8' }).trim()
+  const defines = [`_gpg_name ${key}`, `__gpg ${gpg}`, '_gpg_sign_cmd_extra_args --batch --yes'].flatMap((it) => ['--define', it])
+  const names = globSync('*.rpm', { cwd: folder })
+  if (names.length > 0) execFileSync('rpmsign', [...defines, '--addsign', ...names], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] })
 }
 
 if (import.meta.main) {

@@ -1,5 +1,6 @@
 import type { Database } from '../db/schema.ts'
 import type { Listed, Page } from './account.ts'
+import type { AuditName } from './audit-names.ts'
 import { change, rowOf, rowsOf } from './rows.ts'
 import type { Store } from './store.ts'
 
@@ -11,17 +12,22 @@ export interface Actor {
   readonly address: string
 }
 
+/** `begun`: recorded before the action, which has no line of its own at its end unless it fails. */
+export type AuditOutcome = 'begun' | 'done' | 'refused' | 'failed'
+
 export interface AuditedAction {
-  readonly action: string
+  readonly action: AuditName
   readonly target: string
-  readonly outcome: 'done' | 'refused' | 'failed'
+  readonly outcome: AuditOutcome
   /** Never contains a secret. */
   readonly before?: Readonly<Record<string, unknown>> | undefined
   readonly after?: Readonly<Record<string, unknown>> | undefined
 }
 
-export interface AuditRecord extends Actor, Omit<AuditedAction, 'before' | 'after'> {
+export interface AuditRecord extends Actor, Omit<AuditedAction, 'action' | 'before' | 'after'> {
   readonly id: number
+  /** An `AuditName`, or one of an earlier version. */
+  readonly action: string
   readonly at: string
   readonly before: Readonly<Record<string, unknown>> | null
   readonly after: Readonly<Record<string, unknown>> | null

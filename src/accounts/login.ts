@@ -36,10 +36,11 @@ let decoy: Promise<string> | undefined
  */
 export async function logIn(store: Store, request: LoginRequest): Promise<LoggedIn> {
   const row = store.read((db) => userRow(db, request.name))
-  refuseLocked(store, row, request)
+  await refuseLocked(store, row, request)
   decoy ??= hashPassword('nobody has this password')
   const isRight = await verifyPassword(request.password, row?.hash ?? (await decoy))
-  if (row === undefined || row.hash === null || !isRight || row.enabled !== 1) throw await rejectLogin(store, row, request)
+  if (row === undefined || row.hash === null || !isRight || row.enabled !== 1)
+    throw await rejectLogin(store, row, { ...request, reason: reasonOf(row, isRight) })
   if (row.totp !== null && request.code === undefined)
     throw new AccountError('second-factor', 'a second factor is required', { hint: 'Enter the code of the authenticator.' })
   const renewed = isOutdated(row.hash) ? await hashPassword(request.password) : undefined
@@ -49,7 +50,7 @@ export async function logIn(store: Store, request: LoginRequest): Promise<Logged
     if (renewed !== undefined) change(db, 'update users set hash = ?, imported = 0 where name = ?', renewed, row.name)
     return begin(db, store.clock(), { user: row.name, request })
   })
-  if (secret === undefined) throw await rejectLogin(store, row, request)
+  if (secret === undefined) throw await rejectLogin(store, row, { ...request, reason: 'wrong code' })
   const account = store.read((db) => userRow(db, row.name))
   return { account: accountOf(account ?? row), secret }
 }
@@ -81,10 +82,11 @@ export function usesCode(db: Database, row: UserRow | undefined, { code, nowMs }
   return change(db, 'delete from recovery_codes where user = ? and hash = ?', row.name, digestOf(code.trim().toLowerCase())) === 1
 }
 
-function refuseLocked({ read, clock }: Store, row: UserRow | undefined, { address }: Device): void {
+async function refuseLocked(store: Store, row: UserRow | undefined, { address }: Device): Promise<void> {
   if (row?.locked_until == null) return
-  const leftMs = Date.parse(row.locked_until) - clock().getTime()
-  if (leftMs <= 0 || read((db) => isKnown(db, row.name, address))) return
+  const leftMs = Date.parse(row.locked_until) - store.clock().getTime()
+  if (leftMs <= 0 || store.read((db) => isKnown(db, row.name, address))) return
+  await recordRefusal(store, { name: row.name, address, reason: 'locked' })
   throw new AccountError('too-many-attempts', 'too many wrong passwords for this user', {
     hint: `Wait ${Math.ceil(leftMs / 1000)} s, log in from an address that was used before, or run "holdfast web users reset" on the host.`,
     retryAfterMs: leftMs,
@@ -95,11 +97,31 @@ function isKnown(db: Database, user: string, address: string): boolean {
   return rowOf(db, 'select 1 from known_addresses where user = ? and address = ?', user, address) !== undefined
 }
 
-async function rejectLogin(store: Store, row: UserRow | undefined, { name, address }: LoginRequest): Promise<AccountError> {
-  const now = store.clock()
+/** For the audit log only; the response does not contain it. */
+function reasonOf(row: UserRow | undefined, isRight: boolean): string {
+  if (row === undefined) return 'unknown user'
+  if (row.hash === null) return 'no password yet'
+  return isRight ? 'disabled' : 'wrong password'
+}
+
+/** Records that a login was refused; the name is that which was entered. */
+export function recordRefusal(store: Store, refusal: Pick<LoginRequest, 'name' | 'address'> & { readonly reason: string }): Promise<void> {
+  return store.write((db) => addRefusal(db, store.clock(), refusal))
+}
+
+function addRefusal(db: Database, now: Date, { name, address, reason }: Pick<LoginRequest, 'name' | 'address'> & { readonly reason: string }): void {
   const actor: Actor = { who: '', via: 'none', address }
+  recordAction(db, now, actor, { action: 'login', target: name.slice(0, 128), outcome: 'refused', after: { reason } })
+}
+
+async function rejectLogin(
+  store: Store,
+  row: UserRow | undefined,
+  { name, address, reason }: LoginRequest & { readonly reason: string },
+): Promise<AccountError> {
+  const now = store.clock()
   await store.write((db) => {
-    recordAction(db, now, actor, { action: 'login', target: name.slice(0, 128), outcome: 'refused' })
+    addRefusal(db, now, { name, address, reason })
     // Known addresses are limited only by address, not by user.
     if (row === undefined || isKnown(db, row.name, address)) return
     const failures = (userRow(db, row.name)?.failures ?? 0) + 1

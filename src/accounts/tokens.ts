@@ -81,11 +81,16 @@ export function listTokens({ read }: Store, owner: string | undefined, { limit, 
 /** Removes a token; if `owner` is given, only a token of that owner. Rejects with `account/unknown-token`. */
 export async function removeToken(store: Store, { id, owner }: { readonly id: string; readonly owner?: string }, actor: Actor): Promise<void> {
   const name = await store.write((db) => {
-    const row = rowOf<{ name: string; owner: string }>(db, 'select name, owner from tokens where id = ?', id)
+    const row = rowOf<Pick<TokenRecord, 'name' | 'owner' | 'scope' | 'expires'>>(
+      db,
+      'select name, owner, scope, expires from tokens where id = ?',
+      id,
+    )
     if (row === undefined || (owner !== undefined && row.owner !== owner)) return undefined
     change(db, 'delete from tokens where id = ?', id)
-    recordAction(db, store.clock(), actor, { action: 'token-removed', target: row.name, outcome: 'done' })
-    return row.name
+    const { name: target, ...before } = row
+    recordAction(db, store.clock(), actor, { action: 'token-removed', target, outcome: 'done', before })
+    return target
   })
   if (name === undefined) throw new AccountError('unknown-token', 'unknown token')
 }

@@ -1,6 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Account, AccountRole } from '../accounts/account.ts'
-import type { Actor } from '../accounts/audit.ts'
+import type { Actor, AuditedAction } from '../accounts/audit.ts'
 import type { TokenScope } from '../accounts/tokens.ts'
 import type { Web } from '../app/web/open-web.ts'
 import type { Limiter } from './access/limiter.ts'
@@ -43,6 +43,8 @@ export interface Call<Query, Body> {
 }
 
 export interface Reply {
+  /** The action that was recorded last, before it was executed. */
+  begun?: Pick<AuditedAction, 'action' | 'target'>
   etag?: string
   /** A new secret for the session cookie; null removes the cookie. */
   session?: { readonly secret: string; readonly remember: boolean } | null

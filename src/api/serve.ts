@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { makeLink } from '../accounts/links.ts'
+import { recordRefusal } from '../accounts/login.ts'
 import { listUsers } from '../accounts/users.ts'
 import { openAncestorApi } from '../app/web/ancestor/open-ancestor-api.ts'
 import { openWeb } from '../app/web/open-web.ts'
@@ -39,7 +40,8 @@ export async function serve(host: WebHost, { mode, onListening, peers }: ServeOp
     const pages = mode === 'pages' ? await readPages() : undefined
     const build = pages?.build ?? VERSION
     const streams = openStreams({ epoch: randomUUID().slice(0, 8), build, clock: host.clock })
-    const loginLimiter = openLimiter({ count: 20, perMs: 60_000 })
+    const onLimit = (address: string) => void recordRefusal(web.accounts, { name: '', address, reason: 'too many attempts' }).catch(() => undefined)
+    const loginLimiter = openLimiter({ count: 20, perMs: 60_000, onLimit })
     const api: Api = { web, streams, build, hasPages: pages !== undefined, basePath: web.spec.basePath, loginLimiter }
     const listener = openApp({ api, pages, ancestor: openAncestorApi(web.plans, web.data) })
     const stopWatching = watchChanges(web, streams)

@@ -9,7 +9,14 @@ export interface Limiter {
 
 const MAX_ADDRESSES = 10_000
 
-export function openLimiter({ count, perMs }: { readonly count: number; readonly perMs: number }): Limiter {
+export interface LimiterOptions {
+  readonly count: number
+  readonly perMs: number
+  /** Called once in each period in which requests of an address are rejected. */
+  readonly onLimit?: (address: string) => void
+}
+
+export function openLimiter({ count, perMs, onLimit }: LimiterOptions): Limiter {
   const taken = new Map<string, { begunMs: number; count: number }>()
   return {
     take(address) {
@@ -22,6 +29,7 @@ export function openLimiter({ count, perMs }: { readonly count: number; readonly
       taken.set(key, entry)
       const [oldest] = taken.keys()
       if (taken.size > MAX_ADDRESSES && oldest !== undefined) taken.delete(oldest)
+      if (entry.count === count + 1) onLimit?.(address)
       if (entry.count > count)
         throw new ApiError('too-many-requests', 'too many attempts from this address', {
           hint: 'Wait a minute.',

@@ -1,9 +1,8 @@
-import { recordAction } from '../../accounts/audit.ts'
 import type { FoundEntry } from '../../app/contents/search-objects.ts'
 import type { Web } from '../../app/web/open-web.ts'
 import { readContents } from '../../app/web/sets/read-contents.ts'
 import { searchContents } from '../../app/web/sets/search-contents.ts'
-import { actorOf } from '../context.ts'
+import { recordBegun } from '../access/record.ts'
 import { ApiError } from '../problems.ts'
 import { accountOf, type Handlers } from './handler.ts'
 import { jobOf, taskView } from './run-handlers.ts'
@@ -45,9 +44,7 @@ export const contentsHandlers: Handlers<'listContents' | 'startIndex' | 'searchC
     const { web } = call.api
     const { task, set, storage } = call.body
     await setView(web, task, set)
-    await web.accounts.write((db) =>
-      recordAction(db, web.host.clock(), actorOf(call), { action: 'index-started', target: task, outcome: 'done', after: { set } }),
-    )
+    await recordBegun(call, { action: 'index-started', target: task, after: { set } })
     const words = ['index', ...(storage === undefined ? [] : [`--storage=${storage}`]), '--', task, set]
     return jobOf(web.jobs.start({ kind: 'index', task, set, words, startedBy: accountOf(call).name, key: call.headers.get('idempotency-key') }))
   },

@@ -1,6 +1,5 @@
-import { recordAction } from '../../accounts/audit.ts'
 import type { Web } from '../../app/web/open-web.ts'
-import { actorOf } from '../context.ts'
+import { recordBegun } from '../access/record.ts'
 import { renderOpenapi } from '../routes/openapi.ts'
 import type { Host, HostState } from '../schema/hosts.ts'
 import type { Handlers } from './handler.ts'
@@ -22,7 +21,7 @@ export const hostHandlers: Handlers<Names> = {
   async addHost(call) {
     const { web, streams } = call.api
     const { url, token } = call.body
-    await web.accounts.write((db) => recordAction(db, web.host.clock(), actorOf(call), { action: 'host-added', target: url, outcome: 'done' }))
+    await recordBegun(call, { action: 'host-added', target: url, after: { token: token === undefined ? 'none' : 'given' } })
     const host = peerHost(await web.peers.add(url, token), web.host.clock())
     streams.send({ kind: 'hosts', hosts: [host] })
     return host
@@ -30,7 +29,7 @@ export const hostHandlers: Handlers<Names> = {
   async removeHost(call) {
     const { web, streams } = call.api
     const { id, url } = web.peers.read(call.params['host'] ?? '')
-    await web.accounts.write((db) => recordAction(db, web.host.clock(), actorOf(call), { action: 'host-removed', target: url, outcome: 'done' }))
+    await recordBegun(call, { action: 'host-removed', target: url })
     web.peers.remove(id)
     streams.send({ kind: 'resync', reason: 'a host was removed' })
     return null

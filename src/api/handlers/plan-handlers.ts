@@ -1,9 +1,11 @@
-import { type AuditedAction, recordAction } from '../../accounts/audit.ts'
+import type { AuditedAction } from '../../accounts/audit.ts'
 import { findNotifier, testNotifierNamed } from '../../app/web/notifiers.ts'
+import type { TaskView } from '../../app/web/overview/read-overview.ts'
 import { previewSchedule, readScheduleRows } from '../../app/web/schedule-rows.ts'
 import { readStorages, type StorageView } from '../../app/web/storages-view.ts'
 import { switchTask } from '../../app/web/switch-task.ts'
-import { type Api, actorOf, type Call } from '../context.ts'
+import { recordBegun } from '../access/record.ts'
+import type { Api, Call } from '../context.ts'
 import { ApiError } from '../problems.ts'
 import type { Config, ConfigIssue } from '../schema/config.ts'
 import type { Handlers } from './handler.ts'
@@ -32,7 +34,10 @@ const MAX_DAYS = 32
 
 export const planHandlers: Handlers<Names> = {
   listStorages: async ({ api: { web }, query }) => pageOf((await readStorages(web)).map(storageOf), query, web.host.clock()),
-  async checkStorage({ api: { web }, query: { name } }) {
+  async checkStorage(call) {
+    const { web } = call.api
+    const { name } = call.query
+    await recordBegun(call, { action: 'storage-checked', target: name })
     web.sets.forget()
     const found = (await readStorages(web)).find((it) => it.name === name)
     if (found === undefined) throw new ApiError('not-found', 'unknown storage')
@@ -46,9 +51,7 @@ export const planHandlers: Handlers<Names> = {
     const { web } = call.api
     const plan = await web.plans.plan()
     findNotifier(plan, call.query.name)
-    await web.accounts.write((db) =>
-      recordAction(db, web.host.clock(), actorOf(call), { action: 'test-message-sent', target: call.query.name, outcome: 'done' }),
-    )
+    await recordBegun(call, { action: 'test-message-sent', target: call.query.name })
     return { sentInMs: await testNotifierNamed(plan, call.query.name, web.host) }
   },
   async listSchedules({ api: { web }, query }) {
@@ -72,7 +75,7 @@ export const planHandlers: Handlers<Names> = {
   async addTask(call) {
     const { web } = call.api
     const { task, words, description, runs } = call.body
-    const { etag } = await edited(call, { action: 'task-added', target: task })
+    const { etag } = await edited(call, { action: 'task-added', target: task, after: { words, description, runs } })
     await web.config.edit({ kind: 'add', task, words, description, runs }, etag)
     return taskAfterChange(call.api, task)
   },
@@ -81,8 +84,8 @@ export const planHandlers: Handlers<Names> = {
     const { words, description } = call.body
     const { task } = call.query
     previewSchedule(words, { after: web.host.clock(), count: 1 })
-    const before = (await taskView(web, task)).task.schedule?.words
-    const { etag } = await edited(call, { action: 'schedule-changed', target: task, before: { words: before }, after: { words, description } })
+    const before = scheduleOf(await taskView(web, task))
+    const { etag } = await edited(call, { action: 'schedule-changed', target: task, before, after: { words, description } })
     await web.config.edit({ kind: 'schedule', task, words, description }, etag)
     return taskAfterChange(call.api, task)
   },
@@ -90,24 +93,24 @@ export const planHandlers: Handlers<Names> = {
     const { web } = call.api
     const { task } = call.query
     const { isEnabled } = call.body
-    await taskView(web, task)
-    const action = isEnabled ? 'task-enabled' : 'task-disabled'
-    await web.accounts.write((db) => recordAction(db, web.host.clock(), actorOf(call), { action, target: task, outcome: 'done' }))
+    const { schedule } = await taskView(web, task)
+    const before = { isEnabled: schedule?.isEnabled ?? null }
+    await recordBegun(call, { action: isEnabled ? 'task-enabled' : 'task-disabled', target: task, before, after: { isEnabled } })
     await switchTask({ plan: await web.plans.plan(), task, isEnabled }, web.host)
     return taskAfterChange(call.api, task)
   },
   async removeTask(call) {
     const { web, streams } = call.api
     const { task } = call.query
-    const { etag } = await edited(call, { action: 'task-removed', target: task })
+    const before = scheduleOf(await taskView(web, task))
+    const { etag } = await edited(call, { action: 'task-removed', target: task, before })
     await web.config.edit({ kind: 'remove', task }, etag)
     web.data.forget()
     streams.send({ kind: 'changed', what: 'schedules' })
     return null
   },
   async readConfig(call) {
-    const { web } = call.api
-    await web.accounts.write((db) => recordAction(db, web.host.clock(), actorOf(call), { action: 'configuration-read', target: '', outcome: 'done' }))
+    await recordBegun(call, { action: 'configuration-read', target: '' })
     return configOf(call)
   },
   async checkConfig({ api: { web }, body: { text } }) {
@@ -116,7 +119,9 @@ export const planHandlers: Handlers<Names> = {
   },
   async writeConfig(call) {
     const { web, streams } = call.api
-    const { etag } = await edited(call, { action: 'configuration-written', target: '' })
+    const { text } = await web.config.read()
+    const { added, removed } = countChanges(text, call.body.text)
+    const { etag } = await edited(call, { action: 'configuration-written', target: '', after: { linesAdded: added, linesRemoved: removed } })
     await web.config.write(call.body.text, etag)
     web.data.forget()
     web.sets.forget()
@@ -127,7 +132,10 @@ export const planHandlers: Handlers<Names> = {
     const versions = (await web.config.versions()).map(({ id, at, bytes }) => ({ id, at: at.toISOString(), bytes, by: null }))
     return pageOf(versions, query, web.host.clock())
   },
-  async readConfigVersion({ api: { web }, params: { version = '' } }) {
+  async readConfigVersion(call) {
+    const { version = '' } = call.params
+    const { web } = call.api
+    await recordBegun(call, { action: 'configuration-read', target: version })
     const { at, ...rest } = await web.config.version(version)
     return { ...rest, at: at.toISOString(), by: null }
   },
@@ -135,11 +143,23 @@ export const planHandlers: Handlers<Names> = {
 
 /** Required before a change of the configuration: returns the version that it is based on, and records the change with its user. */
 async function edited(call: Call<unknown, unknown>, action: Omit<AuditedAction, 'outcome'>): Promise<{ readonly etag: string }> {
-  const { web } = call.api
   const etag = /^"(?<etag>[\da-f]{32})"$/u.exec(call.headers.get('if-match') ?? '')?.groups?.['etag']
   if (etag === undefined) throw new ApiError('precondition', 'missing If-Match', { hint: 'Send the ETag of /config that the change is of.' })
-  await web.accounts.write((db) => recordAction(db, web.host.clock(), actorOf(call), { ...action, outcome: 'done' }))
+  await recordBegun(call, action)
   return { etag }
+}
+
+function scheduleOf({ task, schedule }: TaskView) {
+  return { words: schedule?.schedule, description: task.description }
+}
+
+/** The numbers of lines, not the lines: a new text can contain secrets. */
+function countChanges(before: string, after: string): { readonly added: number; readonly removed: number } {
+  const counts = new Map<string, number>()
+  for (const line of before.split('\n')) counts.set(line, (counts.get(line) ?? 0) - 1)
+  for (const line of after.split('\n')) counts.set(line, (counts.get(line) ?? 0) + 1)
+  const all = [...counts.values()]
+  return { added: all.reduce((sum, it) => sum + Math.max(0, it), 0), removed: all.reduce((sum, it) => sum + Math.max(0, -it), 0) }
 }
 
 async function taskAfterChange({ web, streams }: Api, task: string) {

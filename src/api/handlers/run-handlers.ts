@@ -1,4 +1,3 @@
-import { recordAction } from '../../accounts/audit.ts'
 import type { JobView } from '../../app/web/jobs/job.ts'
 import { startTask } from '../../app/web/jobs/start-task.ts'
 import { stopRun } from '../../app/web/jobs/stop-run.ts'
@@ -6,7 +5,7 @@ import type { Web } from '../../app/web/open-web.ts'
 import type { TaskView } from '../../app/web/overview/read-overview.ts'
 import { readTaskDays } from '../../app/web/overview/task-days.ts'
 import type { RecordedStage, RunRecord } from '../../journal/run-record.ts'
-import { actorOf } from '../context.ts'
+import { recordBegun } from '../access/record.ts'
 import { ApiError } from '../problems.ts'
 import type { Run } from '../schema/runs.ts'
 import { accountOf, type Handlers } from './handler.ts'
@@ -53,9 +52,7 @@ export const runHandlers: Handlers<Names> = {
     const { task, dryRun } = call.body
     const { name } = accountOf(call)
     const plan = await web.plans.plan()
-    await web.accounts.write((db) =>
-      recordAction(db, web.host.clock(), actorOf(call), { action: dryRun ? 'dry-run-started' : 'run-started', target: task, outcome: 'done' }),
-    )
+    await recordBegun(call, { action: dryRun ? 'dry-run-started' : 'run-started', target: task })
     const key = call.headers.get('idempotency-key')
     return startTask({ task, dryRun, startedBy: name, key: key?.slice(0, 256) }, { plan, jobs: web.jobs, data: web.data })
   },
@@ -67,9 +64,7 @@ export const runHandlers: Handlers<Names> = {
     const { web } = call.api
     const run = idOf(call.params['run'])
     const { task } = await web.data.journal.run(run)
-    await web.accounts.write((db) =>
-      recordAction(db, web.host.clock(), actorOf(call), { action: 'run-stopped', target: `${task} ${run}`, outcome: 'done' }),
-    )
+    await recordBegun(call, { action: 'run-stopped', target: `${task} ${run}` })
     await stopRun(run, web.data.journal)
     return null
   },
@@ -80,8 +75,8 @@ export const runHandlers: Handlers<Names> = {
   },
   async stopJob(call) {
     const { web } = call.api
-    const { id, task } = web.jobs.read(call.params['job'] ?? '')
-    await web.accounts.write((db) => recordAction(db, web.host.clock(), actorOf(call), { action: 'job-stopped', target: task, outcome: 'done' }))
+    const { id, task, command } = web.jobs.read(call.params['job'] ?? '')
+    await recordBegun(call, { action: 'job-stopped', target: task, before: { command } })
     web.jobs.stop(id)
     return null
   },

@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import type { Account } from '../../accounts/account.ts'
 import { AccountError } from '../../accounts/account-error.ts'
 import { recordAction } from '../../accounts/audit.ts'
+import type { AuditName } from '../../accounts/audit-names.ts'
 import { logIn } from '../../accounts/login.ts'
 import { changePassword, confirmTotp, offerTotp, removeTotp, setUp, usePasswordLink } from '../../accounts/own-account.ts'
 import { endSessions, listSessions } from '../../accounts/sessions.ts'
@@ -15,7 +16,10 @@ import type { Session } from '../schema/session.ts'
 import { accountOf, type Handlers } from './handler.ts'
 import { zone } from './views.ts'
 
-type Names = Exclude<keyof typeof accountRoutes, `${string}User` | `${string}Users` | `${string}Token` | `${string}Tokens` | 'listAudit'>
+type Names = Exclude<
+  keyof typeof accountRoutes,
+  `${string}User` | `${string}Users` | `${string}Token` | `${string}Tokens` | 'listAudit' | 'recordExport'
+>
 
 /** The session as returned to the page; `secret` is that of a new session. */
 function sessionFor(
@@ -103,7 +107,7 @@ export const sessionHandlers: Handlers<Names> = {
   },
 }
 
-function endOwn(call: Call<unknown, unknown>, which: { readonly id?: string }, action: string): Promise<number> {
+function endOwn(call: Call<unknown, unknown>, which: { readonly id?: string }, action: AuditName): Promise<number> {
   const { accounts, host } = call.api.web
   const { name } = accountOf(call)
   return accounts.write((db) => {

@@ -1,4 +1,3 @@
-import { recordAction } from '../../accounts/audit.ts'
 import type { Web } from '../../app/web/open-web.ts'
 import { readSet } from '../../app/web/sets/read-set.ts'
 import { commandWords, restoreWords } from '../../app/web/sets/restore-words.ts'
@@ -6,7 +5,7 @@ import type { SetView } from '../../app/web/sets/set-list.ts'
 import type { CheckRecord } from '../../journal/run-record.ts'
 import type { AppError } from '../../lib/errors.ts'
 import { shellWord } from '../../lib/shell-word.ts'
-import { actorOf } from '../context.ts'
+import { recordBegun } from '../access/record.ts'
 import { ApiError } from '../problems.ts'
 import { accountOf, type Handlers } from './handler.ts'
 import { jobOf, taskView } from './run-handlers.ts'
@@ -56,11 +55,7 @@ export const setHandlers: Handlers<Names> = {
     await taskView(web, task)
     if (!target.startsWith('/') || target.split('/').includes('..'))
       throw new ApiError('invalid', 'expected an absolute path of a folder without ".."')
-    await web.accounts.write((db) =>
-      recordAction(db, web.host.clock(), actorOf(call), {
-        ...{ action: dryRun ? 'dry-run-started' : 'restore-started', target: task, outcome: 'done', after: { ...call.body } },
-      }),
-    )
+    await recordBegun(call, { action: dryRun ? 'dry-run-started' : 'restore-started', target: task, after: { ...call.body } })
     return jobOf(
       web.jobs.start({
         kind: dryRun ? 'dry-run' : 'restore',
@@ -81,9 +76,7 @@ export const setHandlers: Handlers<Names> = {
     const { web } = call.api
     const { task, set, storage } = call.body
     await taskView(web, task)
-    await web.accounts.write((db) =>
-      recordAction(db, web.host.clock(), actorOf(call), { action: 'verification-started', target: task, outcome: 'done', after: { set } }),
-    )
+    await recordBegun(call, { action: 'verification-started', target: task, after: { set, storage } })
     const words = ['verify', ...(storage === undefined ? [] : [`--storage=${storage}`]), '--', task, set]
     return jobOf(web.jobs.start({ kind: 'verify', task, words, startedBy: accountOf(call).name, key: call.headers.get('idempotency-key') }))
   },

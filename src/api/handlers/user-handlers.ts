@@ -1,6 +1,6 @@
 import type { Account } from '../../accounts/account.ts'
 import { AccountError } from '../../accounts/account-error.ts'
-import { listAudit } from '../../accounts/audit.ts'
+import { listAudit, recordAction } from '../../accounts/audit.ts'
 import type { Link } from '../../accounts/links.ts'
 import { addToken, listTokens, removeToken } from '../../accounts/tokens.ts'
 import { addUser, changeUser, findUser, listUsers, removeUser, resetUser } from '../../accounts/users.ts'
@@ -8,7 +8,10 @@ import { actorOf, type Call } from '../context.ts'
 import type { accountRoutes } from '../routes/account-routes.ts'
 import { accountOf, type Handlers } from './handler.ts'
 
-type Names = Extract<keyof typeof accountRoutes, `${string}User` | `${string}Users` | `${string}Token` | `${string}Tokens` | 'listAudit'>
+type Names = Extract<
+  keyof typeof accountRoutes,
+  `${string}User` | `${string}Users` | `${string}Token` | `${string}Tokens` | 'listAudit' | 'recordExport'
+>
 
 export const userHandlers: Handlers<Names> = {
   listUsers: ({ api, query: { limit, cursor } }) => ({ ...asOf(api), ...plain(listUsers(api.web.accounts, { limit, after: cursor })) }),
@@ -50,6 +53,12 @@ export const userHandlers: Handlers<Names> = {
     const { name, role } = accountOf(call)
     await removeToken(call.api.web.accounts, { id: call.params['token'] ?? '', ...(role !== 'admin' && { owner: name }) }, actorOf(call))
     call.api.streams.send({ kind: 'changed', what: 'tokens' })
+    return null
+  },
+  async recordExport(call) {
+    const { table, ...after } = call.body
+    const { accounts, host } = call.api.web
+    await accounts.write((db) => recordAction(db, host.clock(), actorOf(call), { action: 'table-exported', target: table, outcome: 'done', after }))
     return null
   },
   listAudit({ api, query: { cursor, ...filter } }) {

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { AuditName } from '../../accounts/audit-names.ts'
 import type { Role } from '../schema/common.ts'
 
 /**
@@ -22,6 +23,6 @@ export interface Route {
   readonly status?: 200 | 201 | 202 | 204
   /** A change of a resource with an `ETag` requires `If-Match`. */
   readonly ifMatch?: true
-  /** Whether reading is recorded in the audit log. */
-  readonly isAudited?: true
+  /** The name in the audit log under which refusals and failures are recorded. Required unless every user may do it, and it changes nothing. */
+  readonly action?: AuditName
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { listOf, pageQuery, Timestamp } from './common.ts'
+import type { AuditName } from '../../accounts/audit-names.ts'
+import { Count, listOf, pageQuery, Timestamp } from './common.ts'
 
 export const AuditLine = z
   .object({
@@ -12,7 +13,8 @@ export const AuditLine = z
     /** `login`, `run-started`, `user-changed`, … */
     action: z.string(),
     target: z.string(),
-    outcome: z.enum(['done', 'refused', 'failed']),
+    /** `begun`: recorded before the action; a line follows only if it fails. */
+    outcome: z.enum(['begun', 'done', 'refused', 'failed']),
     /** The previous and the new values of a change; never a secret. */
     before: z.record(z.string(), z.unknown()).nullable(),
     after: z.record(z.string(), z.unknown()).nullable(),
@@ -26,4 +28,14 @@ export const AuditQuery = z.object({
   from: Timestamp.optional(),
   to: Timestamp.optional(),
 })
+/** A table that a page is about to save as a file. */
+export const TableExport = z.object({
+  table: z.string().min(1).max(64),
+  format: z.enum(['csv', 'json']),
+  rows: Count,
+  /** The address of the page with its filters. */
+  page: z.string().max(2000),
+})
 export const AuditList = listOf(AuditLine).meta({ id: 'AuditList' })
+
+export type { AuditName }

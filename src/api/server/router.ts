@@ -4,9 +4,9 @@ import { gzip } from 'node:zlib'
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { mayAs } from '../../accounts/account.ts'
-import { recordAction } from '../../accounts/audit.ts'
 import { authenticate, cookieOf, isCsrf, sessionCookie } from '../access/authenticate.ts'
-import { type Api, actorOf, type Call, type Env, type Origin, type Reply } from '../context.ts'
+import { recordBegun, recordFailure, recordRefused } from '../access/record.ts'
+import type { Api, Call, Env, Origin, Reply } from '../context.ts'
 import type { Handler } from '../handlers/handler.ts'
 import { HANDLERS } from '../handlers/handlers.ts'
 import { LOCAL } from '../handlers/views.ts'
@@ -48,10 +48,13 @@ async function answer(context: Context<Env>, { name, route, api }: Operation): P
   const reply: Reply = { headers: {} }
   const headers = { get: (header: string) => context.req.header(header) }
   const base = { api, params: context.req.param() as Readonly<Record<string, string>>, caller, origin, cookie, headers, reply }
-  await refuseUnless({ ...base, query: undefined, body: undefined }, { name, route, incoming })
+  await refuseUnless({ ...base, query: context.req.query(), body: undefined }, { route, incoming })
   const query = parsed(route.query, context.req.query(), 'query')
   if (route.answer === 'stream') return openEventStream({ ...base, query, body: undefined }, context)
   const host = (query as { readonly host?: string } | undefined)?.host
+  // Also of another host, which only knows the token that is used for it.
+  if (route.answer === 'text' && route.action !== undefined)
+    await recordBegun({ ...base, query, body: undefined }, { action: route.action, target: base.params['run'] ?? '', after: { host } })
   if (host !== undefined && host !== LOCAL) {
     const path = pathOf(route, base.params)
     return forwarded(context, { api, host, path, search: incoming.url ?? '', isText: route.answer === 'text' })
@@ -63,41 +66,34 @@ async function answer(context: Context<Env>, { name, route, api }: Operation): P
     const value: unknown = await handler(call as Call<never, never>)
     return await rendered(context, { value, route, reply, origin, api })
   } catch (error) {
-    await noteFailure(call, { name, route })
+    await recordFailure(call, route, error)
     throw error
   }
 }
 
-/** The action was recorded before it was executed; this line records its failure. */
-async function noteFailure(call: Call<unknown, unknown>, { name, route }: Pick<Guarded, 'name' | 'route'>): Promise<void> {
-  if (route.method === 'get' || route.role === 'anyone') return
-  const { accounts, host } = call.api.web
-  await accounts.write((db) => recordAction(db, host.clock(), actorOf(call), { action: name, target: '', outcome: 'failed' })).catch(() => undefined)
-}
-
 interface Guarded {
-  readonly name: string
   readonly route: Route
   readonly incoming: HttpBindings['incoming']
 }
 
-/** Checks all requirements before the handler is called. Throws an `ApiError`. */
-async function refuseUnless(call: Call<unknown, unknown>, { name, route: { role, by, method }, incoming }: Guarded): Promise<void> {
-  const { caller, cookie } = call
+/** Checks all requirements before the handler is called. Throws an `ApiError`; what a known caller was refused is recorded. */
+async function refuseUnless(call: Call<unknown, unknown>, { route, incoming }: Guarded): Promise<void> {
+  const refusal = refusalOf(call, { route, incoming })
+  if (refusal === undefined) return
+  if (call.caller !== undefined) await recordRefused(call, route, refusal)
+  throw refusal
+}
+
+function refusalOf({ caller, cookie }: Call<unknown, unknown>, { route: { role, by, method }, incoming }: Guarded): ApiError | undefined {
   if (method !== 'get' && incoming.headers['sec-fetch-site'] === 'cross-site')
-    throw new ApiError('csrf', 'the request comes from a page of another site')
-  if (role === 'anyone') {
-    // A login requires no cookie, but ending a session does.
-    if (method === 'delete' && caller?.by === 'session' && !isCsrf(incoming.headers['x-csrf-token'] as string | undefined, cookie)) throw wrongCsrf()
-    return
-  }
-  if (caller === undefined) throw new ApiError('login-required', 'a login is required', { hint: 'Log in, or send a token that is valid.' })
-  if (caller.by === 'session' && method !== 'get' && !isCsrf(incoming.headers['x-csrf-token'] as string | undefined, cookie)) throw wrongCsrf()
-  const isAllowed = caller.role !== undefined && mayAs(caller.role, role) && (by !== 'session' || caller.by === 'session')
-  if (isAllowed) return
-  const { accounts, host } = call.api.web
-  await accounts.write((db) => recordAction(db, host.clock(), actorOf(call), { action: name, target: '', outcome: 'refused' })).catch(() => undefined)
-  throw new ApiError('forbidden', by === 'session' && caller.by === 'token' ? 'tokens cannot be used for this' : `this needs the role "${role}"`)
+    return new ApiError('csrf', 'the request comes from a page of another site')
+  const isCsrfSent = () => isCsrf(incoming.headers['x-csrf-token'] as string | undefined, cookie)
+  // A login requires no cookie, but ending a session does.
+  if (role === 'anyone') return method === 'delete' && caller?.by === 'session' && !isCsrfSent() ? wrongCsrf() : undefined
+  if (caller === undefined) return new ApiError('login-required', 'a login is required', { hint: 'Log in, or send a token that is valid.' })
+  if (caller.by === 'session' && method !== 'get' && !isCsrfSent()) return wrongCsrf()
+  if (caller.role !== undefined && mayAs(caller.role, role) && (by !== 'session' || caller.by === 'session')) return undefined
+  return new ApiError('forbidden', by === 'session' && caller.by === 'token' ? 'tokens cannot be used for this' : `this needs the role "${role}"`)
 }
 
 function wrongCsrf(): ApiError {

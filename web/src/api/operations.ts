@@ -25,6 +25,7 @@ export const operations: Readonly<Record<RouteName, readonly [method: string, pa
   addToken: ['POST', '/tokens'],
   removeToken: ['DELETE', '/tokens/{token}'],
   listAudit: ['GET', '/audit'],
+  recordExport: ['POST', '/exports'],
   listHosts: ['GET', '/hosts'],
   addHost: ['POST', '/hosts'],
   readHost: ['GET', '/hosts/{host}'],

@@ -1,3 +1,5 @@
+import type { AuditName } from '../../../../src/api/schema/audit.ts'
+
 /** Users. */
 export const users = {
   add: 'Add a user',
@@ -87,11 +89,16 @@ export const audit = {
   to: 'To',
   nobody: 'nobody known',
   noMatch: 'No lines match.',
-  empty: 'Nothing has been recorded yet. Every login, every change and every run that somebody starts is recorded here.',
+  empty:
+    'Nothing has been recorded yet. Every login, every refusal, every change, every saved table and every run that somebody starts is recorded here.',
   via: { session: 'pages', token: 'token', 'command-line': 'command line', server: 'server', none: 'not logged in' },
-  outcomes: { done: 'done', refused: 'refused', failed: 'failed' },
+  outcomes: { begun: 'begun', done: 'done', refused: 'refused', failed: 'failed' },
   actions: {
     login: 'login',
+    logout: 'logout',
+    'session-ended': 'session ended',
+    'sessions-ended': 'all own sessions ended',
+    'sessions-read': 'own sessions listed',
     'password-changed': 'password changed',
     'second-factor-added': 'second factor set up',
     'second-factor-removed': 'second factor removed',
@@ -104,7 +111,11 @@ export const audit = {
     'token-removed': 'token deleted',
     'host-added': 'host added',
     'host-removed': 'host removed',
+    'users-read': 'users listed',
+    'tokens-read': 'tokens listed',
+    'audit-read': 'audit log read',
     'run-started': 'run started',
+    'dry-run-started': 'dry run started',
     'run-stopped': 'run stopped',
     'job-stopped': 'command stopped',
     'restore-started': 'restore started',
@@ -118,5 +129,8 @@ export const audit = {
     'configuration-read': 'configuration read',
     'configuration-written': 'configuration changed',
     'test-message-sent': 'test message sent',
-  },
+    'storage-checked': 'storage checked',
+    'log-downloaded': 'log downloaded',
+    'table-exported': 'table saved as a file',
+  } satisfies Readonly<Record<AuditName, string>>,
 } as const

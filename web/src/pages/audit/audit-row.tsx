@@ -41,7 +41,11 @@ export function AuditRow({ line }: { line: AuditLine }) {
 function Outcome({ outcome }: { outcome: AuditLine['outcome'] }) {
   const { audit } = useMessages()
   const [tone, icon] =
-    outcome === 'done' ? (['good', 'ok'] as const) : outcome === 'refused' ? (['warn', 'warning'] as const) : (['bad', 'failed'] as const)
+    outcome === 'done' || outcome === 'begun'
+      ? (['good', 'ok'] as const)
+      : outcome === 'refused'
+        ? (['warn', 'warning'] as const)
+        : (['bad', 'failed'] as const)
   return (
     <span className={`state ${tone}`}>
       <Icon name={icon} />

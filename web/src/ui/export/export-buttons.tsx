@@ -1,4 +1,5 @@
 import { useMutation } from '@tanstack/react-query'
+import { call } from '../../api/client.ts'
 import { useMessages } from '../../i18n/language.tsx'
 import { ActionFailure } from '../failure.tsx'
 import { type ExportRow, toCsv } from './export-rows.ts'
@@ -15,6 +16,10 @@ export function ExportButtons({ load, name }: ExportProps) {
   const save = useMutation({
     mutationFn: async (kind: 'csv' | 'json') => {
       const rows = await load()
+      // First: what leaves the page is on record.
+      await call('recordExport', {
+        body: { table: name, format: kind, rows: rows.length, page: `${location.pathname}${location.search}`.slice(0, 2000) },
+      })
       if (kind === 'csv') saveFile(`${name}.csv`, { text: toCsv(rows), type: 'text/csv;charset=utf-8' })
       else saveFile(`${name}.json`, { text: `${JSON.stringify(rows, null, 2)}\n`, type: 'application/json' })
     },

@@ -48,8 +48,9 @@ describe('documents', () => {
     assert.deepEqual({ status, stderr }, { status: 0, stderr: '' }, stdout)
   })
 
-  it('list every guide in the README', () => {
-    for (const guide of globSync('docs/guide/*.md', { cwd: checkout })) assert.ok(textOf('README.md').includes(`](${guide})`), guide)
+  it('list every guide in the list of guides', () => {
+    for (const guide of globSync('*.md', { cwd: join(checkout, 'docs/guide'), exclude: ['README.md'] }))
+      assert.ok(textOf('docs/guide/README.md').includes(`](${guide})`), guide)
   })
 
   it('show commands in the README that can be pasted: what describes them is a comment', () => {
@@ -58,7 +59,7 @@ describe('documents', () => {
       .split(/\n\n+/u)
       .filter((it) => it.startsWith('    ') && !it.startsWith('    $ '))
     const commands = blocks.flatMap((it) => it.split('\n')).filter((it) => it.startsWith('    '))
-    assert.ok(commands.length > 10)
+    assert.ok(commands.length >= 2)
     for (const command of commands) assert.doesNotMatch(command.trim(), / {2,}[^ #]/u)
   })
 

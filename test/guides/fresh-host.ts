@@ -1,0 +1,34 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const checkout = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/u, '')
+
+/** This host, with changes to its files in memory, which end with the script, and without a trace of Holdfast. */
+const ENTER = `set -eu
+mount -t tmpfs none "$0"
+for folder in etc var srv mnt root usr/local; do
+  mkdir -p "$0/$folder" "$0/.work/$folder"
+  mount -t overlay -o "lowerdir=/$folder,upperdir=$0/$folder,workdir=$0/.work/$folder" none "/$folder"
+done
+rm -rf /etc/holdfast /var/lib/holdfast /var/backups/holdfast /var/spool/cron/crontabs/root
+ln -sf ${checkout}/holdfast /usr/local/bin/holdfast
+cd /root
+exec bash --norc -euo pipefail -c "$1"
+`
+
+/** Runs a script as a new user of a fresh host does: as root, with an empty environment. */
+export function onFreshHost(script: string): { readonly status: number | null; readonly text: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'fresh-host-'))
+  try {
+    const { status, stdout, stderr } = spawnSync('unshare', ['--mount', 'sh', '-c', ENTER, folder, script], {
+      encoding: 'utf8',
+      env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root' },
+    })
+    return { status, text: stdout + stderr }
+  } finally {
+    rmdirSync(folder)
+  }
+}

@@ -105,8 +105,11 @@ function copyLines({ from: { name, storage }, to }: CopyStep): Lines {
   return [`from: ${name ?? ''} (${storage.kind})`, storageLines(storage), ...targetLines(to)]
 }
 
-function drillLines({ from: { name, storage }, folder }: DrillStep): Lines {
-  return [`from: ${name ?? ''} (${storage.kind})`, storageLines(storage), ...(folder === undefined ? [] : [`folder: ${folder}`])]
+function drillLines({ from: { name, storage }, folder, checks }: DrillStep): Lines {
+  const checkLines = checks.map(
+    ({ object, label, expect }) => `check of ${object}: ${label}${expect === undefined ? '' : `, expected: ${expect.text}`}`,
+  )
+  return [`from: ${name ?? ''} (${storage.kind})`, storageLines(storage), ...(folder === undefined ? [] : [`folder: ${folder}`]), ...checkLines]
 }
 
 function storageLines(storage: StorageSpec): Lines {

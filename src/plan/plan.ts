@@ -6,7 +6,7 @@ import type { NotifierSpec, NotifyRule } from './notify.ts'
 import type { RunLogs } from './run-logs.ts'
 import type { JoinedSecret, SecretRef } from './secret.ts'
 import type { FilesStep } from './steps/describe-files-step.ts'
-import type { DrillChoice, DrillLevel } from './steps/drill-step.ts'
+import type { DrillCheck, DrillChoice, DrillLevel } from './steps/drill-step.ts'
 import type { IssueStep, StepOptions } from './steps/step-options.ts'
 import type { RcloneStorageSpec } from './storages/rclone-storage.ts'
 import type { S3StorageSpec } from './storages/s3-storage.ts'
@@ -147,6 +147,8 @@ export interface DrillStep extends StepOptions {
   readonly from: Omit<BackupTarget, 'keep'>
   readonly set: DrillChoice
   readonly level: DrillLevel
+  /** Questions about restored objects. */
+  readonly checks: readonly DrillCheck[]
   /** For throw-away places. Absent: the default. */
   readonly folder?: string
 }

@@ -6,7 +6,8 @@ import type { SetStore } from '../../backup/set/set-store.ts'
 import type { OnReadProgress } from '../../backup/store/read-progress.ts'
 import { AppError } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
-import type { DrillLevel } from '../../plan/steps/drill-step.ts'
+import type { Plan } from '../../plan/plan.ts'
+import type { DrillCheck, DrillLevel } from '../../plan/steps/drill-step.ts'
 import type { OwnedTarget } from '../../plan/steps/sets-of.ts'
 import { DEFAULT_LIMITS } from '../../process/processes.ts'
 import type { Host } from '../host/host.ts'
@@ -74,6 +75,7 @@ export async function drillSets(request: DrillRequest, observer: DrillObserver, 
     const drilling = { evidence, set, task: owned.task, step: owned.step.name }
     const { result, began, ended, notes } = await drillOnRecord(sets, drilling, {
       ...{ level, keys, processes, limits: DEFAULT_LIMITS, call, clock: host.clock, random: Math.random },
+      checks: checksOf(plan, owned.step.name),
       base: request.base ?? (host.env['TMPDIR'] || '/var/tmp'),
       onProgress: observer.onProgress,
       onObject: (drill) => observer.onObject(drill, place),
@@ -96,6 +98,12 @@ export async function drillSets(request: DrillRequest, observer: DrillObserver, 
   for (const text of empty) host.fail(new NothingToDrill(text, { hint: 'Run the task, or "copy" its sets to this storage.' }))
   if (!isRead || empty.length > 0 || ends.includes('failed')) return 'failed'
   return ends.includes('inconclusive') ? 'inconclusive' : 'proven'
+}
+
+/** Of all steps that drill these sets; each once. */
+function checksOf({ tasks }: Plan, step: string): readonly DrillCheck[] {
+  const all = [...tasks.values()].flatMap(({ steps }) => steps.flatMap((it) => (it.kind === 'drill' && it.name === step ? it.checks : [])))
+  return [...new Map(all.map((check) => [JSON.stringify(check), check])).values()]
 }
 
 function nothingThere(wanted: string): NothingToDrill {

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { AppError, messageOf } from '../../lib/errors.ts'
+import type { DrillCheck } from '../../plan/steps/drill-step.ts'
 import { ProcessError } from '../../process/process-result.ts'
 import { type ContentCheck, type ContentFinding, contentCheck } from '../contents/content-check.ts'
 import { scanTar } from '../contents/scan/scan-tar.ts'
@@ -14,6 +15,7 @@ import { listMembers, type MemberList } from './file-list.ts'
 import { judgeRestored } from './judge-object.ts'
 import { type RestoredAnswer, readAnswer } from './restored-answer.ts'
 import { sandboxed } from './sandbox.ts'
+import { checksScript, judgeChecks } from './user-checks.ts'
 import { whyNotLoaded } from './why-not-loaded.ts'
 
 export interface DrillObjectDeps extends ReadObjectDeps {
@@ -21,6 +23,8 @@ export interface DrillObjectDeps extends ReadObjectDeps {
   readonly base: string
   /** Why this object is only read: the level, or what does not allow a sandbox. Absent: it is restored. */
   readonly onlyRead?: 'level' | { readonly lacks: string }
+  /** The checks of the user that are about this object. */
+  readonly checks: readonly DrillCheck[]
   /** The statements that create the roles of a PostgreSQL server. */
   readonly roles?: string
 }
@@ -92,13 +96,18 @@ interface Reading {
   readonly rest: string
 }
 
-async function read(job: RestoreJob, { stream, rest }: Reading, deps: ReadObjectDeps): Promise<Outcome> {
+async function read(job: RestoreJob, { stream, rest }: Reading, deps: DrillObjectDeps): Promise<Outcome> {
   const { output, done } = await decode(job, deps)
   const isRead = consume(output, stream.see)
   await done
   await isRead
   const { faults, asked, notAsked } = stream.judge()
-  return { end: faults.length === 0 ? 'proven' : 'failed', reasons: faults, asked, notAsked: [...notAsked, rest] }
+  return {
+    end: faults.length === 0 ? 'proven' : 'failed',
+    reasons: faults,
+    asked,
+    notAsked: [...notAsked, rest, ...deps.checks.map(({ label }) => `check "${label}"`)],
+  }
 }
 
 interface Place {
@@ -111,7 +120,8 @@ interface Place {
 async function restoreAndJudge(job: RestoreJob, place: Place, deps: DrillObjectDeps): Promise<Outcome> {
   const { engine, stream } = place
   const { record } = job
-  const answer = readAnswer(engine, stream.members)
+  const { checks } = deps
+  const answer = readAnswer(engine, { members: stream.members, checks: checks.length })
   const failure = await pass(job, { ...place, answer }, deps)
   if (failure !== undefined) return { end: failure.end, reasons: [failure.reason], into: engine.label }
   const own = stream.judge()
@@ -120,12 +130,14 @@ async function restoreAndJudge(job: RestoreJob, place: Place, deps: DrillObjectD
   const seen = dump?.end()
   const hasSystem = dump?.hasSystem?.() === true
   const judged = judgeRestored({ record, engine, seen, hasSystem, head: stream.head(), members: stream.members, answer })
-  const reasons = [...own.faults, ...judged.reasons]
+  const asked = judgeChecks(checks, answer.answers())
+  const reasons = [...own.faults, ...judged.reasons, ...asked.reasons]
+  const doubts = [...judged.doubts, ...asked.doubts]
   return {
-    end: reasons.length > 0 ? 'failed' : judged.doubts.length > 0 ? 'inconclusive' : 'proven',
+    end: reasons.length > 0 ? 'failed' : doubts.length > 0 ? 'inconclusive' : 'proven',
     into: engine.label,
-    reasons: [...reasons, ...judged.doubts],
-    asked: [...own.asked, ...judged.asked],
+    reasons: [...reasons, ...doubts],
+    asked: [...own.asked, ...judged.asked, ...asked.asked],
     notAsked: [...own.notAsked, ...judged.notAsked],
     ...(restoredMs !== undefined && { restoredMs }),
   }
@@ -134,11 +146,14 @@ async function restoreAndJudge(job: RestoreJob, place: Place, deps: DrillObjectD
 /** Passes the object through the sandbox. Rejects if the object itself cannot be read. */
 async function pass(job: RestoreJob, place: Place & { readonly answer: RestoredAnswer }, deps: DrillObjectDeps) {
   const { engine, stream, answer, image, bytes } = place
-  const { processes, call, limits, roles } = deps
+  const { processes, call, limits, roles, checks } = deps
   const { output, done } = await decode(job, deps)
   const input = Readable.from(seen(output, stream), { objectMode: false })
   input.on('error', () => undefined)
-  const files = engine.kind === 'postgresql' && roles !== undefined ? { 'globals.sql': roles } : {}
+  const files = {
+    ...(engine.kind === 'postgresql' && roles !== undefined && { 'globals.sql': roles }),
+    ...(checks.length > 0 && { 'checks.sh': checksScript(checks) }),
+  }
   const command = sandboxed({ script: engine.script, args: engine.args, files, image, bytes })
   const inside = await processes.startPipeline([command], { kind: 'stream' }, { signal: call.signal, limits, input })
   const isRead = consume(inside.output, answer.see)

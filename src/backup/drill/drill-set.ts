@@ -1,4 +1,4 @@
-import type { DrillLevel } from '../../plan/steps/drill-step.ts'
+import type { DrillCheck, DrillLevel } from '../../plan/steps/drill-step.ts'
 import type { Limits, Processes } from '../../process/processes.ts'
 import type { OperationContext } from '../../storage/storage.ts'
 import type { RestoreKeys } from '../filter/restore-commands.ts'
@@ -11,10 +11,13 @@ import { countReading, type OnReadProgress } from '../store/read-progress.ts'
 import { type DrillObjectDeps, drillObject } from './drill-object.ts'
 import { type DrillEnd, type DrillResult, endOf, type ObjectDrill } from './drill-result.ts'
 import { sweepRooms } from './drill-room.ts'
+import { isAbout } from './user-checks.ts'
 
 export interface DrillDeps {
   readonly level: DrillLevel
   readonly keys: RestoreKeys
+  /** Questions of the user about restored objects. Absent: none. */
+  readonly checks?: readonly DrillCheck[]
   readonly processes: Processes
   readonly limits: Limits
   readonly call: OperationContext
@@ -33,7 +36,7 @@ export interface DrillDeps {
  * manifest, and on an abort.
  */
 export async function drillSet(sets: SetStore, set: string, deps: DrillDeps): Promise<DrillResult> {
-  const { level, call, base = '/var/tmp', clock, onProgress, onObject } = deps
+  const { level, call, base = '/var/tmp', clock, onProgress, onObject, checks = [] } = deps
   const { objects: records, failed = [], suspicious = [] } = await sets.readManifest(set, call)
   await sweepRooms(base, clock())
   const chosen = chooseObjects(records, deps)
@@ -48,9 +51,12 @@ export async function drillSet(sets: SetStore, set: string, deps: DrillDeps): Pr
   for (const record of records) {
     const onlyRead = chosen.has(record) ? lacking : ('level' as const)
     const onBytes = (bytes: number) => count.add(record.path, bytes)
-    add(await drillOne(record, records, { sets, set, ...deps, base, onBytes, ...(onlyRead !== undefined && { onlyRead }) }))
+    const own = checks.filter((it) => isAbout(it, record.path))
+    add(await drillOne(record, records, { sets, set, ...deps, checks: own, base, onBytes, ...(onlyRead !== undefined && { onlyRead }) }))
   }
   for (const path of failed) add(untried(path, 'failed', 'is missing: it could not be made'))
+  for (const { object, label } of checks.filter((it) => !records.some(({ path }) => isAbout(it, path))))
+    add(untried(object, 'failed', `is not in the set, but the check "${label}" is about it`))
   const warnings = suspicious.map((reason) => `suspicious: ${reason}`)
   return { set, end: endOf(objects), level, objects, ...(warnings.length > 0 && { warnings }) }
 }

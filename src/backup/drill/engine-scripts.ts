@@ -1,18 +1,25 @@
 import { DRILL_EXITS } from './sandbox.ts'
+import { CHECK_FUNCTION } from './user-checks.ts'
 
 // The inner scripts of drills. Each loads the object from its stdin into a throw-away place, prints the line "loaded", and then the contents: a dump of the
 // restored data by the same program, or a list. They run without privileges in a sandbox, in an empty folder.
 
 const { prepare, start, load, ask } = DRILL_EXITS
 
+/** The answers of the checks of the user, after the line "loaded". */
+const CHECKS = '[ ! -e /checks.sh ] || . /checks.sh'
+
 /** Arguments: the folder of the programs; `globals` if the object contains the roles only. The file `/globals.sql` contains the roles that a dump needs. */
 export const POSTGRESQL_SCRIPT = `set -u
 bin=$1 what=$2
-"$bin/initdb" -D data -N -A trust --locale=C.UTF-8 -E UTF8 --no-instructions -U holdfast_drill </dev/null >&2 || exit ${prepare}
+${CHECK_FUNCTION}"$bin/initdb" -D data -N -A trust --locale=C.UTF-8 -E UTF8 --no-instructions -U holdfast_drill </dev/null >&2 || exit ${prepare}
 options='-c listen_addresses= -c unix_socket_directories=/drill -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal'
 options="$options -c max_wal_senders=0 -c autovacuum=off -c jit=off -c max_connections=20 -c max_wal_size=512MB -c shared_buffers=64MB -c max_prepared_transactions=10"
 "$bin/pg_ctl" -D data -w -t 300 -l log -o "$options" start </dev/null >&2 || { cat log >&2; exit ${start}; }
 export PGHOST=/drill PGUSER=holdfast_drill
+query() {
+  PGOPTIONS="-c default_transaction_read_only=on" timeout -k 5 "$seconds" "$bin/psql" -X -q -A -t -v ON_ERROR_STOP=1 -d "\${1:-$PGDATABASE}" -c "$2"
+}
 ask() { "$bin/psql" -X -q -A -t -v ON_ERROR_STOP=1 -d template1 -c "$1" </dev/null; }
 # Gives each tablespace a folder of the drill. Only before the first database: what follows may be data.
 cluster() {
@@ -42,11 +49,12 @@ esac
   printf '%s\\n%s\\n' "$one" "$two"
   if [ "$what" = database ]; then cat; else cluster; fi
 } | "$bin/psql" -X -q -v ON_ERROR_STOP=1 -d $database -f - >/dev/null || exit ${load}
+export PGDATABASE=postgres
+[ "$what" != database ] || PGDATABASE=$(ask 'SELECT datname FROM pg_database WHERE NOT datistemplate') || exit ${ask}
 echo loaded
+${CHECKS}
 case $what in
   database)
-    PGDATABASE=$(ask 'SELECT datname FROM pg_database WHERE NOT datistemplate') || exit ${ask}
-    export PGDATABASE
     "$bin/pg_dump" --format=plain --create || exit ${ask} ;;
   *)
     [ "$what" = cluster ] && only= || only=--globals-only
@@ -57,6 +65,7 @@ esac
 
 /** Prints nothing after "loaded" if there are no databases but those of the server itself. */
 export const MARIADB_SCRIPT = `set -u
+${CHECK_FUNCTION}
 mkdir data tmp empty
 mariadb-install-db --no-defaults --datadir=/drill/data --tmpdir=/drill/tmp --skip-test-db --auth-root-authentication-method=normal --skip-name-resolve \\
   --innodb-log-file-size=16M --force </dev/null >&2 || exit ${prepare}
@@ -76,10 +85,16 @@ sandbox=$(mariadb --no-defaults --help </dev/null 2>/dev/null | grep -o '^ *--sa
   case $first in '/*M!999999'* | '/*!999999'*) ;; *) printf '%s\\n' "$first" ;; esac
   cat
 } | mariadb $connect $sandbox --default-character-set=utf8mb4 --max-allowed-packet=1G >/dev/null || exit ${load}
-echo loaded
 options='--single-transaction --quick --routines --events --triggers --hex-blob --default-character-set=utf8mb4'
 names=$(mariadb $connect --skip-column-names --batch --raw </dev/null --execute \\
   "SELECT schema_name FROM information_schema.schemata WHERE schema_name NOT IN ('information_schema', 'performance_schema', 'sys', 'mysql')") || exit ${ask}
+export MYSQL_UNIX_PORT=/drill/server
+query() {
+  timeout -k 5 "$seconds" mariadb $connect --skip-column-names --batch --raw --init-command='SET SESSION TRANSACTION READ ONLY' --execute="$2" "\${1:-\${names%%
+*}}"
+}
+echo loaded
+${CHECKS}
 if [ -n "$names" ]; then
   set -f
   IFS='
@@ -91,6 +106,7 @@ fi
 kill -KILL $server`
 
 export const LDAP_SCRIPT = `set -u
+${CHECK_FUNCTION}
 mkdir db
 one=
 IFS= read -r one
@@ -107,17 +123,22 @@ esac
 } >conf
 { printf '%s\\n' "$one"; cat; } | slapadd -q -f conf || exit ${load}
 echo loaded
+${CHECKS}
 slapcat -o ldif-wrap=no -f conf || exit ${ask}`
 
 /** Prints "ok" for a sound database, then the number of its tables. */
 export const SQLITE_SCRIPT = `set -u
 cat >db || exit ${load}
+${CHECK_FUNCTION}
+query() { timeout -k 5 "$seconds" sqlite3 -batch -readonly -init /dev/null db "$2"; }
 echo loaded
+${CHECKS}
 sqlite3 -batch -init /dev/null db 'PRAGMA trusted_schema = 0; PRAGMA integrity_check; PRAGMA foreign_key_check; SELECT count(*) FROM sqlite_master WHERE type = '"'table'" \\
   </dev/null || exit ${ask}`
 
 /** Prints the size and the path of each file, each followed by a null character. Owners and devices need privileges that a drill does not have. */
 export const FILES_SCRIPT = `set -u
+${CHECK_FUNCTION}
 mkdir files
 tar --extract --file=- --directory=files --no-same-owner --no-same-permissions --delay-directory-restore 2>errors
 code=$?
@@ -125,4 +146,7 @@ sed '/: Cannot mknod: Operation not permitted$/d; /: Removing leading /d; /^tar:
 if [ $code != 0 ] && { [ $code != 2 ] || [ -s others ] || [ ! -s errors ]; }; then cat others >&2; exit ${load}; fi
 echo loaded
 chmod -R u+rwX files
+cd files
+${CHECKS}
+cd /drill
 find files -type f -printf '%s %P\\0' || exit ${ask}`

@@ -1,7 +1,9 @@
 import { type StreamEdges, watchEdges } from '../../process/archive/stream-edges.ts'
 import { type DumpWatch, watchDump } from '../facts/watch-dump.ts'
+import { readCheckAnswers } from './check-answers.ts'
 import type { Engine } from './engine.ts'
 import { type FileList, listFiles, type MemberList } from './file-list.ts'
+import type { CheckAnswer } from './user-checks.ts'
 
 /** What the inner script of a drill prints: the line "loaded", then what was restored. */
 export interface RestoredAnswer {
@@ -10,14 +12,22 @@ export interface RestoredAnswer {
   loadedMs(): number | undefined
   readonly dump?: DumpWatch
   readonly files?: FileList
+  /** Of the checks of the user, in their order. */
+  answers(): readonly CheckAnswer[]
   /** Its beginning and end. */
   readonly edges: StreamEdges
 }
 
 const LOADED = Buffer.from('loaded\n')
 
-/** `members`: of the archive, complete before its files are listed. */
-export function readAnswer({ kind }: Engine, members: MemberList | undefined): RestoredAnswer {
+export interface ExpectedAnswer {
+  /** Of the archive, complete before its files are listed. */
+  readonly members: MemberList | undefined
+  /** The number of checks of the user, whose answers come first. */
+  readonly checks: number
+}
+
+export function readAnswer({ kind }: Engine, { members, checks }: ExpectedAnswer): RestoredAnswer {
   const beganMs = performance.now()
   const edges = watchEdges()
   const dump = watchDump(kind)
@@ -25,7 +35,9 @@ export function readAnswer({ kind }: Engine, members: MemberList | undefined): R
   let head = Buffer.alloc(0)
   let loadedMs: number | undefined
   let isOther = false
-  const take = (chunk: Buffer) => {
+  const answers = readCheckAnswers(checks)
+  const take = (read: Buffer) => {
+    const chunk = answers.see(read)
     if (chunk.length === 0) return
     edges.see(chunk)
     dump?.see(chunk)
@@ -46,6 +58,7 @@ export function readAnswer({ kind }: Engine, members: MemberList | undefined): R
       take(head.subarray(LOADED.length))
     },
     loadedMs: () => loadedMs,
+    answers: answers.found,
     ...(dump && { dump }),
     ...(files && { files }),
     edges,

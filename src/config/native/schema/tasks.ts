@@ -114,6 +114,25 @@ const copy = mapping({
   keep: key('Sets to keep on the target storage. Default: all.', keep),
 })
 
+const drillCheck = mapping({
+  object: required('Path of the object in the set, with or without its extensions.', filledText),
+  name: key('Name of the check, for reports. Default: its statement or command.', filledText),
+  sql: key(
+    'Statement, run in a transaction that can only read. Its answer is printed without headings, columns separated by "|" or tabs.',
+    filledText,
+  ),
+  database: key('With "sql": database of a server. Default: the first one of the object.', filledText),
+  run: key(
+    'Command, as a list of strings. It runs in the sandbox of the drill: for files in their folder, for databases with access to the temporary server.',
+    z.array(filledText).min(1, issueText('expected at least one string')),
+  ),
+  expect: key(
+    'Expected answer: the text itself, ">= 100" (also <=, >, <, !=), or "~ PATTERN". Default: success, and for "sql" any answer.',
+    z.string(),
+  ),
+  timeout: key('Time limit. Default: 10m.', duration),
+})
+
 const drill = mapping({
   from: required('Storage that has the sets.', filledText),
   name: key("Name of the backup step that made the sets. Default: the task's name.", fileName),
@@ -126,6 +145,7 @@ const drill = mapping({
     z.enum(['structure', 'sample', 'full']),
   ),
   folder: key('Folder for the throw-away places. Default: TMPDIR, or /var/tmp.', absolutePath),
+  checks: key('Questions about restored objects, with the answers that are expected.', z.array(drillCheck)),
 })
 
 const signalNames = z.array(oneForm('a signal name', [filledText, z.int()]))

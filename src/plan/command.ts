@@ -63,6 +63,11 @@ export interface Command {
   readonly nice?: number
   readonly ionice?: { readonly class: 'idle' | 'best-effort'; readonly level?: number }
   readonly extras?: readonly Extra[]
+  /**
+   * Reads stdin to its end and writes stdout only, in the same way to a regular file as to a pipe; reports a failed write by its exit code, and leaves
+   * no process behind that holds its stdout. As the last stage, it may write the file of an object itself.
+   */
+  readonly isFilter?: true
 }
 
 /** The command as typed by a user, with secrets masked and only the names of the environment: `P=… /bin/tar -cf - /etc`. For messages, never for a shell. */

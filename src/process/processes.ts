@@ -20,8 +20,11 @@ export const DEFAULT_LIMITS: Limits = { stallMs: 6 * 3600_000, runMs: 0, graceMs
 
 /** The destination of a pipeline's data. */
 export type Sink =
-  /** A writer process copies the last pipe to `fd`; it inherits `lockFd`. */
-  | { readonly kind: 'file'; readonly fd: number; readonly lockFd?: number; readonly blockBytes?: number }
+  /**
+   * A writer process copies the last pipe to `fd`; it inherits `lockFd`. `mayBeDirect`: if the last stage is a filter (`Command.isFilter`), it writes to
+   * `fd` itself, which saves a process and a copy. A failed write is then recognized by what the filter reports.
+   */
+  | { readonly kind: 'file'; readonly fd: number; readonly lockFd?: number; readonly blockBytes?: number; readonly mayBeDirect?: boolean }
   /** Read to the end and discarded. */
   | { readonly kind: 'discard' }
   /** Passed through this process, as `RunningPipeline.output`; up to 1 MiB, or `aheadBytes`, is read before it is consumed. */

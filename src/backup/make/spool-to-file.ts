@@ -37,7 +37,7 @@ export async function spoolToFile(object: ObjectSpec, { spool, others }: SpoolTa
   const { file, replicas } = opened
   const stopReporting = reportProgress(object, context, () => replicas.progress())
   try {
-    const outcome = await fillSpool(object, { spool, file, signal: replicas.signal }, context)
+    const outcome = await fillSpool(object, { spool, file, signal: replicas.signal, isOnly: others.length === 0 }, context)
     if (outcome.kind === 'spool-failed') {
       const cause = replicas.break(outcome.cause)
       if (cause !== outcome.cause) throw cause
@@ -74,13 +74,15 @@ interface OpenSpool {
   readonly spool: SetDestination<FileDraft>
   readonly file: DraftFile
   readonly signal: AbortSignal
+  /** Without other storages, the object need not be made again for them if this one fails, so that the cause of a failed write may be less certain. */
+  readonly isOnly: boolean
 }
 
 /** Leaves the file open when it is `made`, and closes it otherwise. */
-async function fillSpool(object: ObjectSpec, { spool, file, signal }: OpenSpool, context: SetContext): Promise<PipelineOutcome> {
+async function fillSpool(object: ObjectSpec, { spool, file, signal, isOnly }: OpenSpool, context: SetContext): Promise<PipelineOutcome> {
   const { step, processes, digester, call } = context
   const { draft, blockBytes } = spool
-  const sink = { kind: 'file' as const, fd: file.fd, lockFd: draft.lockFd, ...(blockBytes !== undefined && { blockBytes }) }
+  const sink = { kind: 'file' as const, fd: file.fd, lockFd: draft.lockFd, mayBeDirect: isOnly, ...(blockBytes !== undefined && { blockBytes }) }
   const recording = { onProcesses: (records: readonly object[]) => draft.recordProcesses(records) }
   const following = digester.follow(file.fd)
   let isReadingBack = false

@@ -84,10 +84,11 @@ export interface CommandOptions {
   readonly values?: Environment['values']
   readonly showStdout?: Command['showStdout']
   readonly showStderr?: Command['showStderr']
+  readonly isFilter?: true
 }
 
 export function commandIn(settings: Settings, argv: Command['argv'], options: CommandOptions = {}): Command {
-  const { accept = { min: 0, max: 0 }, extras, values: more, showStdout = 'always', showStderr = 'verbose' } = options
+  const { accept = { min: 0, max: 0 }, extras, values: more, showStdout = 'always', showStderr = 'verbose', isFilter } = options
   const { values: outer, inherited: all, fallbackPath, ...rest } = settings
   // The home folder of another user is unknown; programs determine it themselves.
   const { HOME, ...homeless } = outer
@@ -102,6 +103,7 @@ export function commandIn(settings: Settings, argv: Command['argv'], options: Co
     showStderr,
     ...rest,
     ...(extras && { extras }),
+    ...(isFilter && { isFilter }),
   }
 }
 

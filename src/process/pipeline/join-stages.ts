@@ -13,10 +13,10 @@ import { type Child, startChild } from '../start/start-child.ts'
 import type { ProcessGroup } from '../tree/process-groups.ts'
 import { endTree, type ProcessTree } from '../tree/process-tree.ts'
 
-/** Started stages, from left to right; the last one is the writer, unless the sink is a stream. */
+/** Started stages, from left to right; the last one is the writer, unless the sink is a stream or the last stage writes the file itself. */
 export interface JoinedStages {
   readonly stages: readonly Stage[]
-  /** The read end of the pipe after each stage; one fewer than `stages` if there is a writer. */
+  /** The read end of the pipe after each stage; one fewer than `stages`, unless the sink is a stream. */
   readonly keeperFds: readonly number[]
   readonly tree: ProcessTree
   /** The write end of the first stage's stdin, if `call.input` feeds it. */
@@ -28,7 +28,7 @@ export interface JoinedStages {
  * (`process/not-started`), with no process and no descriptor left.
  *
  * Ownership of descriptors:
- * - `sink.fd` and `sink.lockFd` belong to the caller. The writer gets copies.
+ * - `sink.fd` and `sink.lockFd` belong to the caller. The process that writes the file gets copies.
  * - A pipe has three (`pipe-ends.ts`). `readFd` and `writeFd` are for the children; they are closed here after all stages have started, because a
  *   reader sees the end of its input only if no other process holds the write end.
  * - The `keeperFd` of a pipe between stages belongs to the caller (`keeperFds`). That of a stderr belongs to its stage: `stopReading` closes it.
@@ -52,8 +52,8 @@ export async function joinStages(commands: readonly Command[], sink: Sink, call:
     for (const [index, one] of prepared.entries()) {
       const stdin = index === 0 ? (input?.readFd ?? ('ignore' as const)) : readEnd(links, index - 1)
       const stdio = [stdin, links[index]?.writeFd ?? sinkFd(sink), writeEnd(errors, index)]
-      const isWriter = index === links.length && sink.kind === 'file'
-      const lock = isWriter && sink.lockFd !== undefined ? [sink.lockFd] : []
+      const writesFile = index === links.length && sink.kind === 'file'
+      const lock = writesFile && sink.lockFd !== undefined ? [sink.lockFd] : []
       tried++
       const { blockedSignals, ignoredSignals, redactor } = session
       const child = await startChild(one, { stdio: [...stdio, ...lock], blockedSignals, ignoredSignals, cgroup: group.cgroup })

@@ -1,6 +1,6 @@
 import { commandName, describeCommand } from '../../plan/command.ts'
 import { ProcessError } from '../process-result.ts'
-import type { PipelineCall } from '../processes.ts'
+import type { PipelineCall, Sink } from '../processes.ts'
 import { blame, describeEnd, factsOf, isAccepted, type Stage } from '../start/stage.ts'
 import { writerFailure, writerHint } from './writer.ts'
 
@@ -17,14 +17,15 @@ export type Cause =
 /** `refused`: all stages succeeded, and `call.check` threw. */
 export type Failure = Exclude<Cause, undefined> | { readonly kind: 'refused'; readonly error: Error }
 
+interface OfSink {
+  readonly sink: Sink
+  readonly hasWriter: boolean
+}
+
 /** The error that reports why a pipeline failed. */
-export function pipelineError(
-  stages: readonly Stage[],
-  cause: Failure,
-  { call, hasWriter }: { readonly call: PipelineCall; readonly hasWriter: boolean },
-): Error {
+export function pipelineError(stages: readonly Stage[], cause: Failure, { call, sink, hasWriter }: { readonly call: PipelineCall } & OfSink): Error {
   if (cause.kind === 'refused') return cause.error
-  if (cause.kind === 'stage') return stageError(stages, cause.stage, hasWriter)
+  if (cause.kind === 'stage') return stageError(stages, cause.stage, { sink, hasWriter })
   if (cause.kind === 'aborted') return stopped(call)
   const names = stages.slice(0, hasWriter ? -1 : undefined).map((stage) => commandName(stage.command))
   const pipeline = `"${names.join(' | ')}"`
@@ -38,8 +39,13 @@ export function pipelineError(
   })
 }
 
-function stageError(stages: readonly Stage[], stage: Stage, hasWriter: boolean): ProcessError {
+function stageError(stages: readonly Stage[], stage: Stage, { sink, hasWriter }: OfSink): ProcessError {
   const exit = stage.exit ?? { code: null, signal: null }
+  const hint = !hasWriter && sink.kind === 'file' && stage === stages.at(-1) ? directHint(stage) : undefined
+  if (hint !== undefined) {
+    const how = describeEnd(stage.command, exit, stage.stderr.text())
+    return new ProcessError('sink', `could not write the object: ${how}`, { ...blame(stage, stages), hint })
+  }
   if (!hasWriter || stage !== stages.at(-1)) {
     return new ProcessError('failed', describeEnd(stage.command, exit, stage.stderr.text()), {
       ...blame(stage, stages),
@@ -49,6 +55,11 @@ function stageError(stages: readonly Stage[], stage: Stage, hasWriter: boolean):
   }
   const failure = writerFailure(exit, stage.stderr.text())
   return new ProcessError('sink', `could not write the object: ${failure}`, { ...blame(stage, stages), hint: writerHint(failure) })
+}
+
+/** What to do if the stage that writes the file itself could not write; undefined if it failed for another reason. */
+function directHint({ exit, stderr }: Stage): string | undefined {
+  return writerHint(exit?.signal === 'SIGXFSZ' ? 'File too large' : stderr.text())
 }
 
 function epipeHint(stages: readonly Stage[], stage: Stage): string | undefined {

@@ -44,6 +44,25 @@ async function toFile(commands: readonly Command[], pipelineCall = call()): Prom
   }
 }
 
+/** The names of the processes of a pipeline that may write its file itself. */
+async function startedFor(last: Command): Promise<readonly string[]> {
+  const path = join(folder, String(count++))
+  const fd = openSync(path, 'wx+')
+  const names: string[] = []
+  const onProcesses = (records: readonly object[]) => {
+    for (const record of records) names.push(String((record as { readonly program?: string }).program))
+  }
+  try {
+    const sink = { kind: 'file', fd, mayBeDirect: true } as const
+    const { done } = await processes.startPipeline([command(['echo', 'x']), last], sink, { ...call(), onProcesses })
+    await done
+    assert.equal(readFileSync(path, 'utf8'), 'x\n')
+    return names
+  } finally {
+    closeSync(fd)
+  }
+}
+
 async function toStream(commands: readonly Command[]): Promise<Buffer> {
   const { output, done } = await processes.startPipeline(commands, { kind: 'stream' }, call())
   const chunks: Buffer[] = []
@@ -98,6 +117,13 @@ describe('a pipeline that ends well', () => {
   it('gives every stage a pipe, which it may open again by name', async () => {
     assert.equal((await toFile([shell('echo A; echo B >/dev/stdout; echo C')])).bytes.toString(), 'A\nB\nC\n')
     assert.equal((await toFile([shell('echo A; echo B >/dev/stderr; test -p /dev/stdout && echo pipe')])).bytes.toString(), 'A\npipe\n')
+  })
+
+  it('lets a filter write the file itself, unless another user runs it, and no other program', async () => {
+    const cat = command(['cat'])
+    assert.deepEqual(await startedFor({ ...cat, isFilter: true }), ['echo', 'cat'])
+    assert.deepEqual(await startedFor(cat), ['echo', 'cat', 'cat'])
+    if (process.getuid?.() === 0) assert.deepEqual((await startedFor({ ...cat, isFilter: true, user: 'root' })).at(-1), 'cat')
   })
 
   it('gives the first stage an empty stdin and every stage exactly its environment', async () => {

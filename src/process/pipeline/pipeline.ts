@@ -39,7 +39,7 @@ export async function startPipeline(commands: readonly Command[], sink: Sink, ca
   if (commands.length === 0 || call.signal.aborted) call.input?.destroy()
   if (commands.length === 0) return { ...(sink.kind === 'stream' && { output: emptyOutput() }), done: Promise.resolve({ stages: [], notes: [] }) }
   if (call.signal.aborted) throw stopped(call)
-  const writer = writerCommand(sink)
+  const writer = writerCommand(sink, commands.at(-1))
   const joined = await joinStages(writer ? [...commands, writer] : commands, sink, call, session).catch((error: unknown) => {
     call.input?.destroy()
     throw error

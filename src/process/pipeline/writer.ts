@@ -6,10 +6,11 @@ import { TOOL_ENVIRONMENT } from '../tool/run-tool.ts'
 
 /**
  * Holdfast's own last process: copies the last pipe to the file, or discards it. A stage never gets the file itself, because programs behave
- * differently with a regular file (`zip -`, `pg_dump -Fc`, `echo > /dev/stdout`). Undefined if the data passes through Holdfast.
+ * differently with a regular file (`zip -`, `pg_dump -Fc`, `echo > /dev/stdout`), unless it is a filter known not to. Undefined if the data passes
+ * through Holdfast, or the last stage writes the file.
  */
-export function writerCommand(sink: Sink): Command | undefined {
-  if (sink.kind === 'stream') return undefined
+export function writerCommand(sink: Sink, last: Command | undefined): Command | undefined {
+  if (sink.kind === 'stream' || (last !== undefined && writesItself(sink, last))) return undefined
   const blockBytes = sink.kind === 'file' ? sink.blockBytes : undefined
   const dd: Command['argv'] = ['dd', `bs=${blockBytes}`, 'iflag=fullblock', 'status=none']
   return {
@@ -20,6 +21,11 @@ export function writerCommand(sink: Sink): Command | undefined {
     showStdout: 'never',
     showStderr: 'never',
   }
+}
+
+// A filter of another user would keep the lock of the root open.
+function writesItself(sink: Sink, { isFilter, user }: Command): boolean {
+  return sink.kind === 'file' && sink.mayBeDirect === true && sink.blockBytes === undefined && isFilter === true && user === undefined
 }
 
 /** Why the writer failed, from its own message if there is one. */
@@ -33,10 +39,10 @@ export function writerFailure({ code, signal }: ChildExit, stderrTail: string): 
 
 /** What to do about it. */
 export function writerHint(failure: string): string | undefined {
-  if (/No space left on device/u.test(failure)) return 'Free some space on the storage (df -h, df -i), or keep fewer sets.'
-  if (/Disk quota exceeded/u.test(failure)) return 'Raise the quota of the user, or keep fewer sets.'
-  if (/Read-only file system/u.test(failure))
+  if (/No space left on device/iu.test(failure)) return 'Free some space on the storage (df -h, df -i), or keep fewer sets.'
+  if (/Disk quota exceeded/iu.test(failure)) return 'Raise the quota of the user, or keep fewer sets.'
+  if (/Read-only file system/iu.test(failure))
     return 'Mount the storage read-write; the kernel may have made it read-only because of errors (see dmesg).'
-  if (/File too large/u.test(failure)) return 'The file system or a limit (ulimit -f) does not allow files of this size.'
+  if (/File too large/iu.test(failure)) return 'The file system or a limit (ulimit -f) does not allow files of this size.'
   return undefined
 }

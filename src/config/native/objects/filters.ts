@@ -72,6 +72,9 @@ function byPassphrase(parts: (EncryptionKey & { kind: 'passphrase' })['parts'], 
   return { stages: [stage], suffix: '.gpg' }
 }
 
+// Not gpg: it may start an agent.
+const FILTERS = new Set(['zstd', 'xz', 'gzip', 'pigz', 'age'])
+
 function one(argv: Command['argv'], suffix: string, settings: Settings): Filters {
-  return { stages: [commandIn(settings, argv)], suffix }
+  return { stages: [commandIn(settings, argv, FILTERS.has(argv[0]) ? { isFilter: true } : {})], suffix }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { patience } from '../support/patience.ts'
@@ -44,6 +44,17 @@ tasks: { default: { workers: 2, timeout: 5m, steps: [{ backup: { objects: { a: {
 `,
     )
     assert.deepEqual(place.run('-q', 'run'), { status: 0, stdout: '', stderr: '' })
+  })
+})
+
+describe('the modes of a storage', () => {
+  it('are those of the folder of a step, of its sets and their files', (t) => {
+    const place = openPlace(t)
+    place.configure('{ x: { exec: [echo, x], compress: none } }')
+    place.shell('umask 022; sed -i \'s/type: localfs/type: localfs, folder-mode: "0710", file-mode: "0640"/\' holdfast.yaml')
+    assert.equal(place.run('-q', 'run').status, 0)
+    const modes = [place.newestSet(), join(place.newestSet(), '..'), join(place.newestSet(), 'x')].map((path) => statSync(path).mode & 0o777)
+    assert.deepEqual(modes, [0o710, 0o710, 0o640])
   })
 })
 

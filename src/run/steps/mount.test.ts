@@ -56,6 +56,8 @@ describe('a mount step', { skip: cannotMount() || lacks('mount', 'umount', 'moun
     assert.ok(!isMounted())
     const twice = await run(unmounting())
     assert.deepEqual([twice.result.status, twice.result.notes], ['warnings', [`nothing is mounted at "${point}"`]])
+    const dry = await run(unmounting({ dry: true }))
+    assert.deepEqual([dry.result.status, dry.told], ['ok', [`would unmount "${point}", where nothing is mounted now`]])
   })
 
   it('fails where another device is mounted, and where mount(8) fails', async () => {

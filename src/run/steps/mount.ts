@@ -52,7 +52,8 @@ async function mount(step: MountStep, { point, there }: MountPoint, context: Ste
 async function unmount(step: MountStep, { point, there }: MountPoint, context: StepContext): Promise<void> {
   const { options, dry, name = 'unmount' } = step
   const emit = (text: string, isDetail = false) => context.emit({ kind: 'step-told', step: name, text, isDetail })
-  // It may have been unmounted before the backup.
+  // It may have been unmounted before the backup. A dry run of a task mounts nothing that this step could unmount.
+  if (there === undefined && dry === true) return emit(`would unmount "${point}", where nothing is mounted now`)
   if (there === undefined) return context.emit({ kind: 'note', text: `nothing is mounted at "${point}"`, isError: true })
   if (dry === true) return emit(`would unmount "${point}"`)
   const at = context.deps.trustsFolders === true ? point : judgedPoint(there.mountPoint, point)

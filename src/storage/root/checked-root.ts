@@ -30,6 +30,9 @@ export interface RootOptions {
   readonly note: Note
 }
 
+// Without them, no set can be stored in it.
+const OWNERS = 0o700
+
 export function checkedRoot(path: string, { spec, guard, note }: RootOptions): CheckedRoot {
   let current: Promise<OpenedSetRoot | undefined> | undefined
   const options = { trustsRoot: spec.trustRoot === true, note }
@@ -71,7 +74,7 @@ export function checkedRoot(path: string, { spec, guard, note }: RootOptions): C
     async make(call) {
       const found = await open(call, { anew: true })
       await naming('read the free space of', path, () => checkFreeSpace(path, spec))
-      const opened = found ?? (await withSettings(await naming('create the folder', path, () => makeRoot(path, options))))
+      const opened = found ?? (await withSettings(await naming('create the folder', path, () => makeRoot(path, spec.folderMode | OWNERS, options))))
       current = Promise.resolve(opened)
       return opened
     },

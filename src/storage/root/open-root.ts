@@ -43,8 +43,8 @@ export async function openRoot(path: string, { trustsRoot, note }: OpenRootOptio
   }
 }
 
-/** The same, creating the root and its parents (0777 less the umask) if missing, and flushing folders with new entries. */
-export async function makeRoot(path: string, options: OpenRootOptions): Promise<OpenRoot> {
+/** The same, creating the root with this mode and its parents with 0777, less the umask, if missing, and flushing folders with new entries. */
+export async function makeRoot(path: string, mode: number, options: OpenRootOptions): Promise<OpenRoot> {
   const missing: string[] = []
   let at = path
   let folder = await openRoot(at, options)
@@ -53,11 +53,13 @@ export async function makeRoot(path: string, options: OpenRootOptions): Promise<
     at = dirname(at)
     folder = await openRoot(at, options)
   }
-  for (const name of missing) {
+  for (const [index, name] of missing.entries()) {
     const parent: OpenRoot = folder
     at = join(at, name)
     try {
-      const made: Folder = await naming('create the folder', at, () => makeOrOpenOwnFolderIn(parent, name, 0o777))
+      const made: Folder = await naming('create the folder', at, () =>
+        makeOrOpenOwnFolderIn(parent, name, index === missing.length - 1 ? mode : 0o777),
+      )
       folder = { ...made, path: at, isForeign: parent.isForeign, isShared: parent.isShared }
       await flush(parent, parent.path, options.note)
     } finally {

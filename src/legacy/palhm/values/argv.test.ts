@@ -70,3 +70,9 @@ describe('the command line of the ancestor', () => {
   misuse(['help', 'bogus', 'x'], /unknown command "bogus"/u)
   misuse(['toString'], /unknown command/u)
 })
+
+it('names the command that runs a task', () => {
+  const parsed = palhmArgv(['check-dnssec'])
+  assert.ok(parsed.kind === 'usage')
+  assert.match(parsed.hint, /^If it is a task, use "run check-dnssec"\./u)
+})

@@ -25,7 +25,7 @@ export function palhmArgv(argv: readonly string[]): PalhmArgv {
   if (quiet && verbose > 0) return usage('options -q and -v cannot be combined')
   const [command, ...rest] = words
   if (command === undefined) return usage('missing command')
-  if (!isCommand(command)) return usage(`unknown command ${JSON.stringify(command)}`)
+  if (!isCommand(command)) return usage(`unknown command ${JSON.stringify(command)}`, hintFor(command))
   const args = argumentsOf(command, rest)
   if (!args) return usage(`unknown command ${JSON.stringify(rest[0])}`)
   return { kind: 'call', command, args, quiet, verbose, ...(file !== undefined && { file }) }
@@ -82,6 +82,11 @@ function isCommand(word: string): word is PalhmCommand {
   return PALHM_COMMANDS.some((it) => it === word)
 }
 
-function usage(message: string): PalhmArgv {
-  return { kind: 'usage', message, hint: HINT }
+function usage(message: string, hint = HINT): PalhmArgv {
+  return { kind: 'usage', message, hint }
+}
+
+/** The name of a task, such as "check-dnssec", without the command that runs it. */
+function hintFor(word: string): string {
+  return /^[A-Za-z][\w-]*$/u.test(word) ? `If it is a task, use "run ${word}". ${HINT}` : HINT
 }

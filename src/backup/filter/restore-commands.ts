@@ -102,13 +102,15 @@ export interface Unpacking {
   readonly numericOwner: boolean
   /** Whether its stdout lists the members with the names of their extended attributes. */
   readonly listsAttributes: boolean
+  /** Otherwise, that devices cannot be created is not a failure. */
+  readonly mayCreateDevices: boolean
 }
 
 /**
  * GNU tar unpacking from stdin, with modes and, as root, owners, extended attributes and ACLs. It never writes outside of `folder` (tar's own
  * protection).
  */
-export function unpacking({ folder, members, areGlobs, numericOwner, listsAttributes }: Unpacking): Command {
+export function unpacking({ folder, members, areGlobs, numericOwner, listsAttributes, mayCreateDevices }: Unpacking): Command {
   const argv = [
     'tar',
     listsAttributes ? '-xpvvv' : '-xp',
@@ -121,9 +123,10 @@ export function unpacking({ folder, members, areGlobs, numericOwner, listsAttrib
     '-C',
     folder,
   ] as const
-  if (members.length === 0) return programWith(argv)
-  const how = areGlobs === true ? ['--wildcards'] : ['--no-wildcards', '--no-unquote']
-  return { ...programWith([...argv, ...how, '--', ...memberForms(members)]), accept: { min: 0, max: 2 } }
+  const judged = { min: 0, max: 2 }
+  if (members.length === 0) return mayCreateDevices ? programWith(argv) : { ...programWith(argv), accept: judged }
+  const how = [areGlobs === true ? '--wildcards' : '--no-wildcards', '--no-unquote']
+  return { ...programWith([...argv, ...how, '--', ...memberForms(members)]), accept: judged }
 }
 
 /** Members are stored with and without a leading "./" or "/": most forms of a name never match, in which case tar exits with 2. */

@@ -5,17 +5,20 @@ import { createFileIn } from '../../files/entries.ts'
 import { closeFolder, type EntryFacts, type Folder } from '../../files/folder.ts'
 import { ownProcFolder } from '../../files/kernel-files.ts'
 import { makeFolderIn } from '../../files/make-folder.ts'
+import { ownTruster } from '../../files/trust/trust.ts'
 import { AppError, messageOf } from '../../lib/errors.ts'
-import { type PipelineFacts, ProcessError } from '../../process/process-result.ts'
+import { counted } from '../../lib/format.ts'
+import { ProcessError } from '../../process/process-result.ts'
 import type { Limits, PipelineCall, PipelineFor, Processes, Sink } from '../../process/processes.ts'
 import type { OperationContext } from '../../storage/storage.ts'
 import { quoted } from '../../storage/system-errors.ts'
-import { inspectUnpacked, isUnreachable, judgeSpecial } from '../filter/inspect-unpacked.ts'
+import { inspectUnpacked, isUnreachable, judgeSpecial, type SpecialFile } from '../filter/inspect-unpacked.ts'
 import { listedAttributes } from '../filter/listed-attributes.ts'
 import { memberForms, unpacking } from '../filter/restore-commands.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { digestFile } from '../store/digest-file.ts'
 import type { RestoreJob, RestoreProblem } from './restore-jobs.ts'
+import { type TarTroubles, tarMessages } from './tar-messages.ts'
 
 export interface ReadObjectDeps {
   readonly sets: SetStore
@@ -37,7 +40,7 @@ export interface RestoreObjectDeps extends ReadObjectDeps {
 
 /** `empty`: no member of the archive was requested. */
 export type ObjectOutcome =
-  | { readonly kind: 'built'; readonly warning?: string }
+  | { readonly kind: 'built'; readonly warnings?: readonly string[] }
   | { readonly kind: 'empty' }
   | { readonly kind: 'problem'; readonly problem: RestoreProblem }
 
@@ -70,41 +73,68 @@ async function unpack(job: RestoreJob, { folder: staging, name }: BuildTarget, d
 }
 
 async function unpackInto(at: Folder, job: RestoreJob, deps: RestoreObjectDeps): Promise<ObjectOutcome> {
-  const { members, areGlobs, numericOwner } = deps
+  const first = await runTar(at, job, deps)
+  // A hard link needs its target: it is unpacked, too, with all that was requested.
+  const { targets } = first.troubles
+  const isAgain = deps.members.length > 0 && targets.length > 0 && first.troubles.other === undefined
+  const added = isAgain ? targets.map((it) => (deps.areGlobs ? it.replaceAll(/[\\*?[\]]/gu, '\\$&') : it)) : []
+  const { members, attributes, troubles, stderr } = isAgain ? await runTar(at, job, { ...deps, members: [...deps.members, ...added] }) : first
+  const wrong =
+    troubles.other ?? (troubles.targets.length > 0 ? `the target of a hard link is missing: ${quoted(troubles.targets[0] ?? '')}` : undefined)
+  if (wrong !== undefined) return failed(job, `tar failed (exit code 2): ${wrong.replace(/^tar: /u, '')}`, stderr)
+  const { linkedOutside: outside, special } = await inspectUnpacked(at)
+  if (outside !== undefined) return failed(job, `its member ${quoted(outside)} is a hard link to a file outside of the destination`)
+  const isEmpty = members.length > 0 && troubles.missing >= memberForms(members).length
+  if (isEmpty) return { kind: 'empty' }
+  const { refusal, warning } = judgeSpecial([...special, ...attributes], deps.destination)
+  if (refusal !== undefined) return failed(job, refusal)
+  const words = [
+    ...(warning === undefined ? [] : [warning]),
+    ...(added.length === 0 ? [] : [`contains hard links: their targets were restored, too: ${shownNames(targets)}`]),
+    ...(troubles.devices === 0 ? [] : [`contains ${counted(troubles.devices, 'device')}, which only root can create: skipped`]),
+  ]
+  return { kind: 'built', ...(words.length > 0 && { warnings: words.map((text) => `${quoted(job.record.path)} ${text}`) }) }
+}
+
+const SHOWN_NAMES = 3
+
+function shownNames(names: readonly string[]): string {
+  return `${names.slice(0, SHOWN_NAMES).map(quoted).join(', ')}${names.length > SHOWN_NAMES ? ` and ${names.length - SHOWN_NAMES} more` : ''}`
+}
+
+interface Unpacked {
+  readonly members: readonly string[]
+  readonly attributes: readonly SpecialFile[]
+  readonly troubles: TarTroubles
+  readonly stderr: string | undefined
+}
+
+async function runTar(at: Folder, job: RestoreJob, deps: RestoreObjectDeps): Promise<Unpacked> {
+  const { members, areGlobs, numericOwner, onStderr } = deps
   // By descriptor: tar works in this folder, even if its path is replaced.
   const folder = `${ownProcFolder()}/fd/${at.fd}`
   const listsAttributes = !isUnreachable(deps.destination)
-  const commands = [...job.commands, unpacking({ folder, members, areGlobs, numericOwner, listsAttributes })]
+  const tar = unpacking({ folder, members, areGlobs, numericOwner, listsAttributes, mayCreateDevices: ownTruster().uid === 0 })
+  const messages = tarMessages()
+  const watching: RestoreObjectDeps = {
+    ...deps,
+    onStderr: (stage, text, show) => {
+      if (stage === 'tar') messages.see(text)
+      onStderr?.(stage, text, show)
+    },
+  }
   const { output, done } = await startJob(
-    { commands, sink: { kind: listsAttributes ? 'stream' : 'discard' }, bytes: checkedBytes(job.record, deps) },
-    deps,
+    { commands: [...job.commands, tar], sink: { kind: listsAttributes ? 'stream' : 'discard' }, bytes: checkedBytes(job.record, deps) },
+    watching,
   )
   const attributes = listedAttributes()
   // The cause of an error is reported by `done`.
   output?.on('error', () => undefined).on('data', (chunk: Buffer) => attributes.see(chunk))
-  const facts = await done
-  const missing = notFound(facts, job.commands.length)
-  if (missing === 'other') return failed(job, 'tar failed (exit code 2)', facts.stages[job.commands.length]?.stderrTail)
-  const { linkedOutside: outside, special } = await inspectUnpacked(at)
-  if (outside !== undefined) return failed(job, `its member ${quoted(outside)} is a hard link to a file outside of the destination`)
-  const isEmpty = members.length > 0 && missing >= memberForms(members).length
-  if (isEmpty) return { kind: 'empty' }
-  const { refusal, warning } = judgeSpecial([...special, ...attributes.found()], deps.destination)
-  if (refusal !== undefined) return failed(job, refusal)
-  return { kind: 'built', ...(warning !== undefined && { warning: `"${job.record.path}" ${warning}` }) }
-}
-
-/** The number of names without a matching member, as reported by tar; `other` if tar reported other errors, too. */
-function notFound({ stages }: PipelineFacts, index: number): number | 'other' {
-  const { exitCode, stderrTail = '' } = stages[index] ?? {}
-  let missing = 0
-  if (exitCode === 0) return missing
-  for (const line of stderrTail.trim().split('\n')) {
-    // By their number: tar writes names in its own way, in which they cannot be compared.
-    if (/^tar: .*: Not found in archive$/u.test(line)) missing += 1
-    else if (!/^tar: (?:Exiting with failure status due to previous errors|Removing leading .*)$/u.test(line)) return 'other'
-  }
-  return missing
+  const { exitCode, stderrTail } = (await done).stages[job.commands.length] ?? {}
+  const found = messages.end()
+  const isSilent = exitCode !== 0 && found.missing + found.devices + found.targets.length === 0
+  const troubles = exitCode === 0 ? { missing: 0, devices: 0, targets: [] } : { ...found, ...(isSilent && { other: found.other ?? 'no message' }) }
+  return { members, attributes: attributes.found(), troubles, stderr: stderrTail }
 }
 
 async function writeStream(job: RestoreJob, { folder, name }: BuildTarget, deps: RestoreObjectDeps): Promise<ObjectOutcome> {

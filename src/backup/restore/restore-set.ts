@@ -196,7 +196,7 @@ async function buildAll(jobs: readonly RestoreJob[], sets: SetStore, { request, 
     if (outcome.kind === 'problem') problems.push(outcome.problem)
     if (outcome.kind !== 'built') continue
     built.push({ name: String(index), target: job.target })
-    if (outcome.warning !== undefined) warnings.push(outcome.warning)
+    warnings.push(...(outcome.warnings ?? []))
   }
   if (problems.length === 0 && built.length === 0 && members.length > 0) problems.push(...members.map((name) => noMember(name, areGlobs)))
   if (problems.length > 0) return { objects: [], bytes: count.bytes, problems }

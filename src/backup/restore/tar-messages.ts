@@ -1,0 +1,68 @@
+/** What tar reported while it unpacked. */
+export interface TarTroubles {
+  /** The number of names without a matching member. */
+  readonly missing: number
+  /** The number of devices that could not be created. */
+  readonly devices: number
+  /** The members that other members are hard links to, and that were not unpacked. */
+  readonly targets: readonly string[]
+  /** Anything else: the last such message. */
+  readonly other?: string
+}
+
+export interface TarMessages {
+  /** The next piece of its stderr. */
+  see(text: string): void
+  end(): TarTroubles
+}
+
+const NOT_FOUND = /^tar: .*: Not found in archive$/u
+const NO_DEVICE = /^tar: .*: Cannot mknod: Operation not permitted$/u
+const NO_TARGET = /^tar: .*: Cannot hard link to '(?<target>.*)': No such file or directory$/u
+const HARMLESS = /^tar: (?:Exiting with failure status due to previous errors|Removing leading .*)$/u
+
+// More are not unpacked in addition.
+const MOST_TARGETS = 1000
+
+/** Follows the messages of tar in the C locale. Names are only counted, except for those of targets, which are unpacked, too, literally. */
+export function tarMessages(): TarMessages {
+  const found = { missing: 0, devices: 0 }
+  const targets = new Set<string>()
+  let other: string | undefined
+  let rest = ''
+  const seeLine = (line: string) => {
+    const target = NO_TARGET.exec(line)?.groups?.['target']
+    const name = target === undefined || targets.size >= MOST_TARGETS ? undefined : unescaped(target)
+    if (NOT_FOUND.test(line)) found.missing += 1
+    else if (NO_DEVICE.test(line)) found.devices += 1
+    else if (name !== undefined) targets.add(name)
+    else if (line !== '' && !HARMLESS.test(line)) other = line
+  }
+  return {
+    see(text) {
+      const lines = `${rest}${text}`.split('\n')
+      rest = lines.pop() ?? ''
+      lines.forEach(seeLine)
+    },
+    end() {
+      seeLine(rest)
+      rest = ''
+      return { ...found, targets: [...targets], ...(other !== undefined && { other }) }
+    },
+  }
+}
+
+const LETTERS: ReadonlyMap<string, number> = new Map(
+  Object.entries({ a: 7, b: 8, t: 9, n: 10, v: 11, f: 12, r: 13, '\\': 92, "'": 39, '"': 34, ' ': 32, '?': 63 }),
+)
+
+/** A name in the escaped form of tar. Undefined if it is not UTF-8 and cannot be passed as an argument. */
+function unescaped(text: string): string | undefined {
+  const bytes: number[] = []
+  for (const [part] of text.matchAll(/\\(?:[0-7]{3}|.)|[^\\]+/gsu)) {
+    if (!part.startsWith('\\')) bytes.push(...Buffer.from(part))
+    else bytes.push(/^\\[0-7]{3}$/u.test(part) ? Number.parseInt(part.slice(1), 8) & 0xff : (LETTERS.get(part.slice(1)) ?? 63))
+  }
+  const name = Buffer.from(bytes).toString('utf8')
+  return Buffer.from(name).equals(Buffer.from(bytes)) ? name : undefined
+}

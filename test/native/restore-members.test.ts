@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { linkSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { requires } from '../support/requires.ts'
+import { lacks, openPlace } from './place.ts'
+
+const PROGRAM = fileURLToPath(new URL('../../holdfast', import.meta.url))
+
+describe('restoring members of an archive', () => {
+  it('a hard link is restored with its target, whatever their names, and this is printed', { skip: lacks('zstd', 'tar') }, (t) => {
+    const place = openPlace(t)
+    const names = ['plain', "ä 'q' \\ \t[x]*", 'line\nbreak']
+    place.shell('mkdir -p data/1 data/2')
+    for (const [index, name] of names.entries()) {
+      const file = join(place.folder, 'data/1', name)
+      writeFileSync(file, String(index))
+      linkSync(file, join(place.folder, `data/2/link${index}`))
+    }
+    place.configure(`{ data: { files: { paths: [${place.folder}/data/1, ${place.folder}/data/2] } } }`)
+    assert.equal(place.run('-q', 'run').status, 0)
+    const at = place.folder.slice(1)
+    for (const [index, name] of names.entries()) {
+      const { status, stderr } = place.run('-q', 'restore', 'nightly', 'latest', '--to', `back-${index}`, '--path', `${at}/data/2/link${index}`)
+      assert.equal(status, 0, stderr)
+      assert.match(stderr, /^warning: "data\.tar\.zst" contains hard links: their targets were restored, too: ".*"$/mu)
+      const restored = join(place.folder, `back-${index}/data.tar.zst.d`, at, 'data')
+      assert.equal(readFileSync(join(restored, `2/link${index}`), 'utf8'), String(index))
+      assert.equal(statSync(join(restored, '1', name)).nlink, 2)
+    }
+    const glob = place.run('-q', 'restore', 'nightly', 'latest', '--to', 'back-glob', '--glob', '--path', `${at}/data/2/*1`)
+    assert.equal(glob.status, 0, glob.stderr)
+    const both = place.run('-q', 'restore', 'nightly', 'latest', '--to', 'back-both', '--path', `${at}/data/2/link0`, '--path', `${at}/data/1/plain`)
+    assert.deepEqual(both, { status: 0, stdout: '', stderr: '' })
+  })
+
+  it('an ordinary user gets everything but devices, and is told', { skip: requires('root') || lacks('zstd', 'tar', 'runuser') }, (t) => {
+    const place = openPlace(t)
+    place.shell('chmod 755 .; mkdir data; echo x >data/file; mknod data/device c 1 3; chmod 666 data/device; mkdir -m 777 mine; chmod 1777 mine')
+    place.configure(`{ data: { files: { paths: [${place.folder}/data] } } }`)
+    place.shell(`sed -i 's/type: localfs/type: localfs, folder-mode: "0755", file-mode: "0644"/' holdfast.yaml; chmod 644 holdfast.yaml`)
+    assert.equal(place.run('-q', 'run').status, 0)
+    const as = `cd mine; HOME=${place.folder}/mine HOLDFAST_STATE=${place.folder}/mine/state runuser -u nobody --`
+    for (const more of ['', ` --path ${place.folder.slice(1)}/data`]) {
+      const to = `back${more === '' ? '' : '-path'}`
+      const said = place.shell(`${as} ${PROGRAM} -f ../holdfast.yaml restore nightly latest --to ${to}${more} 2>&1`)
+      assert.match(said, /warning: "data\.tar\.zst" contains 1 device, which only root can create: skipped/u)
+      assert.equal(place.shell(`cat $(find mine/${to} -name file); find mine/${to} -name device`), 'x\n')
+    }
+  })
+})

@@ -42,7 +42,7 @@ describe('the executable, on a host without Node.js', { skip: requires('root', '
   before(async () => {
     dist = await builtExecutable(checkout)
     program = join(dist, 'holdfast')
-    root = bareRoot()
+    root = bareRoot('nice', 'ionice')
     root.write('usr/local/bin/.keep', '')
     copyFileSync(program, join(root.folder, PROGRAM))
     for (const name of ['palhm', 'palhm.py', 'KristaBackup.py']) symlinkSync('holdfast', join(root.folder, 'usr/local/bin', name))
@@ -70,6 +70,19 @@ describe('the executable, on a host without Node.js', { skip: requires('root', '
     db.close()
     assert.match(ok('sh', '-c', 'tar -tzf /var/archives/*.tar.gz'), /hostname/u)
     assert.match(ok(PROGRAM, 'runs'), /\bt\b/u)
+  })
+
+  it('sets itself up: writes a configuration for what is there, runs it, and examines the installation', () => {
+    const words = ['-f', '/etc/holdfast/made.yaml']
+    root.write('srv/shop/data', 'kept\n')
+    assert.match(ok(PROGRAM, ...words, 'init', '--yes', '--root', '/var/made'), /0 errors, 0 warnings; 1 task/u)
+    ok(PROGRAM, '-q', ...words, 'run')
+    ok(PROGRAM, ...words, 'restore', 'nightly', '--to', '/tmp/made')
+    assert.equal(ok('sh', '-c', 'cat /tmp/made/web.tar.*.d/srv/shop/data'), 'kept\n')
+    const found = ok(PROGRAM, ...words, 'doctor')
+    assert.match(found, /^program +ok +holdfast \d.*, one executable file: \/usr\/local\/bin\/holdfast$/mu)
+    assert.match(found, /^storages +ok +"\/var\/made\/nightly": 1 set, the newest /mu)
+    assert.match(found, /^0 errors, \d warnings?$/mu)
   })
 
   it('finishes a run during which it is replaced', () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { createHash, generateKeyPairSync } from 'node:crypto'
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -146,6 +147,42 @@ tasks:
     assert.equal(status, 0, stdout + stderr)
     assert.equal(root.run([PROGRAM]).stdout, '9.9.9\n')
     assert.match(root.run([`${PROGRAM}.previous`, 'verify', 't', '--deep']).stdout, /good \(2 objects/u)
+  })
+
+  it('leaves a whole program under its name, wherever it is killed, and succeeds later', { skip: requires('strace') }, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'upgrade-killed-'))
+    try {
+      writeFileSync(join(folder, 'keys.pem'), publicKey, { mode: 0o600 })
+      const program = join(folder, 'holdfast')
+      const args = ['upgrade', '--key', join(folder, 'keys.pem'), at('release')]
+      const versions = new Set<string>()
+      for (const call of ['link', 'rename', 'unlink', 'fsync'])
+        for (const when of [1, 2]) {
+          copyFileSync(built, program)
+          const { signal, status } = spawnSync('strace', [
+            '-f',
+            '-o',
+            '/dev/null',
+            '-e',
+            `trace=${call}`,
+            '-e',
+            `inject=${call}:signal=KILL:when=${when}`,
+            program,
+            ...args,
+          ])
+          const version = execFileSync(program, ['--version'], { encoding: 'utf8' }).trim()
+          versions.add(version)
+          assert.ok(signal === 'SIGKILL' || status === 0, `${call} ${when}: ${status}`)
+          // The next attempt, of the same program, is not disturbed by what was left.
+          if (version === '9.9.9') continue
+          assert.equal(spawnSync(program, args).status, 0, `${call} ${when}`)
+          assert.equal(execFileSync(program, { encoding: 'utf8' }), '9.9.9\n')
+          assert.notEqual(execFileSync(`${program}.previous`, ['--version'], { encoding: 'utf8' }), '9.9.9\n')
+        }
+      assert.equal(versions.size, 2, [...versions].join())
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 
   it('downloads from a web server, by the URL of the folder or of the file, through redirects', async () => {

@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isAbsent } from '../../files/entries.ts'
-import { formatBytes, printable } from '../../lib/format.ts'
+import { counted, formatBytes, printable } from '../../lib/format.ts'
 import { whyUnsafeState } from '../host/check-state-folder.ts'
 import type { Host } from '../host/host.ts'
 import { openHostJournal } from '../host/host-journal.ts'
@@ -46,7 +46,7 @@ async function journalOf(host: Host, folder: string): Promise<readonly Diagnosis
     const runs = await journal.count({})
     const [last] = await journal.runs({ limit: 1 })
     const ended = last === undefined ? '' : `, the newest began at ${last.began.toISOString().slice(0, 16)}Z`
-    const good: Diagnosis = { area: 'state', state: 'ok', message: `"${printable(folder)}", ${runs} recorded runs${ended}` }
+    const good: Diagnosis = { area: 'state', state: 'ok', message: `"${printable(folder)}", ${counted(runs, 'recorded run')}${ended}` }
     return [good, ...notes.map((message): Diagnosis => ({ area: 'state', state: 'warning', message }))]
   } finally {
     await journal.close()

@@ -53,6 +53,17 @@ describe('documents', () => {
       assert.ok(textOf('docs/guide/README.md').includes(`](${guide})`), guide)
   })
 
+  it('are the same in both languages, where they are translated: commands, headings, links', () => {
+    const translated = globSync('*.md', { cwd: join(checkout, 'docs/ru'), exclude: ['README.md'] })
+    assert.ok(translated.length >= 10)
+    const shape = (text: string) => ({
+      blocks: text.match(/^```[\s\S]*?^```$/gmu) ?? [],
+      levels: text.replaceAll(/^```[\s\S]*?^```$/gmu, '').match(/^#+ /gmu),
+      rows: text.match(/^\|/gmu)?.length,
+    })
+    for (const page of translated) assert.deepEqual(shape(textOf(`docs/ru/${page}`)), shape(textOf(`docs/guide/${page}`)), page)
+  })
+
   it('show commands in the README that can be pasted: what describes them is a comment', () => {
     // Output is shown below a command with a prompt.
     const blocks = textOf('README.md')

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -83,6 +83,26 @@ test('a client that does not read its response is disconnected, and one that rea
   let bytes = 0
   for await (const chunk of ask()) bytes += (chunk as Buffer).length
   assert.ok(bytes > large.length)
+})
+
+test('a certificate that cannot be used is an error of the configuration, with both files', { skip: requires('openssl') }, async (t) => {
+  const [first, second] = [openAuthority(t), openAuthority(t)]
+  const folder = mkdtempSync(join(tmpdir(), 'certificate-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const noPem = join(folder, 'web.pem')
+  writeFileSync(noPem, 'no certificate\n')
+  for (const tls of [
+    { certificate: noPem, key: first.keyFile },
+    { certificate: first.certFile, key: second.keyFile },
+  ])
+    await assert.rejects(
+      open(t, () => undefined, { limits: {}, tls }),
+      ({ code, message }) => {
+        assert.equal(code, 'web/cannot-listen')
+        assert.ok(message.includes(`could not use the certificate "${tls.certificate}" with the key "${tls.key}": `), message)
+        return true
+      },
+    )
 })
 
 test('a renewed certificate is used without a restart, and an incomplete one is not', { skip: requires('openssl') }, async (t) => {

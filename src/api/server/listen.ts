@@ -83,6 +83,20 @@ function optionsOf({ headersMs, requestMs, checkMs }: ListenLimits): ServerOptio
   }
 }
 
+function createServerWith(
+  options: Parameters<typeof createTlsServer>[0],
+  { certificate, key }: NonNullable<WebSpec['tls']>,
+  listener: RequestListener,
+): TlsServer {
+  try {
+    return createTlsServer(options, listener)
+  } catch (error) {
+    throw new ServerError('cannot-listen', `could not use the certificate "${certificate}" with the key "${key}": ${messageOf(error)}`, {
+      hint: 'Both files must be PEM, and the key must be that of the first certificate, without a password.',
+    })
+  }
+}
+
 async function openTls(
   tls: NonNullable<WebSpec['tls']>,
   { listener, note, limits }: Pick<ListenCall, 'listener' | 'note'> & { readonly limits: ListenLimits },
@@ -90,7 +104,7 @@ async function openTls(
   const first = await readCertificate(tls).catch((error: unknown) => {
     throw new ServerError('cannot-listen', `could not read the certificate: ${messageOf(error)}`, { hint: 'Check "tls" of "web".' })
   })
-  const server = createTlsServer({ ...optionsOf(limits), cert: first.cert, key: first.key, minVersion: 'TLSv1.2' }, listener)
+  const server = createServerWith({ ...optionsOf(limits), cert: first.cert, key: first.key, minVersion: 'TLSv1.2' }, tls, listener)
   let { mark } = first
   let noted = ''
   const timer = setInterval(async () => {

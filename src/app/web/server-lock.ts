@@ -9,7 +9,7 @@ import { openLock } from '../../run/task-lock.ts'
 import { stateFolder } from '../host/state-folder.ts'
 import type { WebHost } from './web-host.ts'
 
-export class ServerError extends errorsOf('web')<'already-running' | 'cannot-listen'> {}
+export class ServerError extends errorsOf('web')<'already-running' | 'cannot-listen' | 'not-stopped'> {}
 
 const record = z.object({ boot: z.string(), pidNamespace: z.string(), pid: z.int(), start: z.number(), url: z.string() })
 export type ServerRecord = z.infer<typeof record>
@@ -58,15 +58,31 @@ export async function findServer(mode: ServerMode, host: Pick<WebHost, 'env' | '
   }
 }
 
-const TRIES = 150
+const LIMIT_MS = 15_000
 const WAIT_MS = 100
 
-/** Requests the server to stop, and waits until it has ended. Returns whether one was running. */
-export async function stopServer(mode: ServerMode, host: Pick<WebHost, 'env' | 'uid'>): Promise<boolean> {
+/** Requests the server to stop, and waits until it has ended. Returns whether one was running. Rejects with `web/not-stopped` if it has not ended. */
+export async function stopServer(mode: ServerMode, host: Pick<WebHost, 'env' | 'uid'>, limitMs = LIMIT_MS): Promise<boolean> {
   const found = await findServer(mode, host)
   if (found === undefined || !signalProcess(found, 'SIGTERM')) return false
-  for (let tries = 0; tries < TRIES && judgeProcess(found) === 'alive'; tries += 1) await new Promise((resolve) => setTimeout(resolve, WAIT_MS))
-  return true
+  for (let waitedMs = 0; waitedMs < limitMs; waitedMs += WAIT_MS) {
+    if (judgeProcess(found) !== 'alive') return true
+    await new Promise((resolve) => setTimeout(resolve, WAIT_MS))
+  }
+  throw new ServerError('not-stopped', `the web server (process ${found.pid}) did not end within ${limitMs / 1000} s`, {
+    hint: `If it does not end by itself, run "kill -9 ${found.pid}".`,
+  })
+}
+
+/**
+ * Held while a server is started in the background: a second start would replace its output. Rejects with `web/already-running`. Resolves with a
+ * function that releases it.
+ */
+export async function lockStart(mode: ServerMode, { env, uid }: Pick<WebHost, 'env' | 'uid'>): Promise<() => Promise<void>> {
+  const file = await openLock(join(stateFolder(env, uid), 'web'), `${mode}-start.lock`)
+  if (await tryLock(file.fd)) return () => file.close()
+  await file.close()
+  throw new ServerError('already-running', 'the web server is already being started', { hint: 'Run "holdfast web status" for its address.' })
 }
 
 function open(mode: ServerMode, { env, uid }: Pick<WebHost, 'env' | 'uid'>): Promise<FileHandle> {

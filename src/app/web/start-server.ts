@@ -8,7 +8,7 @@ import { PROGRAM } from '../../lib/assets.ts'
 import { startDetached } from '../../process/command/start-detached.ts'
 import { judgeProcess } from '../../process/identity/process-identity.ts'
 import { stateFolder } from '../host/state-folder.ts'
-import { findServer, ServerError, type ServerMode } from './server-lock.ts'
+import { findServer, lockStart, ServerError, type ServerMode } from './server-lock.ts'
 import type { WebHost } from './web-host.ts'
 
 const TRIES = 300
@@ -16,11 +16,20 @@ const WAIT_MS = 100
 
 /** Starts the server in the background. Resolves with its output when it listens; rejects with the reason if it fails to start. */
 export async function startServer(mode: ServerMode, host: WebHost): Promise<string> {
+  const release = await lockStart(mode, host)
+  try {
+    return await startAlone(mode, host)
+  } finally {
+    await release()
+  }
+}
+
+async function startAlone(mode: ServerMode, host: WebHost): Promise<string> {
   const { env, uid, choice } = host
   const running = await findServer(mode, host)
   if (running !== undefined)
     throw new ServerError('already-running', `the web server is already running (process ${running.pid}, ${running.url})`, {
-      hint: 'Stop it with "holdfast web stop".',
+      hint: `Stop it with "holdfast web stop${mode === 'api' ? ' --api' : ''}".`,
     })
   const folder = openOrMakeFolderSync(join(stateFolder(env, uid), 'web'), 0o700)
   const name = `${mode}.log`
@@ -40,6 +49,12 @@ export async function startServer(mode: ServerMode, host: WebHost): Promise<stri
     if (judgeProcess(identity) !== 'alive') break
     await new Promise((resolve) => setTimeout(resolve, WAIT_MS))
   }
-  const said = readSmallSync(path).toString('utf8').trim()
-  throw new ServerError('cannot-listen', said.replace(/^error: /u, '').split('\n')[0] || 'the web server did not begin', { hint: `See "${path}".` })
+  throw failureIn(readSmallSync(path).toString('utf8'), path)
+}
+
+/** The error that the server has printed. */
+function failureIn(said: string, path: string): ServerError {
+  const { message, hint } = /^error: (?<message>.*)(?:\n {2}hint: (?<hint>.*))?$/mu.exec(said)?.groups ?? {}
+  const last = said.trim().split('\n').at(-1)
+  return new ServerError('cannot-listen', message ?? (last || 'the web server did not begin'), { hint: hint ?? `See "${path}".` })
 }

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { findServer, stopServer } from '../../src/app/web/server-lock.ts'
+import { until } from '../support/patience.ts'
+import { openWebPlace, type WebPlace } from '../support/web-place.ts'
+
+const HOLDFAST = fileURLToPath(new URL('../../holdfast', import.meta.url))
+
+let place: WebPlace
+before(async () => {
+  place = await openWebPlace()
+})
+after(async () => {
+  await web('stop')
+  await place.close()
+})
+
+async function web(...words: readonly string[]): Promise<{ readonly code: number | null; readonly said: string }> {
+  const child: ChildProcess = spawn(HOLDFAST, ['-f', place.config, 'web', ...words], { env: place.env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const { stdout, stderr } = child
+  if (stdout === null || stderr === null) throw new Error('no outputs')
+  const [out, err] = await Promise.all([text(stdout), text(stderr), child.exitCode ?? once(child, 'exit')])
+  return { code: child.exitCode, said: out + err }
+}
+
+const host = () => ({ env: place.env, uid: process.getuid?.() ?? 0 })
+
+test('of several starts at once, one prints the address, and the others say why they do not', async () => {
+  const all = await Promise.all([web('start'), web('start'), web('start')])
+  const good = all.filter(({ code }) => code === 0)
+  assert.equal(good.length, 1, JSON.stringify(all))
+  assert.match(good[0]?.said ?? '', /^listening on http:.*\ncreate the first account .*setup#[\w-]+\n$/u)
+  for (const { code, said } of all) if (code !== 0) assert.match(said, /^error: the web server is already (?:running|being started)/u)
+  assert.equal((await web('status')).code, 0)
+  assert.match((await web('start')).said, /already running \(process \d+, http:.*\n +hint: Stop it with "holdfast web stop"\.\n$/u)
+})
+
+test('a server that does not end is reported, and is not said to be stopped', async () => {
+  const { pid } = (await findServer('pages', host())) ?? { pid: 0 }
+  process.kill(pid, 'SIGSTOP')
+  try {
+    await assert.rejects(stopServer('pages', host(), 300), { code: 'web/not-stopped' })
+  } finally {
+    process.kill(pid, 'SIGCONT')
+  }
+  await until(async () => (await findServer('pages', host())) === undefined)
+})
+
+test('the record of a server that was killed, of another process or of nothing is no running server', async () => {
+  assert.equal((await web('start')).code, 0)
+  const found = await findServer('pages', host())
+  process.kill(found?.pid ?? 0, 'SIGKILL')
+  await until(async () => (await web('status')).code === 1)
+  const file = join(place.folder, 'state', 'web', 'pages.lock')
+  for (const record of [JSON.stringify({ ...found, pid: process.pid }), 'garbage', '']) {
+    writeFileSync(file, record)
+    assert.deepEqual(await web('status'), { code: 1, said: 'the web server is not running\n' }, record)
+    assert.deepEqual(await web('stop'), { code: 0, said: 'note: the web server is not running\n' }, record)
+  }
+  assert.equal((await web('start')).code, 0)
+  assert.deepEqual(await web('stop'), { code: 0, said: '' })
+})
+
+test('a server that cannot begin is reported with its cause and its hint', async (t) => {
+  const other = createServer().listen(Number(new URL(place.url).port), '127.0.0.1')
+  t.after(() => other.close())
+  await once(other, 'listening')
+  const { code, said } = await web('start')
+  assert.equal(code, 1)
+  assert.match(said, /^error: could not listen on 127\.0\.0\.1, port \d+: .*EADDRINUSE.*\n +hint: Change "port" of "web", or end what uses it\.\n$/u)
+})

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -66,6 +66,23 @@ test('the record of a server that was killed, of another process or of nothing i
   }
   assert.equal((await web('start')).code, 0)
   assert.deepEqual(await web('stop'), { code: 0, said: '' })
+})
+
+test('a server that begins with an invalid configuration says which settings it uses', async (t) => {
+  const { config } = place
+  const valid = readFileSync(config, 'utf8')
+  writeFileSync(config, `${valid}  broken: { steps: [{ nonsense: 1 }] }\n`)
+  t.after(() => writeFileSync(config, valid))
+  // In the foreground: the default port can be in use.
+  const child = spawn(HOLDFAST, ['-f', config, 'web', 'start', '--foreground'], { env: place.env, stdio: ['ignore', 'ignore', 'pipe'] })
+  t.after(() => child.kill())
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (part: string) => {
+    said += part
+  })
+  await until(() => /^note: the configuration cannot be used, so the default settings of "web" apply until .*nonsense/mu.test(said))
+  child.kill()
+  await once(child, 'exit')
 })
 
 test('a server that cannot begin is reported with its cause and its hint', async (t) => {

@@ -81,6 +81,20 @@ describe('the pages, used in an unusual way', { skip: requires('chromium', 'root
     }
   })
 
+  it('have the same keys with a Russian layout, which has no Latin letters', async () => {
+    const tab = await openTab(browser)
+    const page = await enter(tab)
+    const press = (key: string, code: string) =>
+      page.evaluate(`document.body.dispatchEvent(new KeyboardEvent('keydown', { key: '${key}', code: '${code}', bubbles: true }))`)
+    await press('п', 'KeyG')
+    await press('ы', 'KeyS')
+    await page.waitForURL('**/schedules')
+    await page.locator('main [data-row]').first().waitFor()
+    await press('о', 'KeyJ')
+    assert.equal(await page.evaluate("document.activeElement.matches('main [data-row]')"), true)
+    await tab.context.close()
+  })
+
   it('start one run for a double click', async () => {
     const tab = await openTab(browser)
     const page = await enter(tab)
@@ -165,7 +179,7 @@ describe('the pages, used in an unusual way', { skip: requires('chromium', 'root
     await first.context.close()
     await empty.holdfast(['web', 'stop'])
 
-    const failing = await startWeb(t, 'tasks: { broken: { steps: [ { exec: [false] } ] } }\n')
+    const failing = await startWeb(t, 'tasks: { broken: { steps: [ { exec: ["false"] } ] } }\n')
     await failing.holdfast(['-q', 'run', 'broken'])
     const second = await openTab(browser)
     await logIn(failing, second)

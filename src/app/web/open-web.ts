@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { openStore, type Store } from '../../accounts/store.ts'
+import { messageOf } from '../../lib/errors.ts'
 import { DEFAULT_WEB, type WebSpec } from '../../plan/web.ts'
 import { stateFolder } from '../host/state-folder.ts'
 import { type ConfigFile, openConfigFile } from './config-file/open-config-file.ts'
@@ -42,7 +43,10 @@ export interface Web {
 export async function openWeb(asked: WebHost, others?: Peers): Promise<Web> {
   const plan = await openPlanCache(asked)
     .plan()
-    .catch(() => undefined)
+    .catch((error: unknown) => {
+      asked.note(`the configuration cannot be used, so the default settings of "web" apply until the server is started again: ${messageOf(error)}`)
+      return undefined
+    })
   // The path is fixed from here on, even if another configuration file is created.
   const host = plan === undefined ? asked : { ...asked, choice: { ...asked.choice, file: plan.file } }
   const plans = openPlanCache(host)

@@ -33,6 +33,12 @@ interface KeyActions {
   readonly afterG: Readonly<Record<string, KeyAction>>
 }
 
+/** The Latin letter of the key, also with a Cyrillic or other layout, which has none. */
+function letterOf({ key, code }: KeyboardEvent): string {
+  const isForeign = key.length === 1 && key > '\u007f'
+  return (isForeign && /^Key(?<letter>[A-Z])$/u.exec(code)?.groups?.['letter']?.toLowerCase()) || key
+}
+
 function isForPage(event: KeyboardEvent): boolean {
   const isCommand = event.ctrlKey || event.metaKey || event.altKey || event.isComposing
   return !isCommand && document.querySelector('dialog[open]') === null
@@ -62,8 +68,9 @@ function listenForKeys({ single, afterG }: KeyActions): () => void {
       return
     }
     const isPair = event.timeStamp < pairUntil
-    pairUntil = event.key === 'g' && !isPair ? event.timeStamp + PAIR_MS : 0
-    const action = (isPair ? afterG : single)[event.key]
+    const key = letterOf(event)
+    pairUntil = key === 'g' && !isPair ? event.timeStamp + PAIR_MS : 0
+    const action = (isPair ? afterG : single)[key]
     if (action?.()) event.preventDefault()
   }
   addEventListener('keydown', press)

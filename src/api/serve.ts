@@ -48,8 +48,9 @@ export async function serve(host: WebHost, { mode, onListening, peers }: ServeOp
     try {
       const listening = await listen({ spec: web.spec, port: web.spec.port ?? PORTS[mode], listener, note: host.note })
       const setupUrl = await setupOf(api, listening.url)
-      await lock.announce(listening.url)
+      // First the output: a program that waits for the record then reads all of it.
       onListening({ url: listening.url, ...(setupUrl !== undefined && { setupUrl }) })
+      await lock.announce(listening.url)
       await ended(host.signals.stop)
       stopWatching()
       streams.close()

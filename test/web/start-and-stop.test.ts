@@ -7,9 +7,13 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { serve } from '../../src/api/serve.ts'
+import { stateFolder } from '../../src/app/host/state-folder.ts'
 import { findServer, stopServer } from '../../src/app/web/server-lock.ts'
+import { freePort } from '../support/free-port.ts'
 import { until } from '../support/patience.ts'
-import { openWebPlace, type WebPlace } from '../support/web-place.ts'
+import { openWebHost } from '../support/web-host.ts'
+import { nativeConfig, openWebPlace, type WebPlace } from '../support/web-place.ts'
 
 const HOLDFAST = fileURLToPath(new URL('../../holdfast', import.meta.url))
 
@@ -92,4 +96,23 @@ test('a server that cannot begin is reported with its cause and its hint', async
   const { code, said } = await web('start')
   assert.equal(code, 1)
   assert.match(said, /^error: could not listen on 127\.0\.0\.1, port \d+: .*EADDRINUSE.*\n +hint: Change "port" of "web", or end what uses it\.\n$/u)
+})
+
+test('a server prints its address and the link of the first account before its record can be found', async (t) => {
+  const port = await freePort()
+  const { host: opened } = openWebHost(t, (folder) => nativeConfig(folder, port))
+  const stop = new AbortController()
+  t.after(() => stop.abort())
+  const own = { ...opened, signals: { ...opened.signals, stop: stop.signal } }
+  let record: string | undefined
+  const served = serve(own, {
+    mode: 'pages',
+    onListening() {
+      record = readFileSync(join(stateFolder(own.env, own.uid), 'web', 'pages.lock'), 'utf8')
+    },
+  })
+  await until(async () => (await findServer('pages', own)) !== undefined)
+  assert.equal(record, '')
+  stop.abort()
+  await served
 })

@@ -105,11 +105,17 @@ function copyLines({ from: { name, storage }, to }: CopyStep): Lines {
   return [`from: ${name ?? ''} (${storage.kind})`, storageLines(storage), ...targetLines(to)]
 }
 
-function drillLines({ from: { name, storage }, folder, checks }: DrillStep): Lines {
+function drillLines({ from: { name, storage }, folder, checks, memoryBytes }: DrillStep): Lines {
   const checkLines = checks.map(
     ({ object, label, expect }) => `check of ${object}: ${label}${expect === undefined ? '' : `, expected: ${expect.text}`}`,
   )
-  return [`from: ${name ?? ''} (${storage.kind})`, storageLines(storage), ...(folder === undefined ? [] : [`folder: ${folder}`]), ...checkLines]
+  return [
+    `from: ${name ?? ''} (${storage.kind})`,
+    storageLines(storage),
+    ...(folder === undefined ? [] : [`folder: ${folder}`]),
+    ...(memoryBytes === undefined ? [] : [`memory: ${memoryBytes}`]),
+    ...checkLines,
+  ]
 }
 
 function storageLines(storage: StorageSpec): Lines {

@@ -147,6 +147,8 @@ export interface DrillStep extends StepOptions {
   readonly from: Omit<BackupTarget, 'keep'>
   readonly set: DrillChoice
   readonly level: DrillLevel
+  /** For all processes of a sandbox. Absent: the default. */
+  readonly memoryBytes?: number
   /** Questions about restored objects. */
   readonly checks: readonly DrillCheck[]
   /** For throw-away places. Absent: the default. */

@@ -105,6 +105,20 @@ describe('checks of a drill', { skip: noDrill }, () => {
     assert.equal(bad.reasons.length, 2)
   })
 
+  it('share the memory of the drill, which ends if all processes together need more', (t) => {
+    const place = openPlace(t)
+    place.shell('mkdir data; echo canary >data/a')
+    // tail(1) keeps what nobody reads.
+    const hungry = 'for i in 1 2 3; do head -c 200000000 /dev/zero | tail -c 190000000 | sleep 30 & done; sleep 30'
+    configure(place, `{ data: { files: { paths: [${place.folder}/data] } } }`, [`{ object: data, run: [sh, -c, "${hungry}"] }`])
+    const file = join(place.folder, 'holdfast.yaml')
+    writeFileSync(file, readFileSync(file, 'utf8').replace('name: nightly, checks', `name: nightly, folder: ${place.folder}, memory: 300MiB, checks`))
+    assert.equal(place.run('-q', 'run', 'nightly').status, 0)
+    const { status, stderr } = place.run('run', 'prove')
+    assert.match(stderr, /inconclusive: "data.tar.zst" cannot be restored here: a temporary folder needs more memory than a drill may use/u)
+    assert.equal(status, 0)
+  })
+
   it('are refused if they are neither a statement nor a command', (t) => {
     const place = openPlace(t)
     for (const [check, message] of [

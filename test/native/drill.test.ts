@@ -344,6 +344,28 @@ DO $$ BEGIN RAISE EXCEPTION 'limits %', (SELECT string_agg(s, ' ') FROM public.s
     assert.ok(Number(memory) >= 1024 * 1024)
   })
 
+  it('is inconclusive, with the cause, if the server ends while it loads a dump', { skip: noPostgresql || noMariadb }, async (t) => {
+    const place = openPlace(t)
+    const pg = startPostgresql(place)
+    pg.sql('postgres', 'create database shop')
+    pg.sql('shop', 'create table t (n int)')
+    const my = await startMariadb(place)
+    my.sql('', 'create database shop')
+    my.sql('shop', 'create table t (n int)')
+    place.configure(
+      `{ pg: { postgresql: { databases: [shop], ${pg.connect} }, compress: none }, my: { mariadb: { databases: [shop], ${my.connect} }, compress: none } }`,
+    )
+    assert.equal(place.run('-q', 'run').status, 0)
+    const killed = "CREATE TABLE public.x (s text); COPY public.x FROM PROGRAM 'kill -SEGV $PPID; sleep 9';\n"
+    mutate(place, 'pg/shop.sql', (it) => it.replace('CREATE TABLE', () => `${killed}CREATE TABLE`))
+    mutate(place, 'my.sql', (it) => it.replace('CREATE TABLE', 'SHUTDOWN; SELECT SLEEP(30); CREATE TABLE'))
+    forgetFacts(place)
+    const { status, ends } = drill(place)
+    assert.match(ends['pg/shop.sql'] ?? '', /^inconclusive: .*the server was ended: .*was terminated by signal 11/u)
+    assert.match(ends['my.sql'] ?? '', /^inconclusive: .*the server was ended: /u)
+    assert.equal(status, 3)
+  })
+
   it('leaves nothing after a kill: the next command removes it', { skip: noPostgresql }, async (t) => {
     const place = openPlace(t)
     const { sql, connect } = startPostgresql(place)

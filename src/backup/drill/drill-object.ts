@@ -23,6 +23,8 @@ export interface DrillObjectDeps extends ReadObjectDeps {
   readonly base: string
   /** Why this object is only read: the level, or what does not allow a sandbox. Absent: it is restored. */
   readonly onlyRead?: 'level' | { readonly lacks: string }
+  /** For all processes of the sandbox. Absent: its default. */
+  readonly memoryBytes?: number
   /** The checks of the user that are about this object. */
   readonly checks: readonly DrillCheck[]
   /** The statements that create the roles of a PostgreSQL server. */
@@ -146,7 +148,7 @@ async function restoreAndJudge(job: RestoreJob, place: Place, deps: DrillObjectD
 /** Passes the object through the sandbox. Rejects if the object itself cannot be read. */
 async function pass(job: RestoreJob, place: Place & { readonly answer: RestoredAnswer }, deps: DrillObjectDeps) {
   const { engine, stream, answer, image, bytes } = place
-  const { processes, call, limits, roles, checks } = deps
+  const { processes, call, limits, roles, checks, memoryBytes } = deps
   const { output, done } = await decode(job, deps)
   const input = Readable.from(seen(output, stream), { objectMode: false })
   input.on('error', () => undefined)
@@ -154,7 +156,7 @@ async function pass(job: RestoreJob, place: Place & { readonly answer: RestoredA
     ...(engine.kind === 'postgresql' && roles !== undefined && { 'globals.sql': roles }),
     ...(checks.length > 0 && { 'checks.sh': checksScript(checks) }),
   }
-  const command = sandboxed({ script: engine.script, args: engine.args, files, image, bytes })
+  const command = sandboxed({ script: engine.script, args: engine.args, files, image, bytes, ...(memoryBytes !== undefined && { memoryBytes }) })
   const inside = await processes.startPipeline([command], { kind: 'stream' }, { signal: call.signal, limits, input })
   const isRead = consume(inside.output, answer.see)
   const [before, restored] = await Promise.allSettled([done, inside.done])

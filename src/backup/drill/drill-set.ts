@@ -22,6 +22,8 @@ export interface DrillDeps {
   readonly limits: Limits
   readonly call: OperationContext
   readonly clock: () => Date
+  /** For all processes of a sandbox. Absent: its default. */
+  readonly memoryBytes?: number
   /** The folder for throw-away places. Absent: /var/tmp. */
   readonly base?: string
   /** As `Math.random`: chooses the object of a sample. */

@@ -48,7 +48,7 @@ esac
   [ "$what" != database ] || [ ! -e /globals.sql ] || cluster </globals.sql
   printf '%s\\n%s\\n' "$one" "$two"
   if [ "$what" = database ]; then cat; else cluster; fi
-} | "$bin/psql" -X -q -v ON_ERROR_STOP=1 -d $database -f - >/dev/null || exit ${load}
+} | "$bin/psql" -X -q -v ON_ERROR_STOP=1 -d $database -f - >/dev/null || { grep -E 'terminated by signal|PANIC:' log | tail -n 1 >&2; exit ${load}; }
 export PGDATABASE=postgres
 [ "$what" != database ] || PGDATABASE=$(ask 'SELECT datname FROM pg_database WHERE NOT datistemplate') || exit ${ask}
 echo loaded
@@ -84,7 +84,10 @@ sandbox=$(mariadb --no-defaults --help </dev/null 2>/dev/null | grep -o '^ *--sa
 {
   case $first in '/*M!999999'* | '/*!999999'*) ;; *) printf '%s\\n' "$first" ;; esac
   cat
-} | mariadb $connect $sandbox --default-character-set=utf8mb4 --max-allowed-packet=1G >/dev/null || exit ${load}
+} | mariadb $connect $sandbox --default-character-set=utf8mb4 --max-allowed-packet=1G >/dev/null || {
+  kill -0 $server 2>/dev/null || { grep -E 'signal|Assertion|\\[ERROR\\]' log | tail -n 1 >&2; echo 'the server has ended' >&2; }
+  exit ${load}
+}
 options='--single-transaction --quick --routines --events --triggers --hex-blob --default-character-set=utf8mb4'
 names=$(mariadb $connect --skip-column-names --batch --raw </dev/null --execute \\
   "SELECT schema_name FROM information_schema.schemata WHERE schema_name NOT IN ('information_schema', 'performance_schema', 'sys', 'mysql')") || exit ${ask}

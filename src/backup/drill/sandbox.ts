@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto'
 import { type Command, type Extra, SYSTEM_PATH } from '../../plan/command.ts'
 import { programWith } from '../filter/restore-commands.ts'
 
-/** Exit codes of a drill, by what failed. `room`: not enough space for it; `prepare`: the throw-away server or its folder. */
-export const DRILL_EXITS = { room: 80, prepare: 81, start: 82, load: 83, ask: 84 } as const
+/** Exit codes of a drill, by what failed. `room`: not enough space for it; `prepare`: the throw-away server or its folder; `memory`: it used too much. */
+export const DRILL_EXITS = { room: 80, prepare: 81, start: 82, load: 83, ask: 84, memory: 85 } as const
 
 // A server of MariaDB has about 40 threads.
 const MOST_PROCESSES = 512
@@ -17,15 +17,15 @@ const LEAST_KIB = 1024 * 1024
  * host, a few settings of /etc, `/drill`, the only folder that can be written, in which no program can be started, and files with these names (descriptors 5
  * and above). There is no network and no other process; it has no privileges, and cannot obtain any.
  *
- * Limited are: the bytes of each file system; the processes and threads of its user, which no other user of the host shares; and the memory of each process, to
- * half of what is available. The memory of all of them together is not limited, but when the host has none left, the kernel ends these processes first. CPU time
+ * Limited are: the bytes of each file system; the processes and threads of its user, which no other user of the host shares; and the memory of all its processes
+ * together, to half of what is available or to what is given, which is measured every second; when the host has none left, the kernel ends these processes first. CPU time
  * is not limited; the time is, by the limits of the run.
  */
 const SCRIPT = `set -eu
 umask 022
 exec 8<&0 9>&1 0</dev/null 1>&2
-uid=$1 image=$2 kib=$3 files=$4
-shift 4
+uid=$1 image=$2 kib=$3 memory=$4 files=$5
+shift 5
 mount -t tmpfs -o size=64m,mode=755,nosuid,nodev none /mnt
 cd /mnt
 mkdir usr etc dev proc tmp drill old
@@ -37,9 +37,11 @@ else
   mount -t tmpfs -o size="$kib"k,mode=700,uid=$uid,gid=$uid,nosuid,nodev,noexec none drill
 fi
 rm -f "$image"
-free=$(sed -n 's/^MemAvailable: *\\([0-9]*\\) kB$/\\1/p' /proc/meminfo)
-memory=$((\${free:-2097152} / 2))
-[ $memory -ge ${LEAST_KIB} ] || memory=${LEAST_KIB}
+if [ $memory = 0 ]; then
+  free=$(sed -n 's/^MemAvailable: *\\([0-9]*\\) kB$/\\1/p' /proc/meminfo)
+  memory=$((\${free:-2097152} / 2))
+  [ $memory -ge ${LEAST_KIB} ] || memory=${LEAST_KIB}
+fi
 echo 1000 >/proc/self/oom_score_adj
 for it in usr bin sbin lib lib32 lib64 libx32; do
   if [ -L /$it ]; then cp -P /$it $it
@@ -81,9 +83,21 @@ cd /
 umount -l /old
 exec 3<&- 4<&- 5<&- 6<&- 0<&8 8<&- 1>&9 9>&-
 cd /drill
-if prlimit --core=0 --nproc=${MOST_PROCESSES} --data=$((memory * 1024)) setpriv --reuid=$uid --regid=$uid --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all --ambient-caps=-all --pdeathsig KILL \\
-  env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/drill TMPDIR=/tmp LC_ALL=C.UTF-8 TZ=UTC /bin/sh /drill.sh "$@"
-then exit 0; else exit $?; fi`
+watch() {
+  while sleep 1; do
+    used=$(cat /proc/[0-9]*/smaps_rollup 2>/dev/null | awk '/^Pss:/ { sum += $2 } END { print sum + 0 }')
+    [ "$used" -le $memory ] || { kill -KILL -1; exit ${DRILL_EXITS.memory}; }
+  done
+}
+watch </dev/null >/dev/null 2>&1 &
+watcher=$!
+code=0 over=0
+prlimit --core=0 --nproc=${MOST_PROCESSES} --data=$((memory * 1024)) setpriv --reuid=$uid --regid=$uid --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all --ambient-caps=-all --pdeathsig KILL \\
+  env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/drill TMPDIR=/tmp LC_ALL=C.UTF-8 TZ=UTC /bin/sh /drill.sh "$@" || code=$?
+kill $watcher 2>/dev/null || :
+wait $watcher 2>/dev/null || over=$?
+[ $over != ${DRILL_EXITS.memory} ] || exit $over
+exit $code`
 
 const NAMESPACES = ['unshare', '--mount', '--net', '--pid', '--ipc', '--uts', '--fork', '--kill-child=KILL', '--propagation', 'private'] as const
 
@@ -96,14 +110,16 @@ export interface Sandboxed {
   /** An empty file, which is removed. */
   readonly image: string
   readonly bytes: number
+  /** For all processes together. Absent: half of the available memory, at least 1 GiB. */
+  readonly memoryBytes?: number
 }
 
 /** The command of a drill. Its input cannot cause more than a wrong answer. Requires root. */
-export function sandboxed({ script, args, files = {}, image, bytes }: Sandboxed): Command {
+export function sandboxed({ script, args, files = {}, image, bytes, memoryBytes = 0 }: Sandboxed): Command {
   // A user ID that neither distributions nor systemd assign (systemd: "Users, Groups, UIDs and GIDs on systemd Systems").
   const uid = 60_706 + randomInt(460)
   const extras: readonly Extra[] = [SCRIPT, script, ...Object.values(files)].map((text) => ({ kind: 'secret-file', parts: [text] }))
-  const words = [String(uid), image, String(Math.ceil(bytes / 1024)), Object.keys(files).join(' '), ...args]
+  const words = [String(uid), image, String(Math.ceil(bytes / 1024)), String(Math.ceil(memoryBytes / 1024)), Object.keys(files).join(' '), ...args]
   return {
     ...programWith([...NAMESPACES, '/bin/sh', '/dev/fd/3', ...words], { extras }),
     searchPath: SYSTEM_PATH,

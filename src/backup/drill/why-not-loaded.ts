@@ -12,7 +12,7 @@ export interface LoadFailure {
 
 // What ends a server, whatever the dump is.
 const OF_LIMITS: readonly [RegExp, string] = [
-  /could not fork|Can't create (?:a new )?thread|Resource temporarily unavailable|[Oo]ut of memory|Cannot allocate memory|server closed the connection unexpectedly|Lost connection to|server has gone away/u,
+  /could not fork|Can't create (?:a new )?thread|Resource temporarily unavailable|[Oo]ut of memory|Cannot allocate memory|server closed the connection unexpectedly|Lost connection to|[Ss]erver has gone away/u,
   'it needs more processes or memory than a drill has, or the server was ended',
 ]
 
@@ -48,6 +48,8 @@ export function whyNotLoaded(error: unknown, { label }: Engine, { facts }: Pick<
   switch (code) {
     case DRILL_EXITS.room:
       return { end: 'inconclusive', reason: `cannot be restored here: not enough space for ${label}` }
+    case DRILL_EXITS.memory:
+      return { end: 'inconclusive', reason: `cannot be restored here: ${label} needs more memory than a drill may use` }
     case DRILL_EXITS.load: {
       const lack = OF_HOST.find(([pattern]) => pattern.test(stderr))?.[1]
       if (lack !== undefined) return { end: 'inconclusive', reason: `cannot be restored here: ${lack}: ${text}` }

@@ -22,6 +22,7 @@ export async function runDrill(step: DrillStep, { deps, task, note }: StepContex
         ...{ level: step.level, processes, limits: deps.limits.pipelines, call, clock, random: Math.random },
         keys: (await deps.restoreKeys?.()) ?? { environment: {} },
         checks: step.checks,
+        ...(step.memoryBytes !== undefined && { memoryBytes: step.memoryBytes }),
         ...(step.folder !== undefined && { base: step.folder }),
       },
     )

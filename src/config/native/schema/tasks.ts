@@ -145,6 +145,7 @@ const drill = mapping({
     z.enum(['structure', 'sample', 'full']),
   ),
   folder: key('Folder for the throw-away places. Default: TMPDIR, or /var/tmp.', absolutePath),
+  memory: key('Memory for all processes of a drill together. Default: half of the available memory, at least 1GiB.', size),
   checks: key('Questions about restored objects, with the answers that are expected.', z.array(drillCheck)),
 })
 

@@ -25,6 +25,7 @@ export function compileDrill(input: DrillInput, at: LocatedNode, { task, context
     level: input.level ?? 'full',
     checks,
     ...(input.folder !== undefined && { folder: input.folder }),
+    ...(input.memory !== undefined && { memoryBytes: input.memory }),
   }
 }
 

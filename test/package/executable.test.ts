@@ -42,7 +42,7 @@ describe('the executable, on a host without Node.js', { skip: requires('root', '
   before(async () => {
     dist = await builtExecutable(checkout)
     program = join(dist, 'holdfast')
-    root = bareRoot('nice', 'ionice')
+    root = bareRoot()
     root.write('usr/local/bin/.keep', '')
     copyFileSync(program, join(root.folder, PROGRAM))
     for (const name of ['palhm', 'palhm.py', 'KristaBackup.py']) symlinkSync('holdfast', join(root.folder, 'usr/local/bin', name))
@@ -83,6 +83,11 @@ describe('the executable, on a host without Node.js', { skip: requires('root', '
     assert.match(found, /^program +ok +holdfast \d.*, one executable file: \/usr\/local\/bin\/holdfast$/mu)
     assert.match(found, /^storages +ok +"\/var\/made\/nightly": 1 set, the newest /mu)
     assert.match(found, /^0 errors, \d warnings?$/mu)
+    // What starts a command with another priority is missing here.
+    root.write('etc/holdfast/nice.yaml', 'version: 1\ntasks: { t: { steps: [{ exec: { argv: [cat], nice: 10 } }] } }\n')
+    const { status, stdout } = root.run([PROGRAM, '-f', '/etc/holdfast/nice.yaml', 'config', 'check'])
+    assert.equal(status, 1, stdout)
+    assert.match(stdout, /error: required program "nice" not found \(task "t"\)/u)
   })
 
   it('finishes a run during which it is replaced', () => {

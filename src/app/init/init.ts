@@ -45,6 +45,7 @@ export async function generateConfig(choices: Choices, { signals }: Pick<Host, '
     sources,
     suggestions: containerComments(await containers()),
     host: hostname(),
+    yielding: new Set(['nice', 'ionice'].filter(hasTool)),
     ...(!hasTool('zstd') && { compress: 'gzip' }),
     ...(schema !== undefined && { schema }),
   })

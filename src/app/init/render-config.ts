@@ -17,6 +17,8 @@ export interface Contents extends Choices {
   readonly suggestions: readonly string[]
   /** The compression; absent: the default. */
   readonly compress?: string
+  /** The programs with which others can go first: `nice`, `ionice`. */
+  readonly yielding: ReadonlySet<string>
   /** The schema for editors. */
   readonly schema?: string
   /** The host, for the comment at the top. */
@@ -24,7 +26,7 @@ export interface Contents extends Choices {
 }
 
 /** A commented configuration in the native format. */
-export function renderConfig({ root, schedule, mail, sources, suggestions, compress, schema, host }: Contents): string {
+export function renderConfig({ root, schedule, mail, sources, suggestions, compress, yielding, schema, host }: Contents): string {
   const lines = [
     ...(schema === undefined ? [] : [`# yaml-language-server: $schema=${schema}`]),
     `# Configuration of Holdfast for ${printable(host)}, made by "holdfast init" from what it found. Change it as you need:`,
@@ -46,9 +48,9 @@ export function renderConfig({ root, schedule, mail, sources, suggestions, compr
     '  # The newest set of each of these days, weeks and months is kept.',
     '  keep: { daily: 7, weekly: 4, monthly: 6 }',
     ...(compress === undefined ? [] : ['  # zstd is faster and smaller: install it, and remove this line.', `  compress: ${compress}`]),
-    '  # Let other programs go first.',
-    '  nice: 10',
-    '  ionice: best-effort 7',
+    ...(yielding.size === 0 ? [] : ['  # Let other programs go first.']),
+    ...(yielding.has('nice') ? ['  nice: 10'] : []),
+    ...(yielding.has('ionice') ? ['  ionice: best-effort 7'] : []),
     '',
     ...notifyLines(mail),
     'tasks:',

@@ -7,7 +7,7 @@ import { type Command, commandName } from '../../plan/command.ts'
 import type { NotifierSpec } from '../../plan/notify.ts'
 import type { Plan, Step } from '../../plan/plan.ts'
 import { commandsOfCheck, factsOf } from '../../plan/steps/step-facts.ts'
-import { findProgram } from '../../process/start/find-program.ts'
+import { findProgram, findTool } from '../../process/start/find-program.ts'
 
 /** The host as seen by the checks. */
 export interface HostReader {
@@ -29,6 +29,8 @@ export function commandsOf(step: Step): readonly Command[] {
 export function whyNotStartable(command: Command): string | undefined {
   try {
     findProgram(command)
+    if (command.nice !== undefined) findTool('nice')
+    if (command.ionice !== undefined) findTool('ionice')
     return undefined
   } catch (error) {
     return error instanceof AppError ? error.message : `could not start "${commandName(command)}"`

@@ -155,6 +155,8 @@ describe('enable and disable', { skip: reason() }, () => {
     const line = (state: string) => holdfast(state, 'enable', 'nightly', '--dry-run').stdout
     assert.equal(line(join(top, 'state')), `@daily /usr/bin/env HOLDFAST_STATE=${top}/state ${start}`)
     assert.equal(line('/var/lib/holdfast'), `@daily ${start}`)
+    writeFileSync(native, 'version: 1\ntasks: { nightly: { schedule: daily, catch-up: true, steps: [] } }\n')
+    assert.match(holdfast(undefined, 'enable', 'nightly', '--dry-run').stderr, /catch-up of task "nightly" is ignored: cron does not support it/u)
   })
 
   it('are compared by "schedule" with the configuration, with both versions, in the zone of the host', { skip: requires('leave to mount') }, () => {

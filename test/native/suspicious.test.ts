@@ -138,6 +138,19 @@ describe('on-object-failure: keep', () => {
   })
 })
 
+describe('a run without a manifest to compare with', () => {
+  it('is noted, because nothing can be conspicuous', { skip: lacks('zstd', 'tar') }, (t) => {
+    const place = openPlace(t)
+    place.shell('mkdir data; echo x >data/x')
+    place.configure(`{ data: { files: { paths: [${place.folder}/data] } } }`)
+    assert.equal(place.run('-q', 'run', '--strict').status, 0)
+    place.shell(`echo broken >> '${place.newestSet()}/manifest.json'; rm -rf state data/x`)
+    const { status, stderr } = place.run('run', '--strict')
+    assert.equal(status, 3, stderr)
+    assert.match(stderr, /could not compare the objects with those of previous sets: .*(?:damaged|manifest)/u)
+  })
+})
+
 describe('two hosts with one folder', () => {
   it('each rotates its own sets, a renamed host is the same, and a new one adopts those of the old one', (t) => {
     const place = openPlace(t)

@@ -1,4 +1,4 @@
-import { AppError } from '../../lib/errors.ts'
+import { AppError, messageOf } from '../../lib/errors.ts'
 import { quoted } from '../../storage/system-errors.ts'
 import { describeDeparture } from '../coverage/describe-departure.ts'
 import { type Departure, judgeDrift, LEAST_SETS } from '../coverage/judge-drift.ts'
@@ -35,14 +35,17 @@ export async function suspicionsOf(objects: readonly ObjectRecord[], context: Se
     const history = historyOf(numbers)
     return { object, isKnown: history.length >= LEAST_SETS, departures: judgeDrift(history, measure(numbers)) }
   })
-  const last = objects.some(isJudged) ? await lastCounted(context) : undefined
+  const { last, trouble } = objects.some(isJudged) ? await lastCounted(context) : {}
   const before = new Map(last?.objects.map((object) => [object.path, object]))
   const of = (level: Departure['level']) =>
     judged.flatMap(({ object, departures }) =>
       departures.filter((it) => it.level === level).map((it) => `object ${quoted(object.path)}: ${describeDeparture(it)}`),
     )
   const byHistory = new Set(judged.filter(({ isKnown }) => isKnown).map(({ object }) => object.path))
-  return { suspicious: [...judgeObjects(objects, before, byHistory), ...of('suspicious')], notices: of('notice') }
+  // Without a manifest to compare with, nothing is conspicuous.
+  const isUnjudged = trouble !== undefined && objects.some((object) => isJudged(object) && !byHistory.has(object.path))
+  const unjudged = isUnjudged ? [`could not compare the objects with those of previous sets: ${trouble}`] : []
+  return { suspicious: [...judgeObjects(objects, before, byHistory), ...of('suspicious')], notices: [...of('notice'), ...unjudged] }
 }
 
 async function isAcceptedAnywhere(set: string, { destinations, call }: SetContext): Promise<boolean> {
@@ -51,24 +54,36 @@ async function isAcceptedAnywhere(set: string, { destinations, call }: SetContex
   return false
 }
 
-async function lastCounted({ destinations, run, call }: SetContext): Promise<Manifest | undefined> {
+interface LastCounted {
+  readonly last?: Manifest
+  /** If there is none: why a manifest could not be read. */
+  readonly trouble?: string
+}
+
+/** The manifest of the last set that counts, on the first storage that has one. */
+async function lastCounted({ destinations, run, call }: SetContext): Promise<LastCounted> {
+  let trouble: string | undefined
+  const failed = (error: unknown) => {
+    if (call.signal.aborted || !(error instanceof AppError)) throw error
+    if (!WITHOUT_MANIFEST.has(error.code)) trouble ??= messageOf(error)
+    return undefined
+  }
   for (const { sets } of destinations.active()) {
     try {
       const names = (await sets.names(call)).toReversed().slice(0, MOST_LOOKED_AT)
       for (const name of names) {
-        const manifest = await sets.readManifest(name, call).catch(unreadable)
-        if (manifest !== undefined && (await counts(manifest, { sets, name, call, run }))) return manifest
+        const manifest = await sets.readManifest(name, call).catch(failed)
+        if (manifest !== undefined && (await counts(manifest, { sets, name, call, run }))) return { last: manifest }
       }
     } catch (error) {
-      if (call.signal.aborted || !(error instanceof AppError)) throw error
+      failed(error)
     }
   }
-  return undefined
+  return trouble === undefined ? {} : { trouble }
 }
 
-function unreadable(error: unknown): undefined {
-  if (!(error instanceof AppError)) throw error
-}
+// Sets of an ancestor, and those that are being made or removed.
+const WITHOUT_MANIFEST: ReadonlySet<string> = new Set(['backup/legacy', 'backup/unfinished', 'backup/no-set'])
 
 interface Found extends Pick<SetContext, 'call' | 'run'> {
   readonly sets: SetStore

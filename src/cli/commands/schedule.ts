@@ -20,7 +20,7 @@ export async function scheduleCommand(invocation: Invocation, host: CliHost): Pr
   const zone = zoneOf(clock())
   if (hasFlag(invocation, 'json')) for (const it of shown) stdout.write(`${JSON.stringify({ ...it, timeZone: zone.name })}\n`)
   else stdout.write(renderSchedule(shown, clock(), zone))
-  for (const it of shown) reportDrift(it, host)
+  for (const it of shown) reportDrift({ ...it, catchUp: plan.tasks.get(it.task)?.schedule?.catchUp === true }, host)
   for (const { task, kind } of invocation.args[0] === undefined ? await strayStarts(plan, host) : [])
     host.note(
       `${kind === 'timer' ? 'a timer' : 'a crontab line'} starts the task "${task}", which has no schedule in the configuration: run "disable${kind === 'timer' ? ' --systemd' : ''}"`,
@@ -33,7 +33,9 @@ export async function scheduleCommand(invocation: Invocation, host: CliHost): Pr
 type Shown = ScheduledTask & Partial<InstalledStarts>
 
 /** What is installed otherwise than configured, with both versions. */
-function reportDrift({ task, crontab, timer, drift }: Shown, host: CliHost): void {
+function reportDrift({ task, crontab, timer, drift, catchUp }: Shown & { readonly catchUp: boolean }, host: CliHost): void {
+  if (catchUp && crontab !== 'no' && crontab !== undefined && timer === 'no')
+    host.note(`catch-up of task "${task}" is ignored: cron does not support it; use "enable --systemd"`)
   if (crontab === 'differs') host.note(`the crontab line of task "${task}" differs from the configuration: run "enable" again`)
   if (timer === 'differs') host.note(`the timer of task "${task}" differs from the configuration: run "enable --systemd" again`)
   for (const line of drift?.installed ?? []) host.note(`installed: ${line}`)

@@ -80,6 +80,7 @@ test('creates the first account with its link, only once', () =>
     const link = await store.write((db) => makeLink(db, time.now, undefined))
     const request = { name: 'ada', email: '', password: 'correct horse', ...HOME }
     await assert.rejects(setUp(store, { ...request, code: 'guess' }), { code: 'account/invalid-link' })
+    assert.equal(link.ends.getTime() - time.now.getTime(), 15 * 60_000)
     time.now = new Date(link.ends.getTime() + 1)
     await assert.rejects(setUp(store, { ...request, code: link.code }), { code: 'account/invalid-link' })
     const again = await store.write((db) => makeLink(db, time.now, undefined))

@@ -3,6 +3,8 @@ import { change, rowOf } from './rows.ts'
 import { digestOf, newSecret } from './secrets.ts'
 
 const HOUR_MS = 3_600_000
+// It is printed in the log of the server, which others may read, and can be renewed at any time.
+const SETUP_MS = 15 * 60_000
 
 /** A code with which a password can be set once. */
 export interface Link {
@@ -12,7 +14,7 @@ export interface Link {
 
 /** Creates a code for the user; if undefined, for the first account. Earlier codes of the same kind become invalid. */
 export function makeLink(db: Database, now: Date, user: string | undefined): Link {
-  const link = { code: newSecret(), ends: new Date(now.getTime() + HOUR_MS) }
+  const link = { code: newSecret(), ends: new Date(now.getTime() + (user === undefined ? SETUP_MS : HOUR_MS)) }
   change(db, 'delete from links where user is ? or ends < ?', user ?? null, now.toISOString())
   change(db, 'insert into links (hash, user, ends) values (?, ?, ?)', digestOf(link.code), user ?? null, link.ends.toISOString())
   return link

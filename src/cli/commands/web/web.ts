@@ -48,7 +48,7 @@ async function start(mode: ServerMode, invocation: Invocation, cliHost: CliHost)
     mode,
     onListening({ url, setupUrl }) {
       cliHost.stdout.write(`listening on ${url}\n`)
-      if (setupUrl !== undefined) cliHost.stdout.write(`create the first account within an hour: ${setupUrl}\n`)
+      if (setupUrl !== undefined) cliHost.stdout.write(`create the first account within 15 minutes: ${setupUrl}\n`)
     },
   })
   return exitWith('ok')
@@ -68,6 +68,6 @@ async function status(mode: ServerMode, invocation: Invocation, cliHost: CliHost
   cliHost.stdout.write(`running: process ${found.pid}, ${found.url}\n`)
   const { renewSetup } = await import('../../../app/web/renew-setup.ts')
   const code = await renewSetup({ ...cliHost, choice: invocation.global })
-  if (code !== undefined) cliHost.stdout.write(`create the first account within an hour: ${found.url}setup#${code}\n`)
+  if (code !== undefined) cliHost.stdout.write(`create the first account within 15 minutes: ${found.url}setup#${code}\n`)
   return exitWith('ok')
 }

@@ -4,7 +4,7 @@ export const settings = {
   tabs: { storages: 'Хранилища', notifiers: 'Оповещения', configuration: 'Конфигурация' },
   tabsLabel: 'Разделы настроек',
   noNotifiers: 'О неудачах никто не оповещается',
-  noNotifiersHint: 'Добавьте оповещение (почта, web hook, SNS, команда) в раздел «notifiers» конфигурации, затем отправьте отсюда пробное.',
+  noNotifiersHint: 'Добавьте оповещение (почта, webhook, SNS, команда) в раздел «notifiers» конфигурации, затем отправьте отсюда пробное.',
   sendTest: 'Отправить пробное',
   sent: (span: string) => `отправлено за ${span}`,
   notWritable: 'Сервер не может записать этот файл. Здесь его можно прочитать, изменить — на хосте.',

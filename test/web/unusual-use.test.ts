@@ -95,6 +95,26 @@ describe('the pages, used in an unusual way', { skip: requires('chromium', 'root
     await tab.context.close()
   })
 
+  it('lead from a link in a mail through the login to the cause and the line, on a phone', async () => {
+    await web.holdfast(['-q', 'run', 'drip'])
+    const [failed = '{}'] = (await web.holdfast(['runs', '--json', 'drip'])).stdout.split('\n')
+    const tab = await openTab(browser, { width: 390, height: 844 })
+    const link = `${web.url}runs/${JSON.parse(failed).id}?line=2`
+    const { page } = tab
+    await page.goto(link)
+    await page.locator('input[autocomplete=username]').fill('olga')
+    await page.locator('input[type=password]').fill(WEB_PASSWORD)
+    await page.locator('form button.primary').click()
+    await page.locator('.log-row.chosen').waitFor()
+    assert.equal(page.url(), link)
+    await page.goto(link.replace('?line=2', ''))
+    const cause = page.getByRole('region', { name: 'Cause' }).getByRole('heading').first()
+    await cause.waitFor()
+    const { y = 0, height = 0 } = (await cause.boundingBox()) ?? {}
+    assert.ok(y > 0 && y + height < 844, 'the cause is in the first view')
+    await tab.context.close()
+  })
+
   it('start one run for a double click', async () => {
     const tab = await openTab(browser)
     const page = await enter(tab)

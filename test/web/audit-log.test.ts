@@ -58,6 +58,15 @@ test('an action that failed has a line of the same name and target, after the on
   assert.equal((await lines('previewSchedule')).length, 0, 'typing is no action')
 })
 
+test('a run that is in progress already is not recorded as started a second time', async () => {
+  const operator = await userOf(admin, place.url, 'operator')
+  const { run } = (await admin.ask('POST', '/api/v1/runs', { task: 'slow' })).json
+  assert.equal((await operator.ask('POST', '/api/v1/runs', { task: 'slow' })).json.isOther, true)
+  const line = await newest('run-started')
+  assert.deepEqual([line?.who, line?.outcome, line?.after], ['some operator', 'refused', { reason: 'already running, started by ada' }])
+  assert.equal((await admin.ask('POST', `/api/v1/runs/${run}/stop`)).status, 202)
+})
+
 test('changes are recorded with the values before and after, and never with a secret', async () => {
   const etag = async () => (await admin.ask('GET', '/api/v1/config')).headers.get('etag') ?? ''
   const added = { task: 'weekly', words: ['0 4 * * 0'], description: 'On Sundays', runs: ['nightly'] }

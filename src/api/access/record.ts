@@ -11,6 +11,12 @@ export async function recordBegun(call: AnyCall, action: Omit<AuditedAction, 'ou
   call.reply.begun = action
 }
 
+/** Records that the action begun last was not executed, though it is no error. */
+export async function recordUndone(call: AnyCall, reason: string): Promise<void> {
+  const { begun } = call.reply
+  if (begun) await record(call, { ...begun, after: { reason }, outcome: 'refused' })
+}
+
 /** Records the failure of an operation; without an `action`, the operation is none that is recorded. */
 export async function recordFailure(call: AnyCall, { method, role, action }: Route, error: unknown): Promise<void> {
   const { begun } = call.reply

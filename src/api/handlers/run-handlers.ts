@@ -5,7 +5,7 @@ import type { Web } from '../../app/web/open-web.ts'
 import type { TaskView } from '../../app/web/overview/read-overview.ts'
 import { readTaskDays } from '../../app/web/overview/task-days.ts'
 import type { RecordedStage, RunRecord } from '../../journal/run-record.ts'
-import { recordBegun } from '../access/record.ts'
+import { recordBegun, recordUndone } from '../access/record.ts'
 import { ApiError } from '../problems.ts'
 import type { Run } from '../schema/runs.ts'
 import { accountOf, type Handlers } from './handler.ts'
@@ -54,7 +54,9 @@ export const runHandlers: Handlers<Names> = {
     const plan = await web.plans.plan()
     await recordBegun(call, { action: dryRun ? 'dry-run-started' : 'run-started', target: task })
     const key = call.headers.get('idempotency-key')
-    return startTask({ task, dryRun, startedBy: name, key: key?.slice(0, 256) }, { plan, jobs: web.jobs, data: web.data })
+    const started = await startTask({ task, dryRun, startedBy: name, key: key?.slice(0, 256) }, { plan, jobs: web.jobs, data: web.data })
+    if (started.isOther) await recordUndone(call, `already running, started by ${started.startedBy}`)
+    return started
   },
   async readRun({ api: { web }, params }) {
     const record = await web.data.journal.run(idOf(params['run']))

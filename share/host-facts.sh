@@ -199,11 +199,16 @@ step_mounts() {
 # 3. Repositories of packages. Their keys may be in /etc/apt/keyrings or /usr/share/keyrings: restore them from the backup if apt reports them.
 step_repositories() { bring /etc/apt/sources.list /etc/apt/sources.list.d; }
 
-# 4. Packages: those that were installed by name; their versions are in packages/dpkg.txt.
+# 4. Packages: all that were installed, as far as these repositories have them; those that were installed for others are marked again. Their versions are in packages/dpkg.txt.
 step_packages() {
   in_root apt-get update
-  packages | while read -r package; do if in_root apt-cache show "$package" >/dev/null 2>&1; then say "$package"; else say "not available: $package" >&2; fi; done |
-    (if [ -n "$ROOT" ]; then DEBIAN_FRONTEND=noninteractive chroot "$ROOT" xargs apt-get install -y; else DEBIAN_FRONTEND=noninteractive xargs apt-get install -y; fi)
+  {
+    in_root apt-cache dumpavail | sed -n 's/^Package: //p'
+    echo
+    packages
+  } | awk '$0 == "" { known = 1; next } !known { have[$0] = 1; next } $0 in have { print; next } { print "not available: " $0 | "cat 1>&2" }' |
+    in_root env DEBIAN_FRONTEND=noninteractive xargs apt-get install -y --no-install-recommends
+  for_others | in_root xargs apt-mark auto >/dev/null
 }
 
 # 5. Accounts and groups that are missing, with their numbers, passwords and memberships. Existing ones are kept.
@@ -259,7 +264,10 @@ step_services() {
 step_schedules() { bring /etc/crontab /etc/cron.d /var/spool/cron; }
 
 PLAN
-  { cat "$out/packages/apt-manual.txt" 2>/dev/null || true; } | names | list packages
+  awk -F '\t' '$4 == "install ok installed" { print $1 }' "$out/packages/dpkg.txt" 2>/dev/null | names >"$dir/installed"
+  list packages <"$dir/installed"
+  { cat "$out/packages/apt-manual.txt" 2>/dev/null || true; } | names >"$dir/manual"
+  comm -23 "$dir/installed" "$dir/manual" | list for_others
   awk '$2 == "enabled" { print $1 }' "$out/services/unit-files.txt" 2>/dev/null | names | list enabled
   awk '$2 == "masked" { print $1 }' "$out/services/unit-files.txt" 2>/dev/null | names | list masked
   cat <<'PLAN'

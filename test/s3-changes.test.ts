@@ -13,7 +13,7 @@ function openProgram(t: TestContext, server: S3Server, more = '') {
   const write = (last: number) => place.write('holdfast.yaml', configOf(last))
   const config = write(2)
   const run = (...words: readonly string[]) => place.start(['-f', config, ...words], { as: 'holdfast', env: { HOME: place.run } })
-  const sets = () => new Set([...server.bucket('acme').objects.keys()].map((key) => key.split('/')[2])).size
+  const sets = () => new Set([...server.bucket('acme').objects.keys()].flatMap((key) => /^r\/t\/(\d[^/]+)\//u.exec(key)?.[1] ?? [])).size
   return { place, write, run, sets }
 }
 

@@ -40,7 +40,7 @@ describe('sets on s3', () => {
 })
 
 describe('uploads that were left on s3', () => {
-  const NAME = '2026-01-01T00:00:00+00:00'
+  const NAME = '20260101T000000Z'
   let server: S3Server
   before(async () => {
     server = await startS3Server()

@@ -143,6 +143,8 @@ export interface WorkRun {
   readonly task: string
   /** When the set began. Required if a set has its final name from the first object on, because there is no rename. */
   readonly began?: Date
+  /** The form of the set's name, if it is not that of the storage: a set has the same name on all of its storages. */
+  readonly nameForm?: 'basic' | 'extended'
 }
 
 export interface WorkFolder {

@@ -240,7 +240,7 @@ attack(
   },
   async (t) => {
     const { arena, restore } = await openScene(t, [])
-    const set = join(arena.root, 'default', '2026-01-02T03:04:05+00:00')
+    const set = join(arena.root, 'default', '20260102T030405Z')
     const content = execFileSync('sh', ['-c', 'head -c 2000000000 /dev/zero | gzip -1'], { maxBuffer: 1e9 })
     const stored = { bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') }
     const manifest = JSON.parse(readFileSync(join(set, 'manifest.json'), 'utf8')) as { objects: object[] }

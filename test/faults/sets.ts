@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Manifest } from '../../src/backup/set/manifest.ts'
 
-const SET_NAME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00$/u
+const SET_NAME = /^(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00|\d{8}T\d{6}Z)$/u
 
 /** Names of the folders in a root that bear a set's name, oldest first. */
 export function setsIn(root: string): readonly string[] {

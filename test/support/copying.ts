@@ -9,7 +9,7 @@ import { call } from './localfs.ts'
 import { makeSet } from './sets.ts'
 
 export const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second))
-export const name = (second: number) => `2026-01-01T00:00:0${second}+00:00`
+export const name = (second: number) => `20260101T00000${second}Z`
 const OBJECTS = { 'db.sql': 'a dump', 'www/a.tar': Buffer.alloc(300_000, 7) }
 
 /** Runs of a process that is dead by the time anybody looks. */

@@ -1,4 +1,5 @@
 import { chooseSet } from '../../backup/set/choose-set.ts'
+import { bySetName } from '../../backup/set/set-name.ts'
 import type { SetStore, SetSummary } from '../../backup/set/set-store.ts'
 import { isWhole, wasPublished } from '../../backup/set/standing.ts'
 import { AppError } from '../../lib/errors.ts'
@@ -79,7 +80,7 @@ function setsIn(places: readonly OpenPlace[]): readonly PlacedSet[] {
       sets.set(key, { ...known, summary: isBetter ? summary : known.summary, places })
     }
   }
-  return [...sets.values()].toSorted((a, b) => (a.summary.name < b.summary.name ? 1 : -1))
+  return [...sets.values()].toSorted((a, b) => bySetName(b.summary, a.summary))
 }
 
 /** The sets that are meant by a name, `latest` or a time, at most one of each step. In the order of `sets`. */

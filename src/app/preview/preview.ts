@@ -97,7 +97,9 @@ async function previewPlaces(targets: readonly BackupTarget[], host: Host) {
   const present = seen.flatMap((it) => it.present ?? [])
   const now = host.clock()
   const names = present.map(({ name }) => name)
-  const set = seen.some((it) => it.present) ? (candidateNames(now, names)[0] ?? formatSetName(now)) : undefined
+  const isExtended = targets.some(({ storage }) => storage.kind !== 'null' && storage.completeWhen === 'folder')
+  const form = isExtended ? 'extended' : 'basic'
+  const set = seen.some((it) => it.present) ? (candidateNames(now, names, form)[0] ?? formatSetName(now, form)) : undefined
   const places = seen.map((it) => ({
     storage: describeStorage(it.target.storage),
     problems: it.problems,

@@ -1,4 +1,5 @@
 import { chooseSet } from '../../backup/set/choose-set.ts'
+import { compareSetNames } from '../../backup/set/set-name.ts'
 import type { SetSummary } from '../../backup/set/set-store.ts'
 import { isDamaged, isWhole, type Standing, standingOf, wasPublished } from '../../backup/set/standing.ts'
 import { AppError } from '../../lib/errors.ts'
@@ -94,9 +95,9 @@ export function nothingThere(wanted: string): NothingToRestore {
 /** An older set instead would be a surprise: the user decides. */
 function damagedThere(name: string, wanted: string, present: readonly SetSummary[]): DamagedSet {
   const older = present
-    .filter((set) => isWhole(set) && set.name < name)
+    .filter((set) => isWhole(set) && compareSetNames(set.name, name) < 0)
     .map((set) => set.name)
-    .toSorted()
+    .toSorted(compareSetNames)
     .at(-1)
   const which = wanted === 'latest' ? 'the newest set' : `the newest set at or before "${printable(wanted)}"`
   const instead = older === undefined ? 'There is no older complete set.' : `To restore the newest complete set before it, write "${older}".`

@@ -1,5 +1,6 @@
 import type { KeepPolicy } from '../../plan/plan.ts'
 import { decideRotation } from '../keep/decide-rotation.ts'
+import { bySetName } from '../set/set-name.ts'
 import type { SetSummary } from '../set/set-store.ts'
 import { isDamaged, isWhole, wasPublished } from '../set/standing.ts'
 
@@ -35,7 +36,7 @@ export interface CopyWanted {
  * policy would remove at once, since they would be copied again each time.
  */
 export function decideCopies(from: readonly SetSummary[], to: readonly SetSummary[], { newest, keep, takesLegacy }: CopyWanted): CopyDecision {
-  const published = from.filter(wasPublished).toSorted((a, b) => (a.name < b.name ? 1 : -1))
+  const published = from.filter(wasPublished).toSorted((a, b) => bySetName(b, a))
   // A damaged set counts among them: an older one instead would be a surprise.
   const newestSets = published.slice(0, newest)
   const chosen = newestSets.filter(isWhole)

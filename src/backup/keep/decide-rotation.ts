@@ -2,7 +2,7 @@ import { type ClockJump, unconfirmedJump } from '../../lib/clock-jump.ts'
 import { formatDuration } from '../../lib/format.ts'
 import type { KeepBuckets, KeepPolicy } from '../../plan/plan.ts'
 import type { Rotation } from '../set/events.ts'
-import { formatSetName, parseSetName } from '../set/set-name.ts'
+import { bySetName, compareSetNames, formatSetName, parseSetName } from '../set/set-name.ts'
 import type { SetHost, SetSummary } from '../set/set-store.ts'
 import { isDamaged, isOfOther, isWhole } from '../set/standing.ts'
 import { keptByRules } from './retention-rules.ts'
@@ -56,11 +56,10 @@ interface Listed {
 function withIncomplete({ keep, expire }: Rotation, { sets, current }: Listed, policy: RotationPolicy): Pick<Rotation, 'keep' | 'expire'> {
   const incomplete = sets.filter((set) => isCountable(set) && set.isIncomplete === true && set.isSuspicious !== true)
   const newest = newestNameOf(sets.filter((set) => isWhole(set) && parseSetName(set.name) !== undefined))
-  const doubt = current !== undefined && newest !== undefined && current < newest ? whySkipped(current, newest) : undefined
+  const doubt = current !== undefined && newest !== undefined && compareSetNames(current, newest) < 0 ? whySkipped(current, newest) : undefined
   const own = decideAmong(incomplete, policy, { current: newestNameOf(incomplete), doubt })
-  const byName = (a: { readonly name: string }, b: { readonly name: string }) => (a.name < b.name ? -1 : 1)
   const marked = <T extends { readonly reason: string }>(list: readonly T[]) => list.map((it) => ({ ...it, reason: `incomplete: ${it.reason}` }))
-  return { keep: [...keep, ...marked(own.keep)].toSorted(byName), expire: [...expire, ...marked(own.expire)].toSorted(byName) }
+  return { keep: [...keep, ...marked(own.keep)].toSorted(bySetName), expire: [...expire, ...marked(own.expire)].toSorted(bySetName) }
 }
 
 function whyDoubtful(sets: readonly SetSummary[], current: string | undefined): string | undefined {
@@ -76,7 +75,7 @@ function isDoubtful(sets: readonly SetSummary[], current: string | undefined): b
 function newestNameOf(sets: readonly SetSummary[]): string | undefined {
   return sets
     .map(({ name }) => name)
-    .toSorted()
+    .toSorted(compareSetNames)
     .at(-1)
 }
 
@@ -88,7 +87,7 @@ interface Newest {
 }
 
 function decideAmong(sets: readonly SetSummary[], policy: RotationPolicy, { current, doubt }: Newest): Rotation {
-  const counted = sets.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  const counted = sets.toSorted(bySetName)
   const newest = counted.at(-1)?.name
   const skipped = doubt ?? (current !== undefined && newest !== current ? whySkipped(current, newest) : undefined)
   if (skipped !== undefined) return { keep: counted.map(({ name }) => ({ name, reason: 'rotation was skipped' })), expire: [], skipped }
@@ -122,7 +121,7 @@ function decideCounted(counted: readonly SetSummary[], policy: RotationPolicy, c
       excess.bytes -= set.bytes
     } else keep.push({ name: set.name, reason: keepingReason(set, { isOver: reason !== undefined, newest, current, wanted, kept }) })
   }
-  return { keep, expire: expire.toSorted((a, b) => (a.name < b.name ? -1 : 1)), ...(jump && { waits: whyWaiting(jump) }) }
+  return { keep, expire: expire.toSorted(bySetName), ...(jump && { waits: whyWaiting(jump, names) }) }
 }
 
 /** A jump of the clock that suspends the time-based rules, because the names are not reliable then. */
@@ -134,8 +133,8 @@ function jumpOf(names: readonly string[], { last: _, ...byTime }: KeepBuckets): 
   )
 }
 
-function whyWaiting({ afterMs, beforeMs, explainedMs }: ClockJump): string {
-  const [after, before] = [afterMs, beforeMs].map((ms) => formatSetName(new Date(ms)))
+function whyWaiting({ afterMs, beforeMs, explainedMs }: ClockJump, names: readonly string[]): string {
+  const [after, before] = [afterMs, beforeMs].map((ms) => names.find((name) => parseSetName(name)?.getTime() === ms) ?? formatSetName(new Date(ms)))
   const gap = formatDuration(afterMs - beforeMs)
   return `the set "${after}" is ${gap} later than "${before}", but the sets before it explain only ${formatDuration(explainedMs)}: the clock may have jumped, so time-based rules are suspended until a later run confirms it, or until "rotate --yes"`
 }
@@ -193,6 +192,6 @@ function expiryReason(excess: { readonly count: bigint; readonly bytes: bigint }
 }
 
 function whySkipped(current: string, newest: string | undefined): string {
-  if (newest === undefined || newest < current) return `the new set "${current}" was not found`
+  if (newest === undefined || compareSetNames(newest, current) < 0) return `the new set "${current}" was not found`
   return `the set "${newest}" is newer than the new set "${current}": the clock was set back, or another run finished first`
 }

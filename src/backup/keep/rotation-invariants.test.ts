@@ -152,7 +152,7 @@ describe('a simulated rotation', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 12 }), fc.integer({ min: 1, max: 60 }), aPolicy, (count, nights, keep) => {
         const at = (day: number) => new Date(BEGAN + day * DAY_MS)
-        const present = Array.from({ length: count }, (_, day) => setOf(formatSetName(at(day)), { left: 'complete', bytes: 10n }))
+        const present = Array.from({ length: count }, (_, day) => setOf(formatSetName(at(day), 'basic'), { left: 'complete', bytes: 10n }))
         const policy = { ...keep, ownHost: OWN, held: new Map(present.slice(0, 1).map(({ name }) => [name, 'held'])) }
         const runs = Array.from({ length: nights }, (_, night) => at(count + night))
         const holdsEnd = new Map(present.slice(0, 1).map(({ name }) => [name, at(count + 5)]))
@@ -160,7 +160,7 @@ describe('a simulated rotation', () => {
         assert.equal(days.length, nights)
         let sets: readonly SetSummary[] = present
         for (const [night, { sets: names, removed, bytes }] of days.entries()) {
-          const current = formatSetName(at(count + night))
+          const current = formatSetName(at(count + night), 'basic')
           sets = [...sets, setOf(current, { left: 'complete', bytes: count > 0 ? 10n : 0n })]
           const isHeld = night <= 5
           const { expire } = decideRotation(sets, { ...policy, held: isHeld ? policy.held : new Map<string, string>(), provenSets: [] }, current)
@@ -181,6 +181,6 @@ describe('a simulated rotation', () => {
     const runs = Array.from({ length: 10 }, (_, day) => at(day))
     const [drill] = [new Date(at(4).getTime() + HOUR_MS)]
     const days = simulateRotation({ present: [], policy: { copies: 1n }, runs, drills: [drill], holdsEnd: new Map() })
-    assert.deepEqual(days.at(-1)?.sets, [formatSetName(at(4)), formatSetName(at(9))])
+    assert.deepEqual(days.at(-1)?.sets, [formatSetName(at(4), 'basic'), formatSetName(at(9), 'basic')])
   })
 })

@@ -1,4 +1,4 @@
-import { formatSetName } from '../set/set-name.ts'
+import { bySetName, formatSetName, formLike } from '../set/set-name.ts'
 import type { SetSummary } from '../set/set-store.ts'
 import { countsForRotation, decideRotation, type RotationPolicy } from './decide-rotation.ts'
 
@@ -29,7 +29,7 @@ export interface ForecastDay {
 export function simulateRotation({ present, policy, runs, drills, holdsEnd }: Forecast): readonly ForecastDay[] {
   const days = new Map<string, ForecastDay>()
   const bytes = present.findLast(countsForRotation)?.bytes ?? 0n
-  let sets = present.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  let sets = present.toSorted(bySetName)
   let proven = [...(policy.provenSets ?? [])]
   let drilled = 0
   for (const run of runs) {
@@ -37,7 +37,7 @@ export function simulateRotation({ present, policy, runs, drills, holdsEnd }: Fo
       const newest = sets.findLast(countsForRotation)?.name
       if (newest !== undefined) proven = [...proven.filter((it) => it !== newest), newest]
     }
-    const current = formatSetName(run)
+    const current = formatSetName(run, formLike(sets.at(-1)?.name))
     if (sets.some(({ name }) => name === current)) continue
     // The new set is of this host.
     const host = policy.ownHost

@@ -28,7 +28,7 @@ async function make(spec: Partial<ObjectSpec>) {
     emit: () => undefined,
     call: { signal: new AbortController().signal },
   })
-  const stored = () => kept.get('1970-01-01T00:00:00+00:00/o')?.toString()
+  const stored = () => kept.get('19700101T000000Z/o')?.toString()
   try {
     const made = await makeObject(object, context)
     return { made, stored: stored() }

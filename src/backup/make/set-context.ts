@@ -1,7 +1,7 @@
 import { CLEAR_UP_LIMIT_MS, settledWithin } from '../../lib/settled-within.ts'
 import type { BackupStep } from '../../plan/plan.ts'
 import type { Limits, Processes } from '../../process/processes.ts'
-import type { OperationContext } from '../../storage/storage.ts'
+import type { OperationContext, WorkRun } from '../../storage/storage.ts'
 import type { OwnFolders } from '../coverage/covered.ts'
 import type { EvidenceLog } from '../evidence/evidence-log.ts'
 import type { BackupEvent } from '../set/events.ts'
@@ -53,7 +53,8 @@ export async function beginSet(step: BackupStep, deps: MakeSetDeps): Promise<Set
   const began = clock()
   const keeping = targets.filter(({ sets }) => sets.keeps).map(({ sets }) => sets)
   const moment = await commonMoment(keeping, began, call)
-  const set = formatSetName(moment)
+  const nameForm = targets.some(({ sets }) => sets.nameForm === 'extended') ? 'extended' : 'basic'
+  const set = formatSetName(moment, nameForm)
   const destinations = openDestinations({
     set,
     require: step.require,
@@ -62,7 +63,8 @@ export async function beginSet(step: BackupStep, deps: MakeSetDeps): Promise<Set
   })
   const context = { ...deps, step, began, destinations, digester: openDigester(), lastSizes: new Map<string, number>() }
   try {
-    for (const target of targets.toSorted((a, b) => Number(b.sets.isLocal) - Number(a.sets.isLocal))) await beginOn(target, moment, context)
+    for (const target of targets.toSorted((a, b) => Number(b.sets.isLocal) - Number(a.sets.isLocal)))
+      await beginOn(target, { began: moment, nameForm }, context)
     return expectsSizes ? { ...context, lastSizes: await lastSizes(context) } : context
   } catch (error) {
     emitStopped(context)
@@ -71,10 +73,14 @@ export async function beginSet(step: BackupStep, deps: MakeSetDeps): Promise<Set
   }
 }
 
-async function beginOn(target: OpenTarget, began: Date, { step, run, destinations, call, emit }: SetContext): Promise<void> {
+async function beginOn(
+  target: OpenTarget,
+  name: Pick<WorkRun, 'began' | 'nameForm'>,
+  { step, run, destinations, call, emit }: SetContext,
+): Promise<void> {
   const { sets } = target
   try {
-    destinations.add({ ...target, draft: await sets.begin({ runId: run.runId, task: run.task, began }, call) })
+    destinations.add({ ...target, draft: await sets.begin({ runId: run.runId, task: run.task, ...name }, call) })
   } catch (error) {
     if (call.signal.aborted) throw error
     destinations.fail(target, error)

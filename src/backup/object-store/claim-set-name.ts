@@ -1,5 +1,5 @@
 import { type Key, type OperationContext, type Storage, StorageError, type StoredObject, type WorkRun } from '../../storage/storage.ts'
-import { eachCandidate, noFreeName } from '../set/set-name.ts'
+import { eachCandidate, noFreeName, type SetNameForm } from '../set/set-name.ts'
 import { listSetKeys, type SetKeys } from './list-set-keys.ts'
 import { beginMarkerOf, leasedOwner, type MarkerDeps, putMarker, timeOf } from './markers.ts'
 
@@ -23,6 +23,7 @@ interface FreeNameRequest {
   readonly run: WorkRun & { readonly began: Date }
   readonly deps: MarkerDeps
   readonly present: readonly string[]
+  readonly nameForm: SetNameForm
 }
 
 /**
@@ -30,10 +31,10 @@ interface FreeNameRequest {
  * that at most one of two runs that begin in the same second keeps it. The run whose marker sorts first tries the next second, the other run the
  * second after that, so that they do not meet again. Rejects with `storage/broken` if the listing does not contain the marker.
  */
-export async function claimFreeName(storage: Storage, { run, deps, present }: FreeNameRequest, call: OperationContext): Promise<NameClaim> {
+export async function claimFreeName(storage: Storage, { run, deps, present, nameForm }: FreeNameRequest, call: OperationContext): Promise<NameClaim> {
   let skip = 0
   let unseen = 0
-  for (const name of eachCandidate(run.began, present)) {
+  for (const name of eachCandidate(run.began, present, run.nameForm ?? nameForm)) {
     if (skip > 0) {
       skip -= 1
       continue

@@ -2,7 +2,7 @@ import type { OperationContext, Storage } from '../../storage/storage.ts'
 import { MANIFEST_PATHS } from '../set/load-manifest.ts'
 import { METADATA_FOLDER } from '../set/metadata-paths.ts'
 import { addFile, type Contents, noContents } from '../set/set-contents.ts'
-import { parseSetName } from '../set/set-name.ts'
+import { bySetName, parseSetName } from '../set/set-name.ts'
 import { assertNotTooMany, newestOf, tooMany } from './list-set-keys.ts'
 import { addMarker, type GrowingMarkers, isBeingRemoved, isInProgress, noMarkers, type SetMarkers } from './set-markers.ts'
 
@@ -47,7 +47,7 @@ async function listBelow(storage: Storage, prefix: string, call: OperationContex
     set.newest.add(object.modified)
     if (!addMarker(set.markers, path, object)) addToFiles(set, path, object.bytes)
   }
-  return [...sets].map(([name, set]) => grown(name, set)).toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  return [...sets].map(([name, set]) => grown(name, set)).toSorted(bySetName)
 }
 
 // More than there can reasonably be, and few enough for memory.

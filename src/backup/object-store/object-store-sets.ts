@@ -7,7 +7,7 @@ import { loadManifest, MANIFEST_PATHS, manifestOrThrow } from '../set/load-manif
 import type { ManifestFacts } from '../set/manifest.ts'
 import { createManifest } from '../set/manifest.ts'
 import { isMetadataPath, refuseReservedPath } from '../set/metadata-paths.ts'
-import { nameOfSet, noSet } from '../set/set-name.ts'
+import { nameOfSet, noSet, type SetNameForm } from '../set/set-name.ts'
 import type { SetStore, SetSummary, StreamDraft } from '../set/set-store.ts'
 import { recordsOn, sideFilesOn } from '../set/side-files.ts'
 import { claimFreeName } from './claim-set-name.ts'
@@ -53,6 +53,7 @@ export function objectStoreSets(
     label: storage.label,
     keeps: true,
     isLocal: false,
+    nameForm: formOf(isLegacyRoot),
     receive: (name, run, call) => receive({ name: nameOfSet(name), run, isAgain: false }, call),
     receiveAgain: (name, run, call) => receive({ name: nameOfSet(name), run, isAgain: true }, call),
     names: async (call) => (await listStoredSets(storage, call)).map(({ name }) => name),
@@ -85,6 +86,10 @@ export function objectStoreSets(
       return [...(await listSetKeys(storage, name, call)).files].map(([path, bytes]) => ({ path, bytes }))
     },
   }
+}
+
+function formOf(isLegacyRoot: boolean): SetNameForm {
+  return isLegacyRoot ? 'extended' : 'basic'
 }
 
 const MANIFESTS_AT_ONCE = 8
@@ -180,7 +185,8 @@ async function begin(storage: Storage, { run, deps, isLegacyRoot }: Beginning, c
   const present = await listStoredSets(storage, call)
   const owner = leasedOwner(deps, run)
   // Before the sweep, which compares the age of markers with the time when this marker was stored.
-  const claimed = await claimFreeName(storage, { run: { ...run, began }, deps, present: present.map(({ name }) => name) }, call)
+  const request = { run: { ...run, began }, deps, present: present.map(({ name }) => name), nameForm: formOf(isLegacyRoot) }
+  const claimed = await claimFreeName(storage, request, call)
   const draft = draftOf(claimed.name, await openLeasedSet(storage, { claimed, owner, deps, isLegacyRoot }, call))
   try {
     const { storeNow } = claimed

@@ -1,4 +1,5 @@
 import { type Key, type OperationContext, type Storage, StorageError } from '../../storage/storage.ts'
+import { compareSetNames } from '../set/set-name.ts'
 import { leaseLost } from './lease.ts'
 import { listSetKeys, type SetKeys } from './list-set-keys.ts'
 import { listStoredSets } from './list-stored-sets.ts'
@@ -102,5 +103,5 @@ async function wasRotated(
 ): Promise<boolean> {
   if (listed.markers.tombstone.length > 0) return true
   if (listed.files.size > 0) return false
-  return (await listStoredSets(storage, call)).some((set) => set.name > name && set.manifestPaths.length > 0)
+  return (await listStoredSets(storage, call)).some((set) => compareSetNames(set.name, name) > 0 && set.manifestPaths.length > 0)
 }

@@ -17,7 +17,7 @@ import { withFaults } from '../../storage/wrap/with-faults.ts'
 import type { FileDraft, SetStore } from '../set/set-store.ts'
 import { discardSets } from '../store/discard-sets.ts'
 
-const NAME = '2026-01-01T00:00:01+00:00'
+const NAME = '20260101T000001Z'
 const BYTES = 9_000_000
 const large = [shell(`head -c ${BYTES} /dev/urandom`), shell('cat')]
 const objects = { large, 'd/small': [shell('echo small')], empty: [] }
@@ -75,8 +75,8 @@ describe('a set on several storages', () => {
     const stores = [localSets(a), markedSets(memoryStorage())]
     await makeOn({ targets: stores.slice(0, 1), objects: {} })
     await makeOn({ targets: stores, objects: {} })
-    assert.deepEqual(await wholeSets(stores[1] as SetStore), ['2026-01-01T00:00:02+00:00'])
-    assert.deepEqual((await wholeSets(stores[0] as SetStore)).at(-1), '2026-01-01T00:00:02+00:00')
+    assert.deepEqual(await wholeSets(stores[1] as SetStore), ['20260101T000002Z'])
+    assert.deepEqual((await wholeSets(stores[0] as SetStore)).at(-1), '20260101T000002Z')
   })
 
   it('is rotated on each by its own policy', async (t) => {

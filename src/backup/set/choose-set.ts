@@ -1,5 +1,5 @@
 import { DAY_MS } from '../../lib/durations.ts'
-import { parseSetName } from './set-name.ts'
+import { bySetName, parseSetName } from './set-name.ts'
 import type { SetSummary } from './set-store.ts'
 import { wasPublished } from './standing.ts'
 
@@ -8,10 +8,11 @@ import { wasPublished } from './standing.ts'
  * in UTC without a zone; a mere day means its end. Undefined if there is none. It may be damaged: an older set is not chosen instead.
  */
 export function chooseSet(sets: readonly SetSummary[], wanted: string): SetSummary | undefined {
-  const published = sets.filter(wasPublished).toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  const published = sets.filter(wasPublished).toSorted(bySetName)
   if (wanted === 'latest') return published.at(-1)
   // A full name selects only that set; restoring another one would be unexpected.
-  if (parseSetName(wanted) !== undefined) return sets.find(({ name }) => name === wanted)
+  const named = parseSetName(wanted)?.getTime()
+  if (named !== undefined) return sets.find(({ name }) => name === wanted) ?? sets.find(({ name }) => parseSetName(name)?.getTime() === named)
   const moment = parseMoment(wanted)
   return moment === undefined ? undefined : published.findLast(({ name }) => (parseSetName(name)?.getTime() ?? Infinity) <= moment.getTime())
 }

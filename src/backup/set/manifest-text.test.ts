@@ -8,7 +8,7 @@ import { HEAD_BYTES, isManifestHead, parseManifest, renderManifest } from './man
 const manifest: Manifest = {
   version: 1,
   tool: 'holdfast 0.1.0',
-  set: '2026-11-21T20:27:56+00:00',
+  set: '20261121T202756Z',
   host: 'web-01',
   run: '01J',
   task: 'nightly',

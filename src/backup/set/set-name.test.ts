@@ -1,19 +1,27 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { candidateNames, formatSetName, nameOfSet, parseSetName } from './set-name.ts'
+import { candidateNames, compareSetNames, formatSetName, nameOfSet, parseSetName } from './set-name.ts'
 
 const aMoment = fc.date({ min: new Date('0000-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59Z'), noInvalidDate: true })
 
 describe('set names', () => {
-  it('are UTC seconds with their offset written out', () => {
-    assert.equal(formatSetName(new Date('2026-11-21T20:27:56.999Z')), '2026-11-21T20:27:56+00:00')
+  it('are UTC seconds, without colons or with their offset written out', () => {
+    assert.equal(formatSetName(new Date('2026-11-21T20:27:56.999Z'), 'basic'), '20261121T202756Z')
+    assert.equal(formatSetName(new Date('2026-11-21T20:27:56.999Z'), 'extended'), '2026-11-21T20:27:56+00:00')
+  })
+
+  it('of both forms are in the order of their times', () => {
+    const names = ['2026-01-01T00:00:00+00:00', '20260101T000001Z', '2026-01-01T00:00:02+00:00', '20260102T000000Z', '2027-01-01T00:00:00+00:00']
+    assert.deepEqual(names.toReversed().toSorted(compareSetNames), names)
+    assert.deepEqual(candidateNames(new Date('2026-01-01T00:00:00Z'), names.slice(0, 1), 'basic')[0], '20260101T000001Z')
   })
 
   it('mean the second they name', () => {
     fc.assert(
       fc.property(aMoment, (moment) => {
-        assert.equal(parseSetName(formatSetName(moment))?.getTime(), Math.floor(moment.getTime() / 1000) * 1000)
+        for (const form of ['basic', 'extended'] as const)
+          assert.equal(parseSetName(formatSetName(moment, form))?.getTime(), Math.floor(moment.getTime() / 1000) * 1000)
       }),
     )
   })
@@ -32,6 +40,11 @@ describe('set names', () => {
       ' 2026-01-01T00:00:00+00:00',
       '2026-01-01 00:00:00+00:00',
       '٢٠٢٦-01-01T00:00:00+00:00',
+      '20260230T000000Z',
+      '20260101T240000Z',
+      '20260101T000000+0000',
+      '20260101T000000',
+      '20260101T000000Z ',
       'lost+found',
       '',
     ]

@@ -1,17 +1,47 @@
 import { BackupError } from './errors.ts'
 
-const FORMAT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\+00:00$/u
+/**
+ * `basic`: `YYYYMMDDTHHMMSSZ`, for all file systems and programs: a colon is not allowed on some (exFAT, SMB), and has a meaning for tar, rsync, scp and
+ * make. `extended`: `YYYY-MM-DDTHH:MM:SS+00:00`, in roots that are shared with another program, and of sets made before there was the other form.
+ */
+export type SetNameForm = 'basic' | 'extended'
 
-/** The name of a set begun at this time: `YYYY-MM-DDTHH:MM:SS+00:00` (RFC 3339 in UTC, whole seconds). Years 0 to 9999. */
-export function formatSetName(began: Date): string {
-  return `${began.toISOString().slice(0, 19)}+00:00`
+const EXTENDED = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\+00:00$/u
+const BASIC = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/u
+
+/** The name of a set begun at this time, in UTC and whole seconds (ISO 8601). Years 0 to 9999. */
+export function formatSetName(began: Date, form: SetNameForm = 'extended'): string {
+  const seconds = began.toISOString().slice(0, 19)
+  return form === 'basic' ? `${seconds.replaceAll(/[-:]/gu, '')}Z` : `${seconds}+00:00`
 }
 
 /** The time in a name; undefined for any other text, and for a time that does not exist (30 February, 24:00:00, a leap second). */
 export function parseSetName(name: string): Date | undefined {
-  if (!FORMAT.test(name)) return undefined
-  const date = new Date(`${name.slice(0, 19)}Z`)
-  return !Number.isNaN(date.getTime()) && formatSetName(date) === name ? date : undefined
+  const form = EXTENDED.test(name) ? 'extended' : BASIC.test(name) ? 'basic' : undefined
+  if (form === undefined) return undefined
+  const date = new Date(form === 'extended' ? `${name.slice(0, 19)}Z` : name.replace(BASIC, '$1-$2-$3T$4:$5:$6Z'))
+  return !Number.isNaN(date.getTime()) && formatSetName(date, form) === name ? date : undefined
+}
+
+/** The form of this name. */
+export function formLike(name: string | undefined): SetNameForm {
+  return name !== undefined && EXTENDED.test(name) ? 'extended' : 'basic'
+}
+
+/** Orders names of sets by their times, whatever their forms. */
+export function compareSetNames(a: string, b: string): number {
+  const [first, second] = [orderOf(a), orderOf(b)]
+  return first < second ? -1 : first > second ? 1 : 0
+}
+
+/** The same for sets. */
+export function bySetName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return compareSetNames(a.name, b.name)
+}
+
+/** Of a name of either form: the basic one, with the end of the other. */
+function orderOf(name: string): string {
+  return EXTENDED.test(name) ? name.replaceAll(/[-:]/gu, '') : name
 }
 
 const NEAR_MS = 60_000
@@ -24,21 +54,26 @@ const MAX_TRIED = 3600
  * a minute ahead (several runs in one second; a small correction of the clock), only names after it, so that the order of names is the order of
  * making. If it is further ahead, the clock was set back, and the name is the current time.
  */
-export function candidateNames(began: Date, present: readonly string[]): readonly string[] {
-  return [...eachCandidate(began, present)]
+export function candidateNames(began: Date, present: readonly string[], form?: SetNameForm): readonly string[] {
+  return [...eachCandidate(began, present, form)]
 }
 
 /** The same, one by one. */
-export function* eachCandidate(began: Date, present: readonly string[]): Generator<string, undefined> {
+export function* eachCandidate(began: Date, present: readonly string[], form?: SetNameForm): Generator<string, undefined> {
   const secondMs = Math.floor(began.getTime() / 1000) * 1000
   let newestMs = Number.NEGATIVE_INFINITY
-  for (const name of present) newestMs = Math.max(newestMs, parseSetName(name)?.getTime() ?? newestMs)
+  const taken = new Set<number>()
+  for (const name of present) {
+    const ms = parseSetName(name)?.getTime()
+    if (ms === undefined) continue
+    newestMs = Math.max(newestMs, ms)
+    taken.add(ms)
+  }
   const isNear = newestMs >= secondMs && newestMs < secondMs + NEAR_MS
   const firstMs = isNear ? newestMs + 1000 : secondMs
-  const taken = new Set(present)
   for (let index = 0; index < MAX_TRIED; index += 1) {
-    const name = formatSetName(new Date(firstMs + index * 1000))
-    if (!taken.has(name)) yield name
+    const ms = firstMs + index * 1000
+    if (!taken.has(ms)) yield formatSetName(new Date(ms), form)
   }
   return undefined
 }
@@ -46,7 +81,7 @@ export function* eachCandidate(began: Date, present: readonly string[]): Generat
 /** Throws for an invalid set name, so that no path made from it leaves the root or reaches a folder of others. */
 export function nameOfSet(name: string): string {
   if (parseSetName(name) === undefined)
-    throw new BackupError('no-set', `invalid set name "${name}"`, { hint: 'Set names have the form YYYY-MM-DDTHH:MM:SS+00:00.' })
+    throw new BackupError('no-set', `invalid set name "${name}"`, { hint: 'Set names have the form YYYYMMDDTHHMMSSZ, or YYYY-MM-DDTHH:MM:SS+00:00.' })
   return name
 }
 

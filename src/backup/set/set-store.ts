@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { OperationContext, WorkRun } from '../../storage/storage.ts'
 import type { Manifest, ManifestFacts } from './manifest.ts'
+import type { SetNameForm } from './set-name.ts'
 import type { SideFiles } from './side-files.ts'
 
 /**
@@ -17,6 +18,8 @@ export interface SetStore {
   readonly isLocal: boolean
   /** Begins a new set, after removing the remains of dead runs. Its name is decided when it is committed, or now on a storage without rename. */
   begin(run: WorkRun, call: OperationContext): Promise<SetDraft>
+  /** The form of the names of new sets. */
+  readonly nameForm: SetNameForm
   /** Begins a copy of a complete set, under the same name. Rejects with `backup/taken` if the name exists, or is in use by another run. */
   receive(name: string, run: WorkRun, call: OperationContext): Promise<SetReceiver>
   /**
@@ -56,7 +59,7 @@ export interface SetHost {
 }
 
 export interface SetSummary {
-  /** `YYYY-MM-DDTHH:MM:SS+00:00` */
+  /** `YYYYMMDDTHHMMSSZ`, or `YYYY-MM-DDTHH:MM:SS+00:00` */
   readonly name: string
   /**
    * `legacy`: made by an ancestor, without a manifest, and complete according to the plan. `damaged`: has a manifest of Holdfast, and no run claims to make

@@ -16,9 +16,10 @@ export function discardSets(label: string): SetStore {
       throw nothing(name)
     },
     names: async () => [],
-    begin: async () => ({
+    nameForm: 'basic',
+    begin: async ({ nameForm }) => ({
       kind: 'none',
-      commit: async (wanted) => formatSetName(wanted),
+      commit: async (wanted) => formatSetName(wanted, nameForm ?? 'basic'),
       abort: async () => undefined,
     }),
     list: async () => [],

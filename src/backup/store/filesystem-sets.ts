@@ -5,7 +5,7 @@ import { isAcceptedSet, isAdoptedSet } from '../keep/acceptance.ts'
 import { type Loaded, loadManifest, manifestOrThrow } from '../set/load-manifest.ts'
 import { createManifest } from '../set/manifest.ts'
 import { refuseReservedPath } from '../set/metadata-paths.ts'
-import { candidateNames, nameOfSet, noFreeName, noSet, parseSetName } from '../set/set-name.ts'
+import { candidateNames, compareSetNames, nameOfSet, noFreeName, noSet, parseSetName, type SetNameForm } from '../set/set-name.ts'
 import type { FileDraft, SetStore, SetSummary } from '../set/set-store.ts'
 import { summaryOf } from '../set/set-summary.ts'
 import { recordsOn, sideFilesOn } from '../set/side-files.ts'
@@ -23,6 +23,7 @@ export function filesystemSets(
 ): SetStore {
   const { folders, label } = storage
   const isLegacy = completeWhen === 'folder'
+  const nameForm = isLegacy ? 'extended' : 'basic'
   const sideFiles = sideFilesOn(storage)
   const receive: SetStore['receive'] = async (name, run, call) => {
     const isDamaged = (checkCall: OperationContext) => isDamagedIn(storage, name, checkCall)
@@ -32,7 +33,13 @@ export function filesystemSets(
     label,
     keeps: true,
     isLocal: true,
-    begin: async (run, call) => draftIn(await folders.begin(run, call), folders),
+    nameForm,
+    begin: async (run, call) => {
+      const form = run.nameForm ?? nameForm
+      const work = await folders.begin(run, call)
+      if (form === 'extended') await assertTakesColons(work, label)
+      return draftIn(work, folders, form)
+    },
     // A damaged set may get its name back just now, after a kill while it was replaced.
     receive,
     receiveAgain: receive,
@@ -72,6 +79,22 @@ export function filesystemSets(
   }
 }
 
+/** Before anything is made: the name of the set would be refused at its end. */
+async function assertTakesColons(work: WorkFolder, label: string): Promise<void> {
+  try {
+    await (await work.openFile(COLONS)).remove()
+  } catch (error) {
+    await work.abandon()
+    if (!['EINVAL', 'ENOENT'].includes(systemCode(error instanceof Error ? error.cause : undefined) ?? '')) throw error
+    throw new StorageError('broken', `the file system of "${label}" does not accept names with colons`, {
+      cause: error,
+      hint: 'Sets of this configuration have names such as 2026-01-31T02:30:00+00:00. Use another file system than exFAT, FAT or NTFS, or mount it with an option that maps colons (SMB: mapposix).',
+    })
+  }
+}
+
+const COLONS = '.00:00:00'
+
 async function isDamagedIn(storage: Storage, name: string, call: OperationContext): Promise<boolean> {
   const loaded = await loadManifest(storage, { set: name }, call)
   return loaded.kind === 'ours' && (await storedInFolder(storage, { name, manifest: loaded.manifest }, call)) === 'damaged'
@@ -95,10 +118,10 @@ function isClosed(loaded: Loaded): boolean {
 
 async function setNames(folders: Folders, call: OperationContext): Promise<readonly string[]> {
   const names = await folders.listFolders(call)
-  return names.filter((name) => parseSetName(name) !== undefined).toSorted()
+  return names.filter((name) => parseSetName(name) !== undefined).toSorted(compareSetNames)
 }
 
-function draftIn(work: WorkFolder, folders: Folders): FileDraft {
+function draftIn(work: WorkFolder, folders: Folders, nameForm: SetNameForm): FileDraft {
   return {
     kind: 'files',
     lockFd: work.lockFd,
@@ -109,7 +132,7 @@ function draftIn(work: WorkFolder, folders: Folders): FileDraft {
       return { fd, flushAndClose: finish, close, remove }
     },
     async commit(wanted, facts, call) {
-      const set = await freeName(folders, wanted, call)
+      const set = await freeName(folders, { wanted, nameForm }, call)
       for (const file of metadataFiles(createManifest(set, facts))) {
         await writeMetadataFile(work, file)
         call.failpoint?.('own-file-written')
@@ -122,9 +145,13 @@ function draftIn(work: WorkFolder, folders: Folders): FileDraft {
   }
 }
 
-async function freeName(folders: Folders, wanted: Date, call: OperationContext): Promise<string> {
+async function freeName(
+  folders: Folders,
+  { wanted, nameForm }: { readonly wanted: Date; readonly nameForm: SetNameForm },
+  call: OperationContext,
+): Promise<string> {
   const present = await folders.listFolders(call)
-  for (const name of candidateNames(wanted, present)) {
+  for (const name of candidateNames(wanted, present, nameForm)) {
     // The name may be taken by something other than a set.
     if (!(await folders.isTaken(name, call))) return name
   }

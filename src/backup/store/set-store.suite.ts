@@ -5,6 +5,7 @@ import { beforeEach, describe, it } from 'node:test'
 import { makeSet, putObject } from '../../../test/support/sets.ts'
 import type { OperationContext, Storage } from '../../storage/storage.ts'
 import { rotate } from '../keep/rotate.ts'
+import { parseSetName } from '../set/set-name.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { verifySet } from '../verify/verify-set.ts'
 
@@ -17,7 +18,10 @@ export interface Opened {
 
 const call: OperationContext = { signal: new AbortController().signal }
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second))
-const nameAt = (second: number) => `2026-01-01T00:00:${String(second).padStart(2, '0')}+00:00`
+const nameAt = (second: number) => `20260101T0000${String(second).padStart(2, '0')}Z`
+
+/** `00:00:05` of a name. */
+const timeIn = (name: string) => (parseSetName(name)?.toISOString() ?? '').slice(11, 19)
 
 /** What every keeper of sets must do. */
 export function setStoreSuite(title: string, open: () => Promise<Opened>): void {
@@ -31,7 +35,7 @@ export function setStoreSuite(title: string, open: () => Promise<Opened>): void 
     const put = (key: string, content = 'x') => storage.put(key, Readable.from([Buffer.from(content)], { objectMode: false }), call)
     const make = (second: number, objects: Record<string, string> = { 'db.sql': 'dump', 'a/b/c': '' }) =>
       makeSet(sets, call, { began: at(second), objects })
-    const states = async (store = sets) => (await store.list(call)).map(({ name, state, bytes }) => `${name.slice(11, 19)} ${state} ${bytes}`)
+    const states = async (store = sets) => (await store.list(call)).map(({ name, state, bytes }) => `${timeIn(name)} ${state} ${bytes}`)
     const files = async (name: string) => (await sets.listFiles(name, call)).map(({ path }) => path).sort()
 
     it('makes a set that is complete, holds what was put, and verifies', async () => {
@@ -98,7 +102,7 @@ export function setStoreSuite(title: string, open: () => Promise<Opened>): void 
       await put(`${two}/manifest.json`, await text(await sets.openObject(one, 'manifest.json', call)))
       assert.match(
         (await verifySet(sets, two, call)).problems.map(({ message }) => message).join(),
-        /is the manifest of another set, "2026-01-01T00:00:01/u,
+        /is the manifest of another set, "20260101T000001Z/u,
       )
     })
 
@@ -118,7 +122,7 @@ export function setStoreSuite(title: string, open: () => Promise<Opened>): void 
     })
 
     it('sees nothing that has another name', async () => {
-      for (const key of ['README', 'lost+found/x', '2026-02-30T00:00:00+00:00/x', `${nameAt(1)}x/manifest.json`, `sub/${nameAt(1)}/manifest.json`])
+      for (const key of ['README', 'lost+found/x', '20260230T000000Z/x', `${nameAt(1)}x/manifest.json`, `sub/${nameAt(1)}/manifest.json`])
         await put(key)
       assert.deepEqual(await legacySets.list(call), [])
       for (const name of ['README', '..', 'lost+found', '']) {
@@ -159,7 +163,7 @@ export function setStoreSuite(title: string, open: () => Promise<Opened>): void 
       for (const path of ['db.sql', 'a/b/c']) await storage.remove(`${nameAt(4)}/${path}`, call)
       for (const store of [sets, legacySets])
         assert.deepEqual(
-          (await store.list(call)).map(({ name, state }) => `${name.slice(17, 19)} ${state}`),
+          (await store.list(call)).map(({ name, state }) => `${timeIn(name).slice(6)} ${state}`),
           ['01 complete', '02 damaged', '03 damaged', '04 damaged'],
         )
       assert.deepEqual(
@@ -171,7 +175,7 @@ export function setStoreSuite(title: string, open: () => Promise<Opened>): void 
       assert.deepEqual([notes.length, notes.every((note) => note.includes('is damaged'))], [3, true])
       await rotate(sets, { step: 's', policy: { copies: 1n }, current: nameAt(5), emit: () => undefined }, call)
       assert.deepEqual(
-        (await sets.list(call)).map(({ name, state }) => `${name.slice(17, 19)} ${state}`),
+        (await sets.list(call)).map(({ name, state }) => `${timeIn(name).slice(6)} ${state}`),
         ['02 damaged', '03 damaged', '04 damaged', '05 complete'],
       )
     })

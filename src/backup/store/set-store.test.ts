@@ -93,7 +93,10 @@ describe('openSetStore', () => {
     assert.equal(sets.keeps, false)
     const draft = await sets.begin({ runId: 'r', task: 't' }, call)
     assert.equal(draft.kind, 'none')
-    assert.equal(await draft.commit(began, { host: 'h', runId: 'r', task: 't', step: 's', began, ended: began, objects: [] }, call), NAMES[2])
+    assert.equal(
+      await draft.commit(began, { host: 'h', runId: 'r', task: 't', step: 's', began, ended: began, objects: [] }, call),
+      '20260101T000003Z',
+    )
     await draft.abort()
     assert.deepEqual(await sets.list(call), [])
     await assert.rejects(sets.readManifest(NAMES[0], call), { code: 'backup/no-set' })

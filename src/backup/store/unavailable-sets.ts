@@ -9,6 +9,7 @@ export function unavailableSets(label: string, cause: unknown): SetStore {
     label,
     keeps: true,
     isLocal: false,
+    nameForm: 'basic',
     begin: fail,
     receive: fail,
     receiveAgain: fail,

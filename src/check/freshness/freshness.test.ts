@@ -111,7 +111,7 @@ describe('a check of freshness', () => {
     for (const [damage, said] of [
       [(set: string) => rmSync(join(set, 'd/b')), /"d\/b" is missing, of "nightly" on/u],
       [(set: string) => appendFileSync(join(set, 'a'), 'x'), /"a" has 4 bytes, expected 3/u],
-      [(set: string) => truncateSync(join(set, 'manifest.json'), 300), /the set 2026-\S+ is damaged: /u],
+      [(set: string) => truncateSync(join(set, 'manifest.json'), 300), /the set 2026\S+ is damaged: /u],
     ] as const) {
       const name = await makeAt(spec, 1)
       damage(join(root, name))
@@ -125,7 +125,7 @@ describe('a check of freshness', () => {
     rmSync(join(root, older, 'a'))
     const { status, reason, facts } = await ask(plan)
     assert.deepEqual([status, facts[0]?.value, facts[2]?.value], ['fail', 3600, 1], 'an old one, too')
-    assert.match(reason, /^the set 2026-\S+ is damaged: "a" is missing, of "nightly" on/u)
+    assert.match(reason, /^the set 2026\S+ is damaged: "a" is missing, of "nightly" on/u)
     for (const name of readdirSync(root)) if (name !== older) rmSync(join(root, name), { recursive: true })
     assert.match((await ask(plan)).reason, /^no good set of "nightly" on ".*": the set \S+ is damaged: "a" is missing/u)
   })
@@ -140,7 +140,7 @@ describe('a check of freshness', () => {
     const { spec, plan } = open(t)
     await makeAt(spec, -1)
     const { status, reason } = await ask(plan)
-    assert.deepEqual([status, /is dated in the future: 2026-11-22T13:00:00\+00:00$/u.test(reason)], ['warn', true])
+    assert.deepEqual([status, /is dated in the future: 20261122T130000Z$/u.test(reason)], ['warn', true])
   })
 
   it('looks at every storage, and the worst counts', async (t) => {

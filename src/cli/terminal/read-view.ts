@@ -7,7 +7,7 @@ import { renderProgress } from './progress-lines.ts'
 
 /** Shows the progress of reading sets on a terminal; otherwise it shows nothing, but still prints. */
 export interface ReadView {
-  /** A set is about to be read: `restore 2026-11-20T02:30:00+00:00`. Nothing is shown before its first bytes. */
+  /** A set is about to be read: `restore 20261120T023000Z`. Nothing is shown before its first bytes. */
   begin(text: string): void
   readonly onProgress: OnReadProgress
   /** Prints whole lines to stderr, above the view. */

@@ -1,4 +1,5 @@
 import type { BackupEvent, Rotation } from '../../backup/set/events.ts'
+import { bySetName } from '../../backup/set/set-name.ts'
 import { counted, formatBytes, formatDuration, printable } from '../../lib/format.ts'
 import type { RunEvent } from '../events.ts'
 import type { RunResult } from '../run-result.ts'
@@ -113,7 +114,7 @@ function renderDecision({ keep, expire, skipped, waits }: Rotation): readonly st
   if (skipped !== undefined && expire.length === 0) return [`nothing expires: ${skipped}`]
   const kept = keep.map(({ name, reason }) => ({ name, text: `keep ${name}: ${reason}` }))
   const gone = expire.map(({ name, reason }) => ({ name, text: `expire ${name}: ${reason}` }))
-  const lines = [...kept, ...gone].toSorted((a, b) => (a.name < b.name ? -1 : 1)).map(({ text }) => text)
+  const lines = [...kept, ...gone].toSorted(bySetName).map(({ text }) => text)
   return waits === undefined ? lines : [...lines, waits]
 }
 

@@ -1,3 +1,4 @@
+import { formatSetName } from '../../../backup/set/set-name.ts'
 import type { PastRun } from '../../../journal/write-history.ts'
 import { errorsOf } from '../../../lib/errors.ts'
 import type { RunEvent } from '../../../run/events.ts'
@@ -143,7 +144,7 @@ function runId({ name }: DemoTask, began: Date): string {
 
 /** The name of the set of a run that began at this time. */
 function setName(began: Date): string {
-  return `${began.toISOString().slice(0, 19)}+00:00`
+  return formatSetName(began, 'basic')
 }
 
 function later(at: Date, byMs: number): Date {

@@ -291,7 +291,10 @@ describe('sets and verify', () => {
     const { run } = open(t)
     await run('-q', 'run', 'nested')
     const listed = await run('sets', 'nested')
-    assert.match(listed.stdout, /^task "one" on \S+\/one\n {2}set +state +size +objects +age\n {2}\S+ +complete +4 B +2 +\S+ s\ntask "two" on /u)
+    assert.match(
+      listed.stdout,
+      /^task "one" on \S+\/one\n {2}set +state +size +objects +age +contains\n {2}\S+ +complete +4 B +2 +\S+ s +-\ntask "two" on /u,
+    )
     assert.deepEqual(
       lines((await run('sets', '--json', 'two')).stdout).map(({ task, step, sets }) => [task, step, (sets as unknown[]).length]),
       [['two', 'two', 1]],

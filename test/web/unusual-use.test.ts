@@ -115,6 +115,30 @@ describe('the pages, used in an unusual way', { skip: requires('chromium', 'root
     await tab.context.close()
   })
 
+  it('add another host, report that it does not answer, and remove it', async () => {
+    const tab = await openTab(browser)
+    const page = await enter(tab)
+    await page.getByRole('button', { name: 'Add a host' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Address').fill('http://127.0.0.1:1/there')
+    await dialog.getByLabel('Token of the other host').fill('token-of-the-other-host')
+    await dialog.getByText('the token can be read on the way').waitFor()
+    const findings = await axeFindings(page)
+    await dialog.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.waitForURL(/hosts\/[\da-f]{32}$/u)
+    await page.getByText('no answer from "http://127.0.0.1:1/there"', { exact: false }).first().waitFor()
+    // The list of hosts may still be displayed, with the same message.
+    await page.getByRole('button', { name: 'Remove' }).click()
+    const name = (await page.locator('h1').textContent()) ?? ''
+    await dialog.getByRole('textbox').fill(name)
+    await dialog.getByRole('button', { name: 'Remove' }).click()
+    await page.getByRole('button', { name: 'Add a host' }).waitFor()
+    await page.locator('.host-name', { hasText: name }).waitFor({ state: 'detached' })
+    assert.equal(await page.locator('.host-name').count(), 1)
+    assert.deepEqual(findings, [])
+    await tab.context.close()
+  })
+
   it('start one run for a double click', async () => {
     const tab = await openTab(browser)
     const page = await enter(tab)

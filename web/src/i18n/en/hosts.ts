@@ -25,9 +25,20 @@ export const hosts = {
   days: (name: string, good: number, bad: number, warned: number) => `${name}: ${good} good days, ${warned} with warnings, ${bad} failed`,
   skew: (span: string, ahead: boolean) => `The clock of this host is ${span} ${ahead ? 'ahead of' : 'behind'} the clock of the server.`,
   this: 'this host',
+  add: 'Add a host',
+  addText: 'This server asks another instance of Holdfast or KristaBackup for its state every 30 seconds.',
+  addAction: 'Add',
+  url: 'Address',
+  urlHint: 'Of its web server, with http:// or https:// and the port.',
+  token: 'Token of the other host',
+  tokenHint: 'With the scope "see", for its tasks, runs and sets. Without a token: its state only, as with KristaBackup.',
+  tokenExposed: 'This address is not encrypted: the token can be read on the way.',
 } as const
 
 export const host = {
+  removeHost: 'Remove',
+  removeHostTitle: (name: string) => `Remove the host "${name}"?`,
+  removeHostText: 'This server no longer asks it, and forgets its token. Nothing changes on the host itself.',
   tabs: { tasks: 'Tasks', runs: 'Runs', sets: 'Sets', storages: 'Storages', configuration: 'Configuration' },
   tabsLabel: 'Parts of this host',
   asOf: 'No answer. What is shown is of',

@@ -4,6 +4,7 @@ import { Time, useFormat } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { useClaims } from '../../ui/claims.tsx'
 import { State } from '../../ui/state.tsx'
+import { RemoveHostButton } from './remove-host.tsx'
 
 const SKEW_MS = 60_000
 
@@ -16,7 +17,7 @@ export function HostHead({ host }: { host: Host }) {
       <div className="head">
         <div className="grow">
           <h1>{host.name}</h1>
-          <p className="row">
+          <div className="row">
             <State state={host.state} />
             {host.kind === 'local' && <span className="tag">{hosts.this}</span>}
             {host.timeZone !== null && <span className="muted small">{host.timeZone}</span>}
@@ -30,7 +31,8 @@ export function HostHead({ host }: { host: Host }) {
                 {words.openThere}
               </a>
             )}
-          </p>
+            <RemoveHostButton host={host} />
+          </div>
         </div>
         <ClaimsBox host={host} />
       </div>

@@ -3,6 +3,7 @@ import type { HostList } from '../../../../src/api/schema/hosts.ts'
 import { useFormat } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { ExportButtons } from '../../ui/export/export-buttons.tsx'
+import { AddHostButton } from './add-host.tsx'
 import { exportHosts } from './export-hosts.ts'
 import type { HostsSearch } from './hosts-search.ts'
 
@@ -48,6 +49,7 @@ export function HostsFilter({ counts, search }: FilterProps) {
           ))}
         </select>
       </label>
+      <AddHostButton />
       <ExportButtons load={() => exportHosts(search)} name="hosts" />
     </>
   )

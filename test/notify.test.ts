@@ -217,7 +217,7 @@ describe('notify', { concurrency: 4 }, () => {
   it('runs the task even if the modules for notifications cannot be loaded', async (t) => {
     const notifiers = () => 'notifiers: { ops: { type: smtp, host: "127.0.0.1", from: a@example.net, to: b@example.net, retries: 0 } }\nnotify: ops'
     const { run, show } = await open(t, notifiers, { tasks: '  a: { steps: [ { exec: ["true"] } ] }' })
-    const { code, stderr } = await run('a', { env: withoutModule('nodemailer', '/compose-mail-') })
+    const { code, stderr } = await run('a', { env: withoutModule('nodemailer', '~compose-mail-') })
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
     const { state, notes } = await show()
     assert.deepEqual({ state, notes }, { state: 'warnings', notes: ['could not load the notifiers: there is no "nodemailer"'] })

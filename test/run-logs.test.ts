@@ -275,7 +275,7 @@ ${steps}`
 
   it('record that a run could not begin because its modules cannot be loaded', () => {
     configure(NATIVE("      - exec: ['true']\n"))
-    assert.equal(start('holdfast', ['-q', 'run'], withoutModule('steps/exec.ts', '/exec-')).status, 1)
+    assert.equal(start('holdfast', ['-q', 'run'], withoutModule('steps/exec.ts', '~exec-')).status, 1)
     const [only, ...more] = recordsIn('main')
     assert.deepEqual([only?.['level'], only?.['text'], more], ['ERROR', 'the run did not start: there is no "steps/exec.ts"', []])
     assert.equal(trigger(), 'ERROR')

@@ -88,7 +88,7 @@ async function bundle(root: string, folder: string, { input, entries, codeSplitt
     dir: folder,
     format: 'esm',
     entryFileNames: '[name].mjs',
-    chunkFileNames: 'part-[hash].mjs',
+    chunkFileNames: '[name]-[hash].mjs',
     comments: { legal: true, annotation: false, jsdoc: false },
     codeSplitting,
   })

@@ -56,7 +56,12 @@ describe('a disk that becomes full', { skip: cannotMount() }, () => {
         disk.remount(limit.unlimited)
         before = await runWell(arena)
       }
-      for (const [name, what] of Object.entries({ run: /run\.json/u, object: /object "a"/u, guide: /RESTORE\.md/u, manifest: /manifest\.json/u }))
+      for (const [name, what] of Object.entries({
+        run: /run\.json/u,
+        object: /object "(?:a|sub\/b)"/u,
+        guide: /RESTORE\.md/u,
+        manifest: /manifest\.json/u,
+      }))
         assert.ok(
           failures.some((it) => what.test(it)),
           `ran out while writing the ${name}`,

@@ -51,7 +51,7 @@ export interface Setting {
 }
 
 export const BEGAN = Date.UTC(2026, 0, 1)
-export const nameAt = (second: number) => formatSetName(new Date(BEGAN + second * 1000))
+export const nameAt = (second: number) => formatSetName(new Date(BEGAN + second * 1000), 'basic')
 
 /** What a process of the same host sees at once, and one of another host never. */
 function depsOf({ world, actors }: Setting, me: ActorSpec): MarkerDeps {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { parseSetName } from '../../src/backup/set/set-name.ts'
 import { openPlace, type Place } from './place.ts'
 
 const setsOf = ({ folder }: Place) =>
@@ -43,7 +44,7 @@ describe('holds', () => {
     const first = run()
     mkdirSync(sideFolder, { recursive: true })
     // The end is between the only older set and the new one.
-    const until = new Date(Date.parse(`${first.slice(0, 19)}Z`) + 500).toISOString()
+    const until = new Date((parseSetName(first)?.getTime() ?? 0) + 500).toISOString()
     writeFileSync(join(sideFolder, `${first}.hold`), JSON.stringify({ version: 1, set: first, reason: 'audit', until, host: 'h', at: until }))
     const second = run()
     assert.deepEqual(setsOf(place), [first, second])

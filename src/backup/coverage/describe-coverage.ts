@@ -73,16 +73,18 @@ function pathText({ path, target }: CoveredPath): string {
   return target === undefined ? quoted(path) : `${quoted(path)} (a link to ${quoted(target)})`
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  mount: 'another file system',
-  own: 'data of Holdfast',
-  rights: 'no right to see them',
-  connections: 'allows no connections',
-}
+const REASONS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    mount: 'another file system',
+    own: 'data of Holdfast',
+    rights: 'no right to see them',
+    connections: 'allows no connections',
+  }),
+)
 
 /** The names of databases are quoted already; those of files are paths. */
 function leftOutText({ what, reason }: LeftOut): string {
-  return `${what.startsWith('/') ? quoted(what) : printable(what)} (${REASONS[reason] ?? printable(reason)})`
+  return `${what.startsWith('/') ? quoted(what) : printable(what)} (${REASONS.get(reason) ?? printable(reason)})`
 }
 
 function listed(texts: readonly string[]): string {

@@ -86,7 +86,7 @@ cd /drill
 watch() {
   while sleep 1; do
     used=$(cat /proc/[0-9]*/smaps_rollup 2>/dev/null | awk '/^Pss:/ { sum += $2 } END { print sum + 0 }')
-    [ "$used" -le $memory ] || { kill -KILL -1; exit ${DRILL_EXITS.memory}; }
+    [ "$used" -le $memory ] || { trap '' TERM; kill -KILL -1; exit ${DRILL_EXITS.memory}; }
   done
 }
 watch </dev/null >/dev/null 2>&1 &

@@ -43,6 +43,15 @@ describe('a set that departs from its history', () => {
     assert.equal(names(place).length, 2)
   })
 
+  it('is compared with the last set, if its numbers are too small for a history', { skip: lacks('zstd', 'tar') }, (t) => {
+    const place = openPlace(t)
+    place.configure(`{ data: { files: { paths: [${place.folder}/data] } } }, keep: { last: 9 }`)
+    place.shell('mkdir data; for i in 1 2 3 4 5 6; do echo x >data/$i; done')
+    runSeven(place)
+    place.shell('rm data/[1-5]')
+    assert.match(place.run('run').stderr, /the new set is suspicious: object "data.tar.zst": number of entries: 2, 7 in the last set/u)
+  })
+
   it('is judged by its size, also if it is the output of a command', { skip: lacks('zstd') }, (t) => {
     const place = openPlace(t)
     place.configure('{ o: { exec: [cat, data] } }, keep: { last: 2 }')

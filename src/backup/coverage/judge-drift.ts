@@ -50,8 +50,7 @@ const EMPTIED = Math.log(10)
  */
 export function judgeDrift(history: readonly Measured[], now: Measured): readonly Departure[] {
   if (history.length < LEAST_SETS) return []
-  const size = seriesOf(history, ({ size: it }) => it, { few: FEW_BYTES })
-  const count = seriesOf(history, ({ count: it }) => it, { few: FEW })
+  const [size, count] = [sizesOf(history), countsOf(history)]
   const ratio = seriesOf(history, ({ ratio: it }) => it, { few: 0 })
   const found: Departure[] = []
   const areBothLess = isBelow(size, now.size, SUSPICIOUS.both) && isBelow(count, now.count, SUSPICIOUS.both)
@@ -70,6 +69,25 @@ export function judgeDrift(history: readonly Measured[], now: Measured): readonl
       found.push({ level: isGrave ? 'suspicious' : 'notice', what: 'ratio', now: now.ratio, usual: ratio.usual })
   }
   return [...found, ...emptiedTables(history, now), ...slower(history, now)]
+}
+
+/** Which numbers have a history by which `judgeDrift` judges. */
+export interface JudgedNumbers {
+  readonly size: boolean
+  readonly count: boolean
+}
+
+/** Small numbers, and those that are unknown in too many sets, are not judged. */
+export function judgedNumbers(history: readonly Measured[]): JudgedNumbers {
+  return { size: sizesOf(history) !== undefined, count: countsOf(history) !== undefined }
+}
+
+function sizesOf(history: readonly Measured[]): Series | undefined {
+  return seriesOf(history, ({ size: it }) => it, { few: FEW_BYTES })
+}
+
+function countsOf(history: readonly Measured[]): Series | undefined {
+  return seriesOf(history, ({ count: it }) => it, { few: FEW })
 }
 
 interface Series {

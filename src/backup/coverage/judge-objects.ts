@@ -3,6 +3,7 @@ import { isBelow } from '../../storage/root/mountinfo.ts'
 import { quoted } from '../../storage/system-errors.ts'
 import type { CoveredPath } from '../set/coverage.ts'
 import type { ObjectRecord } from '../set/manifest.ts'
+import type { JudgedNumbers } from './judge-drift.ts'
 
 type Judged = Pick<ObjectRecord, 'path' | 'bytes' | 'kind' | 'filters' | 'facts' | 'coverage'>
 
@@ -24,26 +25,36 @@ export function isJudged({ kind }: Pick<ObjectRecord, 'kind'>): boolean {
 
 /**
  * Why objects may lack data that they should have: a source is empty, a file system that contained it is not mounted, or there is far less than in the last
- * set. Decides only. `before`: the objects of the last set that counts, by path. `byHistory`: those whose numbers are compared with a longer history.
+ * set. Decides only. `before`: the objects of the last set that counts, by path. `byHistory`: which numbers of an object are compared with a longer history
+ * instead.
  */
-export function judgeObjects(objects: readonly Judged[], before: ReadonlyMap<string, Judged>, byHistory: ReadonlySet<string>): readonly string[] {
+export function judgeObjects(
+  objects: readonly Judged[],
+  before: ReadonlyMap<string, Judged>,
+  byHistory: ReadonlyMap<string, JudgedNumbers>,
+): readonly string[] {
   return objects.filter(isJudged).flatMap((object) => {
-    const reasons = reasonsFor(object, { last: before.get(object.path), isByHistory: byHistory.has(object.path) })
+    const reasons = reasonsFor(object, { last: before.get(object.path), byHistory: byHistory.get(object.path) })
     return reasons.map((reason) => `object ${quoted(object.path)}: ${reason}`)
   })
 }
 
-function reasonsFor(object: Judged, { last, isByHistory }: { readonly last: Judged | undefined; readonly isByHistory: boolean }): readonly string[] {
+interface Before {
+  readonly last: Judged | undefined
+  readonly byHistory: JudgedNumbers | undefined
+}
+
+function reasonsFor(object: Judged, { last, byHistory }: Before): readonly string[] {
   const paths = pathReasons(object, last)
   if (paths.length > 0) return paths
   const [entries, entriesBefore] = [entriesOf(object), last && entriesOf(last)]
   if (object.kind === 'ldap' && entries === 0 && entriesBefore !== 0) return ['the directory has no entries']
-  if (last === undefined || isByHistory) return []
-  if (entries !== undefined && entriesBefore !== undefined) {
+  if (last === undefined) return []
+  if (entries !== undefined && entriesBefore !== undefined && !byHistory?.count) {
     if (entriesBefore >= FEW_ENTRIES && entries < entriesBefore * ENTRIES) return [`number of entries: ${entries}, ${entriesBefore} in the last set`]
   }
   const isSameForm = object.filters.join() === last.filters.join()
-  if (isSameForm && last.bytes >= FEW_BYTES && object.bytes < last.bytes * BYTES)
+  if (isSameForm && !byHistory?.size && last.bytes >= FEW_BYTES && object.bytes < last.bytes * BYTES)
     return [`size: ${formatBytes(object.bytes)}, ${formatBytes(last.bytes)} in the last set`]
   return []
 }

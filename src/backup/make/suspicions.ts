@@ -1,7 +1,7 @@
 import { AppError, messageOf } from '../../lib/errors.ts'
 import { quoted } from '../../storage/system-errors.ts'
 import { describeDeparture } from '../coverage/describe-departure.ts'
-import { type Departure, judgeDrift, LEAST_SETS } from '../coverage/judge-drift.ts'
+import { type Departure, judgeDrift, judgedNumbers } from '../coverage/judge-drift.ts'
 import { isJudged, judgeObjects } from '../coverage/judge-objects.ts'
 import { measure, readHistory } from '../evidence/object-history.ts'
 import { numbersOf } from '../evidence/publication.ts'
@@ -23,7 +23,7 @@ export interface Conspicuous {
 }
 
 /**
- * What is conspicuous about the new objects, compared with their history on record, and those without a sufficient one with the last set that counts. A storage that
+ * What is conspicuous about the new objects, compared with their history on record, and numbers without a sufficient one with the last set that counts. A storage that
  * cannot be read gives no history.
  */
 export async function suspicionsOf(objects: readonly ObjectRecord[], context: SetContext): Promise<Conspicuous> {
@@ -33,7 +33,7 @@ export async function suspicionsOf(objects: readonly ObjectRecord[], context: Se
   const judged = objects.map((object) => {
     const numbers = numbersOf(object)
     const history = historyOf(numbers)
-    return { object, isKnown: history.length >= LEAST_SETS, departures: judgeDrift(history, measure(numbers)) }
+    return { object, numbers: judgedNumbers(history), departures: judgeDrift(history, measure(numbers)) }
   })
   const { last, trouble } = objects.some(isJudged) ? await lastCounted(context) : {}
   const before = new Map(last?.objects.map((object) => [object.path, object]))
@@ -41,9 +41,9 @@ export async function suspicionsOf(objects: readonly ObjectRecord[], context: Se
     judged.flatMap(({ object, departures }) =>
       departures.filter((it) => it.level === level).map((it) => `object ${quoted(object.path)}: ${describeDeparture(it)}`),
     )
-  const byHistory = new Set(judged.filter(({ isKnown }) => isKnown).map(({ object }) => object.path))
+  const byHistory = new Map(judged.map((it) => [it.object.path, it.numbers]))
   // Without a manifest to compare with, nothing is conspicuous.
-  const isUnjudged = trouble !== undefined && objects.some((object) => isJudged(object) && !byHistory.has(object.path))
+  const isUnjudged = trouble !== undefined && objects.some((object) => isJudged(object) && !byHistory.get(object.path)?.size)
   const unjudged = isUnjudged ? [`could not compare the objects with those of previous sets: ${trouble}`] : []
   return { suspicious: [...judgeObjects(objects, before, byHistory), ...of('suspicious')], notices: [...of('notice'), ...unjudged] }
 }

@@ -44,6 +44,23 @@ describe('checks of a drill', { skip: noDrill }, () => {
     assert.deepEqual([asStep.status, asStep.stderr], [0, ''])
   })
 
+  it('are about one object of the set', (t) => {
+    const place = openPlace(t)
+    place.shell(`sqlite3 app.db "create table t(a); insert into t values(1)"`)
+    const app = `app: { sqlite: { path: ${place.folder}/app.db } }`
+    const check = '{ object: app, sql: "select count(*) from t", expect: "1" }'
+    configure(place, `{ ${app}, old: { exec: [echo, x], path: app.old.txt, compress: none } }`, [check])
+    assert.equal(place.run('-q', 'run', 'nightly').status, 0)
+    const { objects } = drill(place)
+    const asked = objects.filter((it) => it.asked.includes('check "select count(*) from t"')).map(({ path }) => path)
+    assert.deepEqual(asked, ['app.db.zst'])
+    configure(place, `{ ${app}, dump: { exec: [echo, x], path: app.sql, compress: none } }`, [check])
+    assert.equal(place.run('-q', 'run', 'nightly').status, 0)
+    const { end, reasons } = drill(place)
+    const reason = 'can be any of "app.db.zst", "app.sql": the check "select count(*) from t" must name one of them'
+    assert.deepEqual([end, reasons.includes(reason)], ['failed', true], reasons.join())
+  })
+
   it('fail a drill that is proven otherwise, or make it inconclusive', (t) => {
     const place = openPlace(t)
     place.shell(`mkdir data; echo canary >data/a; sqlite3 app.db "create table t(a); insert into t values(1),(2)"`)
@@ -60,7 +77,7 @@ describe('checks of a drill', { skip: noDrill }, () => {
       ['{ object: data.tar, run: [sh, -c, "echo no >&2; exit 7"] }', 'failed', /exit code 7: no/u],
       ['{ object: data.tar, run: [not-a-program] }', 'inconclusive', /could not be run/u],
       ['{ object: data.tar, run: [sleep, "60"], timeout: 1s }', 'inconclusive', /took longer than 1 s/u],
-      ['{ object: data.tar, run: [sh, -c, "cat /etc/shadow /root/* /work/* 2>&1 | head -c 100; id -u"], expect: "0" }', 'failed', /expected "0"/u],
+      ['{ object: data.tar, run: [sh, -c, "cat /etc/shadow /root/* /srv/* 2>&1 | head -c 100; id -u"], expect: "0" }', 'failed', /expected "0"/u],
       ['{ object: other.sql, sql: "select 1" }', 'failed', /is not in the set, but the check "select 1" is about it/u],
     ]
     configure(place, objects, [])

@@ -1,6 +1,9 @@
+import { printable } from '../../lib/format.ts'
 import type { DrillCheck, DrillLevel } from '../../plan/steps/drill-step.ts'
 import type { Limits, Processes } from '../../process/processes.ts'
 import type { OperationContext } from '../../storage/storage.ts'
+import { quoted } from '../../storage/system-errors.ts'
+import { matchObject, type ObjectMatch } from '../filter/match-object.ts'
 import type { RestoreKeys } from '../filter/restore-commands.ts'
 import { whyNotConfined } from '../into-database/confine.ts'
 import { decideRestore, type RestoreJob } from '../restore/restore-jobs.ts'
@@ -11,7 +14,6 @@ import { countReading, type OnReadProgress } from '../store/read-progress.ts'
 import { type DrillObjectDeps, drillObject } from './drill-object.ts'
 import { type DrillEnd, type DrillResult, endOf, type ObjectDrill } from './drill-result.ts'
 import { sweepRooms } from './drill-room.ts'
-import { isAbout } from './user-checks.ts'
 
 export interface DrillDeps {
   readonly level: DrillLevel
@@ -50,17 +52,22 @@ export async function drillSet(sets: SetStore, set: string, deps: DrillDeps): Pr
     objects.push(drill)
     onObject?.(drill)
   }
+  const asked = checks.map((check) => ({ check, match: matchObject(records, check.object) }))
   for (const record of records) {
     const onlyRead = chosen.has(record) ? lacking : ('level' as const)
     const onBytes = (bytes: number) => count.add(record.path, bytes)
-    const own = checks.filter((it) => isAbout(it, record.path))
+    const own = asked.filter(({ match }) => match.kind === 'found' && match.object === record).map(({ check }) => check)
     add(await drillOne(record, records, { sets, set, ...deps, checks: own, base, onBytes, ...(onlyRead !== undefined && { onlyRead }) }))
   }
   for (const path of failed) add(untried(path, 'failed', 'is missing: it could not be made'))
-  for (const { object, label } of checks.filter((it) => !records.some(({ path }) => isAbout(it, path))))
-    add(untried(object, 'failed', `is not in the set, but the check "${label}" is about it`))
+  for (const { check, match } of asked) if (match.kind !== 'found') add(untried(check.object, 'failed', whyNotAsked(check, match)))
   const warnings = suspicious.map((reason) => `suspicious: ${reason}`)
   return { set, end: endOf(objects), level, objects, ...(warnings.length > 0 && { warnings }) }
+}
+
+function whyNotAsked({ label }: DrillCheck, match: Exclude<ObjectMatch<ObjectRecord>, { kind: 'found' }>): string {
+  if (match.kind === 'unknown') return `is not in the set, but the check "${printable(label)}" is about it`
+  return `can be any of ${match.paths.map(quoted).join(', ')}: the check "${printable(label)}" must name one of them`
 }
 
 /** An object that was not drilled, and why. */

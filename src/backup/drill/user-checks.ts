@@ -10,11 +10,6 @@ export interface CheckAnswer {
   readonly output: string
 }
 
-/** Whether a check is about the object with this path. */
-export function isAbout({ object }: DrillCheck, path: string): boolean {
-  return path === object || path.startsWith(`${object}.`)
-}
-
 /** The most bytes of an answer that are read. */
 export const ANSWER_BYTES = 65_536
 

@@ -12,7 +12,7 @@ export interface LoadFailure {
 
 // What ends a server, whatever the dump is.
 const OF_LIMITS: readonly [RegExp, string] = [
-  /could not fork|Can't create (?:a new )?thread|Resource temporarily unavailable|[Oo]ut of memory|Cannot allocate memory|server closed the connection unexpectedly|Lost connection to|[Ss]erver has gone away/u,
+  /could not fork|Can't create (?:a new )?thread|Resource temporarily unavailable|[Oo]ut of memory|Cannot allocate memory|server closed the connection unexpectedly|terminating connection due to administrator command|the database system is shutting down|Lost connection to|[Ss]erver has gone away|Server shutdown in progress|Connection was killed/u,
   'it needs more processes or memory than a drill has, or the server was ended',
 ]
 

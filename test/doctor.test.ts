@@ -105,6 +105,16 @@ describe('doctor', { skip: requires('root', 'leave to mount', 'crontab', 'openss
     )
   })
 
+  it('does not call programs and mounts well that it could not examine', () => {
+    configure('d: { exec: [rclone, version] }')
+    const bin = join(top, 'bin')
+    mkdirSync(bin)
+    writeFileSync(join(bin, 'rclone'), '#!/bin/sh\necho damaged >&2\nexit 3\n', { mode: 0o755 })
+    const { bad } = examine('truncate -s 17M $top/fstab', { PATH: `${bin}:/usr/sbin:/usr/bin:/sbin:/bin` })
+    assert.equal(bad('programs')[0]?.message, `"${bin}/rclone" could not print its version: exit code 3, damaged`)
+    assert.match(bad('mounts')[0]?.message ?? '', /^could not read \/etc\/fstab: .*larger than 16 MiB/u)
+  })
+
   it('reports a secret that all users can read, and a certificate that ends', () => {
     writeFileSync(join(top, 'secret'), 'x')
     chmodSync(join(top, 'secret'), 0o644)

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import { readSmall } from '../../files/read-small.ts'
-import { messageOf } from '../../lib/errors.ts'
+import { messageOf, systemCode } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
 import { settledWithin } from '../../lib/settled-within.ts'
 import type { Plan } from '../../plan/plan.ts'
@@ -13,8 +13,8 @@ export async function examineMounts(plan: Plan | undefined): Promise<readonly Di
   const mounts = mountsOf(readMountinfo())
   const present = new Set(mounts.map(({ mountPoint }) => mountPoint))
   const roots = plan === undefined ? [] : [...storagesOf(plan).values()].flatMap((spec) => (spec.kind === 'localfs' ? [spec.root] : []))
-  const fstab = await readSmall('/etc/fstab').then(String, () => '')
-  const missing = mountPointsIn(fstab).filter((it) => !present.has(it))
+  const fstab = await readFstab()
+  const missing = mountPointsIn(fstab.text ?? '').filter((it) => !present.has(it))
   const found = missing.map((mountPoint): Diagnosis => {
     const stores = roots.some((root) => isBelow(root, mountPoint))
     const message = `"${printable(mountPoint)}" of /etc/fstab is not mounted${stores ? ', and sets are stored there' : ''}`
@@ -26,8 +26,25 @@ export async function examineMounts(plan: Plan | undefined): Promise<readonly Di
     }
   })
   const dead = await Promise.all(mounts.filter(isRemote).map(whyDead))
-  const all = [...found, ...dead.flat()]
-  return all.length > 0 ? all : [{ area: 'mounts', state: 'ok', message: 'all file systems of /etc/fstab are mounted' }]
+  const all = [...fstab.problem, ...found, ...dead.flat()]
+  const message = fstab.text === undefined ? 'there is no /etc/fstab' : 'all file systems of /etc/fstab are mounted'
+  return all.length > 0 ? all : [{ area: 'mounts', state: 'ok', message }]
+}
+
+interface Fstab {
+  /** Undefined: there is none, or it could not be read. */
+  readonly text?: string
+  readonly problem: readonly Diagnosis[]
+}
+
+async function readFstab(): Promise<Fstab> {
+  try {
+    return { text: String(await readSmall('/etc/fstab')), problem: [] }
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return { problem: [] }
+    const message = `could not read /etc/fstab: ${messageOf(error)}`
+    return { problem: [{ area: 'mounts', state: 'warning', message, hint: 'Without it, missing mounts are not found.' }] }
+  }
 }
 
 /** Those that are mounted when the host starts. */

@@ -11,9 +11,9 @@ const VERSION_OPTIONS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     ...{ tar: '--version', zstd: '--version', gzip: '--version', xz: '--version', bzip2: '--version', lz4: '--version', pigz: '--version' },
     ...{ gpg: '--version', gpg2: '--version', age: '--version', openssl: 'version', rclone: 'version', rsync: '--version', ssh: '-V' },
-    ...{ pg_dump: '--version', pg_dumpall: '--version', psql: '--version', sqlite3: '--version', 'redis-cli': '--version', slapcat: '-V' },
+    ...{ pg_dump: '--version', pg_dumpall: '--version', psql: '--version', sqlite3: '--version', 'redis-cli': '--version' },
     ...{ mariadb: '--version', 'mariadb-dump': '--version', mysql: '--version', mysqldump: '--version', mongodump: '--version' },
-    ...{ mailx: '-V', curl: '--version', dig: '-v', docker: '--version', podman: '--version' },
+    ...{ curl: '--version', dig: '-v', docker: '--version', podman: '--version' },
   }),
 )
 
@@ -28,7 +28,8 @@ export async function examinePrograms(plan: Plan): Promise<readonly Diagnosis[]>
 async function versionOf(path: string): Promise<Diagnosis> {
   const { stdout, stderr, exitCode } = await askTool([path, VERSION_OPTIONS.get(basename(path)) ?? '--version'], { limitMs: 5000 })
   const [line = ''] = `${stdout}\n${stderr}`.split('\n').filter((it) => it.trim() !== '')
-  if (exitCode !== undefined) return { area: 'programs', state: 'ok', message: `${printable(path)}: ${printable(line.trim()) || 'version unknown'}` }
-  const message = `"${printable(path)}" could not print its version`
+  if (exitCode === 0) return { area: 'programs', state: 'ok', message: `${printable(path)}: ${printable(line.trim()) || 'version unknown'}` }
+  const end = exitCode === undefined ? '' : `: exit code ${exitCode}${line === '' ? '' : `, ${printable(line.trim())}`}`
+  const message = `"${printable(path)}" could not print its version${end}`
   return { area: 'programs', state: 'warning', message, hint: 'Run it by hand to see why; reinstall its package.' }
 }

@@ -30,7 +30,15 @@ export async function strayStarts(plan: Plan, host: Host): Promise<readonly Stra
 function taskIn(unit: string, { file }: Plan): string | undefined {
   const [first = ''] = unit.split('\n')
   const quoted = /for the task (?<name>"(?:\\.|[^"\\])*") of "/u.exec(first)?.groups?.['name']
-  if (quoted === undefined) return undefined
-  const task: unknown = JSON.parse(quoted)
+  const task = quoted === undefined ? undefined : parsed(quoted)
   return typeof task === 'string' && first === unitMark({ task, file }) ? task : undefined
+}
+
+/** Undefined: no JSON, in a unit that was changed by hand. */
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
 }

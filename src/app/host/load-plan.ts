@@ -77,7 +77,7 @@ export function hostFacts(env: Host['env']): HostFacts {
 
 /** Cron and units pass a short PATH, with which programs that a script calls would not be found, although a run at a terminal finds them. */
 function withSystemPath({ PATH: path }: Readonly<Record<string, string | undefined>>): { readonly PATH?: string } {
-  return path === undefined ? {} : { PATH: [...new Set([...path.split(':'), ...SYSTEM_PATH])].join(':') }
+  return path === undefined ? {} : { PATH: [...new Set([...path.split(':').filter(Boolean), ...SYSTEM_PATH])].join(':') }
 }
 
 /** The environment of the caller, except for variables of Holdfast itself. */

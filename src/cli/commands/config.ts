@@ -49,6 +49,7 @@ async function generate(_: Invocation, host: CliHost): Promise<Exit> {
   return exitWith('ok')
 }
 
+/** The configuration of an ancestor in the native format. */
 async function convert({ args, global }: Invocation, { stdout, stderr, env }: CliHost): Promise<Exit> {
   const file = args[1]
   const { text, errors } = await convertConfig(file === undefined ? global : { ...global, file }, env)

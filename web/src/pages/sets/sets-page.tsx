@@ -1,6 +1,5 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback } from 'react'
-
 import { present } from '../../app/search.ts'
 import { useMessages } from '../../i18n/language.tsx'
 import { ExportButtons } from '../../ui/export/export-buttons.tsx'

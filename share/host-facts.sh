@@ -1,7 +1,9 @@
 #!/bin/sh
 # Writes a tar archive to stdout: information for rebuilding this host, as text files and as copies of some files of /etc.
 #   sh host-facts.sh
-# host-facts/rebuild.sh in it is a plan, made from the facts, for rebuilding the host on a bare Debian. Facts that the host does not have are listed in MISSING and are not a failure. Changes nothing, does not access the network. Requires a POSIX shell, coreutils and tar.
+# host-facts/rebuild.sh in it is a plan, made from the facts, for rebuilding the host on a bare Debian.
+# Facts that the host does not have are listed in MISSING and are not a failure.
+# Changes nothing, does not access the network. Requires a POSIX shell, coreutils and tar.
 set -u
 umask 077
 LC_ALL=C

@@ -27,7 +27,7 @@ export async function examineMounts(plan: Plan | undefined): Promise<readonly Di
   })
   const dead = await Promise.all(mounts.filter(isRemote).map(whyDead))
   const all = [...fstab.problem, ...found, ...dead.flat()]
-  const message = fstab.text === undefined ? 'there is no /etc/fstab' : 'all file systems of /etc/fstab are mounted'
+  const message = fstab.text === undefined ? '/etc/fstab not found' : 'all file systems of /etc/fstab are mounted'
   return all.length > 0 ? all : [{ area: 'mounts', state: 'ok', message }]
 }
 

@@ -96,6 +96,32 @@ describe('the pages, used in an unusual way', { skip: requires('chromium', 'root
     await tab.context.close()
   })
 
+  it('keep their elements, and so what is typed in them, while hosts report and requests fail', async () => {
+    const tab = await openTab(browser)
+    const page = await enter(tab)
+    const isKept = async (selector: string, change: () => Promise<unknown>) => {
+      const element = await page.locator(selector).first().elementHandle()
+      await change()
+      return element?.evaluate((it) => (it as { readonly isConnected: boolean }).isConnected)
+    }
+    const reported = async () => {
+      const reloaded = page.waitForResponse((it) => it.url().includes('/api/v1/sets'))
+      await web.holdfast(['-q', 'run', 'nightly'])
+      await reloaded
+    }
+    await open(page, 'restore?task=nightly')
+    assert.equal(await isKept('.restore form input', reported), true)
+    const [newest = '{}'] = (await web.holdfast(['runs', '--json', 'nightly'])).stdout.split('\n')
+    await open(page, `runs/${JSON.parse(newest).id}`)
+    await page.route(/\/api\/v1\/runs\/[^/?]+(?:\?|$)/u, (route) => route.abort())
+    const failed = async () => {
+      await web.holdfast(['-q', 'run', 'nightly'])
+      await page.locator('.stale').waitFor()
+    }
+    assert.equal(await isKept('main h1', failed), true)
+    await tab.context.close()
+  })
+
   it('lead from a link in a mail through the login to the cause and the line, on a phone', async () => {
     await web.holdfast(['-q', 'run', 'drip'])
     const [failed = '{}'] = (await web.holdfast(['runs', '--json', 'drip'])).stdout.split('\n')

@@ -6,9 +6,10 @@ import { clockIn, dayIn, fullIn, minuteIn } from './zoned.ts'
 
 const ZoneContext = createContext('UTC')
 
-/** Displays all times below in this time zone, the one of the host that is displayed. */
-export function Zone({ name, children }: { name: string; children: ReactNode }) {
-  return <ZoneContext value={name}>{children}</ZoneContext>
+/** Displays all times below in this time zone, the one of the host that is displayed. Undefined: not known yet, as above. */
+export function Zone({ name, children }: { name: string | undefined; children: ReactNode }) {
+  const above = useContext(ZoneContext)
+  return <ZoneContext value={name ?? above}>{children}</ZoneContext>
 }
 
 /** Formats numbers, sizes, durations and times for the selected language and the time zone of the host. */

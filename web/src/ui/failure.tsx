@@ -87,11 +87,11 @@ export function Loaded<Data>({ query, children, rows }: LoadedProps<Data>) {
     if (query.error === null) return <Skeleton {...(rows === undefined ? {} : { rows })} />
     return <FailurePanel error={query.error} onRetry={() => void query.refetch()} />
   }
-  if (query.error === null) return children(query.data)
+  // The elements are the same with and without a failure: otherwise what is typed and open in them would be lost.
   return (
     <>
-      <StaleBanner error={query.error} at={query.dataUpdatedAt} />
-      <div className="stale">{children(query.data)}</div>
+      {query.error !== null && <StaleBanner error={query.error} at={query.dataUpdatedAt} />}
+      <div className={query.error === null ? 'current' : 'stale'}>{children(query.data)}</div>
     </>
   )
 }

@@ -6,6 +6,5 @@ import { Zone } from '../format/format.tsx'
 /** Displays the times below in the zone of this host, once it is loaded. */
 export function HostZone({ host, children }: { host: string; children: ReactNode }) {
   const known = useQuery({ ...ask('readHost', { path: { host } }), enabled: host !== 'local' })
-  const zone = known.data?.timeZone ?? undefined
-  return zone === undefined ? children : <Zone name={zone}>{children}</Zone>
+  return <Zone name={known.data?.timeZone ?? undefined}>{children}</Zone>
 }

@@ -24,8 +24,8 @@ export function RunPage() {
   useTitle(messages.run.title(run.data?.task ?? id))
   const isRunning = run.data?.state === 'running'
   useWatchedRun(isRunning ? id : undefined)
-  const page = (
-    <>
+  return (
+    <Zone name={of.data?.timeZone ?? undefined}>
       <p className="crumbs">
         <Link to="/">{messages.shell.hosts}</Link> /{' '}
         <Link to="/hosts/$host" params={{ host }}>
@@ -33,10 +33,8 @@ export function RunPage() {
         </Link>
       </p>
       <Loaded query={run}>{(data) => <Loading run={data} />}</Loaded>
-    </>
+    </Zone>
   )
-  const zone = of.data?.timeZone
-  return typeof zone === 'string' ? <Zone name={zone}>{page}</Zone> : page
 }
 
 function Loading({ run }: { run: Run }) {

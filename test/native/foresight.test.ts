@@ -54,14 +54,15 @@ describe('what would fail is reported before the run', () => {
     place.atEnd(() => place.shell('GNUPGHOME=$PWD/gnupg gpgconf --kill all'))
     const top = (name: string) =>
       `keys: { office: { gpg: "${name}" } }\ndefaults: { encrypt: office, environment: { GNUPGHOME: ${place.folder}/gnupg } }`
-    const past = '--faked-system-time 20200101T000000'
+    // A clock of its own for each call: a faked one goes on, so that a key may be a second younger than the next call.
+    const past = (day: number) => `--faked-system-time 202001${String(day).padStart(2, '0')}T000000`
     const gpg = "gpg --homedir gnupg --batch --quiet --yes --passphrase ''"
     // A key whose first subkey has expired, and a key that has expired with another one that has not.
-    place.shell(`exec 2>/dev/null; ${gpg} ${past} --quick-gen-key sub@example.org ed25519 cert never
+    place.shell(`${gpg} ${past(1)} --quick-gen-key sub@example.org ed25519 cert never
       fpr() { ${gpg} --with-colons --list-keys "$1" | sed -n 's/^fpr:*\\([^:]*\\):$/\\1/p' | sed -n "$2p"; }
-      ${gpg} ${past} --quick-add-key $(fpr sub@example.org 1) cv25519 encr 10d
+      ${gpg} ${past(2)} --quick-add-key $(fpr sub@example.org 1) cv25519 encr 10d
       ${gpg} --quick-add-key $(fpr sub@example.org 1) cv25519 encr never
-      ${gpg} ${past} --quick-gen-key twice@example.org default default 10d
+      ${gpg} ${past(1)} --quick-gen-key twice@example.org default default 10d
       ${gpg} --quick-gen-key twice@example.org default default never`)
     const expired = place
       .shell(`gpg --homedir gnupg --with-colons --list-keys sub@example.org | sed -n 's/^sub:e:[^:]*:[^:]*:\\([^:]*\\):.*/\\1/p'`)
@@ -75,7 +76,7 @@ describe('what would fail is reported before the run', () => {
       assert.equal(ran, 0, stderr)
     }
     place.configure('{ a: { exec: [echo, a] } }', top(`${expired}!`))
-    assert.match(place.run('config', 'check').stdout, /error: the GnuPG key "\w+!" expired on 2020-01-11/u)
+    assert.match(place.run('config', 'check').stdout, /error: the GnuPG key "\w+!" expired on 2020-01-12/u)
     assert.equal(place.run('-q', 'run').status, 1)
   })
 

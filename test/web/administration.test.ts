@@ -22,13 +22,18 @@ describe('administration in a browser', { skip: requires('chromium', 'root') }, 
     const tab = await openTab(browser)
     const { page } = tab
     const button = (name: string) => page.getByRole('button', { name, exact: true })
+    // The page before stays until the next one is loaded.
+    const goTo = async (name: string) => {
+      await page.getByRole('link', { name, exact: true }).click()
+      await page.getByRole('heading', { name, level: 1, exact: true }).waitFor()
+    }
     const findings: string[] = []
     await page.goto(web.setupUrl)
     await page.getByLabel('User name').fill('olga')
     await page.getByLabel('New password').or(page.getByLabel('Password')).first().fill(PASSWORD)
     await page.getByRole('button', { name: 'Create the account' }).click()
 
-    await page.getByRole('link', { name: 'Sets', exact: true }).click()
+    await goTo('Sets')
     await page.getByRole('row').nth(1).getByRole('link').first().click()
     await page.getByRole('row').filter({ hasText: 'etc' }).first().getByRole('link', { name: 'Get back' }).click()
     const target = join(web.place.top, 'back')
@@ -41,7 +46,7 @@ describe('administration in a browser', { skip: requires('chromium', 'root') }, 
     await page.getByRole('region', { name: 'Command' }).getByText('good').waitFor()
     assert.ok(existsSync(target))
 
-    await page.getByRole('link', { name: 'Schedules', exact: true }).click()
+    await goTo('Schedules')
     await page.getByRole('button', { name: 'Change nightly' }).click()
     await page.getByRole('dialog').getByRole('textbox').first().fill('15 4 * * *')
     await page.getByText('04:15').first().waitFor()
@@ -50,7 +55,7 @@ describe('administration in a browser', { skip: requires('chromium', 'root') }, 
     assert.match(readFileSync(web.config, 'utf8'), /schedule: "15 4 \* \* \*"/u)
     findings.push(...(await axeFindings(page)))
 
-    await page.getByRole('link', { name: 'Users', exact: true }).click()
+    await goTo('Users')
     await button('Add a user').click()
     await page.getByRole('dialog').getByRole('textbox').first().fill('max')
     await page.getByRole('dialog').getByRole('button', { name: 'Add a user' }).click()
@@ -67,7 +72,7 @@ describe('administration in a browser', { skip: requires('chromium', 'root') }, 
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
     await page.getByRole('row').filter({ hasText: 'max' }).waitFor({ state: 'detached' })
 
-    await page.getByRole('link', { name: 'Tokens', exact: true }).click()
+    await goTo('Tokens')
     await button('Create a token').click()
     await page.getByRole('dialog').getByRole('textbox').first().fill('prometheus')
     await page.getByRole('dialog').getByRole('button', { name: 'Create a token' }).click()
@@ -75,7 +80,7 @@ describe('administration in a browser', { skip: requires('chromium', 'root') }, 
     await button('Close').click()
     await page.getByRole('row').filter({ hasText: 'prometheus' }).waitFor()
 
-    await page.getByRole('link', { name: 'Audit', exact: true }).click()
+    await goTo('Audit')
     await page.getByRole('cell', { name: 'user deleted' }).first().waitFor()
     findings.push(...(await axeFindings(page)))
     assert.deepEqual(findings, [])

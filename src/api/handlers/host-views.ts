@@ -35,12 +35,12 @@ export async function localHost({ data, host }: Pick<Web, 'data' | 'host'>): Pro
 }
 
 function ofOverview({ at, tasks, running }: Overview): Host {
-  const worst = tasks.toSorted((a, b) => rank(a.state) - rank(b.state))[0]
+  const worst = worstOf(tasks)
   const next = tasks.flatMap(({ schedule }) => (schedule && schedule.isEnabled !== false ? (schedule.next[0] ?? []) : []))
   const bytes = tasks.flatMap((it) => it.bytes ?? [])
   return {
     ...nobody(at),
-    ...{ id: LOCAL, name: hostname(), kind: 'local', state: worst?.state ?? 'unknown', cause: worst ? causeOf(worst) : null },
+    ...{ id: LOCAL, name: hostname(), kind: 'local', ...worst },
     claims: claimsOf({ published: newest(tasks, 'published'), verified: newest(tasks, 'verified'), restored: newest(tasks, 'restored') }),
     failuresSince: tasks.reduce((sum, it) => sum + it.failuresSince, 0),
     running: running.length,
@@ -50,6 +50,14 @@ function ofOverview({ at, tasks, running }: Overview): Host {
     bytes: bytes.length === 0 ? null : bytes.reduce((sum, it) => sum + it, 0),
     ...{ timeZone: zone(), skewMs: 0, asOf: at.toISOString(), isReachable: true },
   }
+}
+
+/** Tasks that are not scheduled and have never run do not make a host worse; if there are no others, nothing is known about it. */
+function worstOf(tasks: readonly TaskView[]): Pick<Host, 'state' | 'cause'> {
+  const judged = tasks.flatMap((task) => (task.state === 'never-run' ? [] : { task, state: task.state }))
+  const [worst] = judged.toSorted((a, b) => rank(a.state) - rank(b.state))
+  if (worst !== undefined) return { state: worst.state, cause: causeOf(worst.task) }
+  return { state: 'unknown', cause: tasks.length === 0 ? null : { text: 'no task has run yet, and none is scheduled' } }
 }
 
 function causeOf({ task, reason, since, lastRun }: TaskView): Host['cause'] {

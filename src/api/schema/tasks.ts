@@ -3,7 +3,8 @@ import { Bytes, Count, HostId, hostQuery, listOf, pageQuery, Timestamp } from '.
 import { Claims, Days } from './hosts.ts'
 import { RunRow, RunState } from './runs.ts'
 
-export const TaskState = z.enum(['failed', 'overdue', 'warning', 'unknown', 'ok'])
+/** From bad to good. `unknown`: scheduled, but without a finished run. `never-run`: neither. */
+export const TaskState = z.enum(['failed', 'overdue', 'warning', 'unknown', 'never-run', 'ok'])
 
 export const TaskStep = z.object({ kind: z.string(), text: z.string(), name: z.string().optional() }).meta({ id: 'TaskStep' })
 

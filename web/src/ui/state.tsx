@@ -16,6 +16,7 @@ const looks: Readonly<Record<StateName, readonly [Tone, IconName]>> = {
   partial: ['warn', 'warning'],
   locked: ['warn', 'overdue'],
   unknown: ['none', 'unknown'],
+  'never-run': ['none', 'waiting'],
   stopped: ['none', 'stopped'],
   waiting: ['none', 'waiting'],
   expired: ['none', 'ok'],

@@ -1,7 +1,7 @@
 import type { RunSummary } from '../../../journal/run-record.ts'
 
-/** From bad to good. */
-export const TASK_STATES = ['failed', 'overdue', 'warning', 'unknown', 'ok'] as const
+/** From bad to good. `unknown`: scheduled, but without a finished run. `never-run`: neither; this is no problem, but not good either. */
+export const TASK_STATES = ['failed', 'overdue', 'warning', 'unknown', 'never-run', 'ok'] as const
 export type TaskState = (typeof TASK_STATES)[number]
 
 export interface TaskFacts {
@@ -31,12 +31,13 @@ export function judgeTask({ ended, isRunning, missed, isScheduled }: TaskFacts):
   }
   if (missed !== undefined && !isRunning)
     return { state: 'overdue', reason: `a run was due at ${missed.toISOString()} and has not begun`, since: missed }
-  if (last === undefined) return isScheduled || isRunning ? { state: 'unknown', reason: 'no run has finished yet', since: null } : NOTHING_DUE
+  if (last === undefined) {
+    if (isScheduled || isRunning) return { state: 'unknown', reason: 'no run has finished yet', since: null }
+    return { state: 'never-run', reason: 'the task has never run and is not scheduled', since: null }
+  }
   if (last.state === 'ok') return { state: 'ok', reason: null, since: null }
   return { state: 'warning', reason: last.error?.message ?? last.notes[0] ?? 'the run succeeded with warnings', since: last.began }
 }
-
-const NOTHING_DUE: TaskJudgement = { state: 'ok', reason: null, since: null }
 
 /** Whether a run produced no good result. */
 export function isBad({ state }: Pick<RunSummary, 'state'>): boolean {

@@ -52,6 +52,7 @@ export const states = {
   silent: 'silent',
   warning: 'warning',
   unknown: 'unknown',
+  'never-run': 'never run',
   ok: 'good',
   running: 'running',
   warnings: 'warnings',

@@ -50,6 +50,7 @@ export const states = {
   silent: 'не отвечает',
   warning: 'замечания',
   unknown: 'неизвестно',
+  'never-run': 'не запускалась',
   ok: 'в порядке',
   running: 'выполняется',
   warnings: 'с замечаниями',

@@ -51,7 +51,7 @@ function HostCause({ host: { cause, id, state } }: { host: Host }) {
   const { common } = useMessages()
   if (cause === null) return null
   return (
-    <p className={state === 'warning' ? 'banner warn' : 'banner bad'}>
+    <p className={state === 'unknown' ? 'banner' : state === 'warning' ? 'banner warn' : 'banner bad'}>
       <span className="any">
         {cause.task !== undefined && <strong>{cause.task}: </strong>}
         {cause.text}

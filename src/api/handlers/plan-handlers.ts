@@ -1,11 +1,12 @@
 import type { AuditedAction } from '../../accounts/audit.ts'
+import type { ConfigChangeOf, ConfigVersionFacts } from '../../app/web/config-file/open-config-file.ts'
 import { findNotifier, testNotifierNamed } from '../../app/web/notifiers.ts'
 import type { TaskView } from '../../app/web/overview/read-overview.ts'
 import { previewSchedule, readScheduleRows } from '../../app/web/schedule-rows.ts'
 import { readStorages, type StorageView } from '../../app/web/storages-view.ts'
 import { switchTask } from '../../app/web/switch-task.ts'
 import { recordBegun } from '../access/record.ts'
-import type { Api, Call } from '../context.ts'
+import { type Api, actorOf, type Call } from '../context.ts'
 import { ApiError } from '../problems.ts'
 import type { Config, ConfigIssue } from '../schema/config.ts'
 import type { Handlers } from './handler.ts'
@@ -75,8 +76,8 @@ export const planHandlers: Handlers<Names> = {
   async addTask(call) {
     const { web } = call.api
     const { task, words, description, runs } = call.body
-    const { etag } = await edited(call, { action: 'task-added', target: task, after: { words, description, runs } })
-    await web.config.edit({ kind: 'add', task, words, description, runs }, etag)
+    const of = await edited(call, { action: 'task-added', target: task, after: { words, description, runs } })
+    await web.config.edit({ kind: 'add', task, words, description, runs }, of)
     return taskAfterChange(call.api, task)
   },
   async changeSchedule(call) {
@@ -85,8 +86,8 @@ export const planHandlers: Handlers<Names> = {
     const { task } = call.query
     previewSchedule(words, { after: web.host.clock(), count: 1 })
     const before = scheduleOf(await taskView(web, task))
-    const { etag } = await edited(call, { action: 'schedule-changed', target: task, before, after: { words, description } })
-    await web.config.edit({ kind: 'schedule', task, words, description }, etag)
+    const of = await edited(call, { action: 'schedule-changed', target: task, before, after: { words, description } })
+    await web.config.edit({ kind: 'schedule', task, words, description }, of)
     return taskAfterChange(call.api, task)
   },
   async switchSchedule(call) {
@@ -103,8 +104,8 @@ export const planHandlers: Handlers<Names> = {
     const { web, streams } = call.api
     const { task } = call.query
     const before = scheduleOf(await taskView(web, task))
-    const { etag } = await edited(call, { action: 'task-removed', target: task, before })
-    await web.config.edit({ kind: 'remove', task }, etag)
+    const of = await edited(call, { action: 'task-removed', target: task, before })
+    await web.config.edit({ kind: 'remove', task }, of)
     web.data.forget()
     streams.send({ kind: 'changed', what: 'schedules' })
     return null
@@ -121,32 +122,38 @@ export const planHandlers: Handlers<Names> = {
     const { web, streams } = call.api
     const { text } = await web.config.read()
     const { added, removed } = countChanges(text, call.body.text)
-    const { etag } = await edited(call, { action: 'configuration-written', target: '', after: { linesAdded: added, linesRemoved: removed } })
-    await web.config.write(call.body.text, etag)
+    const of = await edited(call, { action: 'configuration-written', target: '', after: { linesAdded: added, linesRemoved: removed } })
+    await web.config.write(call.body.text, of)
     web.data.forget()
     web.sets.forget()
     streams.send({ kind: 'changed', what: 'config' })
     return configOf(call)
   },
   async listConfigVersions({ api: { web }, query }) {
-    const versions = (await web.config.versions()).map(({ id, at, bytes }) => ({ id, at: at.toISOString(), bytes, by: null }))
-    return pageOf(versions, query, web.host.clock())
+    const versions = await web.config.versions()
+    return pageOf(versions.map(versionOf), query, web.host.clock())
   },
   async readConfigVersion(call) {
     const { version = '' } = call.params
     const { web } = call.api
     await recordBegun(call, { action: 'configuration-read', target: version })
-    const { at, ...rest } = await web.config.version(version)
-    return { ...rest, at: at.toISOString(), by: null }
+    const { text, ...facts } = await web.config.version(version)
+    return { ...versionOf(facts), text }
   },
 }
 
 /** Required before a change of the configuration: returns the version that it is based on, and records the change with its user. */
-async function edited(call: Call<unknown, unknown>, action: Omit<AuditedAction, 'outcome'>): Promise<{ readonly etag: string }> {
+async function edited(call: Call<unknown, unknown>, action: Omit<AuditedAction, 'outcome'>): Promise<ConfigChangeOf> {
   const etag = /^"(?<etag>[\da-f]{32})"$/u.exec(call.headers.get('if-match') ?? '')?.groups?.['etag']
   if (etag === undefined) throw new ApiError('precondition', 'missing If-Match', { hint: 'Send the ETag of /config that the change is of.' })
   await recordBegun(call, action)
-  return { etag }
+  const { who, via } = actorOf(call)
+  return { etag, editor: { by: who, via: via === 'token' ? 'token' : 'session' } }
+}
+
+function versionOf({ id, at, bytes, replaced }: ConfigVersionFacts) {
+  const { by = null, via = null, isEditedOutside = null } = replaced ?? {}
+  return { id, at: at.toISOString(), bytes, by, via, isEditedOutside }
 }
 
 function scheduleOf({ task, schedule }: TaskView) {

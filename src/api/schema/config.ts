@@ -42,7 +42,11 @@ export const ConfigVersion = z
     /** The time at which it was replaced. */
     at: Timestamp,
     bytes: Bytes,
+    /** The user who replaced it, in the pages or with a token; null if unknown. */
     by: z.string().nullable(),
+    via: z.enum(['session', 'token']).nullable(),
+    /** Whether this version was not written by the server, but by an editor or another program; null if unknown. */
+    isEditedOutside: z.boolean().nullable(),
   })
   .meta({ id: 'ConfigVersion' })
 export const ConfigVersionsQuery = z.object(pageQuery)

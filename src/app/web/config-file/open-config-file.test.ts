@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { it } from 'node:test'
 import { openWebHost } from '../../../../test/support/web-host.ts'
 import { openPlanCache } from '../plan-cache.ts'
@@ -12,13 +12,15 @@ tasks:
       - exec: { argv: [echo], environment: { DB_PASSWORD: ${password} } }
 `
 
+const by = (who: string, { etag }: { readonly etag: string }) => ({ etag, editor: { by: who, via: 'session' as const } })
+
 it('an earlier version is restored with its own secrets; an unknown placeholder is rejected', async (t) => {
   const { host } = openWebHost(t, () => text('canary-4711'))
   const file = () => readFileSync(host.choice.file ?? '', 'utf8')
   // Opened again each time, as after a restart of the server.
   const config = () => openConfigFile(openPlanCache(host), host)
   const first = await config().read()
-  await config().write(first.text.replace(/holdfast-secret-\w+/u, 'canary-0815'), first.etag)
+  await config().write(first.text.replace(/holdfast-secret-\w+/u, 'canary-0815'), by('ada', first))
   assert.equal(file(), text('canary-0815'))
   const [version] = await config().versions()
   const back = await config().version(version?.id ?? '')
@@ -26,9 +28,34 @@ it('an earlier version is restored with its own secrets; an unknown placeholder 
   const second = await config().read()
   assert.notEqual(second.text, back.text)
   const unknown = second.text.replace(/holdfast-secret-\w+/u, 'holdfast-secret-0123456789abcdef')
-  await assert.rejects(config().write(unknown, second.etag), { code: 'web/invalid', message: 'line 5: unknown placeholder of a secret' })
+  await assert.rejects(config().write(unknown, by('ada', second)), { code: 'web/invalid', message: 'line 5: unknown placeholder of a secret' })
   assert.equal((await config().check(unknown))[0]?.line, 5)
   assert.equal(file(), text('canary-0815'))
-  await config().write(back.text, second.etag)
+  await config().write(back.text, by('ada', second))
   assert.equal(file(), text('canary-4711'))
+})
+
+it('records who replaced each version, and whether it was edited outside', async (t) => {
+  const { host } = openWebHost(t, () => text('one'))
+  const config = () => openConfigFile(openPlanCache(host), host)
+  const change = async (who: string) => {
+    const { etag, text: now } = await config().read()
+    await config().write(`${now}# ${who}\n`, by(who, { etag }))
+  }
+  await change('ada')
+  await change('bob')
+  writeFileSync(host.choice.file ?? '', text('two'))
+  await change('cleo')
+  await change('dan')
+  const versions = (await config().versions()).map(({ replaced }) => [replaced?.by, replaced?.isEditedOutside])
+  assert.deepEqual(versions.toSorted(), [
+    ['ada', null],
+    ['bob', false],
+    ['cleo', true],
+    ['dan', false],
+  ])
+  // A damaged record is no reason to refuse a change.
+  writeFileSync(`${host.env['HOLDFAST_STATE']}/web/config-changes.json`, '{')
+  await change('eve')
+  assert.equal((await config().versions()).length, 5)
 })

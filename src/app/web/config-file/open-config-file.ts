@@ -18,6 +18,7 @@ import { stateFolder } from '../../host/state-folder.ts'
 import { trustedReader } from '../../host/trusted-reader.ts'
 import type { PlanCache } from '../plan-cache.ts'
 import type { WebHost } from '../web-host.ts'
+import { type ConfigChange, readChanges, recordChange } from './config-changes.ts'
 import { openConfigSecrets } from './config-secrets.ts'
 import type { Shown } from './hide-secrets.ts'
 
@@ -36,8 +37,20 @@ export interface ConfigText {
 
 export interface ConfigVersionFacts {
   readonly id: string
+  /** The time at which it was replaced. */
   readonly at: Date
   readonly bytes: number
+  /** The change that replaced it; undefined if it is not on record. */
+  readonly replaced?: ConfigChange
+}
+
+/** The user who changes the configuration. */
+export type ConfigEditor = Pick<ConfigChange, 'by' | 'via'>
+
+/** The text that a change is based on, by its tag, and its author. */
+export interface ConfigChangeOf {
+  readonly etag: string
+  readonly editor: ConfigEditor
 }
 
 /** Reads, checks and replaces the configuration file. */
@@ -47,9 +60,9 @@ export interface ConfigFile {
   /**
    * Replaces the file with a text that must be a valid configuration, and keeps the previous version. Rejects with `web/changed` or `web/invalid`.
    */
-  write(text: string, etag: string): Promise<void>
+  write(text: string, of: ConfigChangeOf): Promise<void>
   /** Like `write`, for a change of one task. */
-  edit(edit: TaskEdit, etag: string): Promise<void>
+  edit(edit: TaskEdit, of: ConfigChangeOf): Promise<void>
   versions(): Promise<readonly ConfigVersionFacts[]>
   version(id: string): Promise<ConfigVersionFacts & { readonly text: string }>
 }
@@ -85,7 +98,7 @@ export function openConfigFile(plans: PlanCache, host: WebHost): ConfigFile {
     const { issues } = await load(file, text)
     return [...unknownLines.map((line) => unknownPlaceholder(file, line)), ...issues]
   }
-  const replace = async (edit: (text: string, dialect: Dialect) => string, etag: string) => {
+  const replace = async (edit: (text: string, dialect: Dialect) => string, { etag, editor }: ConfigChangeOf) => {
     const found = await fileOf()
     const { file, plan } = found
     const before = readText(file)
@@ -96,7 +109,8 @@ export function openConfigFile(plans: PlanCache, host: WebHost): ConfigFile {
     const [error] = (await check(file, after)).filter(({ severity }) => severity === 'error')
     if (error)
       throw new ConfigFileError('invalid', `line ${error.line ?? 1}: ${error.message}`, { ...(error.hint !== undefined && { hint: error.hint }) })
-    keepVersion(historyOf(file, plan, host), { name: basename(file), text: before, at: host.clock() })
+    const version = keepVersion(historyOf(file, plan, host), { name: basename(file), text: before, at: host.clock() })
+    recordChange({ version, ...editor, before: etag, after: etagOf(after.text) }, host)
     const mode = (await stat(file)).mode & 0o777
     const { folder, name } = openTargetSync(file)
     try {
@@ -123,11 +137,11 @@ export function openConfigFile(plans: PlanCache, host: WebHost): ConfigFile {
       const { file, plan } = found
       return check(file, await secretsOf(found).show(text, readText(file), plan))
     },
-    write: (text, etag) => replace(() => text, etag),
-    edit: (edit, etag) => replace((text, dialect) => editTask(text, edit, dialect), etag),
+    write: (text, of) => replace(() => text, of),
+    edit: (edit, of) => replace((text, dialect) => editTask(text, edit, dialect), of),
     async versions() {
       const { file, plan } = await fileOf()
-      return withHistory(historyOf(file, plan, host), versionsIn)
+      return withChanges(withHistory(historyOf(file, plan, host), versionsIn), host)
     },
     async version(id) {
       const found = await fileOf()
@@ -137,7 +151,7 @@ export function openConfigFile(plans: PlanCache, host: WebHost): ConfigFile {
         return facts && { ...facts, text: readIn(folder, id) }
       })
       if (version === undefined) throw new ConfigFileError('unknown-version', 'unknown version')
-      return { ...version, text: await secretsOf(found).hideEarlier(version.text, plan) }
+      return { ...version, ...withChanges([version], host)[0], text: await secretsOf(found).hideEarlier(version.text, plan) }
     },
   }
 }
@@ -161,13 +175,23 @@ function withHistory<T>(path: string, work: (folder: Folder) => T): T {
   }
 }
 
-function keepVersion(path: string, { name, text, at }: { readonly name: string; readonly text: string; readonly at: Date }): void {
-  withHistory(path, (folder) => {
+function withChanges(versions: readonly ConfigVersionFacts[], host: WebHost): readonly ConfigVersionFacts[] {
+  const changes = new Map(readChanges(host).map((it) => [it.version, it]))
+  return versions.map((it) => {
+    const replaced = changes.get(it.id)
+    return replaced === undefined ? it : { ...it, replaced }
+  })
+}
+
+/** Gives its id. */
+function keepVersion(path: string, { name, text, at }: { readonly name: string; readonly text: string; readonly at: Date }): string {
+  return withHistory(path, (folder) => {
     const stamp = at.toISOString().slice(0, 19).replaceAll(/[-:]/gu, '').replace('T', '_')
     const taken = new Set(namesInSync(folder))
     let id = `${name}.${stamp}`
     for (let number = 2; taken.has(id); number += 1) id = `${name}.${stamp}-${number}`
     replaceFileInSync(folder, id, text, { mode: 0o600, isDurable: true })
+    return id
   })
 }
 

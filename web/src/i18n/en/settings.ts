@@ -22,6 +22,8 @@ export const settings = {
   earlier: 'Earlier versions',
   noVersions: 'No earlier version is kept yet: the file has not been changed from here.',
   until: 'until',
+  replacedBy: (who: string) => `replaced by ${who}`,
+  editedOutside: 'edited outside of Holdfast',
   compared: 'What would change by the version until',
   bring: 'Bring this version back',
   same: 'It is the same as the file is now.',

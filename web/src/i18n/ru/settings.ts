@@ -21,6 +21,8 @@ export const settings = {
   earlier: 'Прежние версии',
   noVersions: 'Прежних версий пока нет: файл отсюда ещё не меняли.',
   until: 'до',
+  replacedBy: (who: string) => `кем заменена: ${who}`,
+  editedOutside: 'изменена не в Holdfast',
   compared: 'Что изменит версия, действовавшая до',
   bring: 'Вернуть эту версию',
   same: 'Она не отличается от файла.',

@@ -7,7 +7,7 @@ import { usePages } from '../../ui/use-pages.ts'
 
 /** The earlier versions of the file; each can be compared with the current one. */
 export function ConfigVersions({ shown }: { shown: string | undefined }) {
-  const { settings } = useMessages()
+  const { settings, audit } = useMessages()
   const { bytes } = useFormat()
   const list = usePages('listConfigVersions', { limit: 50 })
   return (
@@ -36,7 +36,8 @@ export function ConfigVersions({ shown }: { shown: string | undefined }) {
                     </Link>
                     <span className="muted small">
                       <Time at={it.at} /> · {bytes(it.bytes)}
-                      {it.by !== null && ` · ${it.by}`}
+                      {it.by !== null && ` · ${settings.replacedBy(it.by)}${it.via === null ? '' : ` (${audit.via[it.via]})`}`}
+                      {it.isEditedOutside === true && ` · ${settings.editedOutside}`}
                     </span>
                   </li>
                 ))}

@@ -1,7 +1,9 @@
 import { basename } from 'node:path'
+import { messageOf } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
 import type { Plan } from '../../plan/plan.ts'
-import { findProgram } from '../../process/start/find-program.ts'
+import { lookUpAccount } from '../../process/start/account.ts'
+import { findProgram, findTool } from '../../process/start/find-program.ts'
 import { askTool } from '../../process/tool/run-tool.ts'
 import { commandsOf, whyNotStartable } from '../preview/host-checks.ts'
 import type { Diagnosis } from './diagnosis.ts'
@@ -17,19 +19,48 @@ const VERSION_OPTIONS: ReadonlyMap<string, string> = new Map(
   }),
 )
 
-/** The programs that the tasks start, with their versions. What is missing is reported with the configuration. */
-export async function examinePrograms(plan: Plan): Promise<readonly Diagnosis[]> {
+/** The programs that the tasks start, with their versions, each asked as the user who runs it. What is missing is reported with the configuration. */
+export async function examinePrograms(plan: Plan, signal: AbortSignal): Promise<readonly Diagnosis[]> {
   const commands = [...plan.tasks.values()].flatMap(({ steps }) => steps.flatMap(commandsOf))
-  const paths = new Set(commands.filter((it) => whyNotStartable(it) === undefined).map(findProgram))
-  const known = [...paths].filter((path) => VERSION_OPTIONS.has(basename(path))).toSorted()
-  return Promise.all(known.map(versionOf))
+  const startable = commands.filter((it) => whyNotStartable(it) === undefined)
+  const uses = startable.map((it) => ({ path: findProgram(it), ...(it.user !== undefined && { user: it.user }) }))
+  const known = uses.filter(({ path }) => VERSION_OPTIONS.has(basename(path)))
+  const each = new Map(known.map((it) => [JSON.stringify([it.path, it.user]), it]))
+  return Promise.all([...each.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1)).map((it) => versionOf(it, signal)))
 }
 
-async function versionOf(path: string): Promise<Diagnosis> {
-  const { stdout, stderr, exitCode } = await askTool([path, VERSION_OPTIONS.get(basename(path)) ?? '--version'], { limitMs: 5000 })
-  const [line = ''] = `${stdout}\n${stderr}`.split('\n').filter((it) => it.trim() !== '')
-  if (exitCode === 0) return { area: 'programs', state: 'ok', message: `${printable(path)}: ${printable(line.trim()) || 'version unknown'}` }
-  const end = exitCode === undefined ? '' : `: exit code ${exitCode}${line === '' ? '' : `, ${printable(line.trim())}`}`
-  const message = `"${printable(path)}" could not print its version${end}`
+interface ProgramUse {
+  readonly path: string
+  /** Absent: the user of Holdfast. */
+  readonly user?: string
+}
+
+const LIMIT_MS = 5000
+
+async function versionOf({ path, user }: ProgramUse, signal: AbortSignal): Promise<Diagnosis> {
+  const name = `${printable(path)}${user === undefined ? '' : ` (user ${printable(user)})`}`
+  try {
+    const prefix = user === undefined ? [] : await switchTo(user, signal)
+    const [first = path, ...rest] = [...prefix, path, VERSION_OPTIONS.get(basename(path)) ?? '--version']
+    const { stdout, stderr, exitCode } = await askTool([first, ...rest], { limitMs: LIMIT_MS })
+    const [line = ''] = `${stdout}\n${stderr}`.split('\n').filter((it) => it.trim() !== '')
+    if (exitCode === 0) return { area: 'programs', state: 'ok', message: `${name}: ${printable(line.trim()) || 'version unknown'}` }
+    const end = exitCode === undefined ? '' : `: exit code ${exitCode}${line === '' ? '' : `, ${printable(line.trim())}`}`
+    return unanswered(`"${name}" could not print its version${end}`)
+  } catch (error) {
+    return unanswered(`"${name}" could not be asked for its version: ${messageOf(error)}`)
+  }
+}
+
+/**
+ * What starts a program as another user, who may own it: with the groups of that user, without a way to get more privileges, and in a session of its own, from
+ * which it cannot type into the terminal.
+ */
+async function switchTo(name: string, signal: AbortSignal): Promise<readonly string[]> {
+  const { uid, gid } = await lookUpAccount(name, { signal, runMs: LIMIT_MS })
+  return [findTool('setsid'), findTool('setpriv'), `--reuid=${uid}`, `--regid=${gid}`, '--init-groups', '--no-new-privs', '--']
+}
+
+function unanswered(message: string): Diagnosis {
   return { area: 'programs', state: 'warning', message, hint: 'Run it by hand to see why; reinstall its package.' }
 }

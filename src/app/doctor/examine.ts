@@ -25,7 +25,7 @@ export async function* examineHost(choice: ConfigChoice, host: Host): AsyncGener
   })
   const known = plan
   if (known !== undefined) {
-    yield* await diagnose('programs', () => examinePrograms(known))
+    yield* await diagnose('programs', () => examinePrograms(known, host.signals.stop))
     yield* await diagnose('secrets', () => examineSecrets(known))
     yield* await diagnose('keys', () => examineKeys(known, host.clock()))
   }

@@ -23,6 +23,8 @@ describe('a source of files: links', () => {
   for (const [name, script, configured] of [
     ['relative', 'ln -s disk/www link', 'link'],
     ['absolute, with a trailing slash', 'ln -s $PWD/disk/www link', 'link/'],
+    ['absolute, with a dot at the end', 'ln -s $PWD/disk/www link', 'link/.'],
+    ['that is named through a folder below it', 'ln -s disk/www link; mkdir disk/www/sub', 'link/sub/..'],
     ['to another link', 'ln -s second link; ln -s disk/../disk/www/ second', 'link'],
     ['to a file', 'ln -s disk/www/index.html link', 'link'],
     ['above it', 'ln -s disk up', 'up/www'],

@@ -11,8 +11,10 @@ const LOCALE = { LC_ALL: 'C.UTF-8' }
  * The first tap counts its members.
  */
 export function filesSource(input: SourceInput<'files'>, { settings }: SourceCall): readonly SourceObject[] {
-  const { paths, exclude = [], acls = true, xattrs = true, selinux = false, sparse = true } = input
-  const members = paths.map((path) => normalize(path).replace(/^\/+/u, '').replace(/\/$/u, '') || '.')
+  const { exclude = [], acls = true, xattrs = true, selinux = false, sparse = true } = input
+  // `link/.` is what the link leads to, but tar would get the link: both need the same name.
+  const paths = input.paths.map((path) => normalize(path).replace(/(?<=.)\/+$/u, ''))
+  const members = paths.map((path) => path.replace(/^\/+/u, '') || '.')
   const argv = [
     'tar',
     '--create',

@@ -1,5 +1,6 @@
 /** What is recorded, by the name under which it is recorded. The pages have a text for each. */
 export type AuditName =
+  | 'audit-pruned'
   | 'audit-read'
   | 'configuration-read'
   | 'configuration-written'

@@ -33,7 +33,7 @@ export interface AuditRecord extends Actor, Omit<AuditedAction, 'action' | 'befo
   readonly after: Readonly<Record<string, unknown>> | null
 }
 
-/** Adds a line to the audit log, in the transaction of the action. Lines are never changed or removed. */
+/** Adds a line to the audit log, in the transaction of the action. Lines are never changed; `pruneAudit` removes the oldest. */
 export function recordAction(db: Database, at: Date, { who, via, address }: Actor, { action, target, outcome, before, after }: AuditedAction): void {
   const json = (it: object | undefined) => (it === undefined ? null : JSON.stringify(it))
   change(

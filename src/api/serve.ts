@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { makeLink } from '../accounts/links.ts'
 import { recordRefusal } from '../accounts/login.ts'
+import { AUDIT_LIMITS, pruneAudit } from '../accounts/prune-audit.ts'
 import { listUsers } from '../accounts/users.ts'
 import { openAncestorApi } from '../app/web/ancestor/open-ancestor-api.ts'
 import { openWeb } from '../app/web/open-web.ts'
@@ -9,6 +10,7 @@ import type { Peers } from '../app/web/peers/open-peers.ts'
 import { lockServer, type ServerMode } from '../app/web/server-lock.ts'
 import type { WebHost } from '../app/web/web-host.ts'
 import { VERSION } from '../lib/assets.ts'
+import { messageOf } from '../lib/errors.ts'
 import { openLimiter } from './access/limiter.ts'
 import type { Api } from './context.ts'
 import { openApp } from './server/app.ts'
@@ -24,6 +26,8 @@ export interface ServerAddresses {
 }
 
 const PORTS: Readonly<Record<ServerMode, number>> = { pages: 5555, api: 5556 }
+
+const DAY_MS = 86_400_000
 
 export interface ServeOptions {
   readonly mode: ServerMode
@@ -45,6 +49,7 @@ export async function serve(host: WebHost, { mode, onListening, peers }: ServeOp
     const api: Api = { web, streams, build, hasPages: pages !== undefined, basePath: web.spec.basePath, loginLimiter }
     const listener = openApp({ api, pages, ancestor: openAncestorApi(web.plans, web.data) })
     const stopWatching = watchChanges(web, streams)
+    const stopPruning = pruneDaily(web)
     try {
       const listening = await listen({ spec: web.spec, port: web.spec.port ?? PORTS[mode], listener, note: host.note })
       const setupUrl = await setupOf(api, listening.url)
@@ -56,6 +61,7 @@ export async function serve(host: WebHost, { mode, onListening, peers }: ServeOp
       streams.close()
       await listening.close()
     } finally {
+      stopPruning()
       stopWatching()
       streams.close()
       await web.close()
@@ -63,6 +69,18 @@ export async function serve(host: WebHost, { mode, onListening, peers }: ServeOp
   } finally {
     await lock.release()
   }
+}
+
+/** Keeps the audit log within its limits, from the start of the server on. Returns the function that ends it. */
+function pruneDaily({ accounts, spec, host }: Api['web']): () => void {
+  const prune = () =>
+    void pruneAudit(accounts, { ...AUDIT_LIMITS, ...spec.audit }).catch((error: unknown) =>
+      host.note(`could not remove old lines of the audit log: ${messageOf(error)}`),
+    )
+  prune()
+  const timer = setInterval(prune, DAY_MS)
+  timer.unref()
+  return () => clearInterval(timer)
 }
 
 /** The first account can be created only by a user who can read the output of the server. */

@@ -14,6 +14,14 @@ export interface WebSpec {
   readonly trustedProxies: readonly string[]
   /** Addresses and networks that may read KristaBackup's API without a token, besides this host. */
   readonly allow: readonly string[]
+  /** How much of the audit log is kept. Defaults: 730 days, 1,000,000 lines. */
+  readonly audit?: { readonly keepMs?: number; readonly lines?: number }
 }
 
 export const DEFAULT_WEB: WebSpec = { basePath: '', names: [], trustedProxies: [], allow: [] }
+
+/** The part of a `WebSpec` about the audit log; absent if nothing is configured. */
+export function auditSpec(keepMs: number | undefined, lines: number | undefined): Pick<WebSpec, 'audit'> {
+  if (keepMs === undefined && lines === undefined) return {}
+  return { audit: { ...(keepMs !== undefined && { keepMs }), ...(lines !== undefined && { lines }) } }
+}

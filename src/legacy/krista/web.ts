@@ -1,7 +1,9 @@
 import { isNetwork } from '../../lib/networks.ts'
 import { quoted } from '../../lib/quoted.ts'
-import type { WebSpec } from '../../plan/web.ts'
+import { auditSpec, type WebSpec } from '../../plan/web.ts'
 import type { Attributes } from './attributes.ts'
+
+const DAY_MS = 86_400_000
 
 /** The settings of the section `web`: the ancestor's `host` and `port`, and Holdfast's own. */
 export function compileWeb(web: Attributes): WebSpec {
@@ -22,6 +24,7 @@ export function compileWeb(web: Attributes): WebSpec {
     web.report.error(web.value('port') ?? web.at, `expected a port from 1 to 65535, found ${port}`, 'Write another number.')
   if ((certificate === undefined) !== (key === undefined))
     web.report.error(web.at, 'expected both "certificate" and "certificate_key", or neither', 'Add the missing one.')
+  const days = web.number('audit_keep_days', 1)
   const basePath = (web.text('base_path') ?? '').replace(/\/$/u, '')
   if (!/^(?:\/[\w.~-]+)*$/u.test(basePath))
     web.report.error(web.value('base_path') ?? web.at, `invalid path ${quoted(basePath)}`, 'Write a path such as /holdfast.')
@@ -33,5 +36,6 @@ export function compileWeb(web: Attributes): WebSpec {
     names: web.list('names'),
     trustedProxies: networks('trusted_proxies'),
     allow: networks('allow'),
+    ...auditSpec(days && days * DAY_MS, web.number('audit_keep_lines', 1000)),
   }
 }

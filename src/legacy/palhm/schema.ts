@@ -137,6 +137,8 @@ const web = described(WEB_KEYS, {
   names: texts.optional(),
   'trusted-proxies': texts.optional(),
   allow: texts.optional(),
+  'audit-keep-days': z.int().min(1).optional(),
+  'audit-keep-lines': z.int().min(1000).optional(),
 })
 
 /** One configuration file. */

@@ -2,10 +2,12 @@ import type { Report } from '../../document/issue-report.ts'
 import { describeKind } from '../../document/json/node.ts'
 import { isNetwork } from '../../lib/networks.ts'
 import { quoted } from '../../lib/quoted.ts'
-import { DEFAULT_WEB, type WebSpec } from '../../plan/web.ts'
+import { auditSpec, DEFAULT_WEB, type WebSpec } from '../../plan/web.ts'
 import { WEB_KEYS } from './keys.ts'
 import { openFields } from './values/fields.ts'
 import { listOf, nameOf, type Value } from './values/value.ts'
+
+const DAY_MS = 86_400_000
 
 /** Compiles `web`, which PALHM did not have, written in one or several files: later ones win. */
 export function compileWeb(parts: readonly Value[], report: Report): WebSpec | undefined {
@@ -23,9 +25,17 @@ export function compileWeb(parts: readonly Value[], report: Report): WebSpec | u
         report.error(found, `invalid address or network ${quoted(word)}`, 'Write an address such as 192.0.2.7, or a network such as 10.0.0.0/8.')
     return words
   }
-  const [host, certificate, key, port] = [text('host'), text('certificate'), text('certificate-key'), readPort(fields.get('port'), report)]
+  const whole = (key: keyof typeof WEB_KEYS, range: Range) => readWhole(fields.get(key), range, report)
+  const [host, certificate, key, port] = [
+    text('host'),
+    text('certificate'),
+    text('certificate-key'),
+    whole('port', { what: 'a port from 1 to 65535', least: 1, most: 65_535 }),
+  ]
   if ((certificate === undefined) !== (key === undefined))
     report.error(fields.value, 'expected both "certificate" and "certificate-key", or neither', 'Add the missing one.')
+  const days = whole('audit-keep-days', { what: 'a number of at least 1', least: 1 })
+  const lines = whole('audit-keep-lines', { what: 'a number of at least 1000', least: 1000 })
   const basePath = (text('base-path') ?? '').replace(/\/$/u, '')
   if (!/^(?:\/[\w.~-]+)*$/u.test(basePath)) report.error(fields.value, `invalid path ${quoted(basePath)}`, 'Write a path such as /holdfast.')
   return {
@@ -37,12 +47,19 @@ export function compileWeb(parts: readonly Value[], report: Report): WebSpec | u
     names: texts('names'),
     trustedProxies: texts('trusted-proxies', isNetwork),
     allow: texts('allow', isNetwork),
+    ...auditSpec(days && days * DAY_MS, lines),
   }
 }
 
-function readPort(value: Value | undefined, report: Report): number | undefined {
+interface Range {
+  readonly least: number
+  readonly most?: number
+  readonly what: string
+}
+
+function readWhole(value: Value | undefined, { what, least, most = Number.MAX_SAFE_INTEGER }: Range, report: Report): number | undefined {
   if (!value) return undefined
-  const port = value.node.kind === 'number' && /^\d+$/u.test(value.node.text) ? Number(value.node.text) : 0
-  if (port >= 1 && port <= 65_535) return port
-  return report.error(value, `expected a port from 1 to 65535, found ${value.node.kind === 'number' ? value.node.text : describeKind(value.node)}`)
+  const found = value.node.kind === 'number' && /^\d+$/u.test(value.node.text) ? Number(value.node.text) : -1
+  if (found >= least && found <= most) return found
+  return report.error(value, `expected ${what}, found ${value.node.kind === 'number' ? value.node.text : describeKind(value.node)}`)
 }

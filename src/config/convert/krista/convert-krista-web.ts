@@ -2,7 +2,7 @@ import type { WebSpec } from '../../../plan/web.ts'
 import type { NewValue } from '../convert-command.ts'
 
 /** The section `web` of the native form. */
-export function convertKristaWeb({ host, port, tls, basePath, names, trustedProxies, allow }: WebSpec): NewValue {
+export function convertKristaWeb({ host, port, tls, basePath, names, trustedProxies, allow, audit }: WebSpec): NewValue {
   return new Map<string, NewValue>([
     ...(host === undefined ? [] : [['host', host] as const]),
     ...(port === undefined ? [] : [['port', port] as const]),
@@ -11,5 +11,16 @@ export function convertKristaWeb({ host, port, tls, basePath, names, trustedProx
     ...Object.entries({ names, 'trusted-proxies': trustedProxies, allow }).flatMap(([key, words]) =>
       words.length > 0 ? [[key, words] as const] : [],
     ),
+    ...(audit
+      ? [
+          [
+            'audit',
+            new Map<string, NewValue>([
+              ...(audit.keepMs === undefined ? [] : [['keep-time', `${audit.keepMs / 86_400_000}d`] as const]),
+              ...(audit.lines === undefined ? [] : [['keep-lines', audit.lines] as const]),
+            ]),
+          ] as const,
+        ]
+      : []),
   ])
 }

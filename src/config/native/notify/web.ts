@@ -1,5 +1,5 @@
 import type { LocatedNode } from '../../../document/yaml/node.ts'
-import type { WebSpec } from '../../../plan/web.ts'
+import { auditSpec, type WebSpec } from '../../../plan/web.ts'
 import type { Context } from '../context.ts'
 import { checkForm } from '../schema/check-form.ts'
 import { web } from '../schema/web.ts'
@@ -8,7 +8,7 @@ import { web } from '../schema/web.ts'
 export function compileWeb(at: LocatedNode | undefined, { report }: Pick<Context, 'report'>): WebSpec | undefined {
   const input = at && checkForm(at, web, report)
   if (!input) return undefined
-  const { host, port, tls, names = [], allow = [] } = input
+  const { host, port, tls, names = [], allow = [], audit } = input
   return {
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port }),
@@ -17,5 +17,6 @@ export function compileWeb(at: LocatedNode | undefined, { report }: Pick<Context
     names,
     trustedProxies: input['trusted-proxies'] ?? [],
     allow,
+    ...auditSpec(audit?.['keep-time'], audit?.['keep-lines']),
   }
 }

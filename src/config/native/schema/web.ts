@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { isNetwork } from '../../../lib/networks.ts'
-import { absolutePath, filledText, issueText, key, mapping, required } from './schema-helpers.ts'
+import { absolutePath, duration, filledText, issueText, key, mapping, required } from './schema-helpers.ts'
 
 const network = filledText.refine(
   isNetwork,
@@ -29,6 +29,19 @@ export const web = mapping({
   'trusted-proxies': key(
     'Addresses and networks of proxies whose X-Forwarded-For, -Proto and -Host headers are used. Default: none.',
     z.array(network),
+  ),
+  audit: key(
+    'How much of the audit log is kept. Each removal is itself recorded.',
+    mapping({
+      'keep-time': key(
+        'How long lines are kept. Default: 730d.',
+        duration.refine((it) => it >= 86_400_000, issueText('expected at least one day', 'Write a number of days, such as 730d.')),
+      ),
+      'keep-lines': key(
+        'Maximum number of lines; the newest are kept. Default: 1000000.',
+        z.int().min(1000, issueText('expected a number of at least 1000')),
+      ),
+    }),
   ),
   allow: key('Addresses and networks that can read the API of KristaBackup without a token, besides this host. Default: none.', z.array(network)),
 })

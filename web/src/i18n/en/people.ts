@@ -113,6 +113,7 @@ export const audit = {
     'host-removed': 'host removed',
     'users-read': 'users listed',
     'tokens-read': 'tokens listed',
+    'audit-pruned': 'old lines removed',
     'audit-read': 'audit log read',
     'run-started': 'run started',
     'dry-run-started': 'dry run started',

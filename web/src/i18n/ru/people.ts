@@ -107,6 +107,7 @@ export const audit = {
     'host-removed': 'хост убран',
     'users-read': 'просмотр пользователей',
     'tokens-read': 'просмотр токенов',
+    'audit-pruned': 'старые записи удалены',
     'audit-read': 'просмотр аудита',
     'run-started': 'задача запущена',
     'dry-run-started': 'пробный запуск',

@@ -3,6 +3,7 @@ import type { Account, AccountRole } from '../accounts/account.ts'
 import type { Actor, AuditedAction } from '../accounts/audit.ts'
 import type { TokenScope } from '../accounts/tokens.ts'
 import type { Web } from '../app/web/open-web.ts'
+import type { HeldLines } from './access/held-lines.ts'
 import type { Limiter } from './access/limiter.ts'
 import type { Streams } from './stream/send-events.ts'
 
@@ -61,6 +62,7 @@ export interface Api {
   readonly basePath: string
   /** Limits all requests with which a password could be guessed. */
   readonly loginLimiter: Limiter
+  readonly heldLines: HeldLines
 }
 
 /** The caller as recorded in the audit log. */

@@ -11,6 +11,7 @@ import { lockServer, type ServerMode } from '../app/web/server-lock.ts'
 import type { WebHost } from '../app/web/web-host.ts'
 import { VERSION } from '../lib/assets.ts'
 import { messageOf } from '../lib/errors.ts'
+import { openHeldLines } from './access/held-lines.ts'
 import { openLimiter } from './access/limiter.ts'
 import type { Api } from './context.ts'
 import { openApp } from './server/app.ts'
@@ -46,7 +47,8 @@ export async function serve(host: WebHost, { mode, onListening, peers }: ServeOp
     const streams = openStreams({ epoch: randomUUID().slice(0, 8), build, clock: host.clock })
     const onLimit = (address: string) => void recordRefusal(web.accounts, { name: '', address, reason: 'too many attempts' }).catch(() => undefined)
     const loginLimiter = openLimiter({ count: 20, perMs: 60_000, onLimit })
-    const api: Api = { web, streams, build, hasPages: pages !== undefined, basePath: web.spec.basePath, loginLimiter }
+    const heldLines = openHeldLines({ accounts: web.accounts, note: host.note })
+    const api: Api = { web, streams, build, hasPages: pages !== undefined, basePath: web.spec.basePath, loginLimiter, heldLines }
     const listener = openApp({ api, pages, ancestor: openAncestorApi(web.plans, web.data) })
     const stopWatching = watchChanges(web, streams)
     const stopPruning = pruneDaily(web)
@@ -64,6 +66,7 @@ export async function serve(host: WebHost, { mode, onListening, peers }: ServeOp
       stopPruning()
       stopWatching()
       streams.close()
+      await heldLines.close()
       await web.close()
     }
   } finally {

@@ -4,6 +4,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { cannotMount, mountSmallDisk } from '../faults/small-disk.ts'
+import { until } from '../support/patience.ts'
 import { firstAdmin, openWebClient, openWebPlace, PASSWORD } from '../support/web-place.ts'
 
 test('on a full disk, pages are served, changes are refused with the cause, and nothing is lost', { skip: cannotMount() }, async (t) => {
@@ -16,6 +17,8 @@ test('on a full disk, pages are served, changes are refused with the cause, and 
     await place.close()
   })
   const admin = await firstAdmin(place.url, await place.start())
+  const { run } = (await admin.ask('POST', '/api/v1/runs', { task: 'nightly' })).json
+  await until(async () => (await admin.ask('GET', `/api/v1/runs/${run}`)).json?.state === 'ok')
   const ballast = join(state, 'ballast')
   spawnSync('dd', ['if=/dev/zero', `of=${ballast}`, 'bs=4k'])
   for (const path of ['/hosts', '/tasks', '/runs', '/session', '/users', '/audit', '/storages']) {
@@ -23,16 +26,26 @@ test('on a full disk, pages are served, changes are refused with the cause, and 
     assert.equal(status, 200, `${path}: ${text}`)
   }
   const late = () => admin.ask('POST', '/api/v1/users', { name: 'late' })
+  assert.equal((await admin.ask('GET', '/api/v1/config')).status, 200)
+  assert.equal((await admin.ask('GET', `/api/v1/runs/${run}/log.txt`)).status, 200)
   const refused = await late()
   assert.deepEqual([refused.status, refused.json?.code], [503, 'accounts/unusable'], refused.text)
   assert.match(refused.text, /disk is full/u)
   const login = await logIn(place.url)
   assert.deepEqual([login.status, login.json?.code], [503, 'accounts/unusable'], `not a wrong password: ${login.text}`)
+  const freed = new Date().toISOString()
   rmSync(ballast)
   assert.equal((await late()).status, 201)
   await place.end()
   await place.start()
-  assert.equal((await logIn(place.url)).status, 200)
+  const again = openWebClient(place.url)
+  assert.equal((await again.ask('POST', '/api/v1/session', { name: 'ada', password: PASSWORD })).status, 200)
+  // What was read on the full disk has been recorded since, with the time at which it was read.
+  const lines: readonly { readonly action: string; readonly at: string }[] = (await again.ask('GET', '/api/v1/audit?limit=20')).json.rows
+  for (const action of ['configuration-read', 'log-downloaded']) {
+    const at = lines.find((it) => it.action === action)?.at
+    assert.ok(at !== undefined && at < freed, `${action}: ${at}, ${freed}`)
+  }
 })
 
 test('damaged accounts are reported at the start and are left as they are', async (t) => {

@@ -11,6 +11,12 @@ export async function recordBegun(call: AnyCall, action: Omit<AuditedAction, 'ou
   call.reply.begun = action
 }
 
+/** The same for an operation that only reads: it must work on a full disk, so that a line that cannot be written is held. */
+export async function recordRead(call: AnyCall, action: Omit<AuditedAction, 'outcome'>): Promise<void> {
+  await recordOrHold(call, { ...action, outcome: 'begun' })
+  call.reply.begun = action
+}
+
 /** Records that the action begun last was not executed, though it is no error. */
 export async function recordUndone(call: AnyCall, reason: string): Promise<void> {
   const { begun } = call.reply
@@ -25,18 +31,28 @@ export async function recordFailure(call: AnyCall, { method, role, action }: Rou
   if (role === 'anyone' && codeOf(error) !== 'account/invalid-link') return
   const after = { reason: codeOf(error) }
   const outcome = role === 'anyone' ? 'refused' : 'failed'
-  await record(call, { action, target: targetOf(call), ...begun, after, outcome }).catch(() => undefined)
+  await recordOrHold(call, { action, target: targetOf(call), ...begun, after, outcome }).catch(() => undefined)
 }
 
 /** Records that an operation was refused. */
 export async function recordRefused(call: AnyCall, { action }: Route, error: AppError): Promise<void> {
   if (action === undefined) return
-  await record(call, { action, target: targetOf(call), outcome: 'refused', after: { reason: error.code } }).catch(() => undefined)
+  await recordOrHold(call, { action, target: targetOf(call), outcome: 'refused', after: { reason: error.code } }).catch(() => undefined)
 }
 
-function record(call: AnyCall, action: AuditedAction): Promise<void> {
-  const { accounts, host } = call.api.web
-  return accounts.write((db) => recordAction(db, host.clock(), actorOf(call), action))
+async function record(call: AnyCall, action: AuditedAction): Promise<void> {
+  const { web, heldLines } = call.api
+  await heldLines.flush()
+  await web.accounts.write((db) => recordAction(db, web.host.clock(), actorOf(call), action))
+}
+
+/** Records something that needs no other write. A line that cannot be written is held. */
+export async function recordOrHold(call: AnyCall, action: AuditedAction): Promise<void> {
+  try {
+    await record(call, action)
+  } catch (error) {
+    call.api.heldLines.hold(actorOf(call), action, error)
+  }
 }
 
 function codeOf(error: unknown): string {

@@ -5,7 +5,7 @@ import type { TaskView } from '../../app/web/overview/read-overview.ts'
 import { previewSchedule, readScheduleRows } from '../../app/web/schedule-rows.ts'
 import { readStorages, type StorageView } from '../../app/web/storages-view.ts'
 import { switchTask } from '../../app/web/switch-task.ts'
-import { recordBegun } from '../access/record.ts'
+import { recordBegun, recordRead } from '../access/record.ts'
 import { type Api, actorOf, type Call } from '../context.ts'
 import { ApiError } from '../problems.ts'
 import type { Config, ConfigIssue } from '../schema/config.ts'
@@ -111,7 +111,7 @@ export const planHandlers: Handlers<Names> = {
     return null
   },
   async readConfig(call) {
-    await recordBegun(call, { action: 'configuration-read', target: '' })
+    await recordRead(call, { action: 'configuration-read', target: '' })
     return configOf(call)
   },
   async checkConfig({ api: { web }, body: { text } }) {
@@ -136,7 +136,7 @@ export const planHandlers: Handlers<Names> = {
   async readConfigVersion(call) {
     const { version = '' } = call.params
     const { web } = call.api
-    await recordBegun(call, { action: 'configuration-read', target: version })
+    await recordRead(call, { action: 'configuration-read', target: version })
     const { text, ...facts } = await web.config.version(version)
     return { ...versionOf(facts), text }
   },

@@ -1,9 +1,10 @@
 import type { Account } from '../../accounts/account.ts'
 import { AccountError } from '../../accounts/account-error.ts'
-import { listAudit, recordAction } from '../../accounts/audit.ts'
+import { listAudit } from '../../accounts/audit.ts'
 import type { Link } from '../../accounts/links.ts'
 import { addToken, listTokens, removeToken } from '../../accounts/tokens.ts'
 import { addUser, changeUser, findUser, listUsers, removeUser, resetUser } from '../../accounts/users.ts'
+import { recordOrHold } from '../access/record.ts'
 import { actorOf, type Call } from '../context.ts'
 import type { accountRoutes } from '../routes/account-routes.ts'
 import { accountOf, type Handlers } from './handler.ts'
@@ -57,8 +58,7 @@ export const userHandlers: Handlers<Names> = {
   },
   async recordExport(call) {
     const { table, ...after } = call.body
-    const { accounts, host } = call.api.web
-    await accounts.write((db) => recordAction(db, host.clock(), actorOf(call), { action: 'table-exported', target: table, outcome: 'done', after }))
+    await recordOrHold(call, { action: 'table-exported', target: table, outcome: 'done', after })
     return null
   },
   listAudit({ api, query: { cursor, ...filter } }) {

@@ -5,7 +5,7 @@ import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { mayAs } from '../../accounts/account.ts'
 import { authenticate, cookieOf, isCsrf, sessionCookie } from '../access/authenticate.ts'
-import { recordBegun, recordFailure, recordRefused } from '../access/record.ts'
+import { recordFailure, recordRead, recordRefused } from '../access/record.ts'
 import type { Api, Call, Env, Origin, Reply } from '../context.ts'
 import type { Handler } from '../handlers/handler.ts'
 import { HANDLERS } from '../handlers/handlers.ts'
@@ -54,7 +54,7 @@ async function answer(context: Context<Env>, { name, route, api }: Operation): P
   const host = (query as { readonly host?: string } | undefined)?.host
   // Also of another host, which only knows the token that is used for it.
   if (route.answer === 'text' && route.action !== undefined)
-    await recordBegun({ ...base, query, body: undefined }, { action: route.action, target: base.params['run'] ?? '', after: { host } })
+    await recordRead({ ...base, query, body: undefined }, { action: route.action, target: base.params['run'] ?? '', after: { host } })
   if (host !== undefined && host !== LOCAL) {
     const path = pathOf(route, base.params)
     return forwarded(context, { api, host, path, search: incoming.url ?? '', isText: route.answer === 'text' })

@@ -8,6 +8,7 @@ import { openWeb } from '../app/web/open-web.ts'
 import { readPages } from '../app/web/pages.ts'
 import type { Peers } from '../app/web/peers/open-peers.ts'
 import { lockServer, type ServerMode } from '../app/web/server-lock.ts'
+import { untrustedProxyWarning } from '../app/web/untrusted-proxy.ts'
 import type { WebHost } from '../app/web/web-host.ts'
 import { VERSION } from '../lib/assets.ts'
 import { messageOf } from '../lib/errors.ts'
@@ -49,7 +50,17 @@ export async function serve(host: WebHost, { mode, onListening, peers }: ServeOp
     const loginLimiter = openLimiter({ count: 20, perMs: 60_000, onLimit })
     const heldLines = openHeldLines({ accounts: web.accounts, note: host.note })
     const api: Api = { web, streams, build, hasPages: pages !== undefined, basePath: web.spec.basePath, loginLimiter, heldLines }
-    const listener = openApp({ api, pages, ancestor: openAncestorApi(web.plans, web.data) })
+    let url: string | undefined
+    let untrustedProxy: string | undefined
+    const onUntrustedProxy = (address: string) => {
+      if (untrustedProxy !== undefined) return
+      untrustedProxy = address
+      const { message, hint } = untrustedProxyWarning(address)
+      host.note(`${message}. ${hint}`)
+      // It is recorded when the server has started, if it has not yet.
+      if (url !== undefined) void lock.announce(url, address).catch(() => undefined)
+    }
+    const listener = openApp({ api, pages, ancestor: openAncestorApi(web.plans, web.data), onUntrustedProxy })
     const stopWatching = watchChanges(web, streams)
     const stopPruning = pruneDaily(web)
     try {
@@ -57,7 +68,8 @@ export async function serve(host: WebHost, { mode, onListening, peers }: ServeOp
       const setupUrl = await setupOf(api, listening.url)
       // First the output: a program that waits for the record then reads all of it.
       onListening({ url: listening.url, ...(setupUrl !== undefined && { setupUrl }) })
-      await lock.announce(listening.url)
+      await lock.announce(listening.url, untrustedProxy)
+      ;({ url } = listening)
       await ended(host.signals.stop)
       stopWatching()
       streams.close()

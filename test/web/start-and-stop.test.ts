@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -115,4 +115,34 @@ test('a server prints its address and the link of the first account before its r
   assert.equal(record, '')
   stop.abort()
   await served
+})
+
+test('a proxy on this host that is not trusted is reported in the log, by "web status" and by "doctor", with the setting', async (t) => {
+  const { folder, config, env, url } = await openWebPlace()
+  const run = async (...words: readonly string[]) => {
+    const child = spawn(HOLDFAST, ['-f', config, ...words], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)])
+    return out + err
+  }
+  t.after(async () => {
+    await run('web', 'stop')
+    rmSync(folder, { recursive: true, force: true })
+  })
+  await run('web', 'start')
+  const viaProxy = () => fetch(`${url}/healthz`, { headers: { 'x-forwarded-for': '192.0.2.7' } })
+  const told = /a proxy at 127\.0\.0\.1, which is not in "trusted-proxies"/u
+  assert.doesNotMatch(await run('web', 'status'), told)
+  assert.equal((await viaProxy()).status, 200)
+  await viaProxy()
+  assert.match(await run('web', 'status'), told)
+  assert.match(await run('doctor'), told)
+  const log = readFileSync(join(folder, 'state/web/pages.log'), 'utf8')
+  assert.equal(log.match(new RegExp(told, 'gu'))?.length, 1, log)
+  await run('web', 'stop')
+
+  writeFileSync(config, readFileSync(config, 'utf8').replace('web: {', 'web: { trusted-proxies: [127.0.0.1],'))
+  await run('web', 'start')
+  await viaProxy()
+  assert.doesNotMatch(await run('web', 'status'), told)
+  assert.doesNotMatch(await run('doctor'), told)
 })

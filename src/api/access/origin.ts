@@ -14,16 +14,18 @@ export interface OriginRules {
   readonly trusted: Networks
   /** Lower case. */
   readonly names: readonly string[]
+  readonly onUntrustedProxy: OriginSettings['onUntrustedProxy']
 }
 
-export function originRules({
-  trustedProxies,
-  names,
-}: {
+export interface OriginSettings {
   readonly trustedProxies: readonly string[]
   readonly names: readonly string[]
-}): OriginRules {
-  return { trusted: readNetworks(trustedProxies), names: [hostname(), 'localhost', ...names].map((it) => it.toLowerCase()) }
+  /** Called with the address of a proxy on this host whose headers are not used, so that all its clients have one address. */
+  readonly onUntrustedProxy: (address: string) => void
+}
+
+export function originRules({ trustedProxies, names, onUntrustedProxy }: OriginSettings): OriginRules {
+  return { trusted: readNetworks(trustedProxies), names: [hostname(), 'localhost', ...names].map((it) => it.toLowerCase()), onUntrustedProxy }
 }
 
 /**
@@ -31,7 +33,7 @@ export function originRules({
  * `api/wrong-host` for a name that does not belong to this host, as with DNS rebinding, where another site resolves its name to the address of this
  * host.
  */
-export function originOf({ socket, headers, httpVersion }: IncomingMessage, { trusted, names }: OriginRules): Origin {
+export function originOf({ socket, headers, httpVersion }: IncomingMessage, { trusted, names, onUntrustedProxy }: OriginRules): Origin {
   const peer = withoutMapping(socket.remoteAddress ?? '')
   const isProxied = trusted.contain(peer)
   const forwarded = isProxied ? listOf(headers['x-forwarded-for']) : []
@@ -40,12 +42,14 @@ export function originOf({ socket, headers, httpVersion }: IncomingMessage, { tr
   const isTls = (socket as Partial<TLSSocket>).encrypted === true
   const isSecure = isTls || (isProxied && listOf(headers['x-forwarded-proto']).at(-1) === 'https')
   const name = nameOf(headers.host)
+  const hasHeaders = FORWARDED.some((it) => headers[it] !== undefined)
+  if (hasHeaders && !isProxied && LOOPBACK.contain(peer)) onUntrustedProxy(peer)
   if (!isProxied && !isOwn(name, names))
     throw new ApiError('wrong-host', `the server is not called "${name.slice(0, 100)}"`, {
       hint: 'Add the name to "names" of "web" in the configuration, or the address of the proxy to "trusted-proxies".',
     })
   // nginx adds no header by itself, but sends HTTP/1.0, which no local client uses.
-  const isForwarded = httpVersion === '1.0' || FORWARDED.some((it) => headers[it] !== undefined)
+  const isForwarded = httpVersion === '1.0' || hasHeaders
   return {
     address: isIP(address) === 0 ? peer : address,
     isSecure,

@@ -6,7 +6,7 @@ import type { Pages } from '../../app/web/pages.ts'
 import { AppError } from '../../lib/errors.ts'
 import { readNetworks } from '../../lib/networks.ts'
 import { authenticate, cookieOf } from '../access/authenticate.ts'
-import { originOf, originRules } from '../access/origin.ts'
+import { type OriginSettings, originOf, originRules } from '../access/origin.ts'
 import type { Api, Env } from '../context.ts'
 import { renderMetrics } from '../metrics/render-metrics.ts'
 import { ApiError, problemOf } from '../problems.ts'
@@ -18,13 +18,14 @@ export interface AppParts {
   readonly api: Api
   readonly ancestor: AncestorApi
   readonly pages: Pages | undefined
+  readonly onUntrustedProxy: OriginSettings['onUntrustedProxy']
 }
 
 /** The server's request listener for Node.js. Paths with and without the prefix of the proxy are equivalent. */
 export function openApp(parts: AppParts): RequestListener {
   const { api, pages } = parts
   const app = new Hono<Env>()
-  const rules = originRules(api.web.spec)
+  const rules = originRules({ ...api.web.spec, onUntrustedProxy: parts.onUntrustedProxy })
   app.use('*', async (context, next) => {
     for (const [name, value] of Object.entries(HEADERS)) context.header(name, value)
     context.set('origin', originOf(context.env.incoming, rules))

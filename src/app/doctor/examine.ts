@@ -4,6 +4,7 @@ import type { Plan } from '../../plan/plan.ts'
 import type { Host } from '../host/host.ts'
 import { type ConfigChoice, loadText } from '../host/load-plan.ts'
 import { hostIssues } from '../preview/host-issues.ts'
+import { untrustedProxies, untrustedProxyWarning } from '../web/untrusted-proxy.ts'
 import { type Diagnosis, diagnose, diagnosisOf } from './diagnosis.ts'
 import { examineClock } from './examine-clock.ts'
 import { examineKeys, examineSecrets } from './examine-files.ts'
@@ -23,6 +24,7 @@ export async function* examineHost(choice: ConfigChoice, host: Host): AsyncGener
     plan = loaded.plan
     return loaded.found
   })
+  yield* await diagnose('configuration', () => examineProxies(host))
   const known = plan
   if (known !== undefined) {
     yield* await diagnose('programs', () => examinePrograms(known, host.signals.stop))
@@ -35,6 +37,10 @@ export async function* examineHost(choice: ConfigChoice, host: Host): AsyncGener
   if (known === undefined) return
   yield* await diagnose('storages', () => examineStorages(known, host))
   yield* await diagnose('schedules', () => examineSchedules(known, choice, host))
+}
+
+async function examineProxies(host: Host): Promise<readonly Diagnosis[]> {
+  return (await untrustedProxies(host)).map((it) => ({ area: 'configuration', state: 'warning', ...untrustedProxyWarning(it) }))
 }
 
 interface Examined {

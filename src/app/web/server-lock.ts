@@ -11,7 +11,14 @@ import type { WebHost } from './web-host.ts'
 
 export class ServerError extends errorsOf('web')<'already-running' | 'cannot-listen' | 'not-stopped'> {}
 
-const record = z.object({ boot: z.string(), pidNamespace: z.string(), pid: z.int(), start: z.number(), url: z.string() })
+const record = z.object({
+  boot: z.string(),
+  pidNamespace: z.string(),
+  pid: z.int(),
+  start: z.number(),
+  url: z.string(),
+  untrustedProxy: z.string().optional(),
+})
 export type ServerRecord = z.infer<typeof record>
 
 /** The pages with the API, or the API alone: at most one server of each. */
@@ -19,8 +26,8 @@ export type ServerMode = 'pages' | 'api'
 
 /** The lock of one server. The kernel releases it when the process ends; the file contains the process id for the programs that stop it. */
 export interface ServerLock {
-  /** Records the address of the server. */
-  announce(url: string): Promise<void>
+  /** Records the address of the server, and a proxy on this host whose headers it does not use. */
+  announce(url: string, untrustedProxy?: string): Promise<void>
   release(): Promise<void>
 }
 
@@ -36,9 +43,15 @@ export async function lockServer(mode: ServerMode, host: Pick<WebHost, 'env' | '
   }
   await file.truncate()
   return {
-    async announce(url) {
+    async announce(url, untrustedProxy) {
       const { start, ...identity } = identityOf(process.pid)
-      await file.write(JSON.stringify({ ...identity, start: start ?? 0, url } satisfies ServerRecord), 0)
+      const text = JSON.stringify({
+        ...identity,
+        start: start ?? 0,
+        url,
+        ...(untrustedProxy !== undefined && { untrustedProxy }),
+      } satisfies ServerRecord)
+      await file.write(text, 0)
     },
     async release() {
       await file.truncate()
@@ -92,8 +105,13 @@ function open(mode: ServerMode, { env, uid }: Pick<WebHost, 'env' | 'uid'>): Pro
 async function recordIn(file: FileHandle): Promise<ServerRecord | undefined> {
   const buffer = Buffer.alloc(4096)
   const { bytesRead } = await file.read(buffer, 0, buffer.length, 0)
+  return parseServerRecord(buffer.toString('utf8', 0, bytesRead))
+}
+
+/** Undefined if no server has recorded itself. */
+export function parseServerRecord(text: string): ServerRecord | undefined {
   try {
-    return record.parse(JSON.parse(buffer.toString('utf8', 0, bytesRead)))
+    return record.parse(JSON.parse(text))
   } catch {
     return undefined
   }

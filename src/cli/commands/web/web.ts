@@ -58,7 +58,9 @@ async function status(mode: ServerMode, invocation: Invocation, cliHost: CliHost
   const { findServer } = await import('../../../app/web/server-lock.ts')
   const found = await findServer(mode, cliHost)
   if (hasFlag(invocation, 'json')) {
-    cliHost.stdout.write(`${JSON.stringify({ running: found !== undefined, ...(found && { pid: found.pid, url: found.url }) })}\n`)
+    cliHost.stdout.write(
+      `${JSON.stringify({ running: found !== undefined, ...(found && { pid: found.pid, url: found.url, untrustedProxy: found.untrustedProxy }) })}\n`,
+    )
     return exitWith(found ? 'ok' : 'failed')
   }
   if (found === undefined) {
@@ -66,6 +68,11 @@ async function status(mode: ServerMode, invocation: Invocation, cliHost: CliHost
     return exitWith('failed')
   }
   cliHost.stdout.write(`running: process ${found.pid}, ${found.url}\n`)
+  if (found.untrustedProxy !== undefined) {
+    const { untrustedProxyWarning } = await import('../../../app/web/untrusted-proxy.ts')
+    const { message, hint } = untrustedProxyWarning(found.untrustedProxy)
+    cliHost.stderr.write(`warning: ${message}\n  hint: ${hint}\n`)
+  }
   const { renewSetup } = await import('../../../app/web/renew-setup.ts')
   const code = await renewSetup({ ...cliHost, choice: invocation.global })
   if (code !== undefined) cliHost.stdout.write(`create the first account within 15 minutes: ${found.url}setup#${code}\n`)

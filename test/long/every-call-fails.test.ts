@@ -93,10 +93,12 @@ async function runWithout(
   return code === 0 ? 'done' : 'failed'
 }
 
-/** From the first to the last call that concerns the root, counted from 1 in the thread that makes them. */
+/** From the first to the last call that concerns the root, counted from 1 in the thread that makes most of them. Never none. */
 async function placesAtRoot(arena: Arena, call: string): Promise<readonly number[]> {
   const { traced } = await runTraced(arena, ['-q', 'run'], { calls: [call] })
-  const thread = traced.find(({ text }) => text.includes(arena.root))?.thread
+  const counts = new Map<Traced['thread'], number>()
+  for (const it of traced) if (isAtRoot(it, arena)) counts.set(it.thread, (counts.get(it.thread) ?? 0) + 1)
+  const [thread] = [...counts].toSorted(([, one], [, other]) => other - one)[0] ?? assert.fail(`no ${call} that concerns the root`)
   const own = traced.filter((it) => it.thread === thread).map((it) => isAtRoot(it, arena))
   const first = own.indexOf(true)
   return Array.from({ length: own.lastIndexOf(true) - first + 1 }, (_, index) => first + index + 1)

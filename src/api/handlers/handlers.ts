@@ -2,6 +2,7 @@ import type { RouteName } from '../routes/all-routes.ts'
 import { contentsHandlers } from './contents-handlers.ts'
 import type { Handlers } from './handler.ts'
 import { hostHandlers } from './host-handlers.ts'
+import { keepingHandlers } from './keeping-handlers.ts'
 import { logHandlers } from './log-handlers.ts'
 import { planHandlers } from './plan-handlers.ts'
 import { runHandlers } from './run-handlers.ts'
@@ -19,4 +20,5 @@ export const HANDLERS: Handlers<Exclude<RouteName, 'streamEvents'>> = {
   ...setHandlers,
   ...contentsHandlers,
   ...planHandlers,
+  ...keepingHandlers,
 }

@@ -23,7 +23,7 @@ export const setHandlers: Handlers<Names> = {
   },
   async readSet({ api: { web }, query: { task, set, storage } }) {
     const view = await setView(web, task, set)
-    const { manifest, guide, failures } = await readSet({ task, set, storage }, await web.plans.plan(), web.host)
+    const { manifest, guide, holds, failures } = await readSet({ task, set, storage }, await web.plans.plan(), web.host)
     return {
       ...setRow(view),
       ...{
@@ -37,6 +37,9 @@ export const setHandlers: Handlers<Names> = {
         ...{ path, bytes, sha256, kind: kind ?? null, isTar: source === 'tar', filters: [...filters], facts: { ...facts } },
         programs: stages.map(({ program }) => program),
       })),
+      suspicious: [...(manifest?.suspicious ?? [])],
+      failed: [...(manifest?.failed ?? [])],
+      holds: holds.map(({ until, ...hold }) => ({ ...hold, until: until?.toISOString() ?? null })),
       verifications: view.checks.map(verificationOf),
       guide: guide ?? null,
       failures: failures.map(failureOf),

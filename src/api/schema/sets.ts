@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Bytes, Count, Failure, HostId, hostQuery, listOf, pageQuery, Timestamp } from './common.ts'
 import { Claims } from './hosts.ts'
+import { Hold } from './keeping.ts'
 import { Verification } from './verifications.ts'
 
 /** A set on one storage. */
@@ -60,6 +61,11 @@ export const BackupSet = SetRow.extend({
   ended: Timestamp.nullable(),
   /** Empty for a set without a manifest. */
   contains: z.array(SetObject),
+  /** Why the set may lack data, according to its manifest, whether it was accepted or not. */
+  suspicious: z.array(z.string()),
+  /** Objects that could not be made. */
+  failed: z.array(z.string()),
+  holds: z.array(Hold),
   verifications: z.array(Verification),
   /** The text of RESTORE.md; null if missing. */
   guide: z.string().nullable(),

@@ -5,6 +5,7 @@ import { wasPublished } from '../../backup/set/standing.ts'
 import { AppError } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
 import type { Host } from '../host/host.ts'
+import { UsageError } from '../usage-error.ts'
 import { eachSetStore } from './each-set-store.ts'
 import { requestedSets, type SetsRequest } from './sets-request.ts'
 
@@ -39,6 +40,22 @@ export async function holdSets(request: HoldRequest, onChanged: (set: string, st
     throw new NotHeld(what, { hint: 'See "sets" for the existing sets, and "rotate --dry-run" for those that are held.' })
   }
   return isGood
+}
+
+/** The longest reason of a hold, in characters. */
+export const LONGEST_REASON = 1000
+
+/** The end of a hold: the end of this day, in UTC. Throws `UsageError`; `option`: what gave the day. */
+export function endOfHold(day: string, { option, now }: { readonly option: string; readonly now: Date }): string {
+  const end = new Date(`${day}T23:59:59.999Z`)
+  // The 31st of a short month would be a day of the next one.
+  if (Number.isNaN(end.getTime()) || !end.toISOString().startsWith(`${day}T`))
+    throw new UsageError(`invalid date "${printable(day)}"`, { hint: 'Write a day, such as 2027-12-31.' })
+  if (end < now)
+    throw new UsageError(`the day ${day} of ${option} has passed`, {
+      hint: `Write today or a later day (in UTC), or omit ${option}: the set is held until it is released.`,
+    })
+  return end.toISOString()
 }
 
 function goneMeanwhile(set: string, label: string): NotHeld {

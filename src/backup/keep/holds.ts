@@ -17,6 +17,8 @@ export interface Hold {
 /** Why a set is held, in words, and until when. */
 export interface HeldSet {
   readonly why: string
+  /** As it was given, for display. */
+  readonly reason: string
   /** Absent: until it is released. */
   readonly until?: Date
 }
@@ -47,7 +49,7 @@ export async function readHolds(
     const { reason, until } = parseHold(await textOf(await sideFiles.open(name, call)))
     if (until !== undefined && now !== undefined && Date.parse(until) < now.getTime()) continue
     const why = `held${until === undefined ? '' : ` until ${until.slice(0, 10)}`}: ${printable(reason)}`
-    held.set(name.slice(0, -ENDING.length), { why, ...(until !== undefined && { until: new Date(until) }) })
+    held.set(name.slice(0, -ENDING.length), { why, reason: printable(reason), ...(until !== undefined && { until: new Date(until) }) })
   }
   return held
 }

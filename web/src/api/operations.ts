@@ -72,4 +72,7 @@ export const operations: Readonly<Record<RouteName, readonly [method: string, pa
   writeConfig: ['PUT', '/config'],
   listConfigVersions: ['GET', '/config/versions'],
   readConfigVersion: ['GET', '/config/versions/{version}'],
+  acceptSet: ['POST', '/set/acceptance'],
+  holdSet: ['PUT', '/set/hold'],
+  releaseSet: ['DELETE', '/set/hold'],
 }

@@ -5,7 +5,7 @@ interface FieldProps {
   readonly value: string
   readonly onChange: (value: string) => void
   readonly hint?: string
-  readonly kind?: 'text' | 'password' | 'email'
+  readonly kind?: 'text' | 'password' | 'email' | 'date'
   readonly autoComplete?: string
   readonly isRequired?: boolean
   readonly isFixed?: boolean

@@ -1,8 +1,7 @@
 import { type Exit, exitOf } from '../../../app/host/exit-codes.ts'
 import { loadPlan } from '../../../app/host/load-plan.ts'
-import { type HoldRequest, holdSets } from '../../../app/sets/hold-sets.ts'
+import { endOfHold, type HoldRequest, holdSets, LONGEST_REASON } from '../../../app/sets/hold-sets.ts'
 import { UsageError } from '../../../app/usage-error.ts'
-import { printable } from '../../../lib/format.ts'
 import { type Invocation, rootChoices } from '../../args/options.ts'
 import { storageOption } from '../../args/read-options.ts'
 import type { CliHost } from '../../cli-host.ts'
@@ -27,21 +26,9 @@ async function change(invocation: Invocation, { hold, verb }: Pick<HoldRequest, 
   return exitOf(await holdSets(request, say, host), host.signals)
 }
 
-const LONGEST_REASON = 1000
-
 /** Until the end of the day of `--until`, in UTC. */
 function holdOption({ options: { reason, until } }: Invocation, now: Date): NonNullable<HoldRequest['hold']> {
   if (typeof reason !== 'string' || reason.trim() === '') throw new UsageError('missing --reason', { hint: 'State why the set is kept.' })
   if (reason.length > LONGEST_REASON) throw new UsageError(`the reason is longer than ${LONGEST_REASON} characters`)
-  if (until === undefined) return { reason }
-  const day = String(until)
-  const end = new Date(`${day}T23:59:59.999Z`)
-  // The 31st of a short month would be a day of the next one.
-  if (Number.isNaN(end.getTime()) || !end.toISOString().startsWith(`${day}T`))
-    throw new UsageError(`invalid date "${printable(day)}"`, { hint: 'Write a day, such as 2027-12-31.' })
-  if (end < now)
-    throw new UsageError(`the day ${day} of --until has passed`, {
-      hint: 'Write today or a later day (in UTC), or omit --until: the set is held until it is released.',
-    })
-  return { reason, until: end.toISOString() }
+  return until === undefined ? { reason } : { reason, until: endOfHold(String(until), { option: '--until', now }) }
 }

@@ -4,6 +4,7 @@ import { present } from '../../app/search.ts'
 import { Time, useFormat } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { useClaims } from '../../ui/claims.tsx'
+import { HoldButton } from './set-keeping.tsx'
 
 /** The time, the locations and the claims of the set. */
 export function SetHead({ set }: { set: BackupSet }) {
@@ -53,6 +54,7 @@ export function SetHead({ set }: { set: BackupSet }) {
           </div>
         ))}
       </dl>
+      <HoldButton set={set} />
       <Link to="/restore" search={present({ host, task: set.task, set: set.name })} className="button primary">
         {restore.title}
       </Link>

@@ -10,6 +10,7 @@ import { HostZone } from '../../ui/host-zone.tsx'
 import { useTitle } from '../../ui/use-title.ts'
 import { SetContents } from './set-contents.tsx'
 import { SetHead } from './set-head.tsx'
+import { SetKeeping } from './set-keeping.tsx'
 import { SetProof } from './set-proof.tsx'
 import { SET_TABS } from './set-search.ts'
 
@@ -35,6 +36,7 @@ export function SetPage() {
         {(data) => (
           <>
             <SetHead set={data} />
+            <SetKeeping set={data} />
             {data.failures.map((it) => (
               <p key={it.message} className="banner warn any">
                 {it.message} <span className="muted">{it.hint}</span>

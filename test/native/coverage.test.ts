@@ -104,6 +104,16 @@ describe('a source of files: file systems', () => {
     assert.ok(readFileSync(last, 'utf8').includes(all), readFileSync(last, 'utf8'))
   })
 
+  it('does not name files that are mounted onto others, which are saved', { skip: asRoot }, (t) => {
+    const place = openPlace(t)
+    place.shell('mkdir data other; touch data/hosts')
+    mounted(place, join(place.folder, 'other'), `mount -t tmpfs none other; echo x > other/hosts`)
+    mounted(place, join(place.folder, 'data/hosts'), 'mount --bind other/hosts data/hosts')
+    place.configure(`{ data: { files: { paths: [${place.folder}/data] } } }`)
+    assert.deepEqual(place.run('-q', 'run', '--strict'), { status: 0, stdout: '', stderr: '' })
+    assert.equal(place.shell(`zstd -dc '${place.newestSet()}/data.tar.zst' | tar -xOf - ${place.folder.slice(1)}/data/hosts`), 'x\n')
+  })
+
   it('fails without a required mount', { skip: asRoot }, (t) => {
     const place = openPlace(t)
     mkdirSync(join(place.folder, 'data'))
@@ -118,6 +128,38 @@ describe('a source of files: file systems', () => {
     mounted(place, join(place.folder, 'data'), `mount -t tmpfs none ${place.folder}/data; echo x > ${place.folder}/data/x`)
     place.configure(`{ data: { files: { paths: [${place.folder}/data], require-mount: ${place.folder}/data } } }`)
     assert.equal(place.run('-q', 'run').status, 0)
+  })
+})
+
+describe('a source of files: paths of which nothing is saved', () => {
+  it('warns of a path that a pattern excludes, before and in the run', { skip }, (t) => {
+    const place = openPlace(t)
+    place.shell('mkdir data more; echo x >data/x; echo y >more/y; ln -s more link')
+    place.configure(`{ data: { files: { paths: [${place.folder}/data, ${place.folder}/link], exclude: [more] } } }`)
+    const warning = /nothing of "\S+\/link" is saved: a pattern of "exclude" matches it; correct the pattern, or remove the path/u
+    assert.match(place.run('config', 'check').stdout, warning)
+    const { status, stderr } = place.run('run', '--strict')
+    assert.equal(status, 3)
+    assert.match(stderr, warning)
+    assert.deepEqual(place.manifest().objects[0]?.coverage?.leftOut, [{ what: `${place.folder}/link`, reason: 'excluded' }])
+    assert.match(place.run('sets').stdout, /left out: 1 path/u)
+  })
+
+  it('warns of a socket', { skip }, (t) => {
+    const place = openPlace(t)
+    place.shell('mkdir data; echo x >data/x; python3 -c "import socket; socket.socket(socket.AF_UNIX).bind(\'s\')"')
+    place.configure(`{ data: { files: { paths: [${place.folder}/data, ${place.folder}/s] } } }`)
+    const { status, stderr } = place.run('run', '--strict')
+    assert.equal(status, 3)
+    assert.match(stderr, /"\S+\/s" is a socket, which cannot be saved; remove it from "paths"/u)
+    assert.match(place.run('show').stdout, /left out: "\S+\/s" \(a socket\)/u)
+  })
+
+  it('makes a suspicious set if there are no other paths', { skip }, (t) => {
+    const place = openPlace(t)
+    place.shell('mkdir data; echo x >data/x')
+    place.configure(`{ data: { files: { paths: [${place.folder}/data], exclude: ["*"] } } }`)
+    assert.match(place.run('run').stderr, /the new set is suspicious: object "data.tar.zst": no files were saved/u)
   })
 })
 

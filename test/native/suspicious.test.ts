@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { requires } from '../support/requires.ts'
@@ -8,6 +8,7 @@ import { lacks, openPlace, type Place } from './place.ts'
 
 const skip = lacks('zstd', 'tar')
 const asRoot = requires('root') || skip
+const mayLoop = asRoot || lacks('mkfs.ext4') || (existsSync('/dev/loop-control') ? false : 'no loop devices')
 
 function fill(place: Place, count: number): void {
   mkdirSync(join(place.folder, 'data'), { recursive: true })
@@ -85,6 +86,18 @@ describe('a source that has lost its contents', () => {
     execFileSync('umount', [`${place.folder}/data`])
     assert.equal(first.status, 0, first.stderr)
     assert.match(place.run('run').stderr, /suspicious: .*the file system that was mounted at ".*\/data" is not mounted/u)
+  })
+
+  it('is noticed if a file system below it is not mounted that was saved, too', { skip: mayLoop }, (t) => {
+    const place = openPlace(t)
+    place.configure(`{ data: { files: { paths: [${place.folder}/data], one-file-system: false } } }`)
+    fill(place, 40)
+    place.shell('truncate -s 8M disk; mkfs.ext4 -q disk; mkdir data/disk; mount -o loop disk data/disk; echo x >data/disk/x')
+    const first = place.run('-q', 'run', '--strict')
+    place.shell('umount data/disk')
+    assert.equal(first.status, 0, first.stderr)
+    assert.deepEqual(place.manifest().objects[0]?.coverage?.entered, [`${place.folder}/data/disk`])
+    assert.match(place.run('run').stderr, /suspicious: .*the file system that was mounted at ".*\/data\/disk" is not mounted/u)
   })
 })
 

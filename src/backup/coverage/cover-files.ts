@@ -1,3 +1,4 @@
+import { lstat } from 'node:fs/promises'
 import { isEmpty } from '../../files/entries.ts'
 import { openFolder, withFolder } from '../../files/folder.ts'
 import type { FilesSource, ObjectSpec } from '../../plan/plan.ts'
@@ -27,16 +28,20 @@ export async function coverFiles(object: ObjectSpec, source: FilesSource, deps: 
   const sources = await existingPaths(source)
   const exclusions = await ownExclusions(source, { sources, mountinfo }, deps)
   const targets = addedTargets(sources)
-  const mounts = source.oneFileSystem === false ? [] : missedMounts(source, { sources, mountinfo, own: exclusions })
+  const below = await savedMounts(source, { sources, mountinfo, own: exclusions })
+  const mounts = source.oneFileSystem === false ? [] : below
+  const entered = source.oneFileSystem === false ? below.filter(isLasting).map(({ mountPoint }) => mountPoint) : []
+  const unsaved = unsavedPaths(source, sources)
   const leftOut: readonly LeftOut[] = [
+    ...unsaved,
     ...mounts.map(({ mountPoint }) => ({ what: mountPoint, reason: 'mount' as const })),
     ...exclusions.map((what) => ({ what, reason: 'own' as const })),
   ]
   const paths = await Promise.all(sources.map((it) => coveredPath(it, mountinfo)))
   return {
     object: withMembers(object, { exclusions, targets }),
-    coverage: { paths, ...(leftOut.length > 0 && { leftOut }) },
-    notes: mounts.map(missedNote),
+    coverage: { paths, ...(entered.length > 0 && { entered }), ...(leftOut.length > 0 && { leftOut }) },
+    notes: [...unsaved.map(unsavedNote), ...mounts.map(missedNote)],
     details: [
       ...sources.flatMap(({ path, targets: [target] }) =>
         target === undefined ? [] : [`${quoted(path)} is a symbolic link; ${quoted(target)} is saved, too`],
@@ -119,14 +124,44 @@ interface Seen {
   readonly own: readonly string[]
 }
 
-function missedMounts({ exclude = [] }: FilesSource, { sources, mountinfo, own }: Seen): readonly MountEntry[] {
+/** The mounts below the paths that are neither excluded nor of Holdfast. */
+async function savedMounts({ exclude = [] }: FilesSource, { sources, mountinfo, own }: Seen): Promise<readonly MountEntry[]> {
   const folders = sources.filter(({ isFolder }) => isFolder).map(({ real }) => real)
-  return leftOutMounts(folders, mountinfo).filter(({ mountPoint }) =>
+  const mounts = leftOutMounts(folders, mountinfo).filter(({ mountPoint }) =>
     sources.some((source) => {
       const name = archivedAs(mountPoint, source)
       return isBelow(mountPoint, source.real) && !isExcluded(name, exclude) && !own.some((folder) => isBelow(name, folder))
     }),
   )
+  // tar reads a file that is mounted onto another one, as in containers, in any case.
+  const areFolders = await Promise.all(mounts.map(async (mount) => mayHang(mount) || !(await isFileAt(mount.mountPoint))))
+  return mounts.filter((_, index) => areFolders[index])
+}
+
+function isFileAt(path: string): Promise<boolean> {
+  return lstat(path).then(
+    (facts) => !facts.isDirectory(),
+    () => false,
+  )
+}
+
+// They come and go with containers, users and packages.
+const PASSING = /^(?:tmpfs|ramfs|overlay|squashfs|fuse(?:\..*)?)$/u
+
+function isLasting({ fsType }: MountEntry): boolean {
+  return !PASSING.test(fsType)
+}
+
+function unsavedPaths({ exclude = [] }: FilesSource, sources: readonly SourcePath[]): readonly LeftOut[] {
+  return sources.flatMap(({ path, targets, isSocket }): readonly LeftOut[] => {
+    if (isSocket) return [{ what: path, reason: 'socket' }]
+    return isExcluded(targets.at(-1) ?? path, exclude) ? [{ what: path, reason: 'excluded' }] : []
+  })
+}
+
+function unsavedNote({ what, reason }: LeftOut): string {
+  if (reason === 'socket') return `${quoted(what)} is a socket, which cannot be saved; remove it from "paths"`
+  return `nothing of ${quoted(what)} is saved: a pattern of "exclude" matches it; correct the pattern, or remove the path`
 }
 
 function missedNote({ mountPoint, fsType }: MountEntry): string {

@@ -21,6 +21,7 @@ export function describeObjects(objects: readonly Described[]): string | undefin
   const leftOut = objects.flatMap(({ coverage }) => coverage?.leftOut ?? [])
   const of = (reason: string) => leftOut.filter((it) => it.reason === reason).length
   const missing = [
+    countText(of('excluded') + of('socket'), 'path'),
     countText(of('mount'), 'file system'),
     countText(of('own'), 'folder of Holdfast', 'folders of Holdfast'),
     countText(of('connections'), 'database'),
@@ -75,6 +76,8 @@ function pathText({ path, target }: CoveredPath): string {
 
 const REASONS: ReadonlyMap<string, string> = new Map(
   Object.entries({
+    excluded: 'excluded by a pattern',
+    socket: 'a socket',
     mount: 'another file system',
     own: 'data of Holdfast',
     rights: 'no right to see them',

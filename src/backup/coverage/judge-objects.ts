@@ -48,6 +48,7 @@ function reasonsFor(object: Judged, { last, byHistory }: Before): readonly strin
   const paths = pathReasons(object, last)
   if (paths.length > 0) return paths
   const [entries, entriesBefore] = [entriesOf(object), last && entriesOf(last)]
+  if (object.kind === 'files' && entries === 0 && entriesBefore !== 0) return ['no files were saved']
   if (object.kind === 'ldap' && entries === 0 && entriesBefore !== 0) return ['the directory has no entries']
   if (last === undefined) return []
   if (entries !== undefined && entriesBefore !== undefined && !byHistory?.count) {
@@ -62,15 +63,24 @@ function reasonsFor(object: Judged, { last, byHistory }: Before): readonly strin
 function pathReasons({ coverage }: Judged, last: Judged | undefined): readonly string[] {
   const { paths = [] } = coverage ?? {}
   const before = new Map(last?.coverage?.paths?.map((path) => [path.path, path]))
+  const mounted = new Set([...(coverage?.entered ?? []), ...paths.map(({ mount }) => mount)])
+  const gone = (last?.coverage?.entered ?? []).filter(
+    (mount) => !mounted.has(mount) && paths.some(({ path, target }) => isBelow(mount, target ?? path)),
+  )
   const isAllEmpty = paths.length > 0 && paths.every(({ empty }) => empty)
-  return paths.flatMap((path) => {
+  const ofPaths = paths.flatMap((path) => {
     const then = before.get(path.path)
     const unmounted = missingMount(path, then)
-    if (unmounted !== undefined) return [`the file system that was mounted at ${quoted(unmounted)} is not mounted`]
+    if (unmounted !== undefined) return [unmountedText(unmounted)]
     // Without a history, one of several folders may be empty.
     const isConspicuous = then === undefined ? isAllEmpty : then.empty !== true
     return path.empty && isConspicuous ? [`${quoted(path.path)} is empty`] : []
   })
+  return [...ofPaths, ...gone.map(unmountedText)]
+}
+
+function unmountedText(mountPoint: string): string {
+  return `the file system that was mounted at ${quoted(mountPoint)} is not mounted`
 }
 
 function missingMount({ mount }: CoveredPath, then: CoveredPath | undefined): string | undefined {

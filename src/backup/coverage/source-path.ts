@@ -13,6 +13,7 @@ export interface SourcePath {
   /** With all links resolved. */
   readonly real: string
   readonly isFolder: boolean
+  readonly isSocket: boolean
 }
 
 // As many as the kernel follows.
@@ -38,7 +39,7 @@ export async function sourcePathOf(configured: string): Promise<SourcePath | Mis
       targets.push(at)
       facts = await lstat(at)
     }
-    return { path, targets, real: await realPathOf(at), isFolder: facts.isDirectory() }
+    return { path, targets, real: await realPathOf(at), isFolder: facts.isDirectory(), isSocket: facts.isSocket() }
   } catch (error) {
     if (isAbsent(error)) return { path, missing: at }
     if (systemCode(error) !== undefined) return undefined

@@ -2,6 +2,8 @@
 export interface Coverage {
   /** The paths of a source of files, in the order of the plan. */
   readonly paths?: readonly CoveredPath[]
+  /** Mount points below the paths of the file systems that are saved, too. */
+  readonly entered?: readonly string[]
   /** What is missing although it belongs to the source. */
   readonly leftOut?: readonly LeftOut[]
   /** The number of files that changed while they were read. Absent: none is known. */
@@ -25,18 +27,19 @@ export interface LeftOut {
   readonly what: string
   /**
    * `mount`: another file system. `own`: a folder that Holdfast fills itself. `rights`: the user of the dump may not see it. `connections`: a database that
-   * allows no connections.
+   * allows no connections. `excluded`: a path that a pattern excludes as a whole. `socket`: a path that is a socket.
    */
-  readonly reason: 'mount' | 'own' | 'rights' | 'connections'
+  readonly reason: 'mount' | 'own' | 'rights' | 'connections' | 'excluded' | 'socket'
 }
 
 // Of the lists, and of the texts in UTF-16 units, as in `docs/format/manifest.md`.
 const LIMITS = { entries: 10_000, text: 4096 } as const
 
 /** Only the known keys, in the order of the format. */
-export function orderedCoverage({ paths, leftOut, changed, skipped }: Coverage): Coverage {
+export function orderedCoverage({ paths, entered, leftOut, changed, skipped }: Coverage): Coverage {
   return {
     ...(paths !== undefined && { paths: paths.slice(0, LIMITS.entries).map(orderedPath) }),
+    ...(entered !== undefined && { entered: entered.slice(0, LIMITS.entries) }),
     ...(leftOut !== undefined && { leftOut: leftOut.slice(0, LIMITS.entries).map(({ what, reason }) => ({ what, reason })) }),
     ...(changed !== undefined && { changed }),
     ...(skipped !== undefined && { skipped }),
@@ -50,8 +53,13 @@ function orderedPath({ path, target, mount, empty }: CoveredPath): CoveredPath {
 /** Whether a value of an untrusted manifest is a coverage. */
 export function isCoverage(value: unknown): value is Coverage {
   if (!isRecord(value)) return false
-  const { paths, leftOut, changed, skipped } = value
-  return isAbsentOrListOf(paths, isCoveredPath) && isAbsentOrListOf(leftOut, isLeftOut) && [changed, skipped].every(isAbsentOrCount)
+  const { paths, entered, leftOut, changed, skipped } = value
+  return (
+    isAbsentOrListOf(paths, isCoveredPath) &&
+    isAbsentOrListOf(entered, isText) &&
+    isAbsentOrListOf(leftOut, isLeftOut) &&
+    [changed, skipped].every(isAbsentOrCount)
+  )
 }
 
 function isCoveredPath(value: unknown): boolean {

@@ -85,6 +85,52 @@ describe('native sources', () => {
     assert.match(stderr, /not a database/u)
   })
 
+  it('sqlite: reports a missing database, and a folder, before the run', { skip: lacks('zstd') }, (t) => {
+    const place = openPlace(t)
+    for (const [path, message] of [
+      ['missing.db', /error: object "app.db.zst": the path "\S+\/missing.db" does not exist/u],
+      ['', /error: object "app.sqlite.zst": the database "\S+" is not a file/u],
+    ] as const) {
+      place.configure(`{ app: { sqlite: { path: ${place.folder}/${path} } } }`)
+      const { status, stdout } = place.run('config', 'check')
+      assert.equal(status, 1, stdout)
+      assert.match(stdout, message)
+      assert.equal(place.run('run', '--dry-run').status, 1)
+    }
+  })
+
+  it('sqlite: counts the tables, and makes a suspicious set if there are none', { skip: lacks('sqlite3') }, (t) => {
+    const place = openPlace(t)
+    place.shell(`sqlite3 app.db 'create table "a
+b"(x); create table c(x); create view v as select * from c; create virtual table f using fts5(x)'; ln -s app.db link.db; touch none.db`)
+    place.configure(`{ app: { sqlite: { path: ${place.folder}/link.db }, compress: none } }`)
+    assert.equal(place.run('-q', 'run', '--strict').status, 0)
+    const [record] = place.manifest().objects
+    assert.equal(record?.coverage?.paths?.[0]?.target, `${place.folder}/app.db`)
+    assert.match(place.run('sets').stdout, /\d SQLite tables/u)
+    assert.match(place.run('show').stdout, /\d SQLite tables of "\S+\/link.db" \(a link to "\S+\/app.db"\)/u)
+    place.configure(`{ app: { sqlite: { path: ${place.folder}/none.db }, compress: none } }`)
+    assert.match(place.run('run').stderr, /suspicious: object "app.db": the database has no tables/u)
+  })
+
+  it('sqlite: fails for a damaged database, but not for values that break a rule or use functions of others', { skip: lacks('sqlite3') }, (t) => {
+    const place = openPlace(t)
+    place.configure(`{ app: { sqlite: { path: ${place.folder}/app.db }, compress: none } }`)
+    place.shell(`sqlite3 app.db 'create table t(a check (a > 0)); pragma ignore_check_constraints=1; insert into t values(-1)'`)
+    place.shell(
+      `sqlite3 app.db "pragma writable_schema=1; insert into sqlite_schema values('table','u','u',0,'create virtual table u using nosuch(x)')"`,
+    )
+    assert.deepEqual(place.run('-q', 'run', '--strict'), { status: 0, stdout: '', stderr: '' })
+    place.shell(
+      `sqlite3 app.db 'create table big(s); with recursive n(i) as (select 1 union all select i + 1 from n where i < 20000) insert into big select hex(randomblob(40)) from n'`,
+    )
+    place.shell('dd if=/dev/urandom of=app.db bs=4096 seek=20 count=5 conv=notrunc 2>/dev/null')
+    const { status, stderr } = place.run('run')
+    assert.equal(status, 1)
+    assert.match(stderr, /copy-sqlite: "\S+\/app.db": the database is damaged: \S/u)
+    assert.equal(readdirSync(join(place.folder, 'root/nightly')).filter((name) => name.startsWith('2')).length, 1)
+  })
+
   it('sqlite: removes the remains of a killed run, but no files of others', { skip: requires('root') || lacks('sqlite3') }, (t) => {
     const place = openPlace(t)
     place.shell(`sqlite3 app.db 'create table t(a)'; mkdir precious; touch precious/file`)

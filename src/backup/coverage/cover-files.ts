@@ -12,7 +12,7 @@ import { followPath, type MayEnter } from './follow-path.ts'
 import { leftOutMounts } from './left-out-mounts.ts'
 import { mayHang } from './may-hang.ts'
 import { hasAnswered, requireAnswers } from './require-answers.ts'
-import { type SourcePath, sourcePathOf } from './source-path.ts'
+import { requireThere, type SourcePath, sourcePathOf } from './source-path.ts'
 import { visiblePaths } from './visible-paths.ts'
 
 /**
@@ -63,15 +63,7 @@ async function requireMounts({ requireMount = [] }: FilesSource, mountinfo: stri
 
 async function existingPaths({ paths }: FilesSource): Promise<readonly SourcePath[]> {
   const found = (await Promise.all(paths.map(sourcePathOf))).filter((it) => it !== undefined)
-  return found.map((it) => {
-    if (!('missing' in it)) return it
-    const { path, missing } = it
-    const message =
-      path === missing
-        ? `the path ${quoted(path)} does not exist`
-        : `the target of the symbolic link ${quoted(path)} does not exist: ${quoted(missing)}`
-    throw new BackupError('no-source', message, { hint: 'Correct the path, or remove it from the object.' })
-  })
+  return found.map(requireThere)
 }
 
 /** The folders of Holdfast below the paths, as they are named in the archive, with a leading slash. */

@@ -13,7 +13,7 @@ export function describeObject(object: Described): string | undefined {
   const { paths = [], leftOut = [] } = object.coverage ?? {}
   const of = paths.length === 0 ? '' : ` of ${listed(paths.map(pathText))}`
   const missing = leftOut.length === 0 ? '' : `left out: ${listed(leftOut.map(leftOutText))}`
-  return joined([`${countsOf([object]) || (of && 'files')}${of}`, readTrouble([object]), missing])
+  return joined([`${countsOf([object]) || (of && (object.kind === 'sqlite' ? 'SQLite tables' : 'files'))}${of}`, readTrouble([object]), missing])
 }
 
 /** The same for all objects of a set together, in numbers. Undefined: unknown. */
@@ -45,6 +45,7 @@ function countsOf(objects: readonly Described[]): string {
   const counts = [
     countText(entries('files'), 'file or folder', 'files and folders'),
     countText(created('table'), 'table') + (isCounted && created('table') > 0 ? ` with ${counted(rows, 'row')}` : ''),
+    countText(entries('sqlite'), 'SQLite table'),
     countText(views, 'view'),
     ...['trigger', 'routine', 'event'].map((what) => countText(created(what), what)),
     countText(entries('ldap'), 'directory entry', 'directory entries'),

@@ -18,6 +18,11 @@ const FEW_BYTES = 4096
 const ENTRIES = 1 / 2
 const BYTES = 1 / 4
 
+// What an object without entries means.
+const EMPTY: ReadonlyMap<string, string> = new Map(
+  Object.entries({ files: 'no files were saved', ldap: 'the directory has no entries', sqlite: 'the database has no tables' }),
+)
+
 /** Whether objects of this kind are judged. */
 export function isJudged({ kind }: Pick<ObjectRecord, 'kind'>): boolean {
   return kind !== undefined && KINDS.has(kind)
@@ -48,11 +53,17 @@ function reasonsFor(object: Judged, { last, byHistory }: Before): readonly strin
   const paths = pathReasons(object, last)
   if (paths.length > 0) return paths
   const [entries, entriesBefore] = [entriesOf(object), last && entriesOf(last)]
-  if (object.kind === 'files' && entries === 0 && entriesBefore !== 0) return ['no files were saved']
-  if (object.kind === 'ldap' && entries === 0 && entriesBefore !== 0) return ['the directory has no entries']
-  if (last === undefined) return []
+  const empty = EMPTY.get(object.kind ?? '')
+  if (empty !== undefined && entries === 0 && entriesBefore !== 0) return [empty]
+  return last === undefined ? [] : lossReasons(object, last, byHistory)
+}
+
+/** There is far less than in the last set. */
+function lossReasons(object: Judged, last: Judged, byHistory: JudgedNumbers | undefined): readonly string[] {
+  const [entries, entriesBefore] = [entriesOf(object), entriesOf(last)]
   if (entries !== undefined && entriesBefore !== undefined && !byHistory?.count) {
-    if (entriesBefore >= FEW_ENTRIES && entries < entriesBefore * ENTRIES) return [`number of entries: ${entries}, ${entriesBefore} in the last set`]
+    if (entriesBefore >= FEW_ENTRIES && entries < entriesBefore * ENTRIES)
+      return [`number of ${object.kind === 'sqlite' ? 'tables' : 'entries'}: ${entries}, ${entriesBefore} in the last set`]
   }
   const isSameForm = object.filters.join() === last.filters.join()
   if (isSameForm && !byHistory?.size && last.bytes >= FEW_BYTES && object.bytes < last.bytes * BYTES)

@@ -3,6 +3,8 @@ import { basename, dirname } from 'node:path/posix'
 import { isAbsent } from '../../files/entries.ts'
 import { realPathOf } from '../../files/trust/real-path.ts'
 import { systemCode } from '../../lib/errors.ts'
+import { quoted } from '../../storage/system-errors.ts'
+import { BackupError } from '../set/errors.ts'
 
 /** A path of a source of files, as it is on this host now. */
 export interface SourcePath {
@@ -14,6 +16,7 @@ export interface SourcePath {
   readonly real: string
   readonly isFolder: boolean
   readonly isSocket: boolean
+  readonly isFile: boolean
 }
 
 // As many as the kernel follows.
@@ -39,12 +42,23 @@ export async function sourcePathOf(configured: string): Promise<SourcePath | Mis
       targets.push(at)
       facts = await lstat(at)
     }
-    return { path, targets, real: await realPathOf(at), isFolder: facts.isDirectory(), isSocket: facts.isSocket() }
+    return { path, targets, real: await realPathOf(at), isFolder: facts.isDirectory(), isSocket: facts.isSocket(), isFile: facts.isFile() }
   } catch (error) {
     if (isAbsent(error)) return { path, missing: at }
     if (systemCode(error) !== undefined) return undefined
     throw error
   }
+}
+
+/** Throws `backup/no-source` if nothing is there. */
+export function requireThere(found: SourcePath | MissingPath): SourcePath {
+  if (!('missing' in found)) return found
+  const { path, missing } = found
+  const message =
+    path === missing
+      ? `the path ${quoted(path)} does not exist`
+      : `the target of the symbolic link ${quoted(path)} does not exist: ${quoted(missing)}`
+  throw new BackupError('no-source', message, { hint: 'Correct the path, or remove it from the object.' })
 }
 
 /** The target of a link: a path without links except for its last part, which may be one. */

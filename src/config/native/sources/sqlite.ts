@@ -9,7 +9,9 @@ import type { SourceCall, SourceObject } from './source.ts'
  */
 export function sqliteSource(input: SourceInput<'sqlite'>, { settings, host }: SourceCall): readonly SourceObject[] {
   const program = host.ownPrograms?.copySqlite ?? ['node', '/usr/share/holdfast/copy-sqlite.mjs']
-  const stage = commandIn(settings, [...program, input.path, input['temporary-folder'] ?? '/var/tmp'])
+  // The list of its tables is counted.
+  const argv = [...program, '--list=/dev/fd/3', input.path, input['temporary-folder'] ?? '/var/tmp'] as const
+  const stage = commandIn(settings, argv, { extras: [{ kind: 'tap', collect: 'lines' }] })
   const suffix = /\.(?:sqlite3?|db3?)$/u.test(basename(input.path)) ? basename(input.path).replace(/^.*(?=\.)/u, '') : '.sqlite'
   return [{ stages: [stage], source: { kind: 'sqlite', path: input.path }, suffix }]
 }

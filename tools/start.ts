@@ -88,7 +88,7 @@ try {
   say('verified', 'the sizes and digests of all objects match the manifest')
   restore(folder)
   compare()
-  console.log(`\nSet:             ${folder}\nConfiguration:   ${configuration}\nNext step:       README.md, "A first configuration"`)
+  console.log(`\nSet:             ${folder}\nConfiguration:   ${configuration}\nNext step:       docs/guide/first-backup.md`)
 } catch (error) {
   console.error(`\n${error instanceof Failure ? error.message : String(error)}`)
   process.exitCode = 1

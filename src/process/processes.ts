@@ -38,7 +38,7 @@ export interface PipelineCall {
    */
   readonly input?: Readable
   readonly limits: Limits
-  /** Called for each process right after its start; the records are written to the work folder, for `endOrphans`. */
+  /** Called with all processes right after their start; the records are written to the work folder, for `endOrphans`. */
   readonly onProcesses?: (records: readonly object[]) => void
   /** Called after every stage has succeeded, before the end of the data is passed on. If it throws, the pipeline fails with that cause. */
   readonly check?: (stages: readonly StageFacts[]) => void

@@ -12,7 +12,7 @@ import type { StepCall } from '../processes.ts'
 import type { ProcessSession } from '../session.ts'
 import { closeExtras, prepareCommand } from '../start/prepare-command.ts'
 import { describeEnd, factsOf, isAccepted, programName, type Stage, stopReading, takeRest } from '../start/stage.ts'
-import { type Child, startChild } from '../start/start-child.ts'
+import { type Child, startChildIn } from '../start/start-child.ts'
 import { TOOL_ENVIRONMENT } from '../tool/run-tool.ts'
 import type { ProcessGroup } from '../tree/process-groups.ts'
 import { endTree, membersOf, type ProcessTree, seemsEnded } from '../tree/process-tree.ts'
@@ -67,11 +67,10 @@ async function start(command: Command, call: StepCall, session: ProcessSession):
   const startIn = async (group: ProcessGroup): Promise<{ readonly child: Child; readonly group: ProcessGroup }> => {
     try {
       isTried = true
-      const child = await startChild(prepared, {
+      const child = await startChildIn(group.cgroup, prepared, {
         stdio: [stdin ?? 'inherit', stdout, pipe.writeFd],
         blockedSignals: session.blockedSignals,
         ignoredSignals: session.ignoredSignals,
-        cgroup: group.cgroup,
       })
       group.started(child, programName(command))
       return { child, group }

@@ -49,16 +49,30 @@ export async function joinStages(commands: readonly Command[], sink: Sink, call:
   const startIn = async (group: ProcessGroup): Promise<ProcessTree> => {
     const names = new Set([...pipes.all.map((pipe) => pipe.name), ...prepared.flatMap((one) => one.pipes)])
     tree = treeOf(stages, { cgroup: group.cgroup, mark: group.mark, pipes: names })
-    for (const [index, one] of prepared.entries()) {
-      const stdin = index === 0 ? (input?.readFd ?? ('ignore' as const)) : readEnd(links, index - 1)
-      const stdio = [stdin, links[index]?.writeFd ?? sinkFd(sink), writeEnd(errors, index)]
-      const writesFile = index === links.length && sink.kind === 'file'
-      const lock = writesFile && sink.lockFd !== undefined ? [sink.lockFd] : []
+    const records: object[] = []
+    const startOne = (one: PreparedCommand, index: number) => {
       tried++
       const { blockedSignals, ignoredSignals, redactor } = session
-      const child = await startChild(one, { stdio: [...stdio, ...lock], blockedSignals, ignoredSignals, cgroup: group.cgroup })
-      stages.push(watchStage(one, child, { stderrFd: errors[index]?.keeperFd ?? -1, call, redactor }))
-      call.onProcesses?.([group.started(child, programName(one.command))])
+      const start = startChild(one, { stdio: stdioOf(index, pipes, sink), blockedSignals, ignoredSignals })
+      if ('refusal' in start) return start
+      stages.push(watchStage(one, start.child, { stderrFd: errors[index]?.keeperFd ?? -1, call, redactor }))
+      records.push(group.started(start.child, programName(one.command)))
+      return undefined
+    }
+    // All of them within one turn of the event loop.
+    const startAll = () => {
+      for (const [index, one] of prepared.entries()) {
+        const refused = startOne(one, index)
+        if (refused) return refused
+      }
+      return undefined
+    }
+    try {
+      // Entered once for all stages: on a busy host, two moves take the kernel almost a millisecond.
+      const refused = group.cgroup ? group.cgroup.enter(startAll) : startAll()
+      if (refused) throw await refused.refusal
+    } finally {
+      if (records.length > 0) call.onProcesses?.(records)
     }
     return tree
   }
@@ -144,12 +158,12 @@ function keepWriteEnd({ readFd, keeperFd, writeFd }: Pipe): number {
   return writeFd
 }
 
-function readEnd(pipes: readonly Pipe[], index: number): number {
-  return pipes[index]?.readFd ?? -1
-}
-
-function writeEnd(pipes: readonly Pipe[], index: number): number {
-  return pipes[index]?.writeFd ?? -1
+/** The descriptors of a stage, from fd 0; the lock follows stderr. */
+function stdioOf(index: number, { links, errors, input }: StagePipes, sink: Sink): readonly (number | 'ignore')[] {
+  const stdin = index === 0 ? (input?.readFd ?? 'ignore') : (links[index - 1]?.readFd ?? -1)
+  const stdio = [stdin, links[index]?.writeFd ?? sinkFd(sink), errors[index]?.writeFd ?? -1] as const
+  const writesFile = index === links.length && sink.kind === 'file'
+  return writesFile && sink.lockFd !== undefined ? [...stdio, sink.lockFd] : stdio
 }
 
 function sinkFd(sink: Sink): number | 'ignore' {

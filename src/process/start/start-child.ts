@@ -31,27 +31,38 @@ export interface ChildOptions {
   readonly stdio: readonly (number | 'ignore' | 'inherit')[]
   readonly blockedSignals: readonly SignalName[]
   readonly ignoredSignals: readonly SignalName[]
-  readonly cgroup?: Cgroup | undefined
 }
+
+/** What became of a start: some refusals of the system are known only later. */
+export type Start = { readonly child: Child } | { readonly refusal: Promise<ProcessError> }
 
 /**
  * Starts a prepared command as a session of its own, before it returns. Its environment is exactly the command's; signals are at their defaults and
- * unblocked, save those of the options. Rejects with `process/not-started`.
+ * unblocked, save those of the options. `process/not-started` is thrown, or the refusal.
  *
- * Closes the command's extra descriptors in any case. The read ends of its taps are the caller's from then on; when it rejects, they are closed too.
+ * Closes the command's extra descriptors in any case. The read ends of its taps are the caller's from then on; when it fails, they are closed too.
  */
-export async function startChild(prepared: PreparedCommand, options: ChildOptions): Promise<Child> {
+export function startChild(prepared: PreparedCommand, options: ChildOptions): Start {
+  let isStarted = false
   try {
-    return await spawnChild(prepared, options)
-  } catch (error) {
-    for (const { fd } of prepared.taps) closeSync(fd)
-    throw error
+    const start = spawnChild(prepared, options)
+    isStarted = 'child' in start
+    return start
   } finally {
+    if (!isStarted) for (const { fd } of prepared.taps) closeSync(fd)
     for (const fd of prepared.extraFds) closeSync(fd)
   }
 }
 
-async function spawnChild(prepared: PreparedCommand, options: ChildOptions): Promise<Child> {
+/** The same for a single command, in its cgroup, if there is one. Rejects with `process/not-started`. */
+export async function startChildIn(cgroup: Cgroup | undefined, prepared: PreparedCommand, options: ChildOptions): Promise<Child> {
+  const now = () => startChild(prepared, options)
+  const start = cgroup ? cgroup.enter(now) : now()
+  if ('refusal' in start) throw await start.refusal
+  return start.child
+}
+
+function spawnChild(prepared: PreparedCommand, options: ChildOptions): Start {
   const { command } = prepared
   const [file, ...args] = withSignals(prepared.argv, options)
   const isBare = file === prepared.argv[0] && args.length === command.argv.length - 1
@@ -63,15 +74,15 @@ async function spawnChild(prepared: PreparedCommand, options: ChildOptions): Pro
     // With a wrapper, argv[0] cannot be set.
     ...(isBare && { argv0: command.argv[0] }),
   }
-  const start = () => orNotStarted(command, () => spawn(file, args, spawnOptions))
-  const child = options.cgroup ? options.cgroup.enter(start) : start()
+  const child = orNotStarted(command, () => spawn(file, args, spawnOptions))
   const exited = new Promise<ChildExit>((resolve) => {
     child.once('exit', (code, signal) => {
       resolve({ code, signal })
     })
   })
-  if (child.pid === undefined) throw await refusedStart(command, child)
-  return { process: child, pid: child.pid, start: processStart(child.pid) ?? 0, startedMs: performance.now(), exited }
+  const { pid } = child
+  if (pid === undefined) return { refusal: refusedStart(command, child) }
+  return { child: { process: child, pid, start: processStart(pid) ?? 0, startedMs: performance.now(), exited } }
 }
 
 // Node starts children with an empty signal mask and ignores no signals; env(1) of coreutils 8.31 can start a program with other settings.

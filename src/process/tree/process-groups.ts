@@ -1,3 +1,5 @@
+import { bootId } from '../identity/host-id.ts'
+import { pidNamespace } from '../identity/proc-folder.ts'
 import { identityOf } from '../identity/process-identity.ts'
 import { readProcessTable } from '../identity/process-table.ts'
 import { isTool } from '../tool/run-tool.ts'
@@ -131,8 +133,15 @@ function groupOf({ number, record, cgroup, mark }: GroupParts): ProcessGroup {
     mark,
     started({ pid, start }, program) {
       void record.add({ started: number, pid, start, program })
-      const { boot, pidNamespace } = identityOf(pid)
-      return { boot, pidNamespace, pid, start, program, ...(cgroup && { cgroup: cgroup.path }), ...(mark && { mark: mark.mark }) }
+      return {
+        boot: bootId(),
+        pidNamespace: pidNamespace(),
+        pid,
+        start,
+        program,
+        ...(cgroup && { cgroup: cgroup.path }),
+        ...(mark && { mark: mark.mark }),
+      }
     },
     succeeded: () => record.add({ released: number }),
     letGo: async () => undefined,

@@ -1,5 +1,5 @@
-import { constants, fstatSync } from 'node:fs'
-import { openFileIn, unlinkInSync } from '../../files/entries.ts'
+import { closeSync, constants, fstatSync } from 'node:fs'
+import { openFileInSync, unlinkInSync } from '../../files/entries.ts'
 import type { Folder } from '../../files/folder.ts'
 import { makePrivateFolder } from '../../files/private-folder.ts'
 import { systemCode } from '../../lib/errors.ts'
@@ -96,7 +96,7 @@ async function fifosIn(base: string, { runId, count }: { readonly runId: string;
       [place.folder.fd],
     )
     if (exitCode !== 0) throw Object.assign(new Error('mkfifo failed'), { code })
-    for (const name of names) made.push(await openFifo(place.folder, name))
+    for (const name of names) made.push(openFifo(place.folder, name))
     return made
   } catch (error) {
     for (const pipe of made) closePipe(pipe)
@@ -107,15 +107,15 @@ async function fifosIn(base: string, { runId, count }: { readonly runId: string;
   }
 }
 
-async function openFifo(folder: Folder, name: string): Promise<Pipe> {
+function openFifo(folder: Folder, name: string): Pipe {
   // Opened read-write first: then there is a reader and a writer, and the other calls do not wait for a partner.
-  const anchor = await openFileIn(folder, name, { flags: constants.O_RDWR })
+  const anchor = openFileInSync(folder, name, { flags: constants.O_RDWR })
   try {
-    const stat = fstatSync(anchor.fd)
+    const stat = fstatSync(anchor)
     if (!stat.isFIFO() || stat.uid !== process.geteuid?.()) throw new Error(`"${folder.path}/${name}" is not the FIFO that was created`)
     unlinkInSync(folder, name)
-    return openEnds(anchor.fd)
+    return openEnds(anchor)
   } finally {
-    await anchor.close()
+    closeSync(anchor)
   }
 }

@@ -83,6 +83,8 @@ function makeCgroup(path: string, home: string): Cgroup {
       if (!trapped) killMembers(path)
     },
     release() {
+      // The kernel removes only a group without processes and without groups below it.
+      if (removed(path)) return
       moveAll(path, home)
       removeTree(path)
     },
@@ -157,12 +159,18 @@ function moveAll(path: string, home: string): void {
   }
 }
 
+// One may remain: still populated for a moment after a kill. An empty cgroup costs nothing, and the next run removes it.
 function removeTree(path: string): void {
   for (const sub of subgroups(path)) removeTree(sub)
+  removed(path)
+}
+
+function removed(path: string): boolean {
   try {
     removeKernelFolder(path)
+    return true
   } catch {
-    // Still populated for a moment after a kill, or already removed: an empty cgroup costs nothing, and the next run removes it.
+    return false
   }
 }
 

@@ -50,11 +50,18 @@ export async function openRunRecord(path: string | undefined, head: RecordHead, 
   opening.catch((error: unknown) => noteFailure(messageOf(error)))
   if (!(await settledWithin(WRITE_LIMIT_MS, opening))) noteFailure(`no answer from the file system of "${path}"`)
   let last: Promise<unknown> = opening
+  let waiting = ''
+  // Lines that were added in the meantime are written together.
+  const write = async () => {
+    const text = waiting
+    waiting = ''
+    if (text !== '') await (await opening).file.appendFile(text)
+  }
   return {
     async add(line) {
       if (isNoted) return
-      const written = last.then(async () => (await opening).file.appendFile(`${JSON.stringify(line)}\n`))
-      last = written.catch((error: unknown) => noteFailure(messageOf(error)))
+      waiting += `${JSON.stringify(line)}\n`
+      last = last.then(write).catch((error: unknown) => noteFailure(messageOf(error)))
       if (!(await settledWithin(WRITE_LIMIT_MS, last))) noteFailure(`no answer from the file system of "${path}"`)
     },
     async close(keep = false) {

@@ -1,129 +1,84 @@
-// npm run bench [-- ROUNDS PART]: the figures of docs/proofs/benchmarks.md, side by side on this machine. PART: startUp, small, tarZstd or incompressible. Needs some 8 GB below TMPDIR and ten minutes.
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+// npm run bench [-- OPTIONS PART...]: durations beside those of other programs, in pairs; `--help` prints the options. Needs some 8 GB below BENCH_DIR or TMPDIR.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { cpus, release, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { buildFolder } from '../tools/build.ts'
-import { type Contestant, measuredTable } from './measure.ts'
+import type { PartResult } from './pairs/part.ts'
+import { renderPart } from './pairs/render-part.ts'
+import { memoryMeasure } from './pairs/run-once.ts'
+import { runPart } from './pairs/run-part.ts'
+import { updateDocument } from './pairs/update-document.ts'
+import { PARTS } from './parts/parts.ts'
 
 const CHECKOUT = fileURLToPath(new URL('..', import.meta.url))
-const HOLDFAST = join(CHECKOUT, 'holdfast')
-const REAL_FILES = ['usr/share', 'usr/lib/x86_64-linux-gnu'].filter((path) => existsSync(`/${path}`))
-const SMALL_OBJECTS = 500
-const BIG_GIB = 2
+const DOCUMENT = join(CHECKOUT, 'docs/proofs/benchmarks.md')
+const USAGE = `Usage: npm run bench -- [options] [part...]
 
-const rounds = Number(process.argv[2] ?? 5)
-const wanted = process.argv[3]
-const folder = mkdtempSync(join(process.env['BENCH_DIR'] ?? tmpdir(), 'bench-'))
-const out = join(folder, 'out')
-const state = { HOLDFAST_STATE: join(folder, 'state') }
-const clear = () => {
-  rmSync(out, { recursive: true, force: true })
-  mkdirSync(out)
-}
+Parts (default: all): ${PARTS.map(({ name }) => name).join(', ')}
 
-interface Stage {
-  readonly argv: readonly string[]
-  readonly ec?: string
-}
+Options:
+  --rounds NUMBER    counted pairs of each comparison; short parts run three times as many (default 9)
+  --mib NUMBER       size of data that passes through unchanged (default 1536)
+  --real-mib NUMBER  size of files that are compressed, and of databases (default 768)
+  --objects NUMBER   number of small objects (default 500)
+  --files NUMBER     number of small files (default 100000)
+  --program FILE     launcher to measure (default: a folder built from this checkout)
+  --against FILE     launcher of another version, compared instead of other programs
+  --json             print JSON, with every measurement
+  --update           write the tables into docs/proofs/benchmarks.md`
 
-function configuration(name: string, objects: readonly (readonly Stage[])[], extra: object = {}): string {
-  const path = join(folder, `${name}.json`)
-  const pipelines = objects.map((stages, index) => ({ path: `o${index}`, pipeline: stages.map((stage) => ({ type: 'exec-inline', ...stage })) }))
-  const task = { id: 'default', type: 'backup', backend: 'localfs', 'backend-param': { root: out }, objects: pipelines }
-  writeFileSync(path, JSON.stringify({ tasks: [task], ...extra }))
-  return path
-}
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string', default: '9' },
+    mib: { type: 'string', default: '1536' },
+    'real-mib': { type: 'string', default: '768' },
+    objects: { type: 'string', default: '500' },
+    files: { type: 'string', default: '100000' },
+    program: { type: 'string' },
+    against: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    update: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+})
 
-function ours(config: string): Contestant {
-  return { name: 'Holdfast', argv: [HOLDFAST, '-q', '-f', config, 'run'], env: state, clear }
-}
+const unknown = positionals.find((it) => PARTS.every(({ name }) => name !== it))
+if (values.help) console.log(USAGE)
+else if (unknown !== undefined) {
+  console.error(`unknown part "${unknown}"\n\n${USAGE}`)
+  process.exitCode = 2
+} else await measureAll()
 
-function shell(name: string, script: string): Contestant {
-  return { name, argv: ['/bin/bash', '-o', 'pipefail', '-c', script], clear }
-}
-
-function has(program: string): boolean {
-  return spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
-}
-
-async function tarZstd(): Promise<string> {
-  const tar = ['/bin/tar', '--warning=none', '-C', '/', '-cf', '-', ...REAL_FILES]
-  const config = configuration('tar', [[{ argv: tar, ec: '<2' }, { argv: ['/usr/bin/zstd', '-qT0'] }]])
-  const script = `tar --warning=none -C / -cf - ${REAL_FILES.join(' ')} | zstd -qT0 >${out}/f; sync ${out}/f; openssl dgst -sha256 ${out}/f`
-  const dd = `tar --warning=none -C / -cf - ${REAL_FILES.join(' ')} | zstd -qT0 | dd bs=4096 of=${out}/f status=none`
-  const peers: Contestant[] = []
-  const repository = join(out, 'repository')
-  if (has('restic')) {
-    const env = { RESTIC_PASSWORD: 'x', RESTIC_REPOSITORY: repository, RESTIC_CACHE_DIR: join(out, 'cache') }
-    const argv = ['/bin/sh', '-c', `restic init -q && restic backup -q ${REAL_FILES.map((it) => `/${it}`).join(' ')}`] as const
-    peers.push({ name: 'restic (first backup, deduplicating)', argv, env, clear })
+async function measureAll(): Promise<void> {
+  const folder = mkdtempSync(join(process.env['BENCH_DIR'] ?? tmpdir(), 'bench-built-'))
+  try {
+    if (values.program === undefined) await buildFolder(CHECKOUT, folder)
+    const settings = {
+      rounds: count('rounds'),
+      sizes: { mib: count('mib'), realMib: count('real-mib'), objects: count('objects'), files: count('files') },
+      program: values.program ?? join(folder, 'holdfast'),
+      ...(values.against !== undefined && { against: values.against }),
+    }
+    const results: PartResult[] = []
+    for (const part of PARTS.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
+      const result = await runPart(part, settings)
+      results.push(result)
+      if (!values.json) console.log(renderPart(result))
+      if (values.update) updateDocument(DOCUMENT, part.name, renderPart(result))
+    }
+    const machine = { processors: cpus().length, model: cpus()[0]?.model, kernel: release(), memory: memoryMeasure }
+    if (values.json) console.log(JSON.stringify({ machine, settings, parts: results }, null, 2))
+    else console.log(`${machine.processors} processors (${machine.model}), Linux ${machine.kernel}; ${memoryMeasure}`)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
   }
-  if (has('borg')) {
-    const env = { BORG_REPO: repository, BORG_BASE_DIR: join(out, 'base'), BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK: 'yes' }
-    const argv = ['/bin/sh', '-c', `borg init -e none && borg create ::a ${REAL_FILES.map((it) => `/${it}`).join(' ')}`] as const
-    peers.push({ name: 'borg (first backup, deduplicating)', argv, env, clear })
-  }
-  return table('One object: `tar | zstd -T0` of real files, including digest and flush', 'shell', [
-    ours(config),
-    shell('shell', script),
-    shell('PALHM-style sink (`dd`, no digest, no flush)', dd),
-    ...peers,
-  ])
 }
 
-async function incompressible(): Promise<string> {
-  const source = join(folder, 'random')
-  spawnSync('sh', ['-c', `head -c ${BIG_GIB}G /dev/urandom >${source}`])
-  const config = configuration('big', [[{ argv: ['/bin/cat', source] }, { argv: ['/bin/cat'] }]])
-  const script = `cat ${source} | cat >${out}/f; sync ${out}/f; openssl dgst -sha256 ${out}/f`
-  const dd = `cat ${source} | cat | dd bs=4096 of=${out}/f status=none`
-  const result = await table(`One object: ${BIG_GIB} GiB, incompressible, through two \`cat\``, 'shell', [
-    ours(config),
-    shell('shell', script),
-    shell('PALHM-style sink (`dd`, no digest, no flush)', dd),
-  ])
-  rmSync(source)
-  return result
-}
-
-async function small(): Promise<string> {
-  const workers = cpus().length
-  const config = configuration(
-    'small',
-    Array.from({ length: SMALL_OBJECTS }, (_, index) => [{ argv: ['/bin/echo', String(index)] }, { argv: ['/bin/cat'] }]),
-  )
-  const script = `seq ${SMALL_OBJECTS} | xargs -P ${workers} -I{} sh -c 'echo {} | cat >${out}/o{}; sync ${out}/o{}; sha256sum ${out}/o{} >>${out}/sums'`
-  return table(`${SMALL_OBJECTS} objects of one line each, two stages, ${workers} in parallel, including digest and flush`, 'xargs -P', [
-    ours(config),
-    shell('xargs -P', script),
-  ])
-}
-
-async function startUp(): Promise<string> {
-  const config = join(folder, 'noop.json')
-  writeFileSync(config, JSON.stringify({ tasks: [{ id: 'default', type: 'routine', routine: [{ type: 'exec-inline', argv: ['/bin/true'] }] }] }))
-  const native = join(folder, 'noop.yaml')
-  writeFileSync(native, 'version: 1\ntasks: { default: { steps: [{ exec: [/bin/true] }] } }\n')
-  const built = join(folder, 'built')
-  await buildFolder(CHECKOUT, built)
-  const places = { 'the checkout': HOLDFAST, 'the built folder': join(built, 'holdfast') }
-  const contestants = Object.entries(places).flatMap(([place, program]) => [
-    { name: `\`--version\`, from ${place}`, argv: [program, '--version'] as const, clear },
-    { ...ours(config), name: `a no-op task in PALHM's format, from ${place}`, argv: [program, '-q', '-f', config, 'run'] as const },
-    { ...ours(config), name: `a no-op task in YAML, from ${place}`, argv: [program, '-q', '-f', native, 'run'] as const },
-  ])
-  return table('Start-up', '`--version`, from the checkout', contestants)
-}
-
-async function table(title: string, base: string, contestants: readonly Contestant[]): Promise<string> {
-  return measuredTable(title, contestants, { base, rounds, digits: 3 })
-}
-
-clear()
-try {
-  for (const part of [startUp, small, tarZstd, incompressible]) if (wanted === undefined || part.name === wanted) console.log(await part())
-} finally {
-  rmSync(folder, { recursive: true, force: true })
+function count(option: 'rounds' | 'mib' | 'real-mib' | 'objects' | 'files'): number {
+  const number = Number(values[option])
+  if (!Number.isInteger(number) || number < 1) throw new Error(`invalid value of --${option}: expected a whole number above 0`)
+  return number
 }

@@ -36,27 +36,6 @@ export async function compare(contestants: readonly Contestant[], rounds: number
   return new Map(contestants.map(({ name }) => [name, { seconds: median(seconds.get(name) ?? []), peakMiB: peaks.get(name) ?? 0 }]))
 }
 
-/** Measures contestants and writes a table of them in Markdown, each beside the one called `base`. `digits`: of the seconds, behind the point. */
-export async function measuredTable(
-  title: string,
-  contestants: readonly Contestant[],
-  { base, rounds, digits }: { readonly base: string; readonly rounds: number; readonly digits: number },
-): Promise<string> {
-  console.error(`… ${title}`)
-  const measured = await compare(contestants, rounds)
-  const unit = measured.get(base)?.seconds ?? Number.NaN
-  const row = ([name, { seconds, peakMiB }]: readonly [string, Measured]) =>
-    `| ${name} | ${seconds.toFixed(digits)} | ${(seconds / unit).toFixed(2)} | ${peakMiB.toFixed(0)} |`
-  return [
-    `## ${title}`,
-    '',
-    '| operation | seconds | ratio | MiB of the largest process |',
-    '| --- | --: | --: | --: |',
-    ...[...measured].map(row),
-    '',
-  ].join('\n')
-}
-
 async function runOnce({ name, argv: [program, ...args], env }: Contestant): Promise<Measured> {
   // %M of time(1) is the peak of the largest process that was waited for, as wait4(2) tells it.
   const child = spawn('/usr/bin/time', ['-f', '%e %M', program, ...args], {

@@ -24,6 +24,7 @@ Options:
   --real-mib NUMBER  size of files that are compressed, and of databases (default 768)
   --objects NUMBER   number of small objects (default 500)
   --files NUMBER     number of small files (default 100000)
+  --nice NUMBER      niceness of what is measured: negative on a busy machine, as root (default 0)
   --program FILE     launcher to measure (default: a folder built from this checkout)
   --against FILE     launcher of another version, compared instead of other programs
   --json             print JSON, with every measurement
@@ -37,6 +38,7 @@ const { values, positionals } = parseArgs({
     'real-mib': { type: 'string', default: '768' },
     objects: { type: 'string', default: '500' },
     files: { type: 'string', default: '100000' },
+    nice: { type: 'string', default: '0' },
     program: { type: 'string' },
     against: { type: 'string' },
     json: { type: 'boolean', default: false },
@@ -58,6 +60,7 @@ async function measureAll(): Promise<void> {
     if (values.program === undefined) await buildFolder(CHECKOUT, folder)
     const settings = {
       rounds: count('rounds'),
+      niceness: Number(values.nice),
       sizes: { mib: count('mib'), realMib: count('real-mib'), objects: count('objects'), files: count('files') },
       program: values.program ?? join(folder, 'holdfast'),
       ...(values.against !== undefined && { against: values.against }),

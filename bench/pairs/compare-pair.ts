@@ -6,7 +6,8 @@ import { runOnce } from './run-once.ts'
  * Runs one round of a pair: one directly after the other, so that a slow moment of the machine affects both. Odd rounds begin with the other. Each
  * starts with an empty place, after all that was written before is flushed, and what it made is removed afterwards.
  */
-export async function compareOnce({ holdfast, other }: Pair, round: number): Promise<Round> {
+export async function compareOnce({ holdfast, other }: Pair, round: number, niceness = 0): Promise<Round> {
+  const alone = (contestant: Contestant) => runAlone(contestant, niceness)
   if (round % 2 === 0) {
     const first = await alone(holdfast)
     return { holdfast: first, other: await alone(other) }
@@ -15,11 +16,11 @@ export async function compareOnce({ holdfast, other }: Pair, round: number): Pro
   return { holdfast: await alone(holdfast), other: first }
 }
 
-async function alone(contestant: Contestant): Promise<Usage> {
+async function runAlone(contestant: Contestant, niceness: number): Promise<Usage> {
   contestant.clear()
   spawnSync('sync')
   try {
-    return await runOnce(contestant)
+    return await runOnce(contestant, niceness)
   } finally {
     contestant.clear()
   }

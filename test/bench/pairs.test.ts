@@ -65,6 +65,7 @@ describe('a table', () => {
       title: 'Work',
       compared: [{ holdfast: 'Holdfast', other: 'shell', budget, rounds }],
       missing: [{ other: 'borg create', missing: 'borgbackup not installed' }],
+      niceness: 0,
       load: [1, 2],
       seconds: 9,
     })

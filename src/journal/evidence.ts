@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Connection } from '../db/connection.ts'
 import type { EvidenceRow, Tables } from './tables.ts'
 
@@ -58,4 +58,15 @@ export async function readEvidence(
   if (numbers !== undefined) query = query.where('number', '>=', numbers[0]).where('number', '<=', numbers[1])
   if (limit !== undefined) query = query.limit(limit)
   return (await query.execute()).map(({ text }) => text)
+}
+
+// The public key as in the text of a record: `"key": "` and 60 digits of base64. Quotation marks within other texts are escaped.
+const KEY = '"key": "'
+const KEY_CHARS = 60
+
+/** The keys that are named in records, each once. */
+export async function readEvidenceKeys(db: Kysely<Tables>): Promise<readonly string[]> {
+  const key = sql<string>`substr(text, instr(text, ${KEY}) + ${KEY.length}, ${KEY_CHARS})`
+  const found = await db.selectFrom('evidence').select(key.as('key')).distinct().where(sql<boolean>`instr(text, ${KEY}) > 0`).execute()
+  return found.map((it) => it.key)
 }

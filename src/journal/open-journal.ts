@@ -35,6 +35,7 @@ export function openJournal(file: string, deps: ReadDeps): Journal {
       return await appendEvidence(connection, make)
     },
     evidence: (filter) => readJournal(file, deps, (queries) => queries.evidence(filter)),
+    evidenceKeys: () => readJournal(file, deps, (queries) => queries.evidenceKeys()),
     runs: (filter) => readJournal(file, deps, (queries) => queries.runs(filter)),
     count: (filter) => readJournal(file, deps, (queries) => queries.count(filter)),
     published: (filter) => readJournal(file, deps, (queries) => queries.published(filter)),

@@ -1,7 +1,7 @@
 import { Kysely } from 'kysely'
 import { nodeSqliteDialect } from '../db/kysely-dialect.ts'
 import type { Database } from '../db/schema.ts'
-import { type EvidenceFilter, readEvidence } from './evidence.ts'
+import { type EvidenceFilter, readEvidence, readEvidenceKeys } from './evidence.ts'
 import type { Observer } from './judge-recorded-run.ts'
 import {
   type CheckFilter,
@@ -44,6 +44,8 @@ export interface Queries {
   checks(filter: CheckFilter): Promise<readonly CheckRecord[]>
   /** The texts of records of evidence, newest first. */
   evidence(filter: EvidenceFilter): Promise<readonly string[]>
+  /** The keys that are named in records of evidence, each once. */
+  evidenceKeys(): Promise<readonly string[]>
 }
 
 export function queriesOn(db: Database, observer: Observer): Queries {
@@ -59,5 +61,6 @@ export function queriesOn(db: Database, observer: Observer): Queries {
     logLength: (id) => readLogLength(kysely, id),
     checks: (filter) => readChecks(kysely, filter),
     evidence: (filter) => readEvidence(kysely, filter),
+    evidenceKeys: () => readEvidenceKeys(kysely),
   }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
 import { type EvidenceRecord, readRecord } from '../../src/backup/evidence/evidence-record.ts'
+import { requires } from '../support/requires.ts'
 import { lacks, openPlace, type Place } from './place.ts'
 
 function recordsIn({ folder }: Place, root = 'root/nightly'): readonly string[] {
@@ -135,5 +136,27 @@ describe('records', () => {
       read(recordsIn(place, 'other/nightly')).map(({ kind }) => kind),
       ['published'],
     )
+  })
+
+  it('do not mistake a set of another host for a replaced one of the same name', { skip: requires('root', 'unshare') }, (t) => {
+    const place = open(t)
+    const config = readFileSync(join(place.folder, 'holdfast.yaml'), 'utf8')
+    writeFileSync(join(place.folder, 'other.yaml'), config.replace(`${place.folder}/root`, `${place.folder}/other`))
+    writeFileSync(join(place.folder, 'id'), `${'1'.repeat(32)}\n`)
+    const program = join(import.meta.dirname, '../../holdfast')
+    const newest = (root: string) =>
+      readdirSync(join(place.folder, root, 'nightly'))
+        .filter((it) => it.startsWith('2'))
+        .toSorted()
+        .at(-1)
+    for (let tries = 1; tries === 1 || newest('root') !== newest('other'); tries += 1) {
+      assert.ok(tries < 30)
+      place.shell(`HOLDFAST_STATE=$PWD/state2 unshare --mount sh -c 'mount --bind id /etc/machine-id; exec "$@"' sh '${program}' -q -f other.yaml run nightly &
+        '${program}' -q -f holdfast.yaml run nightly; wait $!`)
+    }
+    const { status, stderr } = place.run('-f', join(place.folder, 'other.yaml'), 'verify')
+    assert.equal(status, 0, stderr)
+    assert.match(stderr, /is on record only with a key that this host does not know, [0-9a-f]{16}/u)
+    assert.equal(place.run('verify').status, 0)
   })
 })

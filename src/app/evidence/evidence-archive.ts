@@ -8,6 +8,8 @@ import { byChain } from './gather-records.ts'
 export interface ArchiveContents {
   readonly page: string
   readonly records: readonly SealedRecord[]
+  /** Those of which it is not known that the host made them. */
+  readonly unknown: readonly SealedRecord[]
   readonly key: KeyObject
   readonly now: Date
 }
@@ -15,28 +17,28 @@ export interface ArchiveContents {
 const DIGITS = 10
 
 /** A tar archive with the records, the page, a script that checks them, and the digests of all files, signed with the key of the host. */
-export function renderArchive({ page, records, key, now }: ArchiveContents): Buffer {
+export function renderArchive({ page, records, unknown, key, now }: ArchiveContents): Buffer {
   const pem = String(createPublicKey(key).export({ format: 'pem', type: 'spki' }))
   const files = new Map<string, Buffer>([
     ['check.sh', Buffer.from(CHECK_SCRIPT)],
     ['key.pem', Buffer.from(pem)],
     ['report.html', Buffer.from(page)],
   ])
-  for (const [chain, of] of byChain(records)) for (const [path, text] of filesOf(chain, of)) files.set(path, Buffer.from(text))
+  for (const [chain, of] of byChain(records)) for (const [path, text] of filesOf(`records/${chain}`, of)) files.set(path, Buffer.from(text))
+  for (const [path, text] of filesOf('unknown', unknown)) files.set(path, Buffer.from(text))
   const sums = Buffer.from([...files].map(([path, bytes]) => checksumLine(createHash('sha256').update(bytes).digest('hex'), path)).join(''))
   files.set('SHA256SUMS', sums)
   files.set('SHA256SUMS.sig', sign(null, sums, key))
   return tarOf(files, now)
 }
 
-function filesOf(chain: string, records: readonly SealedRecord[]): readonly (readonly [string, string])[] {
+function filesOf(folder: string, records: readonly SealedRecord[]): readonly (readonly [string, string])[] {
   // Two records with one number are both kept.
   const seen = new Map<number, number>()
   return records.map(({ record: { number }, text }) => {
     const again = seen.get(number) ?? 0
     seen.set(number, again + 1)
-    const folder = chain.replaceAll(/[^0-9a-f]/gu, '_')
-    return [`records/${folder}/${String(number).padStart(DIGITS, '0')}${again === 0 ? '' : `-${again}`}.record`, text]
+    return [`${folder}/${String(number).padStart(DIGITS, '0')}${again === 0 ? '' : `-${again}`}.record`, text]
   })
 }
 

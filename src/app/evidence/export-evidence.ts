@@ -7,15 +7,17 @@ import type { Journal } from '../../journal/journal.ts'
 import { VERSION } from '../../lib/assets.ts'
 import { DAY_MS } from '../../lib/durations.ts'
 import { AppError, messageOf } from '../../lib/errors.ts'
+import { hostKey } from '../../process/identity/host-id.ts'
 import type { Host } from '../host/host.ts'
 import { openHostJournal } from '../host/host-journal.ts'
+import { openEvidence } from '../host/open-evidence.ts'
 import { hostSigningKey } from '../host/signing-key.ts'
 import { stateFolder } from '../host/state-folder.ts'
 import { openSetsToRead } from '../host/wire.ts'
 import { requestedSets, type SetsRequest } from '../sets/sets-request.ts'
 import { renderArchive } from './evidence-archive.ts'
 import { renderPage } from './evidence-page.ts'
-import { type FoundRecords, joinRecords, type Period, readTexts, recordsBeside } from './gather-records.ts'
+import { type FoundRecords, joinRecords, type Period, type RecordedHost, readTexts, recordsBeside } from './gather-records.ts'
 import { summarize } from './summarize.ts'
 
 export interface EvidenceRequest extends SetsRequest {
@@ -51,8 +53,9 @@ export async function exportEvidence(request: EvidenceRequest, host: Host): Prom
   const journal = openHostJournal(host)
   try {
     const own = await inJournal(journal, period)
-    const { found, unread } = await besideSets(request, host)
-    const { records, faults } = joinRecords(own, found, period)
+    const keys = await openEvidence(journal, host).knownKeys()
+    const { found, unread } = await besideSets(request, { name: hostname(), id: hostKey(), keys }, host)
+    const { records, unknown, faults } = joinRecords(own, found, period)
     host.signals.stop.throwIfAborted()
     if (file !== undefined) {
       const now = host.clock()
@@ -69,7 +72,7 @@ export async function exportEvidence(request: EvidenceRequest, host: Host): Prom
         faults,
         unread,
       })
-      await write(file, renderArchive({ page, records, key, now }))
+      await write(file, renderArchive({ page, records, unknown, key, now }))
     }
     return { records: records.length, fingerprint, faults, unread }
   } finally {
@@ -97,6 +100,7 @@ function named(text: string): readonly [string, string] {
 
 async function besideSets(
   request: EvidenceRequest,
+  recorded: RecordedHost,
   host: Host,
 ): Promise<{ readonly found: readonly FoundRecords[]; readonly unread: readonly string[] }> {
   const { acceptRoot, trustRoot, period } = request
@@ -107,7 +111,7 @@ async function besideSets(
       const { sets, close } = await openSetsToRead(target.storage, { ...host, acceptRoot, trustRoot })
       try {
         const hasPublications = target.storage.kind !== 'null' && target.storage.completeWhen === 'manifest'
-        if (sets.keeps) found.push({ ...(await recordsBeside(sets, period, { signal: host.signals.stop })), hasPublications })
+        if (sets.keeps) found.push({ ...(await recordsBeside(sets, { period, host: recorded }, { signal: host.signals.stop })), hasPublications })
       } finally {
         await close()
       }

@@ -1,12 +1,11 @@
-import { hostname } from 'node:os'
 import { MOST_RECORD_BYTES } from '../../backup/evidence/compare-published.ts'
 import { timeInName } from '../../backup/evidence/evidence-log.ts'
-import { type EvidenceRecord, type RecordReading, readRecord, type SealedRecord } from '../../backup/evidence/evidence-record.ts'
+import { type EvidenceRecord, fingerprintOf, type RecordReading, readRecord, type SealedRecord } from '../../backup/evidence/evidence-record.ts'
 import { readSmallObject } from '../../backup/set/read-small-object.ts'
 import type { SetStore } from '../../backup/set/set-store.ts'
 import { DAY_MS } from '../../lib/durations.ts'
-import { counted } from '../../lib/format.ts'
-import type { OperationContext } from '../../storage/storage.ts'
+import { counted, formatBytes } from '../../lib/format.ts'
+import { type OperationContext, StorageError } from '../../storage/storage.ts'
 
 /** What was found at a place of records. */
 export interface FoundRecords {
@@ -15,6 +14,8 @@ export interface FoundRecords {
   readonly records: readonly SealedRecord[]
   /** The names of those that were changed, and why. */
   readonly changed: readonly string[]
+  /** Those of which it is not known that this host made them: not signed, or with a key that it does not know. */
+  readonly unknown?: readonly SealedRecord[]
   /** Of a storage: whether publications have a record there. */
   readonly hasPublications?: boolean
 }
@@ -41,9 +42,28 @@ function whyChanged(name: string, reading: RecordReading): readonly string[] {
 // A set may be recorded this long after it was begun, which is the time in the name of the record.
 const MARGIN_MS = 30 * DAY_MS
 
-/** The records of this host beside the sets of a storage, also of sets that were begun a while before the period. Rejects if the storage cannot be read. */
-export async function recordsBeside({ records, label }: SetStore, { from, to }: Period, call: OperationContext): Promise<FoundRecords> {
+// Many times as many as a host makes in years.
+const MOST_BYTES = 256 * 1024 * 1024
+
+/** This host, as records name it. */
+export interface RecordedHost {
+  readonly name: string
+  readonly id: string | undefined
+  /** The public keys with which it signs, or has signed. */
+  readonly keys: ReadonlySet<string>
+}
+
+/**
+ * The records of this host beside the sets of a storage, also of sets that were begun a while before the period. Rejects if the storage cannot be read, and with
+ * `storage/broken` if there are too many.
+ */
+export async function recordsBeside(
+  { records, label }: SetStore,
+  { period: { from, to }, host }: { readonly period: Period; readonly host: RecordedHost },
+  call: OperationContext,
+): Promise<FoundRecords> {
   const texts: (readonly [string, string])[] = []
+  let bytesRead = 0
   const isWanted = (name: string) => {
     const at = timeInName(name)
     return at !== undefined && at.getTime() >= from.getTime() - MARGIN_MS && at < to
@@ -51,15 +71,31 @@ export async function recordsBeside({ records, label }: SetStore, { from, to }: 
   const names = (await records?.names('', call)) ?? []
   for (const name of names.filter(isWanted)) {
     const bytes = records && (await readSmallObject(await records.open(name, call), { key: name, mostBytes: MOST_RECORD_BYTES }))
+    bytesRead += bytes?.length ?? 0
+    if (bytesRead > MOST_BYTES) throw tooMany(label)
     if (bytes !== undefined) texts.push([name, bytes.toString('utf8')])
   }
   const found = readTexts(label, texts)
-  return { ...found, records: found.records.filter(({ record }) => record.host === hostname()) }
+  const own = found.records.filter(({ record }) => isOf(record, host))
+  const isKnown = ({ record: { key } }: SealedRecord) => key !== null && host.keys.has(key)
+  return { ...found, records: own.filter(isKnown), unknown: own.filter((it) => !isKnown(it)) }
+}
+
+function tooMany(label: string): StorageError {
+  return new StorageError('broken', `the records of the period in "${label}" are larger than ${formatBytes(MOST_BYTES)}`, {
+    hint: 'Choose a shorter period, and check which users can write to the storage.',
+  })
+}
+
+function isOf({ host, hostId }: EvidenceRecord, { name, id }: RecordedHost): boolean {
+  return host === name && (hostId === undefined || id === undefined || hostId === id)
 }
 
 /** The records of all places, each once, in the order of their chains, and what is wrong with them. */
 export interface JoinedRecords {
   readonly records: readonly SealedRecord[]
+  /** Those of which it is not known that this host made them. They prove nothing. */
+  readonly unknown: readonly SealedRecord[]
   readonly faults: readonly string[]
 }
 
@@ -71,15 +107,30 @@ export function joinRecords(journal: FoundRecords, storages: readonly FoundRecor
   const records = [...bySha256.values()].toSorted(inOrder)
   const changed = [journal, ...storages].flatMap(({ place, changed: names }) => names.map((name) => `a record was changed (${place}: ${name})`))
   const unsigned = records.filter(({ record }) => record.key === null)
+  const others = storages.map(({ place, unknown: found = [] }) => ({
+    place,
+    unknown: found.filter((it) => isRecordedIn(it, period) && !bySha256.has(it.sha256)),
+  }))
   return {
     records,
+    unknown: [...new Map(others.flatMap(({ unknown }) => unknown.map((it) => [it.sha256, it]))).values()].toSorted(inOrder),
     faults: [
       ...changed,
       ...chainFaults(records),
       ...lost(journal, storages, period),
+      ...others.flatMap(({ place, unknown }) => unknownFault(place, unknown)),
       ...(unsigned.length > 0 ? [`${counted(unsigned.length, 'record')} not signed: ${unsigned.map(({ record }) => record.number).join(', ')}`] : []),
     ],
   }
+}
+
+function unknownFault(place: string, unknown: readonly SealedRecord[]): readonly string[] {
+  if (unknown.length === 0) return []
+  const keys = new Set(unknown.map(({ record: { key } }) => (key === null ? 'no key' : `the key ${fingerprintOf(key).slice(0, 16)}`)))
+  const shown = [...keys].slice(0, 3).join(', ')
+  return [
+    `${counted(unknown.length, 'record')} in ${place} with the name of this host, but signed with ${shown}${keys.size > 3 ? ', …' : ''}, which it does not know: not counted`,
+  ]
 }
 
 function inOrder({ record: a }: SealedRecord, { record: b }: SealedRecord): number {
@@ -115,8 +166,8 @@ function lost(journal: FoundRecords, storages: readonly FoundRecords[], period: 
   const known = new Set(journal.records.map(({ sha256 }) => sha256))
   const oldest = new Date(period.from.getTime() - MARGIN_MS).toISOString()
   const wanted = journal.records.filter((it) => isRecordedIn(it, period) && it.record.began >= oldest && it.record.kind !== 'verify')
-  return storages.flatMap(({ place, records, changed, hasPublications }) => {
-    const beside = new Set(records.map(({ sha256 }) => sha256))
+  return storages.flatMap(({ place, records, unknown: others = [], changed, hasPublications }) => {
+    const beside = new Set([...records, ...others].map(({ sha256 }) => sha256))
     const mayLack = ({ kind }: EvidenceRecord) => kind === 'published' && hasPublications === false
     const gone = wanted.filter(({ record, sha256 }) => record.storage === place && !mayLack(record) && !beside.has(sha256))
     const unknown = records.filter((it) => isRecordedIn(it, period) && !known.has(it.sha256))

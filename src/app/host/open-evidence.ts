@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { randomBytes } from 'node:crypto'
 import { hostname, userInfo } from 'node:os'
 import type { EvidenceLog } from '../../backup/evidence/evidence-log.ts'
-import { type EvidenceRecord, readRecord, type SealedRecord, sealRecord } from '../../backup/evidence/evidence-record.ts'
+import { type EvidenceRecord, publicKeyOf, readRecord, type SealedRecord, sealRecord } from '../../backup/evidence/evidence-record.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { messageOf } from '../../lib/errors.ts'
 import { hostKey } from '../../process/identity/host-id.ts'
@@ -42,6 +42,10 @@ export function openEvidence(journal: Journal, host: Host): EvidenceLog {
         const reading = readRecord(text)
         return reading.kind === 'changed' ? [] : [reading.record]
       })
+    },
+    async knownKeys() {
+      const [own, recorded] = await Promise.all([keyOf(), journal.evidenceKeys().catch(() => [])])
+      return new Set([...recorded, ...(own === undefined ? [] : [publicKeyOf(own)])])
     },
   }
 }

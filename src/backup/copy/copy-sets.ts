@@ -1,11 +1,15 @@
+import { Readable } from 'node:stream'
 import { AppError, messageOf } from '../../lib/errors.ts'
 import type { KeepPolicy } from '../../plan/plan.ts'
 import type { OperationContext } from '../../storage/storage.ts'
+import { MOST_PUBLICATIONS, MOST_RECORD_BYTES } from '../evidence/compare-published.ts'
+import { isRecordOf } from '../evidence/evidence-log.ts'
 import { acceptSet } from '../keep/acceptance.ts'
 import { rotate } from '../keep/rotate.ts'
 import { BackupError } from '../set/errors.ts'
 import { firstOf, missingObjects } from '../set/missing-objects.ts'
 import { readStoredManifest } from '../set/read-manifest.ts'
+import { readSmallObject } from '../set/read-small-object.ts'
 import { parseSetName } from '../set/set-name.ts'
 import type { CopyDeps, CopyRequest } from './copy-request.ts'
 import { copySet } from './copy-set.ts'
@@ -53,8 +57,11 @@ async function copyNew(name: string, request: CopyRequest, deps: CopyDeps): Prom
 /** The record of its publication. Resolves with why it could not be copied. */
 async function copyPublication(name: string, { from, to }: CopyRequest, call: OperationContext): Promise<string | undefined> {
   try {
-    for (const record of (await from.records?.names(`${name}.`, call)) ?? [])
-      if (record.endsWith('.published') && from.records !== undefined) await to.records?.put(record, await from.records.open(record, call), call)
+    const records = ((await from.records?.names(`${name}.`, call)) ?? []).filter((it) => isRecordOf(name, it) && it.endsWith('.published'))
+    for (const record of records.slice(0, MOST_PUBLICATIONS)) {
+      const bytes = from.records && (await readSmallObject(await from.records.open(record, call), { key: record, mostBytes: MOST_RECORD_BYTES }))
+      if (bytes !== undefined) await to.records?.put(record, Readable.from([bytes], { objectMode: false }), call)
+    }
     return undefined
   } catch (error) {
     if (call.signal.aborted) throw error

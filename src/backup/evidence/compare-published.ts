@@ -26,20 +26,52 @@ export interface RecordedSet {
 /** The most bytes of a record that are read. */
 export const MOST_RECORD_BYTES = 16 * 1024 * 1024
 
+/** The most records of the publication of one set that are read: there is one for each storage on which it was made. */
+export const MOST_PUBLICATIONS = 20
+
 /**
- * Compares a set with the records of its publication: those of this host, otherwise the one beside it. A set that was replaced by an older one has another
- * manifest, although it is consistent. Rejects on an abort, and if the storage cannot be reached.
+ * Compares a set with the records of its publication: those of this host, otherwise those beside it. A set that was replaced by an older one has another
+ * manifest, although it is consistent. A record beside it that this host did not sign proves nothing: that the set matches it is a note. Rejects on an abort,
+ * and if the storage cannot be reached.
  */
 export async function compareWithRecords(log: EvidenceLog, { sets, set, step }: RecordedSet, call: OperationContext): Promise<Recorded> {
-  const manifest = await manifestDigest(sets, set, call)
-  if (manifest === null) return { manifest, notes: [] }
-  const own = await log.recall({ step, set, kinds: ['published'], limit: 100 })
+  const found = await manifestOf(sets, set, call)
+  if (found === undefined) return { manifest: null, notes: [] }
+  const { manifest } = found
+  const own = ownRecords(await log.recall({ step, set, kinds: ['published'], limit: 100 }), { ...found, storage: sets.label })
   if (own.length > 0) return { manifest, notes: [], ...judge(manifest, own, 'this host') }
-  const beside = await publicationsBeside(sets, set, call)
-  const changed = beside.changed.map((name) => `the record "${name}" beside the set was changed`)
-  const [first] = beside.records
-  const source = `the record beside it, signed with the key ${fingerprintOf(first?.key ?? '').slice(0, 16)}`
-  return { manifest, notes: changed, ...(first && judge(manifest, beside.records, source)) }
+  const { records, notes } = await publicationsBeside(sets, set, call)
+  const keys = records.length === 0 ? new Set<string>() : await log.knownKeys()
+  const signed = records.filter(({ key }) => keys.has(key))
+  const foreign = [...new Set(records.map(({ key }) => key).filter((key) => !keys.has(key)))]
+  const source = (key: string) => `the record beside it, signed with the key ${shown(key)}`
+  const [first] = signed
+  if (first !== undefined) return { manifest, notes, ...judge(manifest, signed, source(first.key)) }
+  const [unknown] = foreign
+  if (unknown === undefined) return { manifest, notes }
+  const { problem } = judge(manifest, records, `${source(unknown)}, which this host does not know`)
+  if (problem !== undefined) return { manifest, notes, problem }
+  const words = `"${set}" in "${sets.label}" is on record only with a key that this host does not know, ${foreign.map(shown).join(', ')}: compare it with the fingerprint of the host that made the set`
+  return { manifest, notes: [...notes, words] }
+}
+
+function shown(key: string): string {
+  return fingerprintOf(key).slice(0, 16)
+}
+
+interface FoundManifest {
+  readonly manifest: string
+  readonly hostId: string | undefined
+}
+
+/**
+ * The records of this host that say what the set must be: those for this storage, otherwise, as it may be a copy, for others, unless another host made it:
+ * such a set only has the same name.
+ */
+function ownRecords(recalled: readonly EvidenceRecord[], { manifest, hostId, storage }: FoundManifest & { readonly storage: string }) {
+  const here = recalled.filter((it) => it.storage === storage)
+  if (here.length > 0 || recalled.some((it) => it.manifest === manifest)) return here.length > 0 ? here : recalled
+  return recalled.filter((it) => hostId === undefined || it.hostId === undefined || it.hostId === hostId)
 }
 
 function judge(manifest: string, records: readonly EvidenceRecord[], source: string): Pick<Recorded, 'problem'> {
@@ -50,28 +82,34 @@ function judge(manifest: string, records: readonly EvidenceRecord[], source: str
   }
 }
 
-/** SHA-256 of the manifest of a set as it is stored. */
-async function manifestDigest(sets: SetStore, set: string, call: OperationContext): Promise<string | null> {
+/** SHA-256 of the manifest of a set as it is stored, and who made the set according to it. */
+async function manifestOf(sets: SetStore, set: string, call: OperationContext): Promise<FoundManifest | undefined> {
   try {
-    const { objects } = await sets.readManifest(set, call)
+    const { objects, hostId } = await sets.readManifest(set, call)
     const open = () => sets.openObject(set, metadataPaths(objects)['manifest.json'], call)
     const digest = await digestFile(open, call.signal, { mostBytes: MANIFEST_LIMITS.bytes })
-    return digest.kind === 'read' ? digest.sha256 : null
+    return digest.kind === 'read' ? { manifest: digest.sha256, hostId } : undefined
   } catch (error) {
     if (call.signal.aborted || !(error instanceof AppError) || error.code === 'storage/unreachable') throw error
-    return null
+    return undefined
   }
 }
 
-async function publicationsBeside({ records }: SetStore, set: string, call: OperationContext) {
-  const found: EvidenceRecord[] = []
-  const changed: string[] = []
-  for (const name of (await records?.names(`${set}.`, call)) ?? []) {
-    if (!isRecordOf(set, name) || !name.endsWith('.published') || records === undefined) continue
-    const bytes = await readSmallObject(await records.open(name, call), { key: name, mostBytes: MOST_RECORD_BYTES })
-    const reading = readRecord(bytes.toString('utf8'))
-    if (reading.kind === 'changed' || reading.record.set !== set) changed.push(name)
-    else if (reading.kind === 'valid') found.push(reading.record)
+type SignedRecord = EvidenceRecord & { readonly key: string }
+
+/** The signed records of the publication of a set beside it, whoever signed them. */
+async function publicationsBeside({ records, label }: SetStore, set: string, call: OperationContext) {
+  const found: SignedRecord[] = []
+  const notes: string[] = []
+  const all = (await records?.names(`${set}.`, call)) ?? []
+  const names = all.filter((name) => isRecordOf(set, name) && name.endsWith('.published'))
+  if (names.length > MOST_PUBLICATIONS)
+    notes.push(`there are ${names.length} records of the publication of "${set}" in "${label}": ${MOST_PUBLICATIONS} were read`)
+  for (const name of names.slice(0, MOST_PUBLICATIONS)) {
+    const bytes = records && (await readSmallObject(await records.open(name, call), { key: name, mostBytes: MOST_RECORD_BYTES }))
+    const reading = readRecord(bytes?.toString('utf8') ?? '')
+    if (reading.kind === 'changed' || reading.record.set !== set) notes.push(`the record "${name}" beside the set was changed`)
+    else if (reading.record.key !== null) found.push({ ...reading.record, key: reading.record.key, objects: [] })
   }
-  return { records: found, changed }
+  return { records: found, notes }
 }

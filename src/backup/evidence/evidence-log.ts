@@ -10,6 +10,8 @@ export interface EvidenceLog {
   append(facts: EvidenceFacts): Promise<SealedRecord>
   /** The newest records of a step, newest first. Never rejects: what cannot be read is not there. */
   recall(of: RecalledRecords): Promise<readonly EvidenceRecord[]>
+  /** The public keys with which this host signs, or signed the records that it still has. Never rejects. */
+  knownKeys(): Promise<ReadonlySet<string>>
 }
 
 export interface RecalledRecords {

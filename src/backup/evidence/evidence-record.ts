@@ -107,7 +107,7 @@ export function sealRecord(facts: EvidenceFacts, { sealing, key, chain, after }:
     problems,
     objects,
   }
-  const signed = `${JSON.stringify(record, undefined, 2)}\n`
+  const signed = textOf(record)
   const signature = key === undefined ? '' : sign(null, Buffer.from(signed), key).toString('base64')
   const text = `${signed}${SIGNATURE}${signature}\n`
   return { record, text, sha256: digestOf(text) }
@@ -122,13 +122,18 @@ export function readRecord(text: string): RecordReading {
   if (at === -1 || !text.endsWith('\n')) return { kind: 'changed', reason: 'it has no signature' }
   const [signed, signature] = [text.slice(0, at + 1), text.slice(at + 1 + SIGNATURE.length, -1)]
   const value = parsed(signed)
-  if (!isEvidence(value)) return { kind: 'changed', reason: 'it is not a record' }
+  // In the form in which records are written: other programs read the same from it.
+  if (!isEvidence(value) || textOf(value) !== signed) return { kind: 'changed', reason: 'it is not a record' }
   const record = value as EvidenceRecord
   const sealed = { record, text, sha256: digestOf(text) }
   if (record.key === null && signature === '') return { kind: 'unsigned', ...sealed }
   return isSigned(signed, { key: record.key ?? '', signature })
     ? { kind: 'valid', ...sealed }
     : { kind: 'changed', reason: 'its signature does not match' }
+}
+
+function textOf(record: unknown): string {
+  return `${JSON.stringify(record, undefined, 2)}\n`
 }
 
 function parsed(text: string): unknown {

@@ -9,7 +9,7 @@ export function isEvidence(value: unknown): boolean {
   if (!TEXTS.every((name) => typeof value[name] === 'string')) return false
   if (!TIMES.every((name) => !Number.isNaN(Date.parse(String(value[name]))))) return false
   if (![key, previous, manifest].every((it) => it === null || typeof it === 'string')) return false
-  if (!Number.isSafeInteger(number) || !isRecord(by)) return false
+  if (!Number.isSafeInteger(number) || Number(number) < 1 || !/^[0-9a-f]{32}$/u.test(String(value['chain'])) || !isRecord(by)) return false
   const areTexts = Array.isArray(problems) && problems.every((it) => typeof it === 'string')
   return areTexts && Array.isArray(objects) && objects.every((it) => isRecord(it) && typeof it['path'] === 'string')
 }

@@ -1,4 +1,4 @@
-import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { createFileIn, linkEntry, unlinkIn } from '../../files/entries.ts'
 import { flushFd } from '../../files/flush.ts'
@@ -48,8 +48,7 @@ async function made(state: string): Promise<KeyObject | undefined> {
 }
 
 async function isStored(folder: Folder, pem: string): Promise<boolean> {
-  const name = `.${NAME}.${process.pid}`
-  await unlinkIn(folder, name)
+  const name = `.${NAME}.${randomBytes(6).toString('hex')}`
   const handle = await createFileIn(folder, name, 0o600)
   try {
     await handle.writeFile(pem)

@@ -1,6 +1,6 @@
 import { MOST_RECORD_BYTES } from '../../backup/evidence/compare-published.ts'
-import { timeInName } from '../../backup/evidence/evidence-log.ts'
 import { type EvidenceRecord, fingerprintOf, type RecordReading, readRecord, type SealedRecord } from '../../backup/evidence/evidence-record.ts'
+import { timeInName } from '../../backup/keep/record-names.ts'
 import { readSmallObject } from '../../backup/set/read-small-object.ts'
 import type { SetStore } from '../../backup/set/set-store.ts'
 import { DAY_MS } from '../../lib/durations.ts'

@@ -1,11 +1,12 @@
 import { AppError } from '../../lib/errors.ts'
 import type { OperationContext } from '../../storage/storage.ts'
+import { isRecordOf } from '../keep/record-names.ts'
 import { MANIFEST_LIMITS } from '../set/manifest-fault.ts'
 import { metadataPaths } from '../set/metadata-paths.ts'
 import { readSmallObject } from '../set/read-small-object.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { digestFile } from '../store/digest-file.ts'
-import { type EvidenceLog, isRecordOf } from './evidence-log.ts'
+import type { EvidenceLog } from './evidence-log.ts'
 import { type EvidenceRecord, fingerprintOf, readRecord } from './evidence-record.ts'
 
 /** What the records say about a set. */

@@ -8,6 +8,8 @@ import { holdNameOf, readHolds } from './holds.ts'
 interface KnownProtection extends Protection {
   /** When holds end, of those that do. */
   readonly holdsEnd?: ReadonlyMap<string, Date>
+  /** The names of the records beside the sets. */
+  readonly recordNames?: readonly string[]
 }
 
 /** What the files beside the sets say about them: which are held, and which are proven by a drill. Rejects if that cannot be read. */
@@ -20,15 +22,16 @@ export async function readProtection(
   const names = await sideFiles.names('', call)
   const endedBy = now && confirmedTime(present, { current, now })
   const held = await readHolds(sideFiles, { names, ...(endedBy && { now: endedBy }) }, call)
+  const recordNames = (await records?.names('', call)) ?? []
   // Grouped once: names of sets do not contain points.
   const bySet = Map.groupBy(
-    ((await records?.names('', call)) ?? []).filter((name) => name.endsWith('.drill')),
+    recordNames.filter((name) => name.endsWith('.drill')),
     (name) => name.slice(0, name.indexOf('.')),
   )
   const proven = present.map(({ name }) => name).filter((name) => isProven(name, bySet.get(name) ?? []))
   const whys = new Map([...held].map(([name, { why }]) => [name, why]))
   const ends = new Map([...held].flatMap(([name, { until }]) => (until === undefined ? [] : [[name, until] as const])))
-  return { held: whys, holdsEnd: ends, provenSets: proven }
+  return { held: whys, holdsEnd: ends, provenSets: proven, recordNames }
 }
 
 /**

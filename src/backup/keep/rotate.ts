@@ -5,6 +5,7 @@ import type { BackupEvent, Rotation } from '../set/events.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { removeSideFiles, removeVerifications } from '../set/side-files.ts'
 import { decideRotation, type RotationPolicy } from './decide-rotation.ts'
+import { removeExpiredRecords } from './expired-records.ts'
 import { confirmedTime, isHeld, readProtection } from './read-protection.ts'
 
 export interface RotationRequest {
@@ -29,11 +30,8 @@ export async function rotate(sets: SetStore, request: RotationRequest, call: Ope
   try {
     return await sets.exclusively(call, async () => {
       const present = await sets.list(call)
-      const rotation = decideRotation(
-        present,
-        { ...policy, ...(await readProtection(sets, { present, current, ...(now && { now }) }, call)) },
-        current,
-      )
+      const { recordNames: names = [], ...protection } = await readProtection(sets, { present, current, ...(now && { now }) }, call)
+      const rotation = decideRotation(present, { ...policy, ...protection }, current)
       emit({ kind: 'rotation-decided', step, storage: sets.label, rotation })
       const expiry = {
         now: now && confirmedTime(present, { current, now }),
@@ -41,6 +39,7 @@ export async function rotate(sets: SetStore, request: RotationRequest, call: Ope
         onExpired: (set: string) => emit({ kind: 'set-expired', step, storage: sets.label, set }),
       }
       const heldSince = await expireAll(sets, rotation, expiry)
+      if (now !== undefined && rotation.skipped === undefined) await removeExpiredRecords(sets, { names, present, current, now }, call)
       return [
         ...heldSince.map((name) => `kept the set "${name}" in "${sets.label}": it has been held since this rotation began`),
         ...(rotation.skipped === undefined ? [] : [`no old sets were removed from "${sets.label}": ${rotation.skipped}`]),

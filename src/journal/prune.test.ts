@@ -49,11 +49,11 @@ async function prune(limits: { readonly maxAgeDays: number; readonly maxBytes: n
 
 describe('pruneJournal', () => {
   it('removes what began too long ago, with all that belongs to it', async () => {
-    for (const daysAgo of [500, 401, 400, 399, 0]) await play(`r${daysAgo}`, daysAgo)
+    for (const daysAgo of [500, 401, 400, 399, 1, 0]) await play(`r${daysAgo}`, daysAgo)
     assert.equal(await prune({ maxAgeDays: 400, maxBytes: 1e9 }), 2)
     assert.deepEqual(await left(), [
-      ['r0', 'r399', 'r400'],
-      ['r0', 'r399', 'r400'],
+      ['r0', 'r1', 'r399', 'r400'],
+      ['r0', 'r1', 'r399', 'r400'],
     ])
     const db = new DatabaseSync(file)
     for (const table of ['steps', 'stages', 'log']) {
@@ -62,12 +62,23 @@ describe('pruneJournal', () => {
           .prepare(`select distinct run from ${table} order by run`)
           .all()
           .map(({ run }) => run),
-        ['r0', 'r399', 'r400'],
+        ['r0', 'r1', 'r399', 'r400'],
         table,
       )
     }
     db.close()
     assert.equal(await prune({ maxAgeDays: 400, maxBytes: 1e9 }), 0)
+  })
+
+  it('removes nothing by its age while the clock seems to have jumped ahead', async () => {
+    for (const daysAgo of [1003, 1002, 1001, 1000, 0]) await play(`r${daysAgo}`, daysAgo)
+    assert.equal(await prune({ maxAgeDays: 400, maxBytes: 1e9 }), 0)
+    // A later run agrees.
+    await play('next', -1)
+    assert.equal(await prune({ maxAgeDays: 400, maxBytes: 1e9 }), 0)
+    const journal = open(-1)
+    assert.equal(await journal.prune({ maxAgeDays: 400, maxBytes: 1e9 }), 4)
+    await journal.close()
   })
 
   it('keeps the newest run, however old and however large', async () => {
@@ -95,7 +106,7 @@ describe('pruneJournal', () => {
   })
 
   it('does nothing while others keep the journal locked', async () => {
-    for (const daysAgo of [500, 0]) await play(`r${daysAgo}`, daysAgo)
+    for (const daysAgo of [500, 1, 0]) await play(`r${daysAgo}`, daysAgo)
     const other = new DatabaseSync(file)
     other.exec('begin immediate')
     assert.equal(await prune({ maxAgeDays: 400, maxBytes: 1e9 }), 0)

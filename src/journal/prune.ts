@@ -1,6 +1,7 @@
 import type { Connection } from '../db/connection.ts'
 import { numberOf } from '../db/open-database.ts'
 import type { Database } from '../db/schema.ts'
+import { unconfirmedJump } from '../lib/clock-jump.ts'
 import { DAY_MS } from '../lib/durations.ts'
 import type { Tables } from './tables.ts'
 
@@ -17,7 +18,8 @@ export const JOURNAL_LIMITS: JournalLimits = { maxAgeDays: 400, maxBytes: 100 * 
  * kept. Resolves with the number of removed runs; stops early if other processes keep the journal locked.
  */
 export async function pruneJournal(connection: Connection<Tables>, { maxAgeDays, maxBytes }: JournalLimits, now: Date): Promise<number> {
-  const oldest = new Date(now.getTime() - maxAgeDays * DAY_MS).toISOString()
+  const confirmed = connection.within((db) => confirmedTime(db, now))
+  const oldest = 'done' in confirmed ? new Date(confirmed.done - maxAgeDays * DAY_MS).toISOString() : ''
   let runs = 0
   for (;;) {
     const batch = connection.within((db) => removeBatch(db, { oldest, maxBytes }))
@@ -26,6 +28,13 @@ export async function pruneJournal(connection: Connection<Tables>, { maxAgeDays,
     // Lets timers and signals be processed first.
     await new Promise((resolve) => setImmediate(resolve))
   }
+}
+
+/** The time until which runs have grown old. If the clock seems to have jumped ahead, that of the last run before. */
+function confirmedTime(db: Database, now: Date): number {
+  const rows = db.prepare('select began from runs order by began desc limit 60').all()
+  const times = rows.map(({ began }) => Date.parse(String(began))).filter((it) => it <= now.getTime())
+  return unconfirmedJump(times.toReversed())?.beforeMs ?? now.getTime()
 }
 
 interface Removed {

@@ -1,8 +1,10 @@
 import { recordsOf } from '../../backup/restore/restore-set.ts'
+import { type Folder, openFolder, openFolderIn, withFolder } from '../../files/folder.ts'
 import { makePrivateFolder } from '../../files/private-folder.ts'
-import { readSmall } from '../../files/read-small.ts'
+import { readSmallIn } from '../../files/read-small.ts'
 import { AppError } from '../../lib/errors.ts'
-import { printable } from '../../lib/format.ts'
+import { printable, printableLines } from '../../lib/format.ts'
+import { whyUnreadable } from '../../plan/why-unreadable.ts'
 import { onlySet, type PlacedSet, withPlacedSets } from '../contents/placed-sets.ts'
 import type { Host } from '../host/host.ts'
 import { contentOf } from '../sets/open-verification.ts'
@@ -20,7 +22,8 @@ class NoFacts extends AppError {
   readonly code = 'cli/no-facts'
 }
 
-const SCRIPT = 'host-facts/rebuild.sh'
+const [FOLDER, NAME] = ['host-facts', 'rebuild.sh']
+const SCRIPT = `${FOLDER}/${NAME}`
 
 /** The script for rebuilding the host that is part of the host facts in a set. Undefined if it could not be read; failures were reported to the host. */
 export async function rebuildPlan(request: RebuildRequest, host: Host): Promise<string | undefined> {
@@ -55,10 +58,23 @@ export async function rebuildPlan(request: RebuildRequest, host: Host): Promise<
       host,
     )
     const [target] = targets
-    return isGood && target !== undefined ? (await readSmall(`${target}/${SCRIPT}`)).toString('utf8') : undefined
+    return isGood && target !== undefined ? await scriptIn(target) : undefined
   } finally {
     await remove()
   }
+}
+
+/** The script among restored facts, which anyone could have written who can write to the storage: links are not followed, and it is plain text. */
+async function scriptIn(target: string): Promise<string> {
+  const inFacts = (facts: Folder) => withFolder(openFolderIn(facts, FOLDER), (folder) => readSmallIn(folder, NAME))
+  const bytes = await withFolder(openFolder(target), inFacts).catch((error: unknown) => {
+    throw new NoFacts(`could not read "${SCRIPT}" of the set: ${whyUnreadable(error)}`, { hint: 'Restore the host facts, and inspect them.' })
+  })
+  const script = bytes.toString('utf8')
+  if (printableLines(script) === script) return script
+  throw new NoFacts(`"${SCRIPT}" of the set contains characters that a terminal interprets or reorders`, {
+    hint: 'Holdfast writes no such script: it may have been replaced. Restore the host facts, and inspect them.',
+  })
 }
 
 /** The path of the object with the facts. */

@@ -98,7 +98,7 @@ async function manifestOf(sets: SetStore, set: string, call: OperationContext): 
 
 type SignedRecord = EvidenceRecord & { readonly key: string }
 
-/** The signed records of the publication of a set beside it, whoever signed them. */
+/** The signed records of the publication of a set beside it, with any key. */
 async function publicationsBeside({ records, label }: SetStore, set: string, call: OperationContext) {
   const found: SignedRecord[] = []
   const notes: string[] = []

@@ -38,6 +38,7 @@ export function openJournal(file: string, deps: ReadDeps): Journal {
     evidenceKeys: () => readJournal(file, deps, (queries) => queries.evidenceKeys()),
     runs: (filter) => readJournal(file, deps, (queries) => queries.runs(filter)),
     count: (filter) => readJournal(file, deps, (queries) => queries.count(filter)),
+    expired: (filter) => readJournal(file, deps, (queries) => queries.expired(filter)),
     published: (filter) => readJournal(file, deps, (queries) => queries.published(filter)),
     owner: (id) => readJournal(file, deps, (queries) => queries.owner(id)),
     run: (id) => readJournal(file, deps, (queries) => queries.run(id)),

@@ -6,10 +6,12 @@ import type { Observer } from './judge-recorded-run.ts'
 import {
   type CheckFilter,
   countRuns,
+  type ExpiredSet,
   type LogRange,
   type PublishedSet,
   type RunFilter,
   readChecks,
+  readExpired,
   readLog,
   readLogLength,
   readLogRows,
@@ -30,6 +32,8 @@ export interface Queries {
   count(filter: RunFilter): Promise<number>
   /** The sets that runs published since then, newest first. */
   published(filter: { readonly from: Date }): Promise<readonly PublishedSet[]>
+  /** The sets that runs removed by rotation since then. */
+  expired(filter: { readonly from: Date }): Promise<readonly ExpiredSet[]>
   /** The process of a run; `id` as in `run`. */
   owner(id: string): Promise<ProcessIdentity>
   /** `id`: complete, an unambiguous prefix, or `latest`. Rejects with `journal/no-run`. */
@@ -54,6 +58,7 @@ export function queriesOn(db: Database, observer: Observer): Queries {
     runs: (filter) => readRuns(kysely, filter, observer),
     count: (filter) => countRuns(kysely, filter, observer),
     published: (filter) => readPublished(kysely, filter),
+    expired: (filter) => readExpired(kysely, filter),
     owner: (id) => readOwner(kysely, id),
     run: (id) => readRun(kysely, id, observer),
     log: (id) => readLog(kysely, id),

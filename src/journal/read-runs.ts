@@ -104,6 +104,20 @@ export async function readPublished(db: Kysely<Tables>, { from }: { readonly fro
   }))
 }
 
+/** A set that a run removed because its time had come. */
+export type ExpiredSet = Pick<PublishedSet, 'storage' | 'set' | 'at'>
+
+/** The sets that runs removed since then. */
+export async function readExpired(db: Kysely<Tables>, { from }: { readonly from: Date }): Promise<readonly ExpiredSet[]> {
+  const rows = await db
+    .selectFrom('sets')
+    .select(['storage', 'name', 'at'])
+    .where('fate', '=', 'expired')
+    .where('at', '>=', from.toISOString())
+    .execute()
+  return rows.map(({ storage, name, at }) => ({ storage, set: name, at: new Date(at) }))
+}
+
 /** The process of a run. Rejects with `journal/no-run`. */
 export async function readOwner(db: Kysely<Tables>, id: string): Promise<ProcessIdentity> {
   const { host, boot, pid, pid_start: start, pid_namespace: pidNamespace } = await findRun(db, id)

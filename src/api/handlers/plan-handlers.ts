@@ -199,7 +199,8 @@ function issueOf({
   return { severity, message, hint: hint ?? null, file: file ?? null, line: line ?? null, column: column ?? null }
 }
 
-function storageOf({ newest, oldest, checked, ...view }: StorageView) {
+function storageOf({ newest, oldest, checked, forecast, ...view }: StorageView) {
   const times = { newest: newest?.toISOString() ?? null, oldest: oldest?.toISOString() ?? null, checked: checked?.toISOString() ?? null }
-  return { host: LOCAL, ...view, ...times, forecast: null, error: null }
+  const range: [number, number | null] | null = forecast?.range ? [...forecast.range] : null
+  return { host: LOCAL, ...view, ...times, forecast: forecast && { ...forecast, range }, error: null }
 }

@@ -1,8 +1,14 @@
 import { z } from 'zod'
 import { Bytes, Count, Failure, HostId, hostQuery, listOf, pageQuery, Timestamp } from './common.ts'
 
-/** A forecast of the usage of a storage from the growth of the last weeks. */
-const Forecast = z.object({ bytesPerDay: z.number(), fullInDays: z.number().nullable(), range: z.tuple([z.number(), z.number()]).nullable() })
+/** The growth of the last weeks, and when the storage would be full if it continued. */
+const Forecast = z.object({
+  bytesPerDay: z.number(),
+  /** Null: not in the next ten years, or the free space is unknown. */
+  fullInDays: z.number().nullable(),
+  /** The same with the fastest and the slowest growth of these weeks; the second is null if there were weeks without growth. */
+  range: z.tuple([z.number(), z.number().nullable()]).nullable(),
+})
 
 export const Storage = z
   .object({
@@ -20,6 +26,7 @@ export const Storage = z
     setBytes: Bytes.nullable(),
     newest: Timestamp.nullable(),
     oldest: Timestamp.nullable(),
+    /** Null if the recorded history is too short, or incomplete. */
     forecast: Forecast.nullable(),
     checked: Timestamp.nullable(),
     error: Failure.nullable(),

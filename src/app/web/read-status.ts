@@ -18,7 +18,7 @@ export async function readStatus(host: WebHost): Promise<HostStatus> {
   const data = openLocalData(plans, host)
   try {
     const { at, tasks } = await data.overview()
-    return { at, tasks, storages: await readStorages({ plans, sets: openSets(plans, data, host) }) }
+    return { at, tasks, storages: await readStorages({ plans, data, sets: openSets(plans, data, host) }) }
   } finally {
     await data.close()
   }

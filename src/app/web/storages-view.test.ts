@@ -33,7 +33,7 @@ tasks:${backupTo('good')}${backupTo('broken')}${backupTo('odd')}
   const plans = openPlanCache(host)
   const data = openLocalData(plans, host)
   t.after(() => data.close())
-  const storages = await readStorages({ plans, sets: openSets(plans, data, host) })
+  const storages = await readStorages({ plans, data, sets: openSets(plans, data, host) })
   const seen = Object.fromEntries(storages.map(({ name, state, sets, checked }) => [name, [state, sets, checked !== null]]))
   assert.deepEqual(seen, {
     ...{ good: ['ok', 0, true], broken: ['failed', null, true], odd: ['failed', null, true], unused: ['unknown', null, false] },
@@ -49,6 +49,6 @@ it('a storage with a damaged set has failed', async (t) => {
   const plans = openPlanCache(host)
   const data = openLocalData(plans, host)
   t.after(() => data.close())
-  const [storage] = await readStorages({ plans, sets: openSets(plans, data, host) })
+  const [storage] = await readStorages({ plans, data, sets: openSets(plans, data, host) })
   assert.deepEqual([storage?.state, storage?.reason, storage?.sets], ['failed', '1 damaged set', 1])
 })

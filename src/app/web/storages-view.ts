@@ -5,9 +5,11 @@ import { settledWithin } from '../../lib/settled-within.ts'
 import type { BackupTarget, StorageSpec } from '../../plan/plan.ts'
 import { setsOf } from '../../plan/steps/sets-of.ts'
 import { placeOf, storagesOf } from '../../plan/steps/storages-of.ts'
+import type { LocalData } from './local-data.ts'
 import { storageName } from './overview/read-overview.ts'
 import type { PlanCache } from './plan-cache.ts'
 import type { SetList, Sets, StepListing } from './sets/set-list.ts'
+import { forecastStorages, type StorageForecast } from './storage-forecast.ts'
 
 /** The current state of a storage. */
 export interface StorageView {
@@ -24,22 +26,41 @@ export interface StorageView {
   readonly newest: Date | null
   readonly oldest: Date | null
   readonly checked: Date | null
+  /** Null if the recorded history is too short or incomplete. */
+  readonly forecast: StorageForecast | null
 }
 
 const LIMIT_MS = 5000
 const LOW_SHARE = 0.05
 
-/** All storages that the configuration defines or uses. */
-export async function readStorages({ plans, sets }: { readonly plans: PlanCache; readonly sets: Sets }): Promise<readonly StorageView[]> {
+export interface StoragesDeps {
+  readonly plans: PlanCache
+  readonly sets: Sets
+  readonly data: Pick<LocalData, 'journal'>
+}
+
+/** All storages that the configuration defines or uses. Rejects with a `ConfigError` or a `DatabaseError`. */
+export async function readStorages({ plans, sets, data }: StoragesDeps): Promise<readonly StorageView[]> {
   const plan = await plans.plan()
   const list = await sets.list()
   const used = setsOf(plan).flatMap(({ targets }) => targets)
   const named = [...storagesOf(plan)].map(([name, storage]): Pick<BackupTarget, 'name' | 'storage'> => ({ name, storage }))
   const byName = new Map([...named, ...used].map((target) => [storageName(target), target.storage] as const))
-  return Promise.all([...byName].map(([name, spec]) => viewOf(name, spec, list)))
+  const found = await Promise.all([...byName].map(async ([name, spec]) => ({ spec, view: await viewOf(name, spec, list) })))
+  const listed = found.flatMap(({ spec, view: { name, sets: count, freeBytes } }) =>
+    count === null ? [] : [{ name, freeBytes, places: placesOn(name, list), ...(spec.kind === 'localfs' && { root: spec.root }) }],
+  )
+  const forecasts = await forecastStorages(listed, data.journal, list.at)
+  return found.map(({ view }) => ({ ...view, forecast: forecasts.get(view.name) ?? null }))
 }
 
-async function viewOf(name: string, spec: StorageSpec, { sets, listings: all, at }: SetList): Promise<StorageView> {
+function placesOn(name: string, { sets }: SetList) {
+  return sets.flatMap((set) =>
+    set.places.filter(({ storage }) => storage === name).map(({ location, bytes }) => ({ location, bytes, set: set.name, at: set.at })),
+  )
+}
+
+async function viewOf(name: string, spec: StorageSpec, { sets, listings: all, at }: SetList): Promise<Omit<StorageView, 'forecast'>> {
   const listings = all.filter(({ storage }) => storage === name)
   const places = sets.flatMap((set) => set.places.filter(({ storage }) => storage === name).map((place) => ({ ...place, at: set.at })))
   const space = spec.kind === 'localfs' ? await spaceOf(spec.root) : undefined

@@ -47,12 +47,14 @@ export function statusJson({ at, tasks, storages }: HostStatus): string {
       set_bytes: bytes ?? undefined,
       next_run: schedule?.isEnabled === false ? undefined : seconds(schedule?.next[0]),
     })),
-    storages: storages.map(({ name, kind, state, reason, freeBytes, totalBytes, sets, setBytes }) => ({
+    storages: storages.map(({ name, kind, state, reason, freeBytes, totalBytes, sets, setBytes, forecast }) => ({
       ...{ storage: name, kind, state, reason: reason ?? '' },
       free_bytes: freeBytes ?? undefined,
       size_bytes: totalBytes ?? undefined,
       sets: sets ?? undefined,
       set_bytes: setBytes ?? undefined,
+      growth_bytes_per_day: forecast?.bytesPerDay,
+      full_in_days: forecast?.fullInDays ?? undefined,
     })),
   }
   return `${JSON.stringify(document)}\n`

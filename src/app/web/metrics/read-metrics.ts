@@ -93,6 +93,7 @@ async function storageFamilies(deps: MetricsDeps): Promise<readonly Family[]> {
   const storages = await readStorages(deps)
   const gauge = (name: string, help: string, value: (it: (typeof storages)[number]) => number | null): Family => ({
     ...{ name, help, kind: 'gauge' },
+    ...(name.endsWith('_seconds') && { unit: 'seconds' }),
     ...(name.endsWith('_bytes') && { unit: 'bytes' }),
     samples: storages.flatMap((it) => {
       const found = value(it)
@@ -105,6 +106,10 @@ async function storageFamilies(deps: MetricsDeps): Promise<readonly Family[]> {
     ),
     gauge('holdfast_storage_free_bytes', 'Free space of the storage.', ({ freeBytes }) => freeBytes),
     gauge('holdfast_storage_size_bytes', 'Size of the storage.', ({ totalBytes }) => totalBytes),
+    gauge('holdfast_storage_growth_bytes_per_day', 'How fast the sets on the storage grow.', ({ forecast }) => forecast?.bytesPerDay ?? null),
+    gauge('holdfast_storage_full_in_seconds', 'When the storage is full if the growth of the last weeks continues.', ({ forecast }) =>
+      forecast === null || forecast.fullInDays === null ? null : forecast.fullInDays * 86_400,
+    ),
     gauge('holdfast_storage_sets', 'Sets on the storage.', ({ sets }) => sets),
     gauge('holdfast_storage_sets_bytes', 'Size of all sets on the storage.', ({ setBytes }) => setBytes),
   ]

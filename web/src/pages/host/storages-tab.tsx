@@ -93,11 +93,12 @@ function Space({ storage: { totalBytes, freeBytes, name } }: { storage: Storage 
   )
 }
 
-function Forecast({ storage: { forecast } }: { storage: Storage }) {
+function Forecast({ storage: { forecast, freeBytes } }: { storage: Storage }) {
   const { host: words, common } = useMessages()
   const { bytes, number } = useFormat()
   if (forecast === null) return <span className="muted">{common.unknown}</span>
   const growth = <span className="muted"> · {words.growth(bytes(Math.max(0, forecast.bytesPerDay)))}</span>
+  if (forecast.fullInDays === null && freeBytes === null) return <>{words.growth(bytes(Math.max(0, forecast.bytesPerDay)))}</>
   if (forecast.fullInDays === null) {
     return (
       <>
@@ -105,7 +106,7 @@ function Forecast({ storage: { forecast } }: { storage: Storage }) {
       </>
     )
   }
-  const range = forecast.range?.map((it) => number(Math.round(it))).join('–') ?? ''
+  const range = forecast.range?.map((it) => (it === null ? '∞' : number(Math.round(it)))).join('–') ?? ''
   return (
     <>
       {words.fullIn(common.days(Math.round(forecast.fullInDays)), range)} {growth}

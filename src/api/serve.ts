@@ -7,11 +7,12 @@ import { openAncestorApi } from '../app/web/ancestor/open-ancestor-api.ts'
 import { openWeb } from '../app/web/open-web.ts'
 import { readPages } from '../app/web/pages.ts'
 import type { Peers } from '../app/web/peers/open-peers.ts'
-import { lockServer, type ServerMode } from '../app/web/server-lock.ts'
+import { findServer, lockServer, ServerError, type ServerMode } from '../app/web/server-lock.ts'
 import { untrustedProxyWarning } from '../app/web/untrusted-proxy.ts'
 import type { WebHost } from '../app/web/web-host.ts'
 import { VERSION } from '../lib/assets.ts'
 import { messageOf } from '../lib/errors.ts'
+import type { WebSpec } from '../plan/web.ts'
 import { openHeldLines } from './access/held-lines.ts'
 import { openLimiter } from './access/limiter.ts'
 import type { Api } from './context.ts'
@@ -26,8 +27,6 @@ export interface ServerAddresses {
   /** Where to create the first account; absent if an account exists. */
   readonly setupUrl?: string
 }
-
-const PORTS: Readonly<Record<ServerMode, number>> = { pages: 5555, api: 5556 }
 
 const DAY_MS = 86_400_000
 
@@ -64,7 +63,9 @@ export async function serve(host: WebHost, { mode, onListening, peers }: ServeOp
     const stopWatching = watchChanges(web, streams)
     const stopPruning = pruneDaily(web)
     try {
-      const listening = await listen({ spec: web.spec, port: web.spec.port ?? PORTS[mode], listener, note: host.note })
+      const listening = await listen({ spec: web.spec, port: portOf(web.spec, mode), listener, note: host.note }).catch(async (error: unknown) => {
+        throw (await whyTaken(mode, web)) ?? error
+      })
       const setupUrl = await setupOf(api, listening.url)
       // First the output: a program that waits for the record then reads all of it.
       onListening({ url: listening.url, ...(setupUrl !== undefined && { setupUrl }) })
@@ -84,6 +85,20 @@ export async function serve(host: WebHost, { mode, onListening, peers }: ServeOp
   } finally {
     await lock.release()
   }
+}
+
+function portOf({ port, apiPort = port ?? 5556 }: WebSpec, mode: ServerMode): number {
+  return mode === 'api' ? apiPort : (port ?? 5555)
+}
+
+/** If both servers of this host are to have one port. */
+async function whyTaken(mode: ServerMode, { spec, host }: Api['web']): Promise<ServerError | undefined> {
+  const other = await findServer(mode === 'api' ? 'pages' : 'api', host)
+  if (other === undefined || portOf(spec, 'api') !== portOf(spec, 'pages')) return undefined
+  const what = mode === 'api' ? 'the web server with pages' : 'the web server of the API alone'
+  return new ServerError('cannot-listen', `port ${portOf(spec, mode)} is used by ${what} (process ${other.pid})`, {
+    hint: 'The server with pages serves the API, too. To run both, write "api-port" in the section "web" ("api_port" in KristaBackup\'s format).',
+  })
 }
 
 /** Keeps the audit log within its limits, from the start of the server on. Returns the function that ends it. */

@@ -3,9 +3,10 @@ import type { WebSpec } from '../plan/web.ts'
 import type { Lines } from './show-notify.ts'
 
 /** Where and for whom the web server answers. */
-export function webLines({ host = '127.0.0.1', port, tls, basePath, names, trustedProxies, allow, audit = {} }: WebSpec): Lines {
+export function webLines({ host = '127.0.0.1', port, apiPort, tls, basePath, names, trustedProxies, allow, audit = {} }: WebSpec): Lines {
   return [
     `address: ${host}, port ${port ?? '5555, or 5556 for the API alone'}${tls ? ', https' : ''}`,
+    ...(apiPort === undefined ? [] : [`port of the API alone: ${apiPort}`]),
     ...(tls ? [`certificate: ${tls.certificate}, key: ${tls.key}`] : []),
     ...(basePath === '' ? [] : [`base path: ${basePath}`]),
     ...(names.length > 0 ? [`names: ${names.join(', ')}`] : []),

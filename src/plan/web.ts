@@ -2,8 +2,10 @@
 export interface WebSpec {
   /** Default: 127.0.0.1. */
   readonly host?: string
-  /** Default: 5555 with pages, 5556 for the API alone. */
+  /** Default: 5555. */
   readonly port?: number
+  /** Of the server of the API alone. Default: `port`, as with KristaBackup; if that is absent, 5556. */
+  readonly apiPort?: number
   /** Files in PEM. Absent = http. */
   readonly tls?: { readonly certificate: string; readonly key: string }
   /** The path before everything, behind a proxy: `/holdfast`, without a slash at its end; empty for none. */

@@ -146,3 +146,25 @@ test('a proxy on this host that is not trusted is reported in the log, by "web s
   assert.doesNotMatch(await run('web', 'status'), told)
   assert.doesNotMatch(await run('doctor'), told)
 })
+
+test('both servers run with a port each; with one port for both, the second says which setting is missing', async (t) => {
+  const { folder, config, env, url } = await openWebPlace()
+  const run = async (...words: readonly string[]) => {
+    const child = spawn(HOLDFAST, ['-f', config, ...words], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)])
+    return out + err
+  }
+  t.after(async () => {
+    for (const words of [[], ['--api']]) await run('web', 'stop', ...words)
+    rmSync(folder, { recursive: true, force: true })
+  })
+  await run('web', 'start')
+  assert.match(
+    await run('web', 'start', '--webapi'),
+    /^error: port \d+ is used by the web server with pages \(process \d+\)\n +hint: .*"api-port" in the section "web"/mu,
+  )
+  const port = await freePort()
+  writeFileSync(config, readFileSync(config, 'utf8').replace('web: {', `web: { api-port: ${port},`))
+  assert.match(await run('web', 'start', '--webapi'), new RegExp(`^listening on http://127\\.0\\.0\\.1:${port}/`, 'u'))
+  for (const at of [url, `http://127.0.0.1:${port}`]) assert.equal((await fetch(`${at}/healthz`)).status, 200)
+})

@@ -39,6 +39,7 @@ export const WEB_KEYS = {
   names: 'Host names by which the server is called, besides those of this host.',
   trusted_proxies: 'Addresses and networks of proxies whose X-Forwarded headers are used.',
   allow: 'Addresses and networks that can read the API without a token, besides this host.',
+  api_port: 'Port of the API alone. Default: that of "port".',
   audit_keep_days: 'How many days the lines of the audit log are kept. Default: 730.',
   audit_keep_lines: 'Maximum number of lines of the audit log. Default: 1000000.',
 } as const

@@ -20,8 +20,10 @@ export function compileWeb(web: Attributes): WebSpec {
         )
     return words
   }
-  if (port !== undefined && port > 65_535)
-    web.report.error(web.value('port') ?? web.at, `expected a port from 1 to 65535, found ${port}`, 'Write another number.')
+  const apiPort = web.number('api_port', 1)
+  for (const [key, found] of Object.entries({ port, api_port: apiPort }))
+    if (found !== undefined && found > 65_535)
+      web.report.error(web.value(key) ?? web.at, `expected a port from 1 to 65535, found ${found}`, 'Write another number.')
   if ((certificate === undefined) !== (key === undefined))
     web.report.error(web.at, 'expected both "certificate" and "certificate_key", or neither', 'Add the missing one.')
   const days = web.number('audit_keep_days', 1)
@@ -31,6 +33,7 @@ export function compileWeb(web: Attributes): WebSpec {
   return {
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port }),
+    ...(apiPort !== undefined && { apiPort }),
     ...(certificate !== undefined && key !== undefined && { tls: { certificate, key } }),
     basePath,
     names: web.list('names'),

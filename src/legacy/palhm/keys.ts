@@ -138,6 +138,7 @@ export const WEB_KEYS = {
   names: 'Host names by which the server is called, besides those of this host.',
   'trusted-proxies': 'Addresses and networks of proxies whose X-Forwarded headers are used.',
   allow: 'Addresses and networks that can read the API of KristaBackup without a token, besides this host.',
+  'api-port': 'Port of the API alone. Default: that of "port".',
   'audit-keep-days': 'How many days the lines of the audit log are kept. Default: 730.',
   'audit-keep-lines': 'Maximum number of lines of the audit log. Default: 1000000.',
 } as const

@@ -137,6 +137,7 @@ const web = described(WEB_KEYS, {
   names: texts.optional(),
   'trusted-proxies': texts.optional(),
   allow: texts.optional(),
+  'api-port': z.int().min(1).max(65_535).optional(),
   'audit-keep-days': z.int().min(1).optional(),
   'audit-keep-lines': z.int().min(1000).optional(),
 })

@@ -8,6 +8,7 @@ import { openFields } from './values/fields.ts'
 import { listOf, nameOf, type Value } from './values/value.ts'
 
 const DAY_MS = 86_400_000
+const PORT: Range = { what: 'a port from 1 to 65535', least: 1, most: 65_535 }
 
 /** Compiles `web`, which PALHM did not have, written in one or several files: later ones win. */
 export function compileWeb(parts: readonly Value[], report: Report): WebSpec | undefined {
@@ -34,6 +35,7 @@ export function compileWeb(parts: readonly Value[], report: Report): WebSpec | u
   ]
   if ((certificate === undefined) !== (key === undefined))
     report.error(fields.value, 'expected both "certificate" and "certificate-key", or neither', 'Add the missing one.')
+  const apiPort = whole('api-port', PORT)
   const days = whole('audit-keep-days', { what: 'a number of at least 1', least: 1 })
   const lines = whole('audit-keep-lines', { what: 'a number of at least 1000', least: 1000 })
   const basePath = (text('base-path') ?? '').replace(/\/$/u, '')
@@ -42,6 +44,7 @@ export function compileWeb(parts: readonly Value[], report: Report): WebSpec | u
     ...DEFAULT_WEB,
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port }),
+    ...(apiPort !== undefined && { apiPort }),
     ...(certificate !== undefined && key !== undefined && { tls: { certificate, key } }),
     basePath,
     names: texts('names'),

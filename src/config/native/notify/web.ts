@@ -12,6 +12,7 @@ export function compileWeb(at: LocatedNode | undefined, { report }: Pick<Context
   return {
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port }),
+    ...(input['api-port'] !== undefined && { apiPort: input['api-port'] }),
     ...(tls && { tls }),
     basePath: (input['base-path'] ?? '').replace(/\/$/u, ''),
     names,

@@ -7,13 +7,13 @@ const network = filledText.refine(
   issueText('invalid address or network', 'Write an address such as 192.0.2.7, or a network such as 10.0.0.0/8.'),
 )
 
+const port = z.int().min(1, issueText('expected a port from 1 to 65535')).max(65_535, issueText('expected a port from 1 to 65535'))
+
 /** Where and for whom the web server answers. */
 export const web = mapping({
   host: key('Address to listen on. Default: 127.0.0.1.', filledText),
-  port: key(
-    'Port to listen on. Default: 5555, or 5556 for the API alone.',
-    z.int().min(1, issueText('expected a port from 1 to 65535')).max(65_535, issueText('expected a port from 1 to 65535')),
-  ),
+  port: key('Port to listen on. Default: 5555, or 5556 for the API alone.', port),
+  'api-port': key('Port of the API alone (`web start --api`). Required to run both servers if `port` is configured. Default: that of `port`.', port),
   tls: key(
     'Certificate for https. Both files are read again when they change.',
     mapping({

@@ -47,6 +47,8 @@ describe('timers of systemd', { skip: requires('root', 'leave to mount', 'system
       'RandomizedDelaySec=600',
       'Persistent=yes',
       'ProtectSystem=strict',
+      'ProtectHome=read-only',
+      'ReadOnlyPaths=/run',
       `Environment=HOME=${userInfo().homedir}`,
       'Environment=LOGNAME=root',
       'PrivateNetwork=yes',

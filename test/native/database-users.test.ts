@@ -44,6 +44,11 @@ describe('the users of the guide', () => {
     assert.deepEqual(leftOut(place), ['triggers of the database "shop"', 'procedures and functions'])
     assert.match(stderr, /triggers of the database "shop" may be missing: the user of the dump has no right to see them/u)
     assert.match(place.run('run', '--dry-run').stdout, /warning: .*triggers of the database "shop" may be missing/u)
+    sql('', "create table shop.unseen (n int); create user some@localhost identified by 'PASSWORD'; grant event on shop.* to some@localhost;")
+    sql('', 'grant select, show view, trigger on shop.t to some@localhost')
+    place.configure(`{ db: ${object('some', '[shop]')} }`)
+    assert.equal(place.run('run', '--strict').status, 3)
+    assert.equal(leftOut(place)[0], 'tables of the database "shop"')
     place.configure(`{ db: ${object('nobody', '[shop]')} }`)
     for (const words of [
       ['run', '--dry-run'],

@@ -1,6 +1,6 @@
 /**
- * A statement whose answer names, one per line, what the current user cannot see, so that a dump lacks it and succeeds: triggers and events of databases, routines,
- * databases themselves. Rights of the current role count.
+ * A statement whose answer names, one per line, what the current user cannot see, so that a dump lacks it and succeeds: tables, triggers and events of databases,
+ * routines, databases themselves. Rights of the current role count.
  */
 export function lackingRights(databases: readonly string[] | 'all'): string {
   const isDumped =
@@ -11,6 +11,7 @@ export function lackingRights(databases: readonly string[] | 'all'): string {
     `select concat('${what} of the database "', s.schema_name, '"') from information_schema.schemata s where ${isDumped} and not ${hasGlobally(right)}` +
     ` and not exists (select 1 from information_schema.schema_privileges p where p.privilege_type = '${right}' and s.schema_name like p.table_schema and p.grantee in ${GRANTEES})`
   return [
+    perDatabase('SELECT', 'tables'),
     perDatabase('TRIGGER', 'triggers'),
     perDatabase('EVENT', 'events'),
     `select 'procedures and functions' from dual where not ${hasGlobally('SELECT')} and not ${hasGlobally('SHOW CREATE ROUTINE')} and not ${hasGlobally('SHOW_ROUTINE')}` +

@@ -35,6 +35,31 @@ describe('restoring members of an archive', () => {
     assert.deepEqual(both, { status: 0, stdout: '', stderr: '' })
   })
 
+  it('nothing is restored if one of several paths is in no archive', { skip: lacks('zstd', 'tar') }, (t) => {
+    const place = openPlace(t)
+    const names = ['größe', 'a:b', 'back\\slash', 'line\nbreak', "quote'", '-rf']
+    place.shell('mkdir data other; echo y > other/y')
+    for (const name of names) writeFileSync(join(place.folder, 'data', name), name)
+    place.configure(`{ data: { files: { paths: [${place.folder}/data] } }, other: { files: { paths: [${place.folder}/other] } } }`)
+    assert.equal(place.run('-q', 'run').status, 0)
+    const at = place.folder.slice(1)
+    const restore = (to: string, ...paths: readonly string[]) =>
+      place.run('-q', 'restore', 'nightly', 'latest', '--to', to, ...paths.map((it) => `--path=${it}`))
+    for (const name of names) {
+      const { status, stderr } = restore('none', `${at}/other/y`, `${at}/data/${name}`, `${at}/elsewhere/${name}`)
+      assert.equal(status, 1, name)
+      assert.equal(stderr.split('no archive member has the path').length, 2, stderr)
+      assert.match(stderr, /\/elsewhere\/.*"; search for it with "find /u)
+      assert.throws(() => statSync(join(place.folder, 'none')))
+    }
+    const all = restore('all', `${at}/other/y`, ...names.map((name) => `./${at}/data/${name}`))
+    assert.deepEqual(all, { status: 0, stdout: '', stderr: '' })
+    for (const name of names) assert.equal(readFileSync(join(place.folder, 'all/data.tar.zst.d', at, 'data', name), 'utf8'), name)
+    const glob = place.run('-q', 'restore', 'nightly', 'latest', '--to', 'glob', '--glob', `--path=${at}/data/*e`, `--path=${at}/data/x*`)
+    assert.equal(glob.status, 1)
+    assert.match(glob.stderr, /no archive member matches "\S+\/data\/x\*"/u)
+  })
+
   it('an ordinary user gets everything but devices, and is told', { skip: requires('root') || lacks('zstd', 'tar', 'runuser') }, (t) => {
     const place = openPlace(t)
     place.shell('chmod 755 .; mkdir data; echo x >data/file; mknod data/device c 1 3; chmod 666 data/device; mkdir -m 777 mine; chmod 1777 mine')

@@ -38,9 +38,9 @@ export interface RestoreObjectDeps extends ReadObjectDeps {
   readonly destination: EntryFacts
 }
 
-/** `empty`: no member of the archive was requested. */
+/** `empty`: no member of the archive was requested. `unmatched`: the requested members that an archive does not have. */
 export type ObjectOutcome =
-  | { readonly kind: 'built'; readonly warnings?: readonly string[] }
+  | { readonly kind: 'built'; readonly warnings?: readonly string[]; readonly unmatched?: readonly string[] }
   | { readonly kind: 'empty' }
   | { readonly kind: 'problem'; readonly problem: RestoreProblem }
 
@@ -93,7 +93,9 @@ async function unpackInto(at: Folder, job: RestoreJob, deps: RestoreObjectDeps):
     ...(added.length === 0 ? [] : [`contains hard links: their targets were restored, too: ${shownNames(targets)}`]),
     ...(troubles.devices === 0 ? [] : [`contains ${counted(troubles.devices, 'device')}, which only root can create: skipped`]),
   ]
-  return { kind: 'built', ...(words.length > 0 && { warnings: words.map((text) => `${quoted(job.record.path)} ${text}`) }) }
+  const absent = new Set(troubles.absent)
+  const unmatched = deps.members.filter((member) => memberForms([member]).every((form) => absent.has(form)))
+  return { kind: 'built', unmatched, ...(words.length > 0 && { warnings: words.map((text) => `${quoted(job.record.path)} ${text}`) }) }
 }
 
 const SHOWN_NAMES = 3
@@ -133,7 +135,8 @@ async function runTar(at: Folder, job: RestoreJob, deps: RestoreObjectDeps): Pro
   const { exitCode, stderrTail } = (await done).stages[job.commands.length] ?? {}
   const found = messages.end()
   const isSilent = exitCode !== 0 && found.missing + found.devices + found.targets.length === 0
-  const troubles = exitCode === 0 ? { missing: 0, devices: 0, targets: [] } : { ...found, ...(isSilent && { other: found.other ?? 'no message' }) }
+  const troubles =
+    exitCode === 0 ? { missing: 0, absent: [], devices: 0, targets: [] } : { ...found, ...(isSilent && { other: found.other ?? 'no message' }) }
   return { members, attributes: attributes.found(), troubles, stderr: stderrTail }
 }
 

@@ -1,5 +1,6 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { closeFolder, type Folder } from '../../files/folder.ts'
+import { printableShellWord } from '../../lib/shell-word.ts'
 import type { Limits, Processes } from '../../process/processes.ts'
 import type { OperationContext } from '../../storage/storage.ts'
 import type { Content } from '../filter/filters.ts'
@@ -177,6 +178,7 @@ async function buildAll(jobs: readonly RestoreJob[], sets: SetStore, { request, 
   const problems: RestoreProblem[] = []
   const built: BuiltObject[] = []
   const warnings: string[] = []
+  const unmatched = new Set(members)
   for (const [index, job] of jobs.entries()) {
     const onBytes = (bytes: number) => count.add(job.record.path, bytes)
     const common = {
@@ -197,8 +199,9 @@ async function buildAll(jobs: readonly RestoreJob[], sets: SetStore, { request, 
     if (outcome.kind !== 'built') continue
     built.push({ name: String(index), target: job.target })
     warnings.push(...(outcome.warnings ?? []))
+    for (const name of members) if (!outcome.unmatched?.includes(name)) unmatched.delete(name)
   }
-  if (problems.length === 0 && built.length === 0 && members.length > 0) problems.push(...members.map((name) => noMember(name, areGlobs)))
+  if (problems.length === 0) problems.push(...[...unmatched].map((name) => noMember(name, areGlobs)))
   if (problems.length > 0) return { objects: [], bytes: count.bytes, problems }
   call.signal.throwIfAborted()
   call.failpoint?.('restore-built')
@@ -209,7 +212,8 @@ async function buildAll(jobs: readonly RestoreJob[], sets: SetStore, { request, 
 }
 
 function noMember(name: string, isGlob: boolean | undefined): RestoreProblem {
-  const more = isGlob !== true && /[*?[]/u.test(name) ? ' (patterns need --glob)' : ''
+  const more =
+    isGlob === true ? '' : /[*?[]/u.test(name) ? ' (patterns need --glob)' : `; search for it with "find ${printableShellWord(basename(name))}"`
   return { kind: 'no-member', path: '', message: `no archive member ${isGlob === true ? 'matches' : 'has the path'} "${name}"${more}` }
 }
 

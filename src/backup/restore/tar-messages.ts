@@ -2,6 +2,8 @@
 export interface TarTroubles {
   /** The number of names without a matching member. */
   readonly missing: number
+  /** These names, as far as they are UTF-8. */
+  readonly absent: readonly string[]
   /** The number of devices that could not be created. */
   readonly devices: number
   /** The members that other members are hard links to, and that were not unpacked. */
@@ -16,7 +18,7 @@ export interface TarMessages {
   end(): TarTroubles
 }
 
-const NOT_FOUND = /^tar: .*: Not found in archive$/u
+const NOT_FOUND = /^tar: (?<name>.*): Not found in archive$/u
 const NO_DEVICE = /^tar: .*: Cannot mknod: Operation not permitted$/u
 const NO_TARGET = /^tar: .*: Cannot hard link to '(?<target>.*)': No such file or directory$/u
 const HARMLESS = /^tar: (?:Exiting with failure status due to previous errors|Removing leading .*)$/u
@@ -24,17 +26,21 @@ const HARMLESS = /^tar: (?:Exiting with failure status due to previous errors|Re
 // More are not unpacked in addition.
 const MOST_TARGETS = 1000
 
-/** Follows the messages of tar in the C locale. Names are only counted, except for those of targets, which are unpacked, too, literally. */
+/** Follows the messages of tar in the C locale. The names of targets are unpacked, too, literally. */
 export function tarMessages(): TarMessages {
   const found = { missing: 0, devices: 0 }
   const targets = new Set<string>()
+  const absent: string[] = []
   let other: string | undefined
   let rest = ''
   const seeLine = (line: string) => {
     const target = NO_TARGET.exec(line)?.groups?.['target']
     const name = target === undefined || targets.size >= MOST_TARGETS ? undefined : unescaped(target)
-    if (NOT_FOUND.test(line)) found.missing += 1
-    else if (NO_DEVICE.test(line)) found.devices += 1
+    const missing = NOT_FOUND.exec(line)?.groups?.['name']
+    if (missing !== undefined) {
+      found.missing += 1
+      absent.push(...[unescaped(missing)].filter((it) => it !== undefined))
+    } else if (NO_DEVICE.test(line)) found.devices += 1
     else if (name !== undefined) targets.add(name)
     else if (line !== '' && !HARMLESS.test(line)) other = line
   }
@@ -47,7 +53,7 @@ export function tarMessages(): TarMessages {
     end() {
       seeLine(rest)
       rest = ''
-      return { ...found, targets: [...targets], ...(other !== undefined && { other }) }
+      return { ...found, absent, targets: [...targets], ...(other !== undefined && { other }) }
     },
   }
 }
@@ -61,7 +67,7 @@ function unescaped(text: string): string | undefined {
   const bytes: number[] = []
   for (const [part] of text.matchAll(/\\(?:[0-7]{3}|.)|[^\\]+/gsu)) {
     if (!part.startsWith('\\')) bytes.push(...Buffer.from(part))
-    else bytes.push(/^\\[0-7]{3}$/u.test(part) ? Number.parseInt(part.slice(1), 8) & 0xff : (LETTERS.get(part.slice(1)) ?? 63))
+    else bytes.push(/^\\[0-7]{3}$/u.test(part) ? Number.parseInt(part.slice(1), 8) & 0xff : (LETTERS.get(part.slice(1)) ?? part.charCodeAt(1)))
   }
   const name = Buffer.from(bytes).toString('utf8')
   return Buffer.from(name).equals(Buffer.from(bytes)) ? name : undefined

@@ -71,7 +71,7 @@ tasks:
       const verified = await run('verify', 'nightly')
       assert.equal(verified.code, 1)
       assert.match(verified.stderr, /"bad\S*" is missing: it could not be made/u)
-      assert.match((await run('check', 'nightly')).stdout, /is incomplete/u)
+      assert.match((await run('check', 'nightly', '--timeout', '5m')).stdout, /is incomplete/u)
       assert.match((await run('rotate', 'nightly', '--dry-run')).stdout, /keep \S+: incomplete/u)
       const restored = await run('restore', 'nightly', 'latest', '--to', at('back'))
       assert.equal(restored.code, 0, restored.stderr)

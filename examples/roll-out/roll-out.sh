@@ -96,7 +96,7 @@ roll_out() {
   fi
   # 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN
   checked=0
-  words=$(on "$host" "$program -f $config check; [ \$? -le 1 ]" </dev/null) || checked=1
+  words=$(on "$host" "$program -f $config check --timeout 60s; [ \$? -le 1 ]" </dev/null) || checked=1
   say "$words"
   return "$checked"
 }

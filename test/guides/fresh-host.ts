@@ -6,13 +6,15 @@ import { fileURLToPath } from 'node:url'
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/u, '')
 
-/** This host, with changes to its files in memory, which end with the script, and without a trace of Holdfast. */
+/** This host without a network, with changes to its files in memory, which end with the script, and without a trace of Holdfast. */
 const ENTER = `set -eu
+ip link set lo up
 mount -t tmpfs none "$0"
-for folder in etc var srv mnt root usr/local; do
+for folder in etc var srv mnt media opt root usr/local; do
   mkdir -p "$0/$folder" "$0/.work/$folder"
   mount -t overlay -o "lowerdir=/$folder,upperdir=$0/$folder,workdir=$0/.work/$folder" none "/$folder"
 done
+mount -t tmpfs -o mode=755 none /run
 rm -rf /etc/holdfast /var/lib/holdfast /var/backups/holdfast /var/spool/cron/crontabs/root
 ln -sf ${checkout}/holdfast /usr/local/bin/holdfast
 cd /root
@@ -23,7 +25,7 @@ exec bash --norc -euo pipefail -c "$1"
 export function onFreshHost(script: string): { readonly status: number | null; readonly text: string } {
   const folder = mkdtempSync(join(tmpdir(), 'fresh-host-'))
   try {
-    const { status, stdout, stderr } = spawnSync('unshare', ['--mount', 'sh', '-c', ENTER, folder, script], {
+    const { status, stdout, stderr } = spawnSync('unshare', ['--mount', '--net', 'sh', '-c', ENTER, folder, script], {
       encoding: 'utf8',
       env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root' },
     })

@@ -8,7 +8,7 @@ import { requires } from '../support/requires.ts'
 import { onFreshHost } from './fresh-host.ts'
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url))
-const needs = requires('root', 'leave to mount', 'zstd', 'crontab')
+const needs = requires('root', 'leave to mount', 'zstd', 'crontab', 'ip')
 const read = (page: string) => readFileSync(join(checkout, 'docs', page), 'utf8')
 
 /** A set of a task "nightly", for a page that begins on a host with backups. */

@@ -9,6 +9,7 @@ import { printable } from '../../lib/format.ts'
 import { askTool } from '../../process/tool/run-tool.ts'
 import type { Host } from '../host/host.ts'
 import { ALLOW_UNSAFE, configTruster } from '../host/trusted-reader.ts'
+import { isOlder } from './is-older.ts'
 import { openRelease } from './release-source.ts'
 import { bringBack, previousName, putInPlace, removeOldDrafts, writeDraft } from './replace-program.ts'
 import { digestIn, releaseKeys, verifySignature } from './signature.ts'
@@ -105,9 +106,7 @@ async function inOwnFolder<T>(host: Host, work: (folder: Folder) => Promise<T>):
 }
 
 function refuseOlder(version: string): void {
-  const [now, next] = [VERSION, version].map((it) => it.split(/[.+-]/u, 3).map(Number))
-  const at = [0, 1, 2].find((index) => now?.[index] !== next?.[index])
-  if (at === undefined || (next?.[at] ?? 0) > (now?.[at] ?? 0)) return
+  if (!isOlder(version, VERSION)) return
   throw new UpgradeError('older', `the release ${printable(version)} is older than ${VERSION}`, {
     hint: 'Use --allow-older to install it anyway; to return to the program before the last upgrade, use --rollback.',
   })

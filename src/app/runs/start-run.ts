@@ -16,6 +16,7 @@ import { openEvidence } from '../host/open-evidence.ts'
 import { type RunSettings, wireRun } from '../host/wire.ts'
 import { restoreKeys } from '../sets/restore-keys.ts'
 import { holdModules } from './held-modules.ts'
+import { recordingDrills } from './record-drills.ts'
 import { plainSecretsOf, redactEvent, redactResult } from './redact-event.ts'
 import type { LoggedRun, LogOf, RunView } from './run-log.ts'
 import type { NoticesOf, RunNotices } from './run-notices.ts'
@@ -83,7 +84,7 @@ async function runChosen(request: RunRequest, { task, logs, redactor }: Chosen, 
   const unloaded = usesAwsFiles(plan, task) ? await modules.loadLazy() : []
   const deps = wireRun(plan, host, {
     restoreKeys: () => restoreKeys({}, plan, host),
-    evidence: openEvidence(journal, host),
+    evidence: recordingDrills(openEvidence(journal, host), { journal, plan }),
     ...{ stallMs, runMs, acceptRoot, trustRoot, isClockConfirmed, verbose, stdout, began },
     progressMs: watcher.progressMs ?? RECORDED_MS,
     expectsSizes: watcher.progressMs !== undefined,

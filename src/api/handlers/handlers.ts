@@ -5,6 +5,7 @@ import { hostHandlers } from './host-handlers.ts'
 import { keepingHandlers } from './keeping-handlers.ts'
 import { logHandlers } from './log-handlers.ts'
 import { planHandlers } from './plan-handlers.ts'
+import { proofHandlers } from './proof-handlers.ts'
 import { runHandlers } from './run-handlers.ts'
 import { sessionHandlers } from './session-handlers.ts'
 import { setHandlers } from './set-handlers.ts'
@@ -21,4 +22,5 @@ export const HANDLERS: Handlers<Exclude<RouteName, 'streamEvents'>> = {
   ...contentsHandlers,
   ...planHandlers,
   ...keepingHandlers,
+  ...proofHandlers,
 }

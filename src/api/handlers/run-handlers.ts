@@ -4,6 +4,7 @@ import { stopRun } from '../../app/web/jobs/stop-run.ts'
 import type { Web } from '../../app/web/open-web.ts'
 import type { TaskView } from '../../app/web/overview/read-overview.ts'
 import { readTaskDays } from '../../app/web/overview/task-days.ts'
+import { drillsOfRun } from '../../app/web/sets/read-drills.ts'
 import type { RecordedStage, RunRecord } from '../../journal/run-record.ts'
 import { recordBegun, recordUndone } from '../access/record.ts'
 import { ApiError } from '../problems.ts'
@@ -115,6 +116,10 @@ async function runOf(record: RunRecord, web: Web): Promise<Run> {
       })),
     })),
     sets: sets.map(({ at, bytes, reason, ...it }) => ({ ...it, at: at.toISOString(), bytes: bytes ?? null, reason: reason ?? null })),
+    drills: await drillsOfRun(
+      { journal: web.data.journal, plan: await web.plans.plan() },
+      { run: record.id, tasks: steps.map((it) => it.task), began: record.began },
+    ),
     progress: await progressOf(record, web),
     canStop: record.state === 'running',
   }

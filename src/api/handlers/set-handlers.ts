@@ -1,4 +1,5 @@
 import type { Web } from '../../app/web/open-web.ts'
+import { drillsOfSet } from '../../app/web/sets/read-drills.ts'
 import { readSet } from '../../app/web/sets/read-set.ts'
 import { commandWords, restoreWords } from '../../app/web/sets/restore-words.ts'
 import type { SetView } from '../../app/web/sets/set-list.ts'
@@ -40,6 +41,7 @@ export const setHandlers: Handlers<Names> = {
       suspicious: [...(manifest?.suspicious ?? [])],
       failed: [...(manifest?.failed ?? [])],
       holds: holds.map(({ until, ...hold }) => ({ ...hold, until: until?.toISOString() ?? null })),
+      drills: await drillsOfSet({ journal: web.data.journal, plan: await web.plans.plan() }, { step: view.step, set }),
       verifications: view.checks.map(verificationOf),
       guide: guide ?? null,
       failures: failures.map(failureOf),

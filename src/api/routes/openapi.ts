@@ -53,6 +53,7 @@ function operationOf(name: string, route: Route, schemas: Map<string, unknown>):
 
 function contentOf(answer: Route['answer'], schemas: Map<string, unknown>): Json {
   if (answer === 'text') return { 'text/plain': { schema: { type: 'string' } } }
+  if (answer === 'file') return { 'application/x-tar': { schema: { type: 'string', format: 'binary' } } }
   if (answer === 'stream') return { 'text/event-stream': { schema: schemaOf(StreamEvent, 'output', schemas) } }
   return { 'application/json': { schema: answer === 'json' ? { type: 'object' } : schemaOf(answer, 'output', schemas) } }
 }

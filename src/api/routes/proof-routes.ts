@@ -1,3 +1,5 @@
+import { Evidence, EvidenceExportQuery, EvidenceQuery } from '../schema/evidence.ts'
+import { DoctorQuery, Examination, Job } from '../schema/jobs.ts'
 import { Acceptance, HoldQuery, HoldRequest, SetChange } from '../schema/keeping.ts'
 import type { Route } from './route.ts'
 
@@ -29,5 +31,41 @@ export const proofRoutes = {
     summary: 'End the hold of a set',
     query: HoldQuery,
     answer: SetChange,
+  },
+
+  readEvidence: {
+    method: 'get',
+    path: '/evidence',
+    role: 'viewer',
+    summary: 'Get what the signed records say about a period',
+    query: EvidenceQuery,
+    answer: Evidence,
+  },
+  exportEvidence: {
+    method: 'get',
+    path: '/evidence/archive.tar',
+    role: 'operator',
+    action: 'evidence-exported',
+    summary: 'Get the signed archive of the records of a period, compared with those beside the sets',
+    query: EvidenceExportQuery,
+    answer: 'file',
+  },
+
+  readDoctor: {
+    method: 'get',
+    path: '/doctor',
+    role: 'viewer',
+    summary: 'Get the last examination of the installation',
+    query: DoctorQuery,
+    answer: Examination,
+  },
+  startDoctor: {
+    method: 'post',
+    path: '/doctor',
+    role: 'operator',
+    action: 'host-examined',
+    summary: 'Examine the installation now',
+    answer: Job,
+    status: 202,
   },
 } as const satisfies Readonly<Record<string, Route>>

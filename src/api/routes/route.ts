@@ -17,8 +17,8 @@ export interface Route {
   readonly by?: 'session'
   readonly query?: z.ZodObject
   readonly body?: z.ZodType
-  /** The response; `'text'`: a file; `'stream'`: server-sent events; `'json'`: JSON without a schema. */
-  readonly answer: z.ZodType | 'text' | 'stream' | 'json'
+  /** The response; `'text'`: a file of text; `'file'`: a file of bytes; `'stream'`: server-sent events; `'json'`: JSON without a schema. */
+  readonly answer: z.ZodType | 'text' | 'file' | 'stream' | 'json'
   /** The status code of success. Default: 200. */
   readonly status?: 200 | 201 | 202 | 204
   /** A change of a resource with an `ETag` requires `If-Match`. */

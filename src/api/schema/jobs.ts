@@ -6,7 +6,7 @@ export const Job = z
   .object({
     id: z.string(),
     host: HostId,
-    kind: z.enum(['run', 'dry-run', 'verify', 'restore', 'index']),
+    kind: z.enum(['run', 'dry-run', 'verify', 'restore', 'index', 'doctor']),
     task: z.string(),
     /** The command as typed in a shell. */
     command: z.string(),
@@ -24,3 +24,33 @@ export const JobsQuery = z.object({ ...hostQuery, ...pageQuery })
 export const JobList = listOf(Job).meta({ id: 'JobList' })
 /** Includes the last lines of output. */
 export const JobDetail = Job.extend({ output: z.string() }).meta({ id: 'JobDetail' })
+
+export const DoctorQuery = z.object({ ...hostQuery })
+
+/** One fact about the installation. */
+export const Finding = z
+  .object({
+    area: z.enum(['program', 'configuration', 'programs', 'secrets', 'keys', 'state', 'clock', 'mounts', 'storages', 'schedules']),
+    /** `error`: backups fail or are not started. `warning`: they may fail, or something is missing that a restore needs. */
+    state: z.enum(['ok', 'warning', 'error']),
+    message: z.string(),
+    hint: z.string().optional(),
+  })
+  .meta({ id: 'Finding' })
+export type Finding = z.infer<typeof Finding>
+
+/** The last examination of the installation by `doctor` that was started on the pages. */
+export const Examination = z
+  .object({
+    /** Null: there was none. `broken`: it was ended before it was complete. */
+    state: z.enum(['running', 'done', 'broken']).nullable(),
+    job: z.string().nullable(),
+    startedBy: z.string().nullable(),
+    began: Timestamp.nullable(),
+    ended: Timestamp.nullable(),
+    findings: z.array(Finding),
+    /** What the command printed instead of a result. */
+    failure: z.string().nullable(),
+  })
+  .meta({ id: 'Examination' })
+export type Examination = z.infer<typeof Examination>

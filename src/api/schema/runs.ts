@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Bytes, Count, Failure, HostId, hostQuery, listOf, pageQuery, Timestamp } from './common.ts'
+import { Drill } from './verifications.ts'
 
 /** `locked`: another run of the task was in progress. `killed`: the process has ended without recording a result. */
 export const RunState = z.enum(['running', 'ok', 'warnings', 'partial', 'failed', 'locked', 'interrupted', 'killed'])
@@ -117,6 +118,7 @@ export const Run = RunRow.extend({
   hostname: z.string(),
   steps: z.array(RunStep),
   sets: z.array(RunSet),
+  drills: z.array(Drill),
   /** Null unless the run is in progress; the steps have the details. */
   progress: RunProgress.nullable(),
   /** Whether this server can stop the run, because it is a run of this host. */

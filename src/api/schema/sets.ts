@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Bytes, Count, Failure, HostId, hostQuery, listOf, pageQuery, Timestamp } from './common.ts'
 import { Claims } from './hosts.ts'
 import { Hold } from './keeping.ts'
-import { Verification } from './verifications.ts'
+import { Drill, Verification } from './verifications.ts'
 
 /** A set on one storage. */
 export const SetPlace = z
@@ -66,6 +66,8 @@ export const BackupSet = SetRow.extend({
   /** Objects that could not be made. */
   failed: z.array(z.string()),
   holds: z.array(Hold),
+  /** Newest first. */
+  drills: z.array(Drill),
   verifications: z.array(Verification),
   /** The text of RESTORE.md; null if missing. */
   guide: z.string().nullable(),

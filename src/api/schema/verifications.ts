@@ -39,3 +39,47 @@ export const VerificationRequest = z.object({
   set: z.string().max(128).default('latest'),
   storage: z.string().max(512).optional(),
 })
+
+const End = z.enum(['proven', 'failed', 'inconclusive'])
+
+/** The questions and answers of a drill about one object. */
+export const DrillObject = z
+  .object({
+    path: z.string(),
+    end: End,
+    /** Where it was restored; null: it was only read. */
+    into: z.string().nullable(),
+    /** Why it is not proven, each as the rest of a sentence that begins with its name. */
+    reasons: z.array(z.string()),
+    /** What was compared. */
+    asked: z.array(z.string()),
+    /** What was not checked. */
+    notAsked: z.array(z.string()),
+    bytes: Bytes.nullable(),
+    durationMs: z.number().nullable(),
+    /** Until the data was restored. */
+    restoredMs: z.number().nullable(),
+  })
+  .meta({ id: 'DrillObject' })
+
+/** A drill of a set, according to its signed record. */
+export const Drill = z
+  .object({
+    /** The task that ran the drill, and the backup step that made the set. */
+    task: z.string(),
+    step: z.string(),
+    /** The task that makes the sets of the step; null: it is not in the configuration. */
+    owner: z.string().nullable(),
+    storage: z.string(),
+    set: z.string(),
+    /** Null: started as a command. */
+    run: z.string().nullable(),
+    began: Timestamp,
+    ended: Timestamp,
+    end: End,
+    level: z.string().nullable(),
+    problems: z.array(z.string()),
+    objects: z.array(DrillObject),
+  })
+  .meta({ id: 'Drill' })
+export type Drill = z.infer<typeof Drill>

@@ -158,6 +158,7 @@ async function rendered(
     const body = value instanceof ReadableStream ? value : String(value)
     return context.body(body, 200, { 'content-type': 'text/plain; charset=utf-8' })
   }
+  if (kind === 'file') return context.body(value as Uint8Array<ArrayBuffer>, 200, { 'content-type': 'application/x-tar' })
   const text = JSON.stringify(value)
   if (method === 'get') {
     const etag = reply.etag ?? etagOf(text)

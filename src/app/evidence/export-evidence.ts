@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { fingerprintOf, publicKeyOf } from '../../backup/evidence/evidence-record.ts'
+import { fingerprintOf, publicKeyOf, type SealedRecord } from '../../backup/evidence/evidence-record.ts'
 import { closeFolderSync } from '../../files/folder.ts'
 import { openTargetSync } from '../../files/open-by-path.ts'
 import { replaceFileIn } from '../../files/write-small.ts'
@@ -7,6 +7,7 @@ import type { Journal } from '../../journal/journal.ts'
 import { VERSION } from '../../lib/assets.ts'
 import { DAY_MS } from '../../lib/durations.ts'
 import { AppError, messageOf } from '../../lib/errors.ts'
+import type { Plan } from '../../plan/plan.ts'
 import { hostKey } from '../../process/identity/host-id.ts'
 import type { Host } from '../host/host.ts'
 import { openHostJournal } from '../host/host-journal.ts'
@@ -18,7 +19,7 @@ import { requestedSets, type SetsRequest } from '../sets/sets-request.ts'
 import { renderArchive } from './evidence-archive.ts'
 import { renderPage } from './evidence-page.ts'
 import { type FoundRecords, joinRecords, type Period, type RecordedHost, readTexts, recordsBeside } from './gather-records.ts'
-import { summarize } from './summarize.ts'
+import { type Summary, summarize } from './summarize.ts'
 
 export interface EvidenceRequest extends SetsRequest {
   readonly period: Period
@@ -45,39 +46,73 @@ export async function evidenceKey({ env, uid }: Host): Promise<{ readonly public
  * Gathers the records of a period from the journal and beside the sets, compares them, and writes them with a report into a signed archive. Faults are part of the
  * report. Rejects if the journal cannot be read, there is no key, or the file cannot be written.
  */
-export async function exportEvidence(request: EvidenceRequest, host: Host): Promise<EvidenceReport> {
-  const { period, plan, file } = request
+export async function exportEvidence({ file, ...request }: EvidenceRequest, host: Host): Promise<EvidenceReport> {
   host.signals.arm()
-  const key = await hostSigningKey(stateFolder(host.env, host.uid))
-  const fingerprint = fingerprintOf(publicKeyOf(key))
   const journal = openHostJournal(host)
   try {
-    const own = await inJournal(journal, period)
-    const keys = await openEvidence(journal, host).knownKeys()
-    const { found, unread } = await besideSets(request, { name: hostname(), id: hostKey(), keys }, host)
-    const { records, unknown, faults } = joinRecords(own, found, period)
-    host.signals.stop.throwIfAborted()
-    if (file !== undefined) {
-      const now = host.clock()
-      const before = await inJournal(journal, { from: new Date(period.from.getTime() - BEFORE_MS), to: period.from })
-      const summary = summarize([...before.records, ...records], { plan, period, now })
-      const page = renderPage({
-        ...summary,
-        host: hostname(),
-        tool: `holdfast ${VERSION}`,
-        period,
-        now,
-        fingerprint,
-        records: records.length,
-        faults,
-        unread,
-      })
-      await write(file, renderArchive({ page, records, unknown, key, now }))
-    }
-    return { records: records.length, fingerprint, faults, unread }
+    const { report, archive } = await gatherEvidence(request, { host, journal })
+    if (file !== undefined) await write(file, await archive())
+    return report
   } finally {
     await journal.close()
   }
+}
+
+export interface GatheredEvidence {
+  readonly report: EvidenceReport
+  /** The signed archive, with the report as a page. */
+  archive(): Promise<Buffer>
+}
+
+/** The same, without writing it. */
+export async function gatherEvidence(
+  request: Omit<EvidenceRequest, 'file'>,
+  { host, journal }: { readonly host: Host; readonly journal: Journal },
+): Promise<GatheredEvidence> {
+  const { period, plan } = request
+  const key = await hostSigningKey(stateFolder(host.env, host.uid))
+  const fingerprint = fingerprintOf(publicKeyOf(key))
+  const own = await inJournal(journal, period)
+  const keys = await openEvidence(journal, host).knownKeys()
+  const { found, unread } = await besideSets(request, { name: hostname(), id: hostKey(), keys }, host)
+  const { records, unknown, faults } = joinRecords(own, found, period)
+  host.signals.stop.throwIfAborted()
+  return {
+    report: { records: records.length, fingerprint, faults, unread },
+    async archive() {
+      const now = host.clock()
+      const summary = summarize([...(await recordsBefore(journal, period)), ...records], { plan, period, now })
+      const circumstances = { host: hostname(), tool: `holdfast ${VERSION}`, period, now, fingerprint, records: records.length, faults, unread }
+      return renderArchive({ page: renderPage({ ...summary, ...circumstances }), records, unknown, key, now })
+    },
+  }
+}
+
+/** What the records in the journal alone say about a period: reads no storage. */
+export interface OwnEvidence {
+  readonly summary: Summary
+  readonly records: number
+  /** Of the key of the newest record; undefined: there is none, or it is not signed. */
+  readonly fingerprint: string | undefined
+  /** What is wrong with the records themselves. */
+  readonly faults: readonly string[]
+}
+
+/** Rejects if the journal cannot be read. */
+export async function ownEvidence(
+  { plan, period, now }: { readonly plan: Plan; readonly period: Period; readonly now: Date },
+  journal: Journal,
+): Promise<OwnEvidence> {
+  const { records, faults } = joinRecords(await inJournal(journal, period), [], period)
+  const key = records.at(-1)?.record.key
+  return {
+    summary: summarize([...(await recordsBefore(journal, period)), ...records], { plan, period, now }),
+    ...{ records: records.length, fingerprint: typeof key === 'string' ? fingerprintOf(key) : undefined, faults },
+  }
+}
+
+async function recordsBefore(journal: Journal, { from }: Period): Promise<readonly SealedRecord[]> {
+  return (await inJournal(journal, { from: new Date(from.getTime() - BEFORE_MS), to: from })).records
 }
 
 // The last set before the period, and the last proven one, are looked for this far back.
@@ -99,7 +134,7 @@ function named(text: string): readonly [string, string] {
 }
 
 async function besideSets(
-  request: EvidenceRequest,
+  request: Omit<EvidenceRequest, 'file'>,
   recorded: RecordedHost,
   host: Host,
 ): Promise<{ readonly found: readonly FoundRecords[]; readonly unread: readonly string[] }> {

@@ -32,7 +32,7 @@ export interface MissedDrill {
   readonly at: Date
 }
 
-export interface Exception {
+export interface Exception extends Pick<EvidenceRecord, 'kind' | 'end' | 'task' | 'step' | 'set' | 'storage'> {
   readonly at: string
   readonly what: string
   readonly reasons: readonly string[]
@@ -136,10 +136,10 @@ function undrilledSteps(plan: Plan): readonly string[] {
 
 const GOOD: ReadonlySet<string> = new Set(['complete', 'good', 'proven'])
 
-function exceptionOf({ kind, end, set, step, storage, ended, problems }: EvidenceRecord): readonly Exception[] {
+function exceptionOf({ kind, end, task, set, step, storage, ended, problems }: EvidenceRecord): readonly Exception[] {
   if (GOOD.has(end)) return []
   const names = { published: 'set published', verify: 'verification', drill: 'drill' } as const
-  return [{ at: ended, what: `${names[kind]}: ${end}: ${step} ${set} on ${storage}`, reasons: problems }]
+  return [{ ...{ kind, end, task, step, set, storage }, at: ended, what: `${names[kind]}: ${end}: ${step} ${set} on ${storage}`, reasons: problems }]
 }
 
 /** An age or a gap, in words; days for long ones. */

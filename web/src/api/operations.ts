@@ -75,4 +75,8 @@ export const operations: Readonly<Record<RouteName, readonly [method: string, pa
   acceptSet: ['POST', '/set/acceptance'],
   holdSet: ['PUT', '/set/hold'],
   releaseSet: ['DELETE', '/set/hold'],
+  readEvidence: ['GET', '/evidence'],
+  exportEvidence: ['GET', '/evidence/archive.tar'],
+  readDoctor: ['GET', '/doctor'],
+  startDoctor: ['POST', '/doctor'],
 }

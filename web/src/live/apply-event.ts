@@ -76,7 +76,7 @@ export function eventWriter(client: QueryClient): (event: LinkEvent) => void {
         client.setQueryData(logLengthKey(event.run), event.lines)
         return
       case 'job':
-        return reload(['listJobs', 'readJob'])
+        return reload(['listJobs', 'readJob', 'readDoctor'])
       case 'changed':
         return reload(CONCERNED[event.what])
       case 'hello':

@@ -5,7 +5,7 @@ const identity = z.object({ boot: z.string(), pidNamespace: z.string(), pid: z.i
 /** The record of a command that the server started, stored beside its output. */
 export const jobRecord = z.object({
   id: z.string().regex(/^[\w-]{8,64}$/u),
-  kind: z.enum(['run', 'dry-run', 'verify', 'restore', 'index']),
+  kind: z.enum(['run', 'dry-run', 'verify', 'restore', 'index', 'doctor']),
   task: z.string(),
   /** The set that is indexed. */
   set: z.string().optional(),

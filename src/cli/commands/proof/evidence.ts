@@ -1,10 +1,10 @@
 import { hostname } from 'node:os'
+import { archiveNameOf, evidencePeriod } from '../../../app/evidence/evidence-period.ts'
 import { type EvidenceReport, evidenceKey, exportEvidence } from '../../../app/evidence/export-evidence.ts'
 import type { Period } from '../../../app/evidence/gather-records.ts'
 import { type Exit, exitOf, exitWith } from '../../../app/host/exit-codes.ts'
 import { loadPlan } from '../../../app/host/load-plan.ts'
 import { UsageError } from '../../../app/usage-error.ts'
-import { DAY_MS } from '../../../lib/durations.ts'
 import { counted, printable } from '../../../lib/format.ts'
 import { hasFlag, type Invocation, rootChoices } from '../../args/options.ts'
 import { storageOption } from '../../args/read-options.ts'
@@ -51,25 +51,11 @@ function print({ records, fingerprint, faults, unread }: EvidenceReport, { file,
   if (file !== undefined) stdout.write(`${printable(file)}: written\n`)
 }
 
-const DEFAULT_DAYS = 90
-
 function periodOf({ options: { from, to } }: Invocation, now: Date): Period {
-  const today = new Date(`${now.toISOString().slice(0, 10)}T00:00:00Z`)
-  const last = typeof to === 'string' ? dayOf('--to', to) : today
-  const first = typeof from === 'string' ? dayOf('--from', from) : new Date(last.getTime() - DEFAULT_DAYS * DAY_MS)
-  if (first > last) throw new UsageError('the day of --from is after that of --to')
-  return { from: first, to: new Date(last.getTime() + DAY_MS) }
+  const text = (value: unknown) => (typeof value === 'string' ? value : undefined)
+  return evidencePeriod({ from: text(from), to: text(to), now }, { from: '--from', to: '--to' })
 }
 
-function dayOf(option: string, text: string): Date {
-  const day = new Date(`${text}T00:00:00.000Z`)
-  // The 31st of a short month would be a day of the next one.
-  if (!Number.isNaN(day.getTime()) && day.toISOString().startsWith(`${text}T`)) return day
-  throw new UsageError(`invalid date "${printable(text)}" of ${option}`, { hint: 'Write a day, such as 2026-01-31.' })
-}
-
-function fileOf({ options: { out } }: Invocation, { from, to }: Period): string {
-  if (typeof out === 'string') return out
-  const days = [from, new Date(to.getTime() - 1)].map((it) => it.toISOString().slice(0, 10))
-  return `holdfast-evidence-${hostname()}-${days.join('-')}.tar`
+function fileOf({ options: { out } }: Invocation, period: Period): string {
+  return typeof out === 'string' ? out : archiveNameOf(hostname(), period)
 }

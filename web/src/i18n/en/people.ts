@@ -109,6 +109,8 @@ export const audit = {
     'user-reset': 'user reset',
     'token-created': 'token created',
     'token-removed': 'token deleted',
+    'evidence-exported': 'evidence exported',
+    'host-examined': 'installation examined',
     'host-added': 'host added',
     'host-removed': 'host removed',
     'users-read': 'users listed',

@@ -2,6 +2,7 @@ import type { Messages } from '../messages.ts'
 import { claims, common, errors, states } from './common.ts'
 import { host, hosts } from './hosts.ts'
 import { audit, tokens, users } from './people.ts'
+import { doctor, drills, evidence } from './proof.ts'
 import { log, run } from './run.ts'
 import { schedules } from './schedules.ts'
 import { job, restore, set, sets } from './sets.ts'
@@ -29,4 +30,7 @@ export const messages: Messages = {
   job,
   schedules,
   settings,
+  drills,
+  evidence,
+  doctor,
 }

@@ -103,6 +103,8 @@ export const audit = {
     'user-reset': 'пароль пользователя сброшен',
     'token-created': 'токен создан',
     'token-removed': 'токен удалён',
+    'evidence-exported': 'архив доказательств скачан',
+    'host-examined': 'установка осмотрена',
     'host-added': 'хост добавлен',
     'host-removed': 'хост убран',
     'users-read': 'просмотр пользователей',

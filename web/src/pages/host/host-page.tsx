@@ -8,6 +8,8 @@ import { useMessages } from '../../i18n/language.tsx'
 import { Loaded } from '../../ui/failure.tsx'
 import { useTitle } from '../../ui/use-title.ts'
 import { ConfigTab } from './config-tab.tsx'
+import { DoctorTab } from './doctor-tab.tsx'
+import { EvidenceTab } from './evidence-tab.tsx'
 import { HostHead } from './host-head.tsx'
 import { TABS } from './host-search.ts'
 import { RunsTab } from './runs-tab.tsx'
@@ -15,7 +17,7 @@ import { SetsTab } from './sets-tab.tsx'
 import { StoragesTab } from './storages-tab.tsx'
 import { TasksTab } from './tasks-tab.tsx'
 
-/** One host: tasks, runs, sets, storages and configuration, in its own time zone. */
+/** One host: tasks, runs, sets, storages, evidence, examination and configuration, in its own time zone. */
 export function HostPage() {
   const { host: id } = useParams({ from: '/hosts/$host' })
   const messages = useMessages()
@@ -64,6 +66,8 @@ function Tabs({ host }: { host: Host }) {
       {tab === 'runs' && <RunsTab host={host} />}
       {tab === 'sets' && <SetsTab host={host} />}
       {tab === 'storages' && <StoragesTab host={host} />}
+      {tab === 'evidence' && <EvidenceTab host={host} />}
+      {tab === 'doctor' && <DoctorTab host={host} />}
       {tab === 'configuration' && <ConfigTab host={host} />}
     </>
   )

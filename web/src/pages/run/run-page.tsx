@@ -7,6 +7,7 @@ import { Zone } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { useWatchedRun } from '../../live/link.ts'
 import { type LogPlace, LogView } from '../../log/log-view.tsx'
+import { DrillCards } from '../../ui/drill-cards.tsx'
 import { Loaded } from '../../ui/failure.tsx'
 import { useTitle } from '../../ui/use-title.ts'
 import { RunCause } from './run-cause.tsx'
@@ -44,6 +45,7 @@ function Loading({ run }: { run: Run }) {
       <RunHead run={run} />
       <RunCause run={run} />
       <RunTimeline run={run} />
+      <DrillCards drills={run.drills} host={run.host} hasSet />
       <LogView run={run.id} host={run.host} isRunning={run.state === 'running'} place={place} onPlace={setPlace} />
       <RunFacts run={run} />
     </div>

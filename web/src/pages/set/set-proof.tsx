@@ -7,6 +7,7 @@ import { useMay } from '../../app/session.tsx'
 import { Time, useFormat } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { useClaims } from '../../ui/claims.tsx'
+import { DrillCards } from '../../ui/drill-cards.tsx'
 import { ActionFailure } from '../../ui/failure.tsx'
 import { JobView } from '../../ui/job-view.tsx'
 import { State } from '../../ui/state.tsx'
@@ -41,6 +42,7 @@ export function SetProof({ set }: { set: BackupSet }) {
         </div>
         {set.verifications.length === 0 ? <p className="card-body muted">{words.noChecks}</p> : <CheckTable rows={set.verifications} />}
       </section>
+      <DrillCards drills={set.drills} host={set.host} />
     </div>
   )
 }

@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import type { JobView } from './job.ts'
+import type { Jobs } from './open-jobs.ts'
+
+const AREAS = ['program', 'configuration', 'programs', 'secrets', 'keys', 'state', 'clock', 'mounts', 'storages', 'schedules'] as const
+
+const finding = z.object({
+  area: z.enum(AREAS),
+  state: z.enum(['ok', 'warning', 'error']),
+  message: z.string(),
+  hint: z.string().optional(),
+})
+
+/** The last examination by `doctor` that the server has started. */
+export interface Examined {
+  readonly job: JobView
+  readonly state: 'running' | 'done' | 'broken'
+  readonly findings: z.infer<typeof finding>[]
+  /** What it printed instead of a result. */
+  readonly failure: string | null
+}
+
+/** Undefined: there was none. */
+export async function lastExamination(jobs: Jobs): Promise<Examined | undefined> {
+  const job = jobs.list().find(({ kind }) => kind === 'doctor')
+  if (job === undefined) return undefined
+  const lines = (await jobs.output(job.id)).split('\n').filter((it) => it.trim() !== '')
+  const parsed = lines.map((line) => finding.safeParse(parse(line)))
+  const findings = parsed.flatMap(({ data }) => data ?? [])
+  // It exits with 0 or 1 if it has examined everything.
+  const isComplete = (job.exitCode === 0 || job.exitCode === 1) && findings.length > 0
+  const state = job.state === 'running' ? 'running' : isComplete ? 'done' : 'broken'
+  const others = lines.filter((_, index) => parsed[index]?.success !== true)
+  return { job, state, findings, failure: state === 'broken' && others.length > 0 ? others.join('\n') : null }
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}

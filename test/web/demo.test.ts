@@ -38,6 +38,11 @@ test('the demonstration has a host with a history and other hosts, and leaves no
   )
   assert.ok(RunList.parse((await client.ask('GET', '/api/v1/runs')).json).total > 300)
   assert.equal(SetList.parse((await client.ask('GET', '/api/v1/sets')).json).total, 7)
+  const evidence = (await client.ask('GET', '/api/v1/evidence')).json
+  assert.deepEqual([evidence.faults, evidence.exceptionsTotal, evidence.steps.length], [[], 1, 2])
+  const proven = evidence.steps.find((it: { readonly lastProven: unknown }) => it.lastProven !== null)?.lastProven.set
+  const drilled = (await client.ask('GET', `/api/v1/set?task=nightly&set=${proven}`)).json
+  assert.deepEqual([drilled.claims.restored?.set, drilled.drills[0]?.end], [proven, 'proven'])
   const switched = await client.ask('PUT', '/api/v1/schedule/enabled?task=nightly', { isEnabled: false })
   assert.ok(switched.status < 300, switched.text)
   const started = await client.ask('POST', '/api/v1/runs', { task: 'mail' })

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import { writeSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
+import { type Hold, putHold } from '../../../backup/keep/holds.ts'
 import type { Manifest } from '../../../backup/set/manifest.ts'
 import type { FileDraft } from '../../../backup/set/set-store.ts'
 import { openSetStore } from '../../../backup/store/open-set-store.ts'
+import { DAY_MS } from '../../../lib/durations.ts'
 import type { OwnedTarget } from '../../../plan/steps/sets-of.ts'
 import { openStorage } from '../../../storage/open-storage.ts'
 import { openingDeps } from '../../host/wire.ts'
@@ -30,11 +32,18 @@ export async function makeDemoSets({ task, step, target }: OwnedTarget, begins: 
         ended: new Date(Math.min(began.getTime() + 240_000, host.clock().getTime())),
         objects,
       }
-      await sets.exclusively(call, () => draft.commit(began, facts, call))
+      const set = await sets.exclusively(call, () => draft.commit(began, facts, call))
+      if (index === 0 && sets.sideFiles !== undefined) await putHold(sets.sideFiles, holdOf(set, host.clock()), call)
     }
   } finally {
     await storage.close()
   }
+}
+
+/** Of the oldest set, for a month. */
+function holdOf(set: string, now: Date): Hold {
+  const until = new Date(now.getTime() + 30 * DAY_MS).toISOString().replace(/T.*/u, 'T23:59:59.999Z')
+  return { set, reason: 'The state before the shop was upgraded', until, host: 'demo', at: now.toISOString() }
 }
 
 async function putDump(draft: FileDraft, day: number): Promise<Manifest['objects'][number]> {

@@ -19,6 +19,7 @@ import type { Peers } from '../peers/open-peers.ts'
 import { openPlanCache } from '../plan-cache.ts'
 import type { WebHost } from '../web-host.ts'
 import { demoConfig, demoDump } from './demo-config.ts'
+import { makeDemoEvidence } from './demo-evidence.ts'
 import { demoHistory } from './demo-history.ts'
 import { demoPeers } from './demo-hosts.ts'
 import { makeDemoSets } from './demo-sets.ts'
@@ -36,6 +37,7 @@ export interface Demo {
 
 const DAYS = 180
 const KEPT_SETS = 7
+const RECORDED_SETS = 30
 
 export interface DemoOptions {
   /** The port of the server. */
@@ -62,8 +64,11 @@ export async function openDemo(asked: WebHost, { port, hosts }: DemoOptions): Pr
     const history = demoHistory(now, DAYS, originOf(plan, host, false))
     writeHistory(join(state, 'journal.db'), host, history)
     const nightly = history.flatMap(({ events: [first] }) => (first?.[1].kind === 'run-began' && first[1].task === 'nightly' ? [first[0]] : []))
-    for (const { targets, ...owned } of setsOf(plan).filter(({ task }) => task === 'nightly'))
-      for (const target of targets) await makeDemoSets({ ...owned, target }, nightly.slice(-KEPT_SETS), host)
+    const places = setsOf(plan)
+      .filter(({ task }) => task === 'nightly')
+      .flatMap(({ targets, ...owned }) => targets.map((target) => ({ ...owned, target })))
+    for (const place of places) await makeDemoSets(place, nightly.slice(-KEPT_SETS), host)
+    await makeDemoEvidence({ plan, host }, places, nightly.slice(-RECORDED_SETS))
     const user = { name: 'demo', password: randomBytes(9).toString('base64url') }
     const accounts = openAccounts(host)
     await addUser(accounts, { ...user, email: 'demo@example.org', role: 'admin' }, { who: 'demo', via: 'none', address: hostname() })

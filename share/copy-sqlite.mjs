@@ -1,14 +1,16 @@
 // Writes a complete, consistent copy of an SQLite database to stdout, while other programs use it.
-//   node copy-sqlite.mjs [--list=FILE] DATABASE TEMPORARY-FOLDER
+//   node copy-sqlite.mjs [--list=FILE] [--digest=FILE] DATABASE TEMPORARY-FOLDER
 // All pages are copied in one step by SQLite's online backup (sqlite.org/backup.html). Then the copy is checked and written out, so that no program waits for a slow reader.
-// FILE gets a line for each table.
+// The list gets a line for each table; the file of the digest gets one line with the size and the SHA-256 of the copy.
+import { createHash } from 'node:crypto'
 import { accessSync, closeSync, constants, existsSync, lstatSync, mkdtempSync, openSync, readdirSync, readFileSync, readSync, realpathSync, rmdirSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { backup, DatabaseSync } from 'node:sqlite'
 
 const words = process.argv.slice(2)
-const list = words[0]?.startsWith('--list=') ? words.shift().slice('--list='.length) : undefined
+const option = (name) => (words[0]?.startsWith(`--${name}=`) ? words.shift().slice(name.length + 3) : undefined)
+const [list, digest] = [option('list'), option('digest')]
 const [file, temporaryFolder] = words
 const PREFIX = 'holdfast-sqlite-'
 const CHUNK_BYTES = 1024 * 1024
@@ -159,9 +161,15 @@ const copyOut = async () => {
   const fd = openSync(copy, 'r')
   rmSync(copy)
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES)
-  for (let bytes = readSync(fd, chunk); bytes > 0; bytes = readSync(fd, chunk))
+  const hash = createHash('sha256')
+  let size = 0
+  for (let bytes = readSync(fd, chunk); bytes > 0; bytes = readSync(fd, chunk)) {
+    if (digest !== undefined) hash.update(chunk.subarray(0, bytes))
     for (let at = 0; at < bytes; ) at += writeSync(1, chunk, at, bytes - at)
+    size += bytes
+  }
   closeSync(fd)
+  if (digest !== undefined) writeFileSync(digest, `${size} ${hash.digest('hex')}\n`)
 }
 
 copyOut().catch((error) => {

@@ -194,6 +194,8 @@ export interface FilesSource {
   readonly exclude?: readonly string[]
   /** Other file systems below the paths are left out unless this is false. */
   readonly oneFileSystem?: boolean
+  /** Its output is read by Holdfast, too, and digested. */
+  readonly isDigested?: true
   /** The object fails unless a file system is mounted at each of these. */
   readonly requireMount?: readonly string[]
 }

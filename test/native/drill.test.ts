@@ -153,7 +153,7 @@ mkdir -p data/sub; echo one >data/a; echo three >'data/sub/b c'; ln data/a data/
     assert.deepEqual(comparisons('text.zst'), [
       [['SHA-256 of the stored bytes'], ['contents: their format is unknown', 'restoring it: unknown kind']],
     ])
-    assert.deepEqual(comparisons('app.db.zst').flat()[0]?.slice(0, 2), ['SHA-256 of the stored bytes', 'format of the contents'])
+    assert.deepEqual(comparisons('app.db.zst').flat()[0]?.slice(0, 3), ['SHA-256 of the stored bytes', 'SHA-256 of the contents', 'all bytes'])
   })
 
   it('proves dumps with tablespaces, if the set has them', { skip: noPostgresql }, (t) => {

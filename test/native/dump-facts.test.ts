@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { forgeObject, forgetRecords } from '../support/forge.ts'
-import { openPlace, type Place } from './place.ts'
+import { lacks, openPlace, type Place } from './place.ts'
 import { noMariadb, noPostgresql, noSlapd, openDirectory, startMariadb, startPostgresql } from './servers.ts'
 
 type Mutation = readonly [string, (dump: string) => string, RegExp]
@@ -168,4 +170,58 @@ describe('the facts of a dump', () => {
       ['a value changed', (it) => it.replace('sn: b', 'sn: c'), /contains other data than was dumped/u],
     ])
   })
+
+  it('archives and SQLite: verify finds contents stored differently', { skip: lacks('tar', 'sqlite3', 'zstd', 'nice') }, (t) => {
+    const place = openPlace(t)
+    place.shell(
+      `mkdir data; for n in $(seq 40); do for m in $(seq 60); do echo "file $n"; done >data/$n; done
+       sqlite3 app.db "create table t (n integer primary key, s text); with recursive r (i) as (select 1 union all select i + 1 from r where i < 500) insert into t select i, 'row ' || i from r"`,
+    )
+    const [files, sqlite] = [`files: { paths: [${place.folder}/data] }`, `sqlite: { path: ${place.folder}/app.db }`]
+    place.configure(
+      `{ data: { ${files}, compress: none }, packed: { files: { paths: [${place.folder}/data], digest: true }, nice: 3 }, quick: { ${files} }, app: { ${sqlite}, compress: none }, small: { ${sqlite} }, host: { host-facts: {} } }`,
+    )
+    const { status, stderr } = place.run('-q', 'run')
+    assert.equal(status, 0, stderr)
+    const paths = ['data.tar', 'packed.tar.zst', 'app.db', 'small.db.zst', 'host.tar.zst']
+    for (const path of paths) {
+      const output = execFileSync(path.endsWith('.zst') ? 'zstd' : 'cat', path.endsWith('.zst') ? ['-dcq', path] : [path], { cwd: place.newestSet() })
+      assert.deepEqual(dumpOf(place, path), { bytes: output.length, sha256: createHash('sha256').update(output).digest('hex') }, path)
+    }
+    assert.equal(dumpOf(place, 'quick.tar.zst'), undefined)
+    const programs = place.manifest().objects.map(({ stages }) => stages.map(({ program }) => program).join(' '))
+    assert.deepEqual(programs, ['tar', 'tar zstd', 'tar zstd', 'node', 'node zstd', 'sh zstd'])
+    assert.equal(place.manifest().objects[1]?.facts?.['entries'], 41)
+
+    assertFound(place, 'data.tar', [
+      ['a member changed', (it) => it.replace('file 7\nfile 7', 'file 7\nfile 8'), /contains other data than was dumped/u],
+      ['the mode of a member changed', reheaded(/data\/9\0/u), /contains other data than was dumped/u],
+    ])
+    assertFound(place, 'app.db', [['a row changed', (it) => it.replace('row 99', 'row 98'), /contains other data than was dumped/u]])
+    const set = place.newestSet()
+    for (const path of ['packed.tar.zst', 'small.db.zst']) {
+      const output = execFileSync('zstd', ['-dcq', path], { cwd: set }).toString('latin1')
+      const mutant = Buffer.from(output.replace(/file 7|row 99/u, 'xxxx 7'), 'latin1')
+      const original = readFileSync(join(set, path))
+      forgeObject(set, path, execFileSync('zstd', ['-cq'], { input: mutant }))
+      forgetRecords(set, join(place.folder, 'state'))
+      const found = place.run('verify', 'nightly', '--deep')
+      assert.match(found.stdout + found.stderr, /contains other data than was dumped/u, path)
+      forgeObject(set, path, original)
+    }
+    assert.equal(place.run('verify', 'nightly', '--deep').status, 0)
+  })
 })
+
+/** Changes the mode of the member whose header begins like this, and corrects the checksum of the header (pax format: tar(5)). */
+function reheaded(begin: RegExp): (archive: string) => string {
+  return (archive) => {
+    const bytes = Buffer.from(archive, 'latin1')
+    const at = (archive.search(begin) >> 9) << 9
+    bytes.write('0000777', at + 100, 'latin1')
+    bytes.fill(' ', at + 148, at + 156)
+    const sum = bytes.subarray(at, at + 512).reduce((all, byte) => all + byte, 0)
+    bytes.write(`${sum.toString(8).padStart(6, '0')}\0 `, at + 148, 'latin1')
+    return bytes.toString('latin1')
+  }
+}

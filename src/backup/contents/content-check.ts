@@ -2,7 +2,7 @@ import { type BlockCounter, countBlocks } from '../../lib/count-blocks.ts'
 import { type StreamEdges, watchEdges } from '../../process/archive/stream-edges.ts'
 import { tarFault } from '../../process/archive/tar-fault.ts'
 import { dumpDifference } from '../facts/dump-difference.ts'
-import { watchDump } from '../facts/watch-dump.ts'
+import { watchBytes, watchDump } from '../facts/watch-dump.ts'
 import type { StoredRecord } from '../restore/restore-jobs.ts'
 
 /**
@@ -79,7 +79,8 @@ export function contentCheck({ kind, source, facts, dump }: StoredRecord): Conte
   const marks = kind === undefined ? undefined : MARKS.get(kind)
   const edges = watchEdges()
   const entries = facts?.['entries']
-  const watch = dump && watchDump(kind)
+  const watch = dump && (watchDump(kind) ?? watchBytes())
+  const difference = () => dump && watch && dumpDifference(dump, watch.end())
   const blocks = kind === 'ldap' && entries !== undefined ? countBlocks() : undefined
   return {
     see(chunk) {
@@ -88,9 +89,8 @@ export function contentCheck({ kind, source, facts, dump }: StoredRecord): Conte
       watch?.see(chunk)
     },
     finding(members = 0) {
-      if (source === 'tar') return findingOf(tarFault(edges, { members, entries: typeof entries === 'number' ? entries : undefined }))
-      if (marks !== undefined)
-        return findingOf(dumpFault(edges, marks) ?? countFault(blocks, entries) ?? (dump && watch && dumpDifference(dump, watch.end())))
+      if (source === 'tar') return findingOf(tarFault(edges, { members, entries: typeof entries === 'number' ? entries : undefined }) ?? difference())
+      if (marks !== undefined) return findingOf(dumpFault(edges, marks) ?? countFault(blocks, entries) ?? difference())
       return findByHead(edges)
     },
   }

@@ -4,7 +4,7 @@ import type { DrillCheck } from '../../plan/steps/drill-step.ts'
 import { ProcessError } from '../../process/process-result.ts'
 import { type ContentCheck, type ContentFinding, contentCheck } from '../contents/content-check.ts'
 import { scanTar } from '../contents/scan/scan-tar.ts'
-import { type DumpWatch, watchDump } from '../facts/watch-dump.ts'
+import { type DumpWatch, watchBytes, watchDump } from '../facts/watch-dump.ts'
 import { copying } from '../filter/restore-commands.ts'
 import type { RestoreJob, StoredRecord } from '../restore/restore-jobs.ts'
 import { checkedBytes, problemOf, type ReadObjectDeps, startJob } from '../restore/restore-object.ts'
@@ -213,7 +213,7 @@ const HEAD_BYTES = 1024
 
 function watchStream({ record, kind }: RestoreJob): StreamWatch {
   const check: ContentCheck | undefined = kind === 'stored' ? undefined : contentCheck(record)
-  const dump = watchDump(record.kind)
+  const dump = record.kind === 'sqlite' ? watchBytes() : watchDump(record.kind)
   const members = record.source === 'tar' ? listMembers() : undefined
   let count = 0
   const tar =

@@ -129,13 +129,15 @@ echo loaded
 ${CHECKS}
 slapcat -o ldif-wrap=no -f conf || exit ${ask}`
 
-/** Prints "ok" for a sound database, then the number of its tables. */
+/** Prints the SHA-256 of the restored file; then "ok" for a sound database, and the number of its tables. */
 export const SQLITE_SCRIPT = `set -u
 cat >db || exit ${load}
 ${CHECK_FUNCTION}
 query() { timeout -k 5 "$seconds" sqlite3 -batch -readonly -init /dev/null db "$2"; }
 echo loaded
+digest=$(sha256sum <db) || exit ${ask}
 ${CHECKS}
+echo "\${digest%% *}"
 sqlite3 -batch -init /dev/null db 'PRAGMA trusted_schema = 0; PRAGMA integrity_check; PRAGMA foreign_key_check; SELECT count(*) FROM sqlite_master WHERE type = '"'table'" \\
   </dev/null || exit ${ask}`
 

@@ -68,11 +68,13 @@ function judgeDirectory({ seen, answer }: Restored): Judgement {
   return { ...NOTHING, reasons, asked: ['all entries, byte by byte'] }
 }
 
-function judgeSqlite({ answer }: Restored): Judgement {
-  const [state, tables, ...more] = answer.edges.head.toString('utf8').trim().split('\n')
+function judgeSqlite({ seen, answer }: Restored): Judgement {
+  const [digest, state, tables, ...more] = answer.edges.head.toString('utf8').trim().split('\n')
+  const isSame = digest === seen?.sha256
   const isSound = state === 'ok' && more.length === 0 && Number(tables) > 0
-  const reasons = isSound ? [] : [state === 'ok' ? (tables === '0' ? 'contains no tables' : 'has broken foreign keys') : `is damaged: ${state}`]
-  return { ...NOTHING, reasons, asked: ['integrity', 'foreign keys', 'tables'], notAsked: ['rows'] }
+  const damage = state === 'ok' ? (tables === '0' ? 'contains no tables' : 'has broken foreign keys') : `is damaged: ${state}`
+  const reasons = [...(isSame ? [] : ['after the restore, differs from what was read']), ...(isSound ? [] : [damage])]
+  return { ...NOTHING, reasons, asked: ['all bytes', 'integrity', 'foreign keys', 'tables'] }
 }
 
 function judgeFiles({ answer, members }: Restored): Judgement {

@@ -37,7 +37,9 @@ function onePerRun(records: readonly EvidenceRecord[]): readonly EvidenceRecord[
 }
 
 function isSameWay(a: ObjectNumbers, b: ObjectNumbers): boolean {
-  return a.kind === b.kind && JSON.stringify(a.filters) === JSON.stringify(b.filters)
+  // Without the size before the filters, that of the stored bytes is compared.
+  const isSameSize = (a.dumpBytes === undefined) === (b.dumpBytes === undefined)
+  return isSameSize && a.kind === b.kind && JSON.stringify(a.filters) === JSON.stringify(b.filters)
 }
 
 /** The numbers that are compared. Those of a record could be anything. */

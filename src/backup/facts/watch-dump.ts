@@ -24,7 +24,8 @@ export function watchDump(kind: string | undefined): DumpWatch | undefined {
   return kind === 'postgresql' || kind === 'mariadb' ? watchSql(kind) : undefined
 }
 
-function watchBytes(): DumpWatch {
+/** The size and the digest only. */
+export function watchBytes(): DumpWatch {
   const hash = createHash('sha256')
   let bytes = 0
   return {

@@ -4,7 +4,7 @@ import { type StageFacts, stagesOf } from '../../process/process-result.ts'
 import { coverObject } from '../coverage/cover-object.ts'
 import type { OwnFolders } from '../coverage/covered.ts'
 import { describeObject } from '../coverage/describe-coverage.ts'
-import { type DumpWatch, watchDump } from '../facts/watch-dump.ts'
+import { type ObservedOutput, observeOutput, stagesOfPlan } from '../facts/observe-output.ts'
 import { type TarWatch, watchTar } from '../facts/watch-tar.ts'
 import { describeContent } from '../filter/filters.ts'
 import type { Coverage, LeftOut } from '../set/coverage.ts'
@@ -41,7 +41,7 @@ export async function makeObject(spec: ObjectSpec, context: SetContext): Promise
     const answers = await askProbes(object, processes, programCall(context, call.signal))
     const made = await storeObject(object, context)
     call.failpoint?.('object-made')
-    const stages = withoutWriter(object, made.facts.stages)
+    const stages = stagesOfPlan(object, made.facts.stages)
     const record = recordOf(object, {
       digest: made.digest,
       stages,
@@ -57,7 +57,7 @@ export async function makeObject(spec: ObjectSpec, context: SetContext): Promise
     )
     return { record, notes }
   } catch (error) {
-    const stages = withoutWriter(spec, stagesOf(error))
+    const stages = stagesOfPlan(spec, stagesOf(error))
     emit({ kind: 'object-failed', ...of, durationMs: durationMs(), stopped: call.signal.aborted, stages })
     throw error
   }
@@ -79,14 +79,15 @@ async function storeObject(object: ObjectSpec, context: SetContext): Promise<Sto
   for (;;) {
     const active = destinations.active()
     const spool = active.find(storesFiles)
-    const watch = object.endMark && watchDump(object.source?.kind)
+    const observed = observeOutput(object)
+    const { watch } = observed
     const tar = object.source?.kind === 'files' ? watchTar() : undefined
     const watching = { ...context, ...(watch && { onOutput: watch.see }), ...(tar && { emit: seenBy(tar, context) }) }
     const outcome = await destinations.use(active, (): Promise<PipelineOutcome> => {
-      if (spool) return spoolToFile(object, { spool, others: active.filter((it) => it !== spool) }, watching)
-      return active.length > 0 ? streamToStorages(object, active.filter(storesStreams), watching) : discardOutput(object, watching)
+      if (spool) return spoolToFile(observed.object, { spool, others: active.filter((it) => it !== spool) }, watching)
+      return active.length > 0 ? streamToStorages(observed.object, active.filter(storesStreams), watching) : discardOutput(observed.object, watching)
     })
-    if (outcome.kind === 'made') return { ...outcome, ...observed(watch, remarks), troubles: tar?.end() ?? {} }
+    if (outcome.kind === 'made') return { ...outcome, ...factsOf(observed, outcome, remarks), troubles: tar?.end() ?? {} }
     destinations.fail(outcome.destination, outcome.cause)
     remarks.push(`made again for the other storages because "${outcome.destination.sets.label}" failed`)
   }
@@ -100,9 +101,9 @@ function seenBy(tar: TarWatch, { emit }: SetContext): SetContext['emit'] {
 }
 
 /** The facts of the dump, and why some are missing. */
-function observed(watch: DumpWatch | undefined, remarks: readonly string[]): Pick<Stored, 'dump' | 'remarks'> {
-  const dump = watch?.end()
-  const failure = watch?.failure?.()
+function factsOf(observed: ObservedOutput, { digest, facts }: PipelineResult, remarks: readonly string[]): Pick<Stored, 'dump' | 'remarks'> {
+  const dump = observed.facts({ digest, stages: facts.stages })
+  const failure = observed.watch?.failure?.()
   if (failure === undefined) return { dump, remarks }
   return { dump, remarks: [...remarks, `the contents of the dump are not recorded, because they could not be read: ${messageOf(failure)}`] }
 }
@@ -111,11 +112,6 @@ async function discardOutput(object: ObjectSpec, context: SetContext): Promise<P
   const { processes, call } = context
   const { done } = await processes.startPipeline(object.stages, { kind: 'discard' }, pipelineCall(object, context, call.signal))
   return { kind: 'made', digest: { bytes: 0, sha256: '' }, facts: await done }
-}
-
-/** The writer is the process after the stages of the plan. */
-function withoutWriter(object: ObjectSpec, stages: readonly StageFacts[]): readonly StageFacts[] {
-  return stages.slice(0, object.stages.length)
 }
 
 function completed(coverage: Coverage | undefined, leftOut: readonly LeftOut[], troubles: Stored['troubles']): Coverage | undefined {

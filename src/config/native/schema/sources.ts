@@ -53,6 +53,10 @@ const files = mapping({
   xattrs: key('Whether to save extended attributes. Default: true.', z.boolean()),
   selinux: key('Whether to save SELinux contexts. Default: false.', z.boolean()),
   sparse: key('Whether to save holes in files as holes. Default: true.', z.boolean()),
+  digest: key(
+    'Whether to record the SHA-256 of the archive before compression and encryption, which `verify --deep` and drills compare. It needs processor time. An object with neither always has it. Default: false.',
+    z.boolean(),
+  ),
 })
 
 const postgresql = mapping({

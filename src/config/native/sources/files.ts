@@ -42,6 +42,7 @@ export function filesSource(input: SourceInput<'files'>, { settings }: SourceCal
     paths,
     ...(exclude.length > 0 && { exclude }),
     ...(input['one-file-system'] === false && { oneFileSystem: false }),
+    ...(input.digest === true && { isDigested: true as const }),
     ...(mounts !== undefined && { requireMount: [mounts].flat() }),
   }
   return [{ stages: [stage], source, suffix: '.tar' }]

@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs'
+import type { Command } from '../../plan/command.ts'
+import type { ObjectSpec } from '../../plan/plan.ts'
+import type { StageFacts } from '../../process/process-result.ts'
+import { TOOL_ENVIRONMENT } from '../../process/tool/run-tool.ts'
+import type { DumpFacts } from '../set/dump-facts.ts'
+import { type DumpWatch, watchBytes, watchDump } from './watch-dump.ts'
+
+type Digest = Pick<DumpFacts, 'bytes' | 'sha256'>
+
+/** What was made, as far as the facts of its source may follow from it. */
+interface MadeOutput {
+  /** Of the stored bytes; its `sha256` is empty if nothing is stored. */
+  readonly digest: Digest
+  readonly stages: readonly StageFacts[]
+}
+
+/** The output of the source of an object, which is observed while the object is made. */
+export interface ObservedOutput {
+  /** The object as it is run: a stage may be added after its source. */
+  readonly object: ObjectSpec
+  /** Receives the output of the source. Absent: it is not read by Holdfast. */
+  readonly watch?: DumpWatch
+  facts(made: MadeOutput): DumpFacts | undefined
+}
+
+/** For one execution of the pipeline of an object. Without filters, what is stored is the output of the source, and is digested anyway. */
+export function observeOutput(object: ObjectSpec): ObservedOutput {
+  const { source, stages, endMark } = object
+  const counted = endMark && watchDump(source?.kind)
+  if (counted !== undefined) return { object, watch: counted, facts: () => counted.end() }
+  switch (source?.kind) {
+    case 'sqlite':
+      return { object, facts: ({ stages: [copy] }) => digestOf(copy) }
+    case 'files':
+    case 'host-facts': {
+      if (stages.length === 1) return { object, facts: ({ digest }) => (digest.sha256 === '' ? undefined : digest) }
+      if (!hasCopier(object)) return { object, facts: () => undefined }
+      const whole = watchBytes()
+      return { object: { ...object, stages: stages.toSpliced(1, 0, copier(stages[1])) }, watch: whole, facts: () => whole.end() }
+    }
+    default:
+      return { object, facts: () => undefined }
+  }
+}
+
+/** The stages of the plan among those that were run, without the process after them that writes a file. */
+export function stagesOfPlan(object: ObjectSpec, stages: readonly StageFacts[]): readonly StageFacts[] {
+  const planned = hasCopier(object) ? stages.toSpliced(1, 1) : stages
+  return planned.slice(0, object.stages.length)
+}
+
+/** Facts of the host are small. */
+function hasCopier({ source, stages }: ObjectSpec): boolean {
+  return stages.length > 1 && (source?.kind === 'host-facts' || (source?.kind === 'files' && source.isDigested === true))
+}
+
+/** As `share/copy-sqlite.mjs` reports it. */
+function digestOf({ taps = [] }: Partial<StageFacts> = {}): Digest | undefined {
+  const { bytes, sha256 } = /^(?<bytes>\d+) (?<sha256>[0-9a-f]{64})\n$/u.exec(String(taps.find((tap) => typeof tap === 'string') ?? ''))?.groups ?? {}
+  return bytes === undefined || sha256 === undefined ? undefined : { bytes: Number(bytes), sha256 }
+}
+
+/** Passes on the output of the source, and also to Holdfast, at the priority of the filter after it. */
+function copier({ nice, ionice }: Partial<Pick<Command, 'nice' | 'ionice'>> = {}): Command {
+  return {
+    argv: ['tee', '/dev/fd/3'],
+    environment: { kind: 'exactly', values: TOOL_ENVIRONMENT },
+    searchPath: ['/bin', '/usr/bin'].filter((folder) => existsSync(folder)),
+    accept: { min: 0, max: 0 },
+    showStdout: 'never',
+    showStderr: 'never',
+    extras: [{ kind: 'tap', collect: 'tail' }],
+    ...(nice !== undefined && { nice }),
+    ...(ionice && { ionice }),
+  }
+}

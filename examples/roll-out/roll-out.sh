@@ -87,13 +87,14 @@ roll_out() {
     fi
   fi
   [ -z "$dry" ] || return 0
+  # Before timers of systemd are enabled, whose services need the folders of the storages.
+  if [ -n "$first" ]; then
+    on "$host" "case \$($program -f $config sets --json $(word "$first")) in *'\"state\":\"complete\"'*) ;; *) $program -f $config -q run $(word "$first") ;; esac" </dev/null || return 1
+  fi
   case $scheduler in
     cron) on "$host" "$program -f $config -q enable all" </dev/null || return 1 ;;
     systemd) on "$host" "$program -f $config -q enable --systemd all" </dev/null || return 1 ;;
   esac
-  if [ -n "$first" ]; then
-    on "$host" "case \$($program -f $config sets --json $(word "$first")) in *'\"state\":\"complete\"'*) ;; *) $program -f $config -q run $(word "$first") ;; esac" </dev/null || return 1
-  fi
   # 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN
   checked=0
   words=$(on "$host" "$program -f $config check --timeout 60s; [ \$? -le 1 ]" </dev/null) || checked=1

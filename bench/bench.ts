@@ -24,29 +24,27 @@ Options:
   --real-mib NUMBER  size of files that are compressed, and of databases (default 768)
   --objects NUMBER   number of small objects (default 500)
   --files NUMBER     number of small files (default 100000)
-  --nice NUMBER      niceness of what is measured: negative on a busy machine, as root (default 0)
+  --weight NUMBER    priority of what is measured, 1 to 10000, as root: larger on a busy machine (default 100)
   --program FILE     launcher to measure (default: a folder built from this checkout)
   --against FILE     launcher of another version, compared instead of other programs
   --json             print JSON, with every measurement
   --update           write the tables into docs/proofs/benchmarks.md`
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    rounds: { type: 'string', default: '9' },
-    mib: { type: 'string', default: '1536' },
-    'real-mib': { type: 'string', default: '768' },
-    objects: { type: 'string', default: '500' },
-    files: { type: 'string', default: '100000' },
-    nice: { type: 'string', default: '0' },
-    program: { type: 'string' },
-    against: { type: 'string' },
-    json: { type: 'boolean', default: false },
-    update: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-})
+const OPTIONS = {
+  rounds: { type: 'string', default: '9' },
+  mib: { type: 'string', default: '1536' },
+  'real-mib': { type: 'string', default: '768' },
+  objects: { type: 'string', default: '500' },
+  files: { type: 'string', default: '100000' },
+  weight: { type: 'string', default: '100' },
+  program: { type: 'string' },
+  against: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  update: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
 
+const { values, positionals } = readArguments()
 const unknown = positionals.find((it) => PARTS.every(({ name }) => name !== it))
 if (values.help) console.log(USAGE)
 else if (unknown !== undefined) {
@@ -54,13 +52,22 @@ else if (unknown !== undefined) {
   process.exitCode = 2
 } else await measureAll()
 
+function readArguments() {
+  try {
+    return parseArgs({ allowPositionals: true, options: OPTIONS })
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${USAGE}`)
+    process.exit(2)
+  }
+}
+
 async function measureAll(): Promise<void> {
   const folder = mkdtempSync(join(process.env['BENCH_DIR'] ?? tmpdir(), 'bench-built-'))
   try {
     if (values.program === undefined) await buildFolder(CHECKOUT, folder)
     const settings = {
       rounds: count('rounds'),
-      niceness: Number(values.nice),
+      weight: count('weight'),
       sizes: { mib: count('mib'), realMib: count('real-mib'), objects: count('objects'), files: count('files') },
       program: values.program ?? join(folder, 'holdfast'),
       ...(values.against !== undefined && { against: values.against }),
@@ -80,7 +87,7 @@ async function measureAll(): Promise<void> {
   }
 }
 
-function count(option: 'rounds' | 'mib' | 'real-mib' | 'objects' | 'files'): number {
+function count(option: 'rounds' | 'weight' | 'mib' | 'real-mib' | 'objects' | 'files'): number {
   const number = Number(values[option])
   if (!Number.isInteger(number) || number < 1) throw new Error(`invalid value of --${option}: expected a whole number above 0`)
   return number

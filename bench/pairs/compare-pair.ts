@@ -6,8 +6,8 @@ import { runOnce } from './run-once.ts'
  * Runs one round of a pair: one directly after the other, so that a slow moment of the machine affects both. Odd rounds begin with the other. Each
  * starts with an empty place, after all that was written before is flushed, and what it made is removed afterwards.
  */
-export async function compareOnce({ holdfast, other }: Pair, round: number, niceness = 0): Promise<Round> {
-  const alone = (contestant: Contestant) => runAlone(contestant, niceness)
+export async function compareOnce({ holdfast, other }: Pair, round: number, weight = 100): Promise<Round> {
+  const alone = (contestant: Contestant) => runAlone(contestant, weight)
   if (round % 2 === 0) {
     const first = await alone(holdfast)
     return { holdfast: first, other: await alone(other) }
@@ -16,11 +16,11 @@ export async function compareOnce({ holdfast, other }: Pair, round: number, nice
   return { holdfast: await alone(holdfast), other: first }
 }
 
-async function runAlone(contestant: Contestant, niceness: number): Promise<Usage> {
+async function runAlone(contestant: Contestant, weight: number): Promise<Usage> {
   contestant.clear()
   spawnSync('sync')
   try {
-    return await runOnce(contestant, niceness)
+    return await runOnce(contestant, weight)
   } finally {
     contestant.clear()
   }

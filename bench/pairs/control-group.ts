@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -19,29 +19,33 @@ type Version = 'cgroup v2' | 'cgroup v1'
 
 const MOUNT = '/sys/fs/cgroup'
 const LEFT_MS = 5000
+/** What weight 100 is in cgroup v1. */
+const SHARES_V1 = 1024
 
 /** Which control groups measure CPU time and memory here; undefined: none. A group is made for a moment to find out. */
 export function findControlGroups(): Version | undefined {
   return (['cgroup v2', 'cgroup v1'] as const).find((version) => {
-    const folders = foldersOf(version, `holdfast-bench-${process.pid}-test`)
+    let folders: readonly string[] = []
     try {
-      for (const folder of folders) mkdirSync(folder)
-      return filesOf(version, folders).every((it) => existsSync(it))
+      folders = makeFolders(version, `bench-${process.pid}-test`)
+      return Object.values(filesOf(version, folders)).every((it) => it !== undefined)
     } catch {
       return false
     } finally {
-      for (const folder of folders) if (existsSync(folder)) rmdirSync(folder)
+      for (const folder of folders) rmdirSync(folder)
     }
   })
 }
 
+// Not called as the groups that Holdfast makes, which its runs remove if they find one left behind.
 let made = 0
 
-export function makeControlGroup(version: Version): ControlGroup {
+/** `weight`: of its processes together, in relation to 100 for others on the same level. Sessions within it do not count. */
+export function makeControlGroup(version: Version, weight: number): ControlGroup {
   made += 1
-  const folders = foldersOf(version, `holdfast-bench-${process.pid}-${made}`)
-  for (const folder of folders) mkdirSync(folder)
-  const [cpu, memory, peak] = filesOf(version, folders)
+  const folders = makeFolders(version, `bench-${process.pid}-${made}`)
+  const { cpu = '', memory = '', peak = '', share = '' } = filesOf(version, folders)
+  writeFileSync(share, String(version === 'cgroup v2' ? weight : Math.round((weight * SHARES_V1) / 100)))
   const read = (file: string) => readFileSync(file, 'utf8')
   return {
     entrances: folders.map((it) => join(it, 'cgroup.procs')),
@@ -54,13 +58,23 @@ export function makeControlGroup(version: Version): ControlGroup {
   }
 }
 
-function foldersOf(version: Version, name: string): readonly [string, ...string[]] {
-  return version === 'cgroup v2' ? [join(MOUNT, name)] : [join(MOUNT, 'cpuacct', name), join(MOUNT, 'memory', name)]
+function makeFolders(version: Version, name: string): readonly string[] {
+  // Several controllers can have one hierarchy, under several names.
+  const mounts = version === 'cgroup v2' ? [MOUNT] : ['cpuacct', 'memory', 'cpu'].map((it) => realpathSync(join(MOUNT, it)))
+  const folders = [...new Set(mounts)].map((it) => join(it, name))
+  for (const folder of folders) mkdirSync(folder)
+  return folders
 }
 
-function filesOf(version: Version, [first, second = first]: readonly [string, ...string[]]): readonly [cpu: string, memory: string, peak: string] {
-  const [cpu, peak] = version === 'cgroup v2' ? ['cpu.stat', 'memory.peak'] : ['cpuacct.usage', 'memory.max_usage_in_bytes']
-  return [join(first, cpu), join(second, 'memory.stat'), join(second, peak)]
+const FILES = {
+  'cgroup v2': { cpu: 'cpu.stat', memory: 'memory.stat', peak: 'memory.peak', share: 'cpu.weight' },
+  'cgroup v1': { cpu: 'cpuacct.usage', memory: 'memory.stat', peak: 'memory.max_usage_in_bytes', share: 'cpu.shares' },
+} as const
+
+function filesOf(version: Version, folders: readonly string[]): Readonly<Record<keyof (typeof FILES)[Version], string | undefined>> {
+  const { cpu, memory, peak, share } = FILES[version]
+  const find = (name: string) => folders.map((it) => join(it, name)).find((it) => existsSync(it))
+  return { cpu: find(cpu), memory: find(memory), peak: find(peak), share: find(share) }
 }
 
 /** The kernel may take a moment to forget a process that has ended. */

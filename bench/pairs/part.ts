@@ -37,7 +37,7 @@ export interface PartResult {
   readonly title: string
   readonly compared: readonly ComparedPair[]
   readonly missing: readonly Missing[]
-  readonly niceness: number
+  readonly weight: number
   /** Average number of processes that wanted a processor, at the start and at the end. */
   readonly load: readonly [number, number]
   readonly seconds: number

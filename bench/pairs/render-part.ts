@@ -3,7 +3,7 @@ import type { ComparedPair, PartResult } from './part.ts'
 import { spreadOf } from './statistics.ts'
 
 /** The result of a part as a table in Markdown. A ratio is that of Holdfast to the other: 1.20 is one fifth longer. */
-export function renderPart({ compared, missing, load, niceness, title }: PartResult): string {
+export function renderPart({ compared, missing, load, weight, title }: PartResult): string {
   const withCache = compared.some(({ rounds }) => rounds.some((it) => it.other.cachedMiB !== undefined))
   const columns: readonly Column[] = withCache ? [...COLUMNS, WITH_FILES] : COLUMNS
   return [
@@ -13,7 +13,7 @@ export function renderPart({ compared, missing, load, niceness, title }: PartRes
     row('---', ...columns.map(() => '---')),
     ...compared.map((it) => row(`${it.holdfast} : ${it.other}`, ...columns.map(({ cell }) => cell(it)))),
     '',
-    footnote(compared, { load, niceness }),
+    footnote(compared, { load, weight }),
     ...missing.map((it) => `Not compared: ${it.other} (${it.missing}).`),
     '',
   ].join('\n')
@@ -58,7 +58,7 @@ function ratios(rounds: readonly Round[], value: (usage: Usage) => number): read
   return rounds.map(({ holdfast, other }) => value(holdfast) / value(other))
 }
 
-function footnote(compared: readonly ComparedPair[], { load, niceness }: Pick<PartResult, 'load' | 'niceness'>): string {
+function footnote(compared: readonly ComparedPair[], { load, weight }: Pick<PartResult, 'load' | 'weight'>): string {
   const rounds = compared.flatMap((it) => it.rounds)
   const others = spreadOf(rounds.flatMap(({ holdfast, other }) => [holdfast.othersShare, other.othersShare]))
   const percent = (share: number) => (100 * share).toFixed(0)
@@ -66,7 +66,7 @@ function footnote(compared: readonly ComparedPair[], { load, niceness }: Pick<Pa
     `${compared[0]?.rounds.length ?? 0} pairs.`,
     `Load average ${load.map((it) => it.toFixed(1)).join(' before, ')} after;`,
     `other programs used ${percent(others.median)} % of the processors meanwhile (quartiles ${percent(others.lower)}–${percent(others.upper)} %).`,
-    ...(niceness === 0 ? [] : [`Niceness of both: ${niceness}.`]),
+    ...(weight === 100 ? [] : [`Weight of both beside others: ${weight} to 100.`]),
   ].join(' ')
 }
 

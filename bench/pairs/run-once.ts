@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { cpus, setPriority, tmpdir } from 'node:os'
+import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Contestant, Usage } from './contestant.ts'
 import { type ControlGroup, findControlGroups, makeControlGroup } from './control-group.ts'
@@ -23,23 +23,19 @@ while [ "$groups" -gt 0 ]; do echo $$ >"$1" || exit 125; shift; groups=$((groups
 echo ready; read -r go
 exec /usr/bin/time -q -o "$times" -f '%U %S %O' "$@" </dev/null >/dev/null`
 
-/** Runs a contestant to its end, with this niceness. Rejects if it fails, or leaves processes behind. */
-export async function runOnce(contestant: Contestant, niceness = 0): Promise<Usage> {
+/** Runs a contestant to its end, with this weight beside other programs, if there are control groups. Rejects if it fails, or leaves processes behind. */
+export async function runOnce(contestant: Contestant, weight = 100): Promise<Usage> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-run-'))
-  const group = groups && makeControlGroup(groups)
+  const group = groups && makeControlGroup(groups, weight)
   try {
-    return await measured({ ...contestant, niceness }, join(folder, 'times'), group)
+    return await measured(contestant, join(folder, 'times'), group)
   } finally {
     rmSync(folder, { recursive: true, force: true })
     await group?.remove()
   }
 }
 
-async function measured(
-  { name, argv, env, niceness }: Contestant & { readonly niceness: number },
-  times: string,
-  group?: ControlGroup,
-): Promise<Usage> {
+async function measured({ name, argv, env }: Contestant, times: string, group?: ControlGroup): Promise<Usage> {
   const entrances = group?.entrances ?? []
   const child = spawn('/bin/sh', ['-c', ENTER, 'sh', times, String(entrances.length), ...entrances, ...argv], {
     stdio: 'pipe',
@@ -52,7 +48,6 @@ async function measured(
   const exited = once(child, 'exit')
   const closed = once(child, 'close') as Promise<[number | null]>
   await Promise.race([once(child.stdout, 'data'), exited])
-  if (niceness !== 0 && child.exitCode === null) setPriority(child.pid ?? 0, niceness)
   const sampling = sampleMemory(child, group)
   const before = { busy: busySeconds(), cpu: group?.cpuSeconds() ?? 0, at: performance.now() }
   child.stdin.end('go\n')

@@ -6,8 +6,8 @@ import { openSite, type SiteSettings } from './site.ts'
 
 export interface PartSettings extends SiteSettings {
   readonly rounds: number
-  /** Niceness of what is measured; negative on a busy machine, so that other programs slow it less. */
-  readonly niceness: number
+  /** Of what is measured, in relation to 100 for each other session; larger on a busy machine, so that other programs slow it less. */
+  readonly weight: number
   /** The launcher of another version, which takes the place of all other programs. */
   readonly against?: string
 }
@@ -27,7 +27,7 @@ export async function runPart(part: Part, settings: PartSettings): Promise<PartR
     for (let round = 0; round <= last; round++) {
       console.error(`${part.name}: round ${round} of ${last}`)
       for (const { pair, rounds } of compared) {
-        const one = await compareOnce(pair, round, settings.niceness)
+        const one = await compareOnce(pair, round, settings.weight)
         if (round > 0) rounds.push(one)
       }
     }
@@ -41,7 +41,7 @@ export async function runPart(part: Part, settings: PartSettings): Promise<PartR
         rounds,
       })),
       missing: all.filter((it) => 'missing' in it),
-      niceness: settings.niceness,
+      weight: settings.weight,
       load: [loadBefore, loadavg()[0] ?? Number.NaN],
       seconds: (performance.now() - began) / 1000,
     }

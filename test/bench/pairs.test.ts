@@ -65,7 +65,7 @@ describe('a table', () => {
       title: 'Work',
       compared: [{ holdfast: 'Holdfast', other: 'shell', budget, rounds }],
       missing: [{ other: 'borg create', missing: 'borgbackup not installed' }],
-      niceness: 0,
+      weight: 100,
       load: [1, 2],
       seconds: 9,
     })

@@ -4,7 +4,7 @@ import { connect as connectPlain, type Socket } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { connect } from 'node:tls'
 import { type Authority, openAuthority } from '../support/authority.ts'
-import { until } from '../support/patience.ts'
+import { patience, until } from '../support/patience.ts'
 import { openProxy, PROXIES, type ProxyName, type RunningProxy } from '../support/proxies.ts'
 import { requires } from '../support/requires.ts'
 import { someOf } from '../support/some-of.ts'
@@ -70,14 +70,15 @@ function raw(port: number, bytes: string): Promise<string> {
   return answerOf(connect({ socket: plain, rejectUnauthorized: false }), bytes)
 }
 
-function answerOf(socket: Socket, bytes: string): Promise<string> {
+function answerOf(socket: Socket, bytes: string, { quietMs = 700, isEnough = (_: string): boolean => false } = {}): Promise<string> {
   return new Promise((resolve) => {
     let answer = ''
     socket.setEncoding('latin1').on('data', (chunk: string) => {
       answer += chunk
+      if (isEnough(answer)) socket.destroy()
     })
     socket.on('close', () => resolve(answer)).on('error', () => resolve(answer))
-    socket.setTimeout(700, () => socket.destroy())
+    socket.setTimeout(quietMs, () => socket.destroy())
     // Before a TLS connection is established, they are kept.
     socket.write(bytes)
   })
@@ -139,8 +140,9 @@ test('the smuggled request is a valid one: the server accepts its bytes on a con
     ['control behind another', first],
   ] as const) {
     assert.equal((await users()).includes(user), false)
-    const answer = await answerOf(connectPlain({ host: '127.0.0.1', port }), before + addition(user))
-    assert.match(answer, /HTTP\/1\.1 201 /u)
+    const created = /HTTP\/1\.1 201 /u
+    const untilCreated = { quietMs: patience(60_000), isEnough: (answer: string) => created.test(answer) }
+    assert.match(await answerOf(connectPlain({ host: '127.0.0.1', port }), before + addition(user), untilCreated), created)
     assert.equal((await users()).includes(user), true)
   }
 })

@@ -21,14 +21,18 @@ cd /root
 exec bash --norc -euo pipefail -c "$1"
 `
 
-/** Runs a script as a new user of a fresh host does: as root, with an empty environment. */
+/** Runs a script as a new user of a fresh host does: as root, with an empty environment. What it leaves running ends with it. */
 export function onFreshHost(script: string): { readonly status: number | null; readonly text: string } {
   const folder = mkdtempSync(join(tmpdir(), 'fresh-host-'))
   try {
-    const { status, stdout, stderr } = spawnSync('unshare', ['--mount', '--net', 'sh', '-c', ENTER, folder, script], {
-      encoding: 'utf8',
-      env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root' },
-    })
+    const { status, stdout, stderr } = spawnSync(
+      'unshare',
+      ['--mount-proc', '--net', '--pid', '--fork', '--kill-child', 'sh', '-c', ENTER, folder, script],
+      {
+        encoding: 'utf8',
+        env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root' },
+      },
+    )
     return { status, text: stdout + stderr }
   } finally {
     rmdirSync(folder)

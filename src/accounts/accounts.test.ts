@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import type { AccountError } from './account-error.ts'
 import { type AuditRecord, listAudit } from './audit.ts'
+import { inHashQueue } from './hash-queue.ts'
 import { importUsers } from './import-users.ts'
 import { makeLink } from './links.ts'
 import { logIn } from './login.ts'
@@ -49,6 +51,14 @@ test('verifies passwords in the formats of Holdfast and Werkzeug', async () => {
   const recorded: readonly (readonly [string, string])[] = [
     ['P@ss w0rd', 'pbkdf2:sha256:260000$BkiUoxkDuLQVmQzg$b16e979d1594f6f6053f9892109c674a15854b2f84f4afb57b705cf20fed41a4'],
     ['newpw', 'pbkdf2:sha256:260000$M3UZqvTky8AzMKOm$10f16f843d450691fae7504d784d7f77a9ecff8ddcc1adeb9aa14797b939367c'],
+    [
+      'P@ss w0rd',
+      'scrypt:32768:8:1$ONIMLUPgIAeL9vD0$b0914471e5a9fd83a3215c8f870c3bce894cd10318fb8f33ccb6cf320dcbaa6df62612c890efba88d981a116d1a342741c7cb9b5ad4203a8f98860bb53b0bedd',
+    ],
+    [
+      'pässwörd',
+      'scrypt:16384:8:2$jTyn0Lv7Z3AfVGJ0$9fd2370c0623e4dfe7ec87a92bd2111b9927e3c8a5ba1010143f10706154d5747be8626fb757e535861c76737c21a5d2d24abed2f4d07c3c200b698821ea8e16',
+    ],
     ['pw', 'plain$$pw'],
   ]
   for (const [password, kept] of recorded) {
@@ -65,6 +75,30 @@ test('verifies passwords in the formats of Holdfast and Werkzeug', async () => {
     '__proto__$a$00',
   ])
     assert.equal(await verifyPassword('pw', bad), false, bad)
+})
+
+test('of passwords to hash at once, 34 are accepted and the others rejected immediately', async () => {
+  const release = Promise.withResolvers<void>()
+  let atOnce = 0
+  let most = 0
+  const work = async () => {
+    atOnce += 1
+    most = Math.max(most, atOnce)
+    await release.promise
+    atOnce -= 1
+  }
+  const all = Array.from({ length: 40 }, () =>
+    inHashQueue(work).then(
+      () => 'done',
+      (error: AccountError) => error.code,
+    ),
+  )
+  const rejected = await Promise.all(all.slice(34))
+  assert.deepEqual([...new Set(rejected)], ['account/too-many-attempts'])
+  release.resolve()
+  assert.deepEqual([...new Set(await Promise.all(all.slice(0, 34)))], ['done'])
+  assert.equal(most, 2)
+  assert.equal(await inHashQueue(async () => 'next'), 'next', 'the queue is empty again')
 })
 
 test('codes of authenticators are those of RFC 6238', () => {

@@ -7,7 +7,7 @@ let running = 0
 const waiting: (() => void)[] = []
 
 /**
- * Hashes passwords two at a time: each hash needs 19 MiB and a thread that file operations use, too. If 32 are waiting, further ones are rejected
+ * Hashes passwords two at a time: each hash needs 46 MiB and a thread that file operations use, too. If 32 are waiting, further ones are rejected
  * immediately, which limits the effect of a flood of logins on other users.
  */
 export async function inHashQueue<T>(work: () => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import { type ErrorFacts, errorsOf } from '../lib/errors.ts'
+import type { TapValue } from './pipes/tap.ts'
 
 /** How one process of a pipeline or step ended. */
 export interface StageFacts {
@@ -11,8 +12,8 @@ export interface StageFacts {
   readonly durationMs: number
   /** The last 8 KiB of its stderr, as text without secrets. */
   readonly stderrTail: string
-  /** The results of the command's taps, in their order: a number of lines, or the last bytes as text. */
-  readonly taps?: readonly (number | string)[]
+  /** The results of the command's taps, in their order: a number of lines, the members of an archive, or the last bytes as text. */
+  readonly taps?: readonly TapValue[]
 }
 
 export interface PipelineFacts {

@@ -97,7 +97,9 @@ describe('a source of files: file systems', () => {
     assert.equal(place.run('-q', 'run').status, 0)
     const { coverage, facts } = place.manifest().objects[0] ?? {}
     assert.equal(coverage?.skipped, 1)
-    const counts = `${String(facts?.['entries'])} files and folders`
+    // "x" with a line break.
+    assert.equal(coverage?.bytes, 2)
+    const counts = `${String(facts?.['entries'])} files and folders with 2 B`
     assert.ok(place.run('show').stdout.includes(`${counts} of ${paths}; 1 skipped; ${missing}`), place.run('show').stdout)
     const all = `${counts}; 1 skipped; left out: 1 file system`
     for (const words of [['sets'], ['sets', '--json']]) assert.ok(place.run(...words).stdout.includes(all), place.run(...words).stdout)

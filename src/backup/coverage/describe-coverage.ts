@@ -1,4 +1,4 @@
-import { counted, printable } from '../../lib/format.ts'
+import { counted, formatBytes, printable } from '../../lib/format.ts'
 import { quoted } from '../../storage/system-errors.ts'
 import type { CoveredPath, LeftOut } from '../set/coverage.ts'
 import type { ObjectRecord } from '../set/manifest.ts'
@@ -43,7 +43,7 @@ function countsOf(objects: readonly Described[]): string {
   const views = sumOf(objects.map(({ kind, dump }) => Math.ceil((dump?.created?.['view'] ?? 0) / (kind === 'mariadb' ? 2 : 1))))
   const isCounted = objects.some(({ dump }) => dump?.rows !== undefined)
   const counts = [
-    countText(entries('files'), 'file or folder', 'files and folders'),
+    countText(entries('files'), 'file or folder', 'files and folders') + (entries('files') > 0 ? fileBytes(objects) : ''),
     countText(created('table'), 'table') + (isCounted && created('table') > 0 ? ` with ${counted(rows, 'row')}` : ''),
     countText(entries('sqlite'), 'SQLite table'),
     countText(views, 'view'),
@@ -51,6 +51,12 @@ function countsOf(objects: readonly Described[]): string {
     countText(entries('ldap'), 'directory entry', 'directory entries'),
   ].filter((text) => text !== '')
   return counts.length === 0 && isCounted ? 'no tables' : counts.join(', ')
+}
+
+/** Of the regular files; nothing if that is unknown of one of the objects. */
+function fileBytes(objects: readonly Described[]): string {
+  const known = objects.filter(({ kind }) => kind === 'files').map(({ coverage }) => coverage?.bytes)
+  return known.includes(undefined) ? '' : ` with ${formatBytes(sumOf(known))}`
 }
 
 function readTrouble(objects: readonly Described[]): string {

@@ -10,7 +10,7 @@ import { describeContent } from '../filter/filters.ts'
 import type { Coverage, LeftOut } from '../set/coverage.ts'
 import type { DumpFacts } from '../set/dump-facts.ts'
 import type { ObjectRecord, StageRecord } from '../set/manifest.ts'
-import { askProbes, countsOf, emptyRemark, type ObjectFacts, optionsOf, remarksOf } from './object-facts.ts'
+import { askProbes, bytesCovered, countsOf, emptyRemark, type ObjectFacts, optionsOf, remarksOf } from './object-facts.ts'
 import { type PipelineOutcome, type PipelineResult, pipelineCall, programCall } from './object-pipeline.ts'
 import type { SetContext } from './set-context.ts'
 import { storesFiles, storesStreams } from './set-destinations.ts'
@@ -45,7 +45,7 @@ export async function makeObject(spec: ObjectSpec, context: SetContext): Promise
     const record = recordOf(object, {
       digest: made.digest,
       stages,
-      coverage: completed(coverage, answers.leftOut, made.troubles),
+      coverage: completed(coverage, answers.leftOut, { ...bytesCovered(stages), ...made.troubles }),
       facts: { ...answers.facts, ...optionsOf(object.source), ...countsOf(stages) },
       dump: made.dump,
     })
@@ -114,10 +114,14 @@ async function discardOutput(object: ObjectSpec, context: SetContext): Promise<P
   return { kind: 'made', digest: { bytes: 0, sha256: '' }, facts: await done }
 }
 
-function completed(coverage: Coverage | undefined, leftOut: readonly LeftOut[], troubles: Stored['troubles']): Coverage | undefined {
+function completed(
+  coverage: Coverage | undefined,
+  leftOut: readonly LeftOut[],
+  counts: Pick<Coverage, 'bytes' | 'changed' | 'skipped'>,
+): Coverage | undefined {
   if (coverage === undefined && leftOut.length === 0) return undefined
   const all = [...(coverage?.leftOut ?? []), ...leftOut]
-  return { ...coverage, ...(all.length > 0 && { leftOut: all }), ...troubles }
+  return { ...coverage, ...(all.length > 0 && { leftOut: all }), ...counts }
 }
 
 interface Made {

@@ -3,7 +3,7 @@ import type { Command } from '../../plan/command.ts'
 import type { ObjectSpec } from '../../plan/plan.ts'
 import type { StageFacts } from '../../process/process-result.ts'
 import type { PipelineCall, Processes } from '../../process/processes.ts'
-import type { LeftOut } from '../set/coverage.ts'
+import type { Coverage, LeftOut } from '../set/coverage.ts'
 import type { ObjectRecord } from '../set/manifest.ts'
 
 /** Facts about an object in addition to its bytes: the version of a server, the number of files. */
@@ -56,8 +56,16 @@ export function optionsOf(source: ObjectSpec['source']): ObjectFacts {
 
 /** The numbers counted by taps. */
 export function countsOf(stages: readonly StageFacts[]): ObjectFacts {
-  const entries = stages.flatMap(({ taps = [] }) => taps).find((tap) => typeof tap === 'number')
-  return entries === undefined ? {} : { entries }
+  const entries = stages.flatMap(({ taps = [] }) => taps).find((tap) => typeof tap !== 'string')
+  if (entries === undefined) return {}
+  return { entries: typeof entries === 'number' ? entries : entries.lines }
+}
+
+/** The bytes of the regular files of an archive, counted by a tap. */
+export function bytesCovered(stages: readonly StageFacts[]): Pick<Coverage, 'bytes'> {
+  const members = stages.flatMap(({ taps = [] }) => taps).find((tap) => typeof tap === 'object')
+  // More is not exact, and not valid in a manifest: there are such sparse files.
+  return members === undefined || !Number.isSafeInteger(members.bytes) ? {} : { bytes: members.bytes }
 }
 
 const NOTED_LINES = 3

@@ -6,6 +6,8 @@ export interface Coverage {
   readonly entered?: readonly string[]
   /** What is missing although it belongs to the source. */
   readonly leftOut?: readonly LeftOut[]
+  /** The sum of the sizes of the regular files in the archive, each as extracted; a further hard link counts nothing. Absent: unknown. */
+  readonly bytes?: number
   /** The number of files that changed while they were read. Absent: none is known. */
   readonly changed?: number
   /** The number of files that were not saved: they were removed before they were read, or are sockets. Absent: none is known. */
@@ -36,11 +38,12 @@ export interface LeftOut {
 const LIMITS = { entries: 10_000, text: 4096 } as const
 
 /** Only the known keys, in the order of the format. */
-export function orderedCoverage({ paths, entered, leftOut, changed, skipped }: Coverage): Coverage {
+export function orderedCoverage({ paths, entered, leftOut, bytes, changed, skipped }: Coverage): Coverage {
   return {
     ...(paths !== undefined && { paths: paths.slice(0, LIMITS.entries).map(orderedPath) }),
     ...(entered !== undefined && { entered: entered.slice(0, LIMITS.entries) }),
     ...(leftOut !== undefined && { leftOut: leftOut.slice(0, LIMITS.entries).map(({ what, reason }) => ({ what, reason })) }),
+    ...(bytes !== undefined && { bytes }),
     ...(changed !== undefined && { changed }),
     ...(skipped !== undefined && { skipped }),
   }
@@ -53,12 +56,12 @@ function orderedPath({ path, target, mount, empty }: CoveredPath): CoveredPath {
 /** Whether a value of an untrusted manifest is a coverage. */
 export function isCoverage(value: unknown): value is Coverage {
   if (!isRecord(value)) return false
-  const { paths, entered, leftOut, changed, skipped } = value
+  const { paths, entered, leftOut, bytes, changed, skipped } = value
   return (
     isAbsentOrListOf(paths, isCoveredPath) &&
     isAbsentOrListOf(entered, isText) &&
     isAbsentOrListOf(leftOut, isLeftOut) &&
-    [changed, skipped].every(isAbsentOrCount)
+    [bytes, changed, skipped].every(isAbsentOrCount)
   )
 }
 

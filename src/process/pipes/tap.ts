@@ -1,13 +1,16 @@
 import { countBlocks } from '../../lib/count-blocks.ts'
 import type { TapCollects } from '../../plan/command.ts'
+import { countMembers, type MemberCounts } from './count-members.ts'
 import { readPipe } from './pipe-reader.ts'
 
 const TAIL_BYTES = 512
 
-/** A program's additional output: the number of lines or blocks, or the last bytes as text. */
+export type TapValue = number | string | MemberCounts
+
+/** A program's additional output: the number of lines or blocks, what a listing of tar contains, or the last bytes as text. */
 export interface Tap {
   /** Complete after `end` has resolved. */
-  value(): number | string
+  value(): TapValue
   /** Resolves when all write ends are closed. */
   readonly end: Promise<void>
   /** Reads the available data. */
@@ -19,10 +22,12 @@ export interface Tap {
 export function readTap(fd: number, collect: TapCollects, onTail?: (chunk: Buffer) => void): Tap {
   let lines = 0
   const blocks = countBlocks()
+  const members = countMembers()
   let tail = Buffer.alloc(0)
   const { end, takeRest, stop } = readPipe(fd, (chunk) => {
     if (collect === 'lines') lines += countLines(chunk)
     else if (collect === 'blocks') blocks.see(chunk)
+    else if (collect === 'members') members.see(chunk)
     else {
       tail = Buffer.from(chunk.length >= TAIL_BYTES ? chunk.subarray(-TAIL_BYTES) : Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES))
       onTail?.(chunk)
@@ -30,6 +35,7 @@ export function readTap(fd: number, collect: TapCollects, onTail?: (chunk: Buffe
   })
   const value = () => {
     if (collect === 'tail') return tail.toString('utf8')
+    if (collect === 'members') return members.counts
     return collect === 'lines' ? lines : blocks.count
   }
   return { value, end, takeRest, stop }

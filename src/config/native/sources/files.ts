@@ -8,7 +8,7 @@ const LOCALE = { LC_ALL: 'C.UTF-8' }
 
 /**
  * A tar archive (GNU tar, pax format: names of any length, times in nanoseconds, owners by name and number) with names relative to the root folder.
- * The first tap counts its members.
+ * The first tap counts its members and the bytes of its regular files.
  */
 export function filesSource(input: SourceInput<'files'>, { settings }: SourceCall): readonly SourceObject[] {
   const { exclude = [], acls = true, xattrs = true, selinux = false, sparse = true } = input
@@ -21,7 +21,8 @@ export function filesSource(input: SourceInput<'files'>, { settings }: SourceCal
     '--file=-',
     '--format=posix',
     '--directory=/',
-    // One line for each member; the index is counted, and stderr contains only problems.
+    // Twice: one line for each member, with its size; the index is counted, and stderr contains only problems.
+    '--verbose',
     '--verbose',
     '--index-file=/dev/fd/3',
     ...(acls ? ['--acls'] : []),
@@ -35,7 +36,7 @@ export function filesSource(input: SourceInput<'files'>, { settings }: SourceCal
     ...members,
   ] as const
   // 1 means that a file changed or vanished while it was read, which is normal on a live host; its name is on stderr.
-  const stage = commandIn(settings, argv, { accept: { min: 0, max: 1 }, extras: [{ kind: 'tap', collect: 'lines' }], values: LOCALE })
+  const stage = commandIn(settings, argv, { accept: { min: 0, max: 1 }, extras: [{ kind: 'tap', collect: 'members' }], values: LOCALE })
   const mounts = input['require-mount']
   const source = {
     kind: 'files' as const,

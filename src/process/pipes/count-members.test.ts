@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { it, type TestContext } from 'node:test'
+import { countMembers } from './count-members.ts'
+
+function listingOf(t: TestContext): Buffer {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-members-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const data = join(folder, 'data')
+  mkdirSync(data)
+  for (const [name, bytes] of [
+    ['plain', 1000],
+    ['two\nlines', 200],
+    ['-rw-r--r-- a b 77 2026-01-01 00:00 c', 30],
+    [' 99 2026-01-01 00:00 ', 4],
+    ['größe 💾', 50_000],
+  ] as const)
+    writeFileSync(join(data, name), Buffer.alloc(bytes, 'x'))
+  utimesSync(join(data, 'plain'), -2_000_000_000, -2_000_000_000)
+  writeFileSync(join(data, 'sparse'), '')
+  truncateSync(join(data, 'sparse'), 100_000_000)
+  linkSync(join(data, 'plain'), join(data, 'second'))
+  symlinkSync('plain', join(data, 'link'))
+  const names = ['--owner=domain 5 admins:5', '--group=domain users 12 34:12']
+  const argv = ['-cf', '/dev/null', '--format=posix', '--sparse', '-v', '-v', `--index-file=${folder}/index`, ...names, '-C', folder, 'data']
+  execFileSync('tar', argv, { env: { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8' } })
+  return readFileSync(join(folder, 'index'))
+}
+
+for (const size of [1, 7, 65_536])
+  it(`counts members and the bytes of regular files, in pieces of ${size} bytes`, (t) => {
+    const [listing, counter] = [listingOf(t), countMembers()]
+    for (let at = 0; at < listing.length; at += size) counter.see(listing.subarray(at, at + size))
+    assert.deepEqual(counter.counts, { lines: 9, bytes: 100_051_234 })
+  })
+
+it('counts the bytes of a file whose time has no date', () => {
+  const counter = countMembers()
+  counter.see(Buffer.from('-rw-r--r-- root/root  6 99999999999999999 a\n-rw-r--r-- root/root  5 -99999999999999 b\nd'))
+  assert.deepEqual(counter.counts, { lines: 2, bytes: 11 })
+})

@@ -118,6 +118,18 @@ describe('enable and disable', { skip: reason() }, () => {
     assert.equal(crontab('-l').stdout, FOREIGN)
   })
 
+  it('takes nicknames without their sign, as KristaBackup does', () => {
+    krista(
+      "  a: {cron: daily, actions: [a]}\n  b: {cron: Weekly, actions: [a]}\n  c: {cron: REBOOT, actions: [a]}\n  d: {cron: '@Daily', actions: [a]}",
+    )
+    const checked = run('config', 'check', '--strict')
+    assert.equal(checked.status, 0, checked.stdout)
+    const { status, stderr } = run('enable', 'all')
+    assert.equal(status, 0, stderr)
+    const lines = [lineOf('@daily', 'a'), lineOf('@weekly', 'b'), lineOf('@reboot', 'c'), lineOf('@daily', 'd')]
+    assert.equal(crontab('-l').stdout, `${FOREIGN}\n${lines.join('\n\n')}\n`)
+  })
+
   it('changes nothing in a dry run, and nothing for a task that is not there', () => {
     krista("  b: {cron: '1 2 * * *', actions: [a]}")
     const dry = spawnSync(join(checkout, 'holdfast'), ['-f', config, 'enable', 'b', '--dry-run'], {

@@ -16,3 +16,9 @@ export const CRON_WORDS: ReadonlyMap<string, string> = new Map(
     '@hourly': '0 * * * *',
   }),
 )
+
+/** A nickname written without its sign, in upper or lower case (`Daily`), with it; any other text unchanged. */
+export function withNicknameSign(text: string): string {
+  const nickname = `@${text.trim().toLowerCase()}`
+  return CRON_WORDS.has(nickname) || nickname === '@reboot' ? nickname : text
+}

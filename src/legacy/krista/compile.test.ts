@@ -299,15 +299,19 @@ describe('actions', () => {
   it('that are copied by period are cleaned there, with the limits of the period', async () => {
     const { plan } = await loadText(
       configOf(
-        '{t: {type: tar, basename: x, dest_path: /b}, m: {type: move_bkp_period, action_list: [t], dest_path: v, periods: {w: {cron: "@weekly", max_files: 2}, y: {cron: "@yearly", path: /y, days: 9}, n: {cron: "@daily"}}}, c: {type: cleaner, source: m, max_files: 99}}',
+        '{t: {type: tar, basename: x, dest_path: /b}, m: {type: move_bkp_period, action_list: [t], dest_path: v, periods: {w: {cron: "@weekly", max_files: 2}, y: {cron: "@yearly", path: /y, days: 9}, n: {cron: Daily}}}, c: {type: cleaner, source: m, max_files: 99}}',
       ),
     )
     const [copy] = plan?.parts?.get('m')?.steps ?? []
     const [expire] = plan?.parts?.get('c')?.steps ?? []
     assert.ok(copy?.kind === 'copy-files' && expire?.kind === 'expire')
     assert.deepEqual(
-      copy.periods.map(({ folder }) => folder),
-      ['v/w', '/y', 'v/n'],
+      copy.periods.map(({ folder, when }) => [folder, when?.text]),
+      [
+        ['v/w', '@weekly'],
+        ['/y', '@yearly'],
+        ['v/n', '@daily'],
+      ],
     )
     assert.deepEqual(
       expire.sets.map(({ folder, limits }) => [folder, limits]),

@@ -1,3 +1,4 @@
+import { withNicknameSign } from '../../lib/cron-words.ts'
 import { quoted } from '../../lib/quoted.ts'
 import { nearest } from '../../lib/suggest.ts'
 import type { Issue } from '../../plan/issue.ts'
@@ -107,7 +108,8 @@ function scheduleOf(entry: NamedValue, report: Tracked): ScheduleSpec | undefine
   const at = of.value('cron')
   const both = of.flag('all_fields_match', false)
   if (!at) return undefined
-  const text = at.node.kind === 'scalar' ? at.node.source.trim() : ''
+  // As KristaBackup, which takes "daily" for "@daily".
+  const text = at.node.kind === 'scalar' ? withNicknameSign(at.node.source.trim()) : ''
   if (!isCrontabTimes(text)) report.warn(at, 'invalid schedule', 'Write minute, hour, day of month, month and day of week: "30 2 * * 0".')
   return { words: [text], jitterMs: 0, catchUp: false, ...(both && { matchAllDays: true }) }
 }

@@ -1,3 +1,4 @@
+import { withNicknameSign } from '../../../lib/cron-words.ts'
 import { quoted } from '../../../lib/quoted.ts'
 import { nearest } from '../../../lib/suggest.ts'
 import type { CopyFilesStep, CopyPeriod, ExpireSet, FileSet } from '../../../plan/dated-files.ts'
@@ -76,7 +77,7 @@ function periodOf(
   const maxFiles = of.number('max_files', 0)
   const days = of.number('days', 0)
   const text = of.text('cron')
-  const when = text === undefined ? undefined : parsePeriodRule(text)
+  const when = text === undefined ? undefined : parsePeriodRule(withNicknameSign(text))
   // Other periods are still copied, so the action is not invalid.
   if (when === undefined)
     planReport.error(

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { VERSION } from '../../lib/assets.ts'
 import { ROUTES } from './all-routes.ts'
 import { renderOpenapi } from './openapi.ts'
 import { renderOpenapiPage } from './openapi-page.ts'
 import type { Route } from './route.ts'
 
 const document = renderOpenapi('/holdfast') as {
+  readonly info: { readonly version: string }
   readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly operationId: string }>>>>
   readonly components: { readonly schemas: Readonly<Record<string, unknown>> }
 }
@@ -13,6 +15,11 @@ const document = renderOpenapi('/holdfast') as {
 test('every route is an operation of the document', () => {
   const operations = Object.values(document.paths).flatMap((it) => Object.values(it))
   assert.deepEqual(operations.map((it) => it.operationId).toSorted(), Object.keys(ROUTES).toSorted())
+})
+
+test('the document, which anyone can read, has the version of the API and not that of the program', () => {
+  assert.equal(document.info.version, '1')
+  assert.ok(!JSON.stringify(document).includes(VERSION))
 })
 
 test('every reference in the document has a schema', () => {

@@ -1,11 +1,13 @@
 import { z } from 'zod'
-import { VERSION } from '../../lib/assets.ts'
 import { StreamEvent } from '../schema/events.ts'
 import { Problem } from '../schema/problem.ts'
 import { ROUTES } from './all-routes.ts'
 import type { Route } from './route.ts'
 
 type Json = Readonly<Record<string, unknown>>
+
+/** Of the API, not of the program: the document is given to anyone, who needs not know which program to attack. */
+const API_VERSION = '1'
 
 /** The OpenAPI 3.1 document of the API, generated from the table of operations. `prefix`: the path of the server, without a trailing slash. */
 export function renderOpenapi(prefix: string): Json {
@@ -16,7 +18,7 @@ export function renderOpenapi(prefix: string): Json {
   }
   return {
     openapi: '3.1.0',
-    info: { title: 'Holdfast', version: VERSION, description: 'Lists answer {asOf, total, rows, next}; errors are application/problem+json.' },
+    info: { title: 'Holdfast', version: API_VERSION, description: 'Lists answer {asOf, total, rows, next}; errors are application/problem+json.' },
     servers: [{ url: `${prefix}/api/v1` }],
     paths,
     components: {

@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { lacks } from './support/lacks.ts'
 
 const checkout = fileURLToPath(new URL('..', import.meta.url))
-const noPython = spawnSync('python3', ['--version']).status === 0 ? false : 'python3 is not installed'
+const noPython = lacks('python3')
 
 const CONFIG = `naming: {server_name: s, project: p, region: r}
 logging: {logs_path: logs}

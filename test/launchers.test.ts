@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { lacks } from './support/lacks.ts'
 
 const checkout = fileURLToPath(new URL('..', import.meta.url))
 const launchers = ['holdfast', 'palhm', 'palhm.py', 'KristaBackup.py', 'python', 'share/compile-cache.cjs']
 const barePath = { PATH: '/usr/bin:/bin' }
-const noPython = spawnSync('python3', ['--version']).status === 0 ? false : 'python3 is not installed'
+const noPython = lacks('python3')
 
 interface Start {
   readonly cwd?: string

@@ -6,10 +6,11 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
+import { lacks } from './support/lacks.ts'
 
 const checkout = fileURLToPath(new URL('..', import.meta.url))
 const AGENT = '/usr/sbin/zabbix_agentd'
-const noAgent = spawnSync(AGENT, ['--version']).status === 0 ? false : 'zabbix_agentd is not installed'
+const noAgent = lacks(AGENT)
 // What the export format calls them, in the manual of Zabbix 6.0.
 const VALUE_TYPES = ['CHAR', 'FLOAT', 'LOG', 'TEXT', 'UNSIGNED', undefined]
 const PRIORITIES = ['INFO', 'WARNING', 'AVERAGE', 'HIGH', 'DISASTER']

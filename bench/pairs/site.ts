@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { lacks } from '../../test/support/lacks.ts'
+import { isInstalled } from '../../test/support/lacks.ts'
 import type { Contestant, Missing } from './contestant.ts'
 import type { Sizes } from './part.ts'
 
@@ -73,7 +73,7 @@ export function openSite({ sizes, program }: SiteSettings): Site {
       if (status !== 0) throw new Error(`the preparation failed: ${script}: ${stderr}`)
     },
     missing(other, programs) {
-      const packages = Object.entries(programs).filter(([name]) => lacks(name) !== false)
+      const packages = Object.entries(programs).filter(([name]) => !isInstalled(name))
       return packages.length === 0 ? undefined : { other, missing: `${packages.map(([, it]) => it).join(', ')} not installed` }
     },
     after: (work) => {

@@ -10,6 +10,7 @@ import type { EncryptionKey } from '../../src/config/native/keys.ts'
 import type { CompressInput } from '../../src/config/native/schema/filters.ts'
 import type { SourceKind } from '../../src/config/native/schema/sources.ts'
 import { guideBlocks } from '../support/guide.ts'
+import { isInstalled } from '../support/lacks.ts'
 import { assertSameText } from '../support/same-text.ts'
 import { playsAll, someOf } from '../support/some-of.ts'
 import { plantTree, portrayTree } from '../support/trees.ts'
@@ -85,7 +86,7 @@ function nativeObjects(sources: Readonly<Record<string, string>>): readonly stri
 
 /** Every program that is known as a compressor or an encryptor, behind an archive, behind a stream, and one behind the other. */
 function pipelineObjects(place: Place): readonly string[] {
-  const compressors = COMPRESSOR_PROGRAMS.filter((it) => lacks(it) === false).map((it) => [it, ['-c']] as const)
+  const compressors = COMPRESSOR_PROGRAMS.filter(isInstalled).map((it) => [it, ['-c']] as const)
   const encryptors = Object.entries(ENCRYPTORS(place))
   const words = (argv: readonly string[]) => JSON.stringify(argv)
   const archive = words(['tar', '-C', place.folder, '-cf', '-', 'small'])

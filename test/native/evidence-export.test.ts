@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
 import { CHECK_SCRIPT } from '../../src/app/evidence/check-script.ts'
+import { isInstalled } from '../support/lacks.ts'
 import { lacks, openPlace, type Place } from './place.ts'
 
 const isLacking = lacks('openssl', 'sha256sum', 'tar')
@@ -58,7 +59,7 @@ describe('evidence export', { skip: isLacking }, () => {
     const { folder, page } = exported(place)
     const key = place.run('evidence', 'key').stdout.slice(0, 64)
     for (const shell of [['sh'], ['dash'], ['bash'], ['busybox', 'sh']]) {
-      if (lacks(shell[0] ?? '') !== false) continue
+      if (!isInstalled(shell[0] ?? '')) continue
       assert.deepEqual(check(folder, shell), { status: 0, stdout: `good: 6 records, signed with the key ${key}\n`, stderr: '' })
     }
     assert.equal(check(folder, ['sh'], key).status, 0)

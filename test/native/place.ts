@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { Manifest } from '../../src/backup/set/manifest.ts'
+import { unlessCi } from '../support/lacks.ts'
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -87,8 +88,8 @@ function outputOf({ status, stdout, stderr }: Outcome, script: string): string {
   return stdout
 }
 
-/** Why a test cannot run here, or false. */
+/** Why a test cannot run here, or false; in CI an error instead. */
 export function lacks(...programs: readonly string[]): string | false {
   const missing = programs.filter((it) => spawnSync('/bin/sh', ['-c', 'command -v "$0"', it]).status !== 0)
-  return missing.length === 0 ? false : `${missing.join(', ')} not installed`
+  return unlessCi(missing.length > 0 && `${missing.join(', ')} not installed`)
 }

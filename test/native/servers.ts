@@ -3,6 +3,7 @@ import { globSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { unlessCi } from '../support/lacks.ts'
 import { lacks, type Place } from './place.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -12,8 +13,8 @@ const bin = globSync('/usr/lib/postgresql/*/bin/pg_ctl')
 
 /** Why there can be no server for a test, or false. */
 export const noPostgresql =
-  bin === undefined ? 'no server of PostgreSQL installed' : isRoot ? lacks('pg_dump', 'psql', 'runuser', 'zstd') : 'needs root'
-export const noMariadb = isRoot ? lacks('mariadbd', 'mariadb-dump', 'mariadb', 'mariadb-install-db', 'zstd') : 'needs root'
+  unlessCi(bin === undefined ? 'no server of PostgreSQL installed' : !isRoot && 'needs root') || lacks('pg_dump', 'psql', 'runuser', 'zstd')
+export const noMariadb = unlessCi(!isRoot && 'needs root') || lacks('mariadbd', 'mariadb-dump', 'mariadb', 'mariadb-install-db', 'zstd')
 export const noSlapd = lacks('slapcat', 'slapadd', 'slapd', 'ldapadd', 'zstd')
 
 const SCRIPTS = fileURLToPath(new URL('sql', import.meta.url))

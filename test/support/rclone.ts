@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { parseRemote, type RcloneStorageSpec } from '../../src/plan/storages/rclone-storage.ts'
+import { unlessCi } from './lacks.ts'
 import type { Sshd } from './sshd.ts'
 
 /** Why rclone cannot be used here, for `skip`; false where it can. */
-export const noRclone: string | false = existsSync('/usr/bin/rclone') ? false : 'rclone is not installed'
+export const noRclone: string | false = unlessCi(!existsSync('/usr/bin/rclone') && 'rclone is not installed')
 
 /** A storage on a remote as rclone writes it, with no configuration file of anybody. */
 export function rcloneSpec(

@@ -4,11 +4,12 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from './free-port.ts'
+import { unlessCi } from './lacks.ts'
 
 const SSHD = '/usr/sbin/sshd'
 
 /** Why no SSH server can be started here, for `skip`; false where one can. */
-export const noSshd: string | false = existsSync(SSHD) ? false : 'openssh-server is not installed'
+export const noSshd: string | false = unlessCi(!existsSync(SSHD) && 'openssh-server is not installed')
 
 /** An SSH server on the loopback address that knows one key, one password of nobody, and offers SFTP. */
 export interface Sshd {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { axeFindings, openTab, startBrowser, type Tab } from '../support/browser.ts'
+import { unlessCi } from '../support/lacks.ts'
 import { requires } from '../support/requires.ts'
 import { logIn } from '../support/web-login.ts'
 import { openWebClient, userOf, type WebClient } from '../support/web-place.ts'
@@ -18,7 +19,7 @@ tasks:
     steps: [ { drill: { from: local, name: nightly, level: full } } ]
 `
 
-const noNamespaces = spawnSync('unshare', ['--mount', '--net', '--pid', '--fork', 'true']).status !== 0 && 'needs namespaces'
+const noNamespaces = unlessCi(spawnSync('unshare', ['--mount', '--net', '--pid', '--fork', 'true']).status !== 0 && 'needs namespaces')
 
 describe('what is proven, on the pages', { skip: requires('chromium', 'root') || noNamespaces }, () => {
   let browser: Browser

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import { command, shell } from '../../../test/support/commands.ts'
+import { lacks } from '../../../test/support/lacks.ts'
 import type { Command } from '../../plan/command.ts'
 import { openProcesses } from '../../process/open-processes.ts'
 import type { Processes } from '../../process/processes.ts'
@@ -78,7 +78,7 @@ describe('a plugin', () => {
     assert.equal((await ask(shell('sleep 3062', ANY), 120_000, stop.signal)).status, 'unknown')
   })
 
-  describe('of Debian', { skip: existsSync(`${PLUGINS}/check_disk`) ? false : 'monitoring-plugins-basic not installed' }, () => {
+  describe('of Debian', { skip: lacks(`${PLUGINS}/check_disk`) }, () => {
     it('accepts the common plugins for processes, disks and load', async () => {
       const cases: readonly (readonly [readonly string[], string, RegExp, number])[] = [
         [['check_procs', '-w', '0:100000'], 'ok', /^PROCS OK: \d+ process/u, 1],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it, type TestContext } from 'node:test'
@@ -80,7 +80,7 @@ describe('the last shutdown by wtmp', { skip: lacks('last') }, () => {
 
 const REMOTE = '/lib/systemd/systemd-journal-remote'
 
-describe('the last shutdown by the journal', { skip: existsSync(REMOTE) ? lacks('journalctl') : 'systemd-journal-remote is not installed' }, () => {
+describe('the last shutdown by the journal', { skip: lacks(REMOTE, 'journalctl') }, () => {
   const boots = ['0123456789abcdef0123456789abcdef', 'fedcba9876543210fedcba9876543210'] as const
 
   /** Journal Export Format. */

@@ -18,6 +18,7 @@ describe('a long timer', () => {
     }
     startTimer(30 * DAY_MS, () => fired.push('30 days'))
     startTimer(10_000 * DAY_MS, () => fired.push('10000 days'))
+    const late = abortedAfter(10_000 * DAY_MS)
     const stop = startTimer(60 * DAY_MS, () => fired.push('stopped'))
     later(29)
     assert.deepEqual(fired, [])
@@ -25,9 +26,10 @@ describe('a long timer', () => {
     assert.deepEqual(fired, ['30 days'])
     stop()
     later(9968)
-    assert.deepEqual(fired, ['30 days'])
+    assert.deepEqual([fired, late.aborted], [['30 days'], false])
     later(2)
     assert.deepEqual(fired, ['30 days', '10000 days'])
+    assert.equal((late.reason as DOMException | undefined)?.name, 'TimeoutError')
     mock.restoreAll()
   })
 

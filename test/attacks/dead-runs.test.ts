@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Arena, openArena } from '../faults/arena.ts'
@@ -44,6 +44,18 @@ const STEPS: Readonly<
     until: /sleep 77/u,
     hides: true,
   }),
+  'a sync step': (arena) => ({
+    steps: [{ sync: { source: 'far:/srv/', target: `${arena.top}/copy`, options: ['-e', slowShell(arena)] } }],
+    until: /sleep 77/u,
+    hides: true,
+  }),
+}
+
+/** What rsync starts to reach another host, and waits for. */
+function slowShell(arena: Arena): string {
+  const file = join(arena.top, 'slow-shell')
+  writeFileSync(file, `#!/bin/sh\n${HIDE.replace('$WORD', numberOf(arena))}\nexec sleep ${numberOf(arena)}\n`, { mode: 0o755 })
+  return file
 }
 
 for (const [step, make] of Object.entries(STEPS)) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { type Arena, openArena } from '../faults/arena.ts'
 import { attack } from './attack.ts'
-import { complete, configure, type Ending, elsewhere, keysIn, PID_NAMESPACE, s3Of, slowRun, storeFor } from './store-scene.ts'
+import { complete, configure, type Ending, elsewhere, keysIn, makeOlder, PID_NAMESPACE, s3Of, slowRun, storeFor } from './store-scene.ts'
 
 const SECONDS = [
   ['in a container of the same host', (arena: Arena) => ({ under: PID_NAMESPACE, env: { HOLDFAST_STATE: join(arena.top, 'state-0') } })],
@@ -52,13 +52,9 @@ attack(
     configure(arena, s3Of(store))
     const killed = await slowRun(arena, elsewhere(arena, 1), async (pid) => void process.kill(pid, 'SIGKILL'))
     assert.equal(killed.signal, 'SIGKILL')
-    const { objects } = store.bucket('acme')
     const left = keysIn(store)
     assert.equal(left.length, 2)
-    const makeOlder = () => {
-      for (const [key, object] of objects) objects.set(key, { ...object, modified: new Date(object.modified.getTime() - 3600_000) })
-    }
-    makeOlder()
+    makeOlder(store)
     const living = await slowRun(arena, elsewhere(arena, 2), async () => {
       const ended = await Promise.all([3, 4].map((host) => arena.start(['-q', 'run'], elsewhere(arena, host))))
       assert.deepEqual(
@@ -74,8 +70,47 @@ attack(
     assert.match(marker, /\/\.holdfast\/expiring$/u)
     assert.ok(left.some((key) => key.startsWith(marker.replace('.holdfast/expiring', ''))))
     assert.deepEqual(others, [])
-    makeOlder()
+    makeOlder(store)
     assert.equal((await arena.start(['-q', 'run'], elsewhere(arena, 2))).code, 0)
     assert.deepEqual(remains(), [])
+  },
+)
+
+attack(
+  {
+    name: 'a run that was stopped in the middle of an upload continues after a run on another host removed its set',
+    attacker: 'a run on another host, and a host that was suspended for an hour',
+    how: 'stops the run with SIGSTOP while it makes an object, until its lease has not been renewed for an hour; a run on another host removes the unfinished set; then the first run continues',
+    outcome:
+      'the first run fails because it lost the lease, and publishes nothing; the set of the other host is complete, and the next run removes the rest',
+    needs: ['root', 'unshare', 'leave to mount'],
+  },
+  async (t) => {
+    const store = await storeFor(t)
+    const arena = openArena(t, () => undefined, 'plan.yaml')
+    configure(arena, s3Of(store))
+    let left: readonly string[] = []
+    const stopped = await slowRun(arena, {}, async (pid) => {
+      process.kill(pid, 'SIGSTOP')
+      left = keysIn(store)
+      makeOlder(store)
+      const { code, stderr } = await arena.start(['-q', 'run'], elsewhere(arena, 1))
+      assert.deepEqual([code, stderr], [0, ''])
+      process.kill(pid, 'SIGCONT')
+    })
+    assert.deepEqual([left.some((key) => key.includes('/lease/')), stopped.signal], [true, null])
+    assert.notEqual(stopped.code, 0)
+    const [name = ''] = (left[0] ?? '').replace(/^web\//u, '').split('/.holdfast/')
+    assert.match(stopped.stderr, /lost the lease of the set "[^"]+" in "[^"]+": another run (?:removed|replaced) it/u)
+    assert.match(stopped.stderr, /Check whether this host was suspended, cloned, or disconnected/u)
+    const names = await complete(arena)
+    assert.deepEqual([names.length, names.includes(name)], [1, false])
+    makeOlder(store)
+    assert.equal((await arena.start(['-q', 'run'], elsewhere(arena, 1))).code, 0)
+    assert.equal((await complete(arena)).length, 2)
+    assert.deepEqual(
+      keysIn(store).filter((key) => key.includes('/.holdfast/')),
+      [],
+    )
   },
 )

@@ -53,6 +53,12 @@ export async function runWell(arena: Arena, under: readonly string[] = []): Prom
 
 export const keysIn = (store: S3Server) => [...store.bucket('acme').objects.keys()]
 
+/** As if an hour had passed since everything was stored. */
+export function makeOlder(store: S3Server): void {
+  const { objects } = store.bucket('acme')
+  for (const [key, object] of objects) objects.set(key, { ...object, modified: new Date(object.modified.getTime() - 3600_000) })
+}
+
 export const PID_NAMESPACE = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc']
 
 /** Another host, as far as the program can tell: a machine id, a pid namespace and a state of its own. */

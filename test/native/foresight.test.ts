@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { requires } from '../support/requires.ts'
@@ -122,5 +122,17 @@ describe('config convert', () => {
     assert.equal(stdout, '')
     assert.equal(status, 1)
     assert.match(stderr, /error: /u)
+  })
+
+  it('names the schema that is installed, for editors', (t) => {
+    const place = openPlace(t)
+    writeFileSync(
+      join(place.folder, 'config.yaml'),
+      'naming: { server_name: s, region: r, project: p }\nschedule: { nightly: { actions: [a], cron: "0 1 * * *" } }\nactions: { a: { type: command, cmd: "true" } }\n',
+    )
+    const { status, stdout, stderr } = place.run('config', 'convert', 'config.yaml')
+    assert.equal(status, 0, stderr)
+    const [, schema = ''] = /^# yaml-language-server: \$schema=(.+)\n# Converted from /u.exec(stdout) ?? []
+    assert.equal(JSON.parse(readFileSync(schema, 'utf8')).additionalProperties, false)
   })
 })

@@ -5,13 +5,13 @@ import { linkEntry, statIn } from '../../files/entries.ts'
 import { openFolder, withFolder } from '../../files/folder.ts'
 import { makeFolders } from '../../files/make-folders.ts'
 import { replaceFileIn } from '../../files/write-small.ts'
-import { SHARE } from '../../lib/assets.ts'
 import { AppError } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
 import { parseTimes } from '../../plan/times/times.ts'
 import { askTool } from '../../process/tool/run-tool.ts'
 import type { Host } from '../host/host.ts'
 import { fileExists } from '../host/load-plan.ts'
+import { schemaFile } from '../host/schema-file.ts'
 import { UsageError } from '../usage-error.ts'
 import { containerComments, findDatabases } from './find-databases.ts'
 import { findFiles } from './find-files.ts'
@@ -75,11 +75,6 @@ export async function refuseExisting(file: string, replaces: boolean): Promise<v
   throw new InitError(`the configuration "${printable(file)}" already exists`, {
     hint: 'Print a new one with "config generate", write it to another file with -f, or replace this one with --overwrite, which keeps it under another name.',
   })
-}
-
-async function schemaFile(): Promise<string | undefined> {
-  for (const path of [join(SHARE, 'holdfast.schema.json'), '/usr/share/holdfast/holdfast.schema.json']) if (await fileExists(path)) return path
-  return undefined
 }
 
 async function containers(): Promise<readonly { readonly name: string; readonly image: string }[]> {

@@ -4,6 +4,7 @@ import type { HostFacts } from '../../plan/loading.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { Host } from '../host/host.ts'
 import { type ConfigChoice, hostFacts, loadText } from '../host/load-plan.ts'
+import { schemaFile } from '../host/schema-file.ts'
 import { UsageError } from '../usage-error.ts'
 
 /**
@@ -21,7 +22,9 @@ export async function convertConfig(choice: ConfigChoice, env: Host['env']): Pro
   const host = hostFacts(env)
   const text = await convertedFrom(plan, host)
   const { loadConverted } = await import('../../config/convert/load-converted.ts')
-  return { text, errors: errorsIn((await loadConverted(text, host)).issues) }
+  const schema = await schemaFile()
+  const first = schema === undefined ? '' : `# yaml-language-server: $schema=${schema}\n`
+  return { text: `${first}${text}`, errors: errorsIn((await loadConverted(text, host)).issues) }
 }
 
 async function convertedFrom(plan: Plan, host: HostFacts): Promise<string> {

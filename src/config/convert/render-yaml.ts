@@ -18,5 +18,5 @@ export function renderYaml(content: ReadonlyMap<string, NewValue>, notes: readon
     },
   })
   const comment = notes.map((line) => `# ${printable(line)}`).join('\n')
-  return `# yaml-language-server: $schema=./holdfast.schema.json\n${comment}\n\n${yamlLines(document.toString({ lineWidth: 0, flowCollectionPadding: false }))}`
+  return `${comment}\n\n${yamlLines(document.toString({ lineWidth: 0, flowCollectionPadding: false }))}`
 }

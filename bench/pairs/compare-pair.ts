@@ -4,7 +4,7 @@ import { runOnce } from './run-once.ts'
 
 /**
  * Runs one round of a pair: one directly after the other, so that a slow moment of the machine affects both. Odd rounds begin with the other. Each
- * starts with an empty place, after all that was written before is flushed, and what it made is removed afterwards.
+ * starts with an empty place and its source data in the page cache, after all that was written before is flushed, and what it made is removed afterwards.
  */
 export async function compareOnce({ holdfast, other }: Pair, round: number, weight = 100): Promise<Round> {
   const alone = (contestant: Contestant) => runAlone(contestant, weight)
@@ -18,6 +18,7 @@ export async function compareOnce({ holdfast, other }: Pair, round: number, weig
 
 async function runAlone(contestant: Contestant, weight: number): Promise<Usage> {
   contestant.clear()
+  contestant.warm?.()
   spawnSync('sync')
   try {
     return await runOnce(contestant, weight)

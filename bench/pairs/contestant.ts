@@ -5,6 +5,8 @@ export interface Contestant {
   readonly env?: Readonly<Record<string, string>>
   /** Removes what a run left and makes an empty place for the next one. Called before and after each run, not timed. */
   readonly clear: () => void
+  /** Reads the source data into the page cache, from which some programs remove what they have read. Called before each run, not timed. */
+  readonly warm?: () => void
 }
 
 /** Holdfast and another program that does the same work. */

@@ -58,7 +58,11 @@ function configure(site: Site, { source, folder, level }: { readonly source: str
   return site.configure(`file-sets: { a: ${files} }\ntasks: { t: { steps: [{ archive: { files: a, source: ${source}, compression-level: 5 } }] } }`)
 }
 
-function makeTree({ folder: top, sizes: { files } }: Site): string {
+function makeTree(site: Site): string {
+  const {
+    folder: top,
+    sizes: { files },
+  } = site
   const source = join(top, 'source')
   for (let folder = 0; folder < Math.ceil(files / FILES_IN_FOLDER); folder++) {
     const path = join(source, `area${folder % 40}`, `folder-${folder}`)
@@ -66,5 +70,6 @@ function makeTree({ folder: top, sizes: { files } }: Site): string {
     for (let index = 0; index < FILES_IN_FOLDER; index++)
       writeFileSync(join(path, `document-${folder}-${index}.txt`), `${folder} ${index}\n`.repeat(index % 20))
   }
+  site.keepCached(source)
   return source
 }

@@ -8,5 +8,6 @@ export function copyRealFiles(site: Site): string {
   site.prepare(
     `mkdir ${folder}; set +o pipefail; tar --warning=none -C / -cf - usr/share usr/lib | head -c ${site.sizes.realMib}M | tar -C ${folder} --warning=none -xf - || [ $? -eq 2 ]`,
   )
+  site.keepCached(folder)
   return folder
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -46,12 +46,16 @@ describe('a measured run', { skip: requires('/usr/bin/time') }, () => {
     await assert.rejects(runOnce(shell('echo the reason >&2; exit 3')), /shell failed \(exit code 3\): the reason/u)
   })
 
-  it('takes turns with the other, each with an empty place', async () => {
+  it('takes turns with the other, each with an empty place and its source in the cache', async () => {
     const log = join(folder, 'log')
-    const told = (name: string) => ({ ...shell(`[ -z "$(ls)" ]; echo left >f; printf '%s' ${name} >>${log}`), name })
+    const told = (name: string) => ({
+      ...shell(`[ -z "$(ls)" ]; echo left >f; printf '%s' ${name} >>${log}`),
+      name,
+      warm: () => appendFileSync(log, '.'),
+    })
     const pair = { holdfast: told('a'), other: told('b') }
     for (const round of [0, 1, 2]) await compareOnce(pair, round)
-    assert.equal(readFileSync(log, 'utf8'), 'abbaab')
+    assert.equal(readFileSync(log, 'utf8'), '.a.b.b.a.a.b')
     assert.ok(!existsSync(join(folder, 'out', 'f')))
   })
 })

@@ -43,6 +43,7 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map(
       hint: 'Set keys or a profile in the configuration, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment.',
     },
     RequestTimeTooSkewed: { kind: 'denied', words: 'the clocks of this host and the server differ too much', hint: 'Correct the clock.' },
+    TemporaryRedirect: { kind: 'unreachable', words: 'the bucket is in another region', hint: 'Set its region in the configuration.' },
     PermanentRedirect: { kind: 'unreachable', words: 'the bucket is in another region', hint: 'Set its region in the configuration.' },
     AuthorizationHeaderMalformed: { kind: 'unreachable', words: 'wrong region', hint: 'Set the region of the bucket in the configuration.' },
     IllegalLocationConstraintException: {
@@ -140,7 +141,8 @@ export function describeFault(thrown: unknown, doing: string, place: NamedKey): 
   if (known !== undefined) return known
   const fault = faultOf(thrown)
   if (fault.fault === 'Aborted') return new StorageError('aborted', `stopped before completion: ${doing}`, { cause: thrown })
-  const { kind, words, hint } = meaningOf(fault)
+  const { kind, words, hint: usual } = meaningOf(fault)
+  const hint = fault.region === undefined ? usual : `Set "region" of this storage to "${fault.region}".`
   // The server's message often contains the missing permission; a status alone has no more information.
   const said = /^(?:HTTP status|no answer)/u.test(fault.message) ? undefined : new Error(fault.message)
   return new StorageError(kind, `could not ${doing}: ${words}${whereOf(fault, place)}`, {

@@ -10,13 +10,22 @@ export class S3Fault extends Error {
   readonly fault: string
   /** HTTP status, if there was an answer. */
   readonly status: number | undefined
+  /** The region of the bucket, if the request was rejected because it was sent to another one and the answer names it. */
+  readonly region: string | undefined
 
-  constructor(fault: string, message: string, options: { readonly status?: number | undefined; readonly cause?: unknown } = {}) {
+  constructor(fault: string, message: string, options: FaultDetails = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'S3Fault'
     this.fault = fault
     this.status = options.status
+    this.region = options.region
   }
+}
+
+interface FaultDetails {
+  readonly status?: number | undefined
+  readonly region?: string | undefined
+  readonly cause?: unknown
 }
 
 /** The fault for an error thrown by a call; `isAborted`: the call was aborted. */
@@ -29,7 +38,7 @@ export function faultOf(thrown: unknown, isAborted = false): S3Fault {
   const system = causeWithCode(error)
   if (error.name === 'TimeoutError' || error.name === 'AbortError') return new S3Fault('Timeout', 'no answer in time', { cause: error })
   if (system !== undefined && (status === undefined || status === 200)) return new S3Fault(system, error.message, { cause: error })
-  return new S3Fault(codeOf(error, status), textOf(error, status), { status, cause: error })
+  return new S3Fault(codeOf(error, status), textOf(error, status), { status, region: regionOf(error, status), cause: error })
 }
 
 /** Whether the failure is temporary, so that the same request may succeed if it is repeated. */
@@ -87,6 +96,15 @@ function statusOf(error: Error): number | undefined {
   return undefined
 }
 
+/** AWS names the region in a header, or in an element of the error. A name that could change the host of requests is ignored. */
+function regionOf(error: Error, status: number | undefined): string | undefined {
+  if (status !== 301 && status !== 307 && status !== 400) return undefined
+  const { Region: element, $response: response } = error as { readonly Region?: unknown; readonly $response?: unknown }
+  const { headers } = (response ?? {}) as { readonly headers?: Readonly<Record<string, string | undefined>> }
+  const named = [headers?.['x-amz-bucket-region'], element].find((it) => typeof it === 'string' && it !== '')
+  return typeof named === 'string' && /^[a-z\d]+(?:-[a-z\d]+)*$/u.test(named) && named.length <= 40 ? named : undefined
+}
+
 function causeWithCode(error: unknown, depth = 0): string | undefined {
   const code = systemCode(error)
   if (code !== undefined && /^(?:E[A-Z]|ERR_|CERT_|DEPTH|SELF|UNABLE|HOSTNAME|HPE_)/u.test(code)) return code
@@ -94,7 +112,13 @@ function causeWithCode(error: unknown, depth = 0): string | undefined {
 }
 
 // The answer to a HEAD has no body with a reason: the SDK then names the error after the status.
-const BY_STATUS: Readonly<Record<number, string>> = { 301: 'PermanentRedirect', 403: 'AccessDenied', 404: 'NotFound', 412: 'PreconditionFailed' }
+const BY_STATUS: Readonly<Record<number, string>> = {
+  301: 'PermanentRedirect',
+  307: 'TemporaryRedirect',
+  403: 'AccessDenied',
+  404: 'NotFound',
+  412: 'PreconditionFailed',
+}
 
 function codeOf(error: Error, status: number | undefined): string {
   const { Code: code } = error as { readonly Code?: unknown }

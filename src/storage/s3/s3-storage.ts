@@ -39,7 +39,7 @@ const CLASS_CHANGES_AT_ONCE = 8
 export function s3Storage(spec: S3StorageSpec, deps: S3Deps): Storage {
   const { idleMs = IDLE_MS, retries = DEFAULT_RETRIES, clock = refuseClock } = deps
   return storageOver(
-    sdkCalls(() => openSdkClient(spec, { ...deps, idleMs })),
+    sdkCalls((region) => openSdkClient(spec, { ...deps, idleMs }, region)),
     spec,
     { retries, clock, idleMs },
   )

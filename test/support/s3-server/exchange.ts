@@ -1,5 +1,5 @@
 import { type Bucket, type KeptObject, objectOf, type Properties } from './buckets.ts'
-import { S3Refusal } from './refusal.ts'
+import { type OtherRegion, S3Refusal } from './refusal.ts'
 
 /** How this server differs from the one that everybody thinks of. */
 export interface Quirks {
@@ -35,6 +35,8 @@ export interface Quirks {
   readonly slowDownEvery: number
   /** Requests signed for another region are refused. */
   readonly region: string | undefined
+  /** How they are. */
+  readonly otherRegion: OtherRegion
   /** The session token that is valid now. */
   readonly token: (() => string) | undefined
   /** The bodies of refusals: in XML, a page, or nothing. */

@@ -7,7 +7,7 @@ import { type Bucket, newBucket } from './buckets.ts'
 import type { Answer, Asked, Quirks } from './exchange.ts'
 import { BUCKET_OPERATIONS } from './listings.ts'
 import { OBJECT_OPERATIONS } from './operations.ts'
-import { S3Refusal } from './refusal.ts'
+import { otherRegion, S3Refusal } from './refusal.ts'
 import { type Account, verifySignature } from './signature.ts'
 import { renderXml } from './xml.ts'
 
@@ -49,6 +49,7 @@ const QUIRKS: Quirks = {
   isFull: () => undefined,
   slowDownEvery: 0,
   region: undefined,
+  otherRegion: 'malformed, named',
   token: undefined,
   errorBodies: 'xml',
 }
@@ -132,8 +133,7 @@ function refuseByQuirk({ method, headers, url = '' }: IncomingMessage, quirks: Q
   if (headers['if-none-match'] !== undefined)
     throw new S3Refusal(501, 'NotImplemented', 'A header you provided implies functionality that is not implemented')
   if (token !== undefined && headers['x-amz-security-token'] !== token()) throw new S3Refusal(400, 'ExpiredToken', 'The provided token has expired.')
-  if (region !== undefined && headers.authorization?.includes(`/${region}/s3/`) !== true)
-    throw new S3Refusal(400, 'AuthorizationHeaderMalformed', `The authorization header is malformed; expecting '${region}'`)
+  if (region !== undefined && headers.authorization?.includes(`/${region}/s3/`) !== true) throw otherRegion(region, quirks.otherRegion)
   if (quirks.refusesSumsOnReads && headers['x-amz-checksum-mode'] !== undefined)
     throw new S3Refusal(400, 'InvalidArgument', "Unsupported header 'x-amz-checksum-mode' received for this API call.")
   const full = method === 'PUT' || (method === 'POST' && /[?&]uploads/u.test(url)) ? quirks.isFull() : undefined
@@ -141,13 +141,16 @@ function refuseByQuirk({ method, headers, url = '' }: IncomingMessage, quirks: Q
 }
 
 function refusalBody(
-  { code, message }: S3Refusal,
+  { code, message, more: { elements = {}, headers = {} } }: S3Refusal,
   { pathname, kind }: { readonly pathname: string; readonly kind: Quirks['errorBodies'] },
 ): Partial<Answer> {
-  if (kind === 'none') return {}
+  if (kind === 'none') return { headers }
   if (kind === 'page')
-    return { headers: { 'content-type': 'text/html' }, body: '<html><head><title>Error</title></head><body><h1>Error</h1><hr>nginx</body></html>' }
-  return { body: renderXml('Error', { Code: code, Message: message, Resource: pathname }) }
+    return {
+      headers: { ...headers, 'content-type': 'text/html' },
+      body: '<html><head><title>Error</title></head><body><h1>Error</h1><hr>nginx</body></html>',
+    }
+  return { headers, body: renderXml('Error', { Code: code, Message: message, Resource: pathname, ...elements }) }
 }
 
 function whatOf({ method, url = '/' }: IncomingMessage): string {

@@ -40,7 +40,7 @@ export const s3 = mapping({
       issueText('invalid URL', 'Write "https://HOST" or "https://HOST:PORT", without credentials.'),
     ),
   ),
-  region: key('Region of the bucket. Default: from the profile or environment, otherwise us-east-1.', filledText),
+  region: key('Region of the bucket. Default: from the profile or environment, otherwise us-east-1, or the region that the store names.', filledText),
   'path-style': key('Whether the bucket name is part of the path instead of the host name. Default: true if "endpoint" is set.', z.boolean()),
   'ca-file': key('File with CA certificates (PEM) to trust in addition to the known ones. Default: AWS_CA_BUNDLE, if set.', absolutePath),
   profile: key(

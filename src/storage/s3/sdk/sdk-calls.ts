@@ -17,10 +17,10 @@ import {
   unsigned,
   withSum,
 } from './sdk-convert.ts'
-import { type Ask, openAsk, type SdkClient } from './sdk-request.ts'
+import { type Ask, type OpenClient, openAsk } from './sdk-request.ts'
 
 /** The calls, implemented with the AWS SDK. One attempt each. */
-export function sdkCalls(open: () => Promise<SdkClient>): S3Calls {
+export function sdkCalls(open: OpenClient): S3Calls {
   const { ask, close } = openAsk(open)
   const names = openKeyNames()
   const objects = sdkObjects(ask, names)

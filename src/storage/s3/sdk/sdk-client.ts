@@ -28,8 +28,11 @@ export async function loadSdk() {
   return { sdk, NodeHttpHandler }
 }
 
-/** A client of the SDK, which is loaded here. Its own retries are disabled, because Holdfast knows which requests can be repeated. */
-export async function openSdkClient(spec: S3StorageSpec, deps: ClientDeps): Promise<SdkClient> {
+/**
+ * A client of the SDK, which is loaded here. Its own retries are disabled, because Holdfast knows which requests can be repeated. `named`: the region
+ * that the store named, used unless one is configured.
+ */
+export async function openSdkClient(spec: S3StorageSpec, deps: ClientDeps, named?: string): Promise<SdkClient> {
   const { env } = deps
   const [{ sdk, NodeHttpHandler }, profile] = await Promise.all([loadSdk(), decideProfile(spec.profile, env)])
   const agent = { keepAlive: true, maxSockets: 64, proxyEnv: proxiesOf(env) }
@@ -43,7 +46,6 @@ export async function openSdkClient(spec: S3StorageSpec, deps: ClientDeps): Prom
     ...(spec.credentials && { credentials: credentialsOf(spec.credentials, deps.resolveSecret) }),
     forcePathStyle: spec.pathStyle ?? endpoint !== undefined,
     maxAttempts: 1,
-    followRegionRedirects: spec.region === undefined,
     requestChecksumCalculation: 'WHEN_REQUIRED' as const,
     responseChecksumValidation: 'WHEN_REQUIRED' as const,
     // Its messages would be printed.
@@ -59,14 +61,14 @@ export async function openSdkClient(spec: S3StorageSpec, deps: ClientDeps): Prom
     ),
   }
   const open = (region: string | undefined) => new sdk.S3Client({ ...config, ...(region !== undefined && { region }) })
-  const client = open(spec.region)
-  // The default region: ignored by custom endpoints, and redirected by AWS.
+  const client = open(spec.region ?? named)
+  // The default region: ignored by most custom endpoints; AWS names the region of the bucket.
   const isKnown = await client.config.region().then(
     () => true,
     () => false,
   )
   const isTls = !/^http:/iu.test(endpoint ?? '')
-  return { sdk, client: isKnown ? client : open(FALLBACK_REGION), bucket: spec.bucket, isTls }
+  return { sdk, client: isKnown ? client : open(FALLBACK_REGION), bucket: spec.bucket, isTls, followsRegion: spec.region === undefined }
 }
 
 function nothing(): void {

@@ -56,3 +56,55 @@ describe('openAsk', () => {
     assert.deepEqual(destroyed.toSorted(), [1, 2])
   })
 })
+
+describe('openAsk in another region', () => {
+  const elsewhere = (region: string) => Object.assign(refusal('AuthorizationHeaderMalformed'), { Region: region, $metadata: { httpStatusCode: 400 } })
+
+  function openIn(followsRegion: boolean) {
+    const regions: (string | undefined)[] = []
+    const open = async (region?: string) => {
+      regions.push(region)
+      return { bucket: region ?? 'default', isTls: true, followsRegion, sdk: {}, client: { destroy() {} } } as unknown as SdkClient
+    }
+    return { ...openAsk(open), regions }
+  }
+
+  it('uses the region that the store names, for calls that are refused together and later ones', async () => {
+    const { ask, regions } = openIn(true)
+    const call = () =>
+      ask(signal, async ({ Bucket }) => {
+        if (Bucket !== 'eu-west-1') throw elsewhere('eu-west-1')
+        return Bucket
+      })
+    assert.deepEqual(await Promise.all([call(), call(), call()]), ['eu-west-1', 'eu-west-1', 'eu-west-1'])
+    await call()
+    assert.deepEqual(regions, [undefined, 'eu-west-1'])
+  })
+
+  it('keeps it with newer credentials', async () => {
+    const { ask, regions } = openIn(true)
+    let isOld = true
+    await ask(signal, async ({ Bucket }) => {
+      if (Bucket === 'default') throw elsewhere('eu-west-1')
+      if (!isOld) return
+      isOld = false
+      throw refusal('ExpiredToken')
+    })
+    assert.deepEqual(regions, [undefined, 'eu-west-1', 'eu-west-1'])
+  })
+
+  it('keeps a configured region, ignores what is no name, and follows once', async () => {
+    for (const [follows, named, opened] of [
+      [false, 'eu-west-1', 1],
+      [true, '127.0.0.1/', 1],
+      [true, 'eu-west-1', 2],
+    ] as const) {
+      const { ask, regions } = openIn(follows)
+      const work = async () => {
+        throw elsewhere(named)
+      }
+      await assert.rejects(ask(signal, work), { fault: 'AuthorizationHeaderMalformed' })
+      assert.equal(regions.length, opened)
+    }
+  })
+})

@@ -1,5 +1,5 @@
 import type * as Sdk from '@aws-sdk/client-s3'
-import { faultOf } from '../s3-fault.ts'
+import { faultOf, type S3Fault } from '../s3-fault.ts'
 
 export interface SdkClient {
   readonly sdk: typeof Sdk
@@ -7,7 +7,12 @@ export interface SdkClient {
   readonly bucket: string
   /** Whether connections are encrypted, in which case bodies are not signed. */
   readonly isTls: boolean
+  /** Whether the region may be replaced by the one that the store names: it is not configured. */
+  readonly followsRegion: boolean
 }
+
+/** Opens a client; with `region`, for that region instead of the default one. */
+export type OpenClient = (region?: string) => Promise<SdkClient>
 
 /** Runs one call of the SDK with the common options. Its errors become `S3Fault`s. */
 export type Ask = <T>(signal: AbortSignal, work: (at: SdkPlace) => Promise<T>) => Promise<T>
@@ -19,43 +24,53 @@ export interface SdkPlace extends SdkClient {
 const EXPIRED: ReadonlySet<string> = new Set(['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired', 'InvalidToken', 'InvalidAccessKeyId'])
 
 /**
- * Opens the client with the first call, and again when a call is refused because its credentials have expired or are unknown; that call is repeated once.
+ * Opens the client with the first call, and again when a call is refused because its credentials have expired or are unknown, or because the bucket is
+ * in another region, which the answer names. That call is repeated, once for each of these reasons.
  */
-export function openAsk(open: () => Promise<SdkClient>): { readonly ask: Ask; readonly close: () => void } {
+export function openAsk(open: OpenClient): { readonly ask: Ask; readonly close: () => void } {
   let opened: Promise<SdkClient> | undefined
+  let region: string | undefined
   // In use by other calls until the end.
   const replaced: Promise<SdkClient>[] = []
   const current = () => {
-    opened ??= open()
+    opened ??= open(region)
     return opened
   }
   const run = async <T>(client: Promise<SdkClient>, work: (at: SdkPlace) => Promise<T>) => {
     const at = await client
     return await work({ ...at, Bucket: at.bucket })
   }
+  // Once for each reason. With the same credentials, the second answer is the same.
+  const repeat = async <T>(signal: AbortSignal, work: (at: SdkPlace) => Promise<T>, reasons: ReadonlySet<Reason>): Promise<T> => {
+    const client = current()
+    try {
+      return await run(client, work)
+    } catch (thrown) {
+      const fault = faultOf(thrown, signal.aborted)
+      const reason = signal.aborted ? undefined : await reasonToReopen(fault, client)
+      if (reason === undefined || reasons.has(reason)) throw fault
+      if (opened === client) replace(client, fault.region)
+      return await repeat(signal, work, new Set([...reasons, reason]))
+    }
+  }
+  // The client keeps credentials for which it knows no end; newer ones may be in their file.
+  const replace = (client: Promise<SdkClient>, named: string | undefined) => {
+    replaced.push(client)
+    opened = undefined
+    region = named ?? region
+  }
   return {
-    async ask(signal, work) {
-      const first = current()
-      try {
-        return await run(first, work)
-      } catch (thrown) {
-        const fault = faultOf(thrown, signal.aborted)
-        if (!EXPIRED.has(fault.fault) || signal.aborted) throw fault
-        // The client keeps credentials for which it knows no end; newer ones may be in their file. With the same ones, the second answer is the same.
-        if (opened === first) {
-          replaced.push(first)
-          opened = undefined
-        }
-      }
-      try {
-        return await run(current(), work)
-      } catch (thrown) {
-        throw faultOf(thrown, signal.aborted)
-      }
-    },
+    ask: (signal, work) => repeat(signal, work, new Set()),
     close: () => {
       // A client that was never created need not be closed.
       for (const it of [...replaced, ...(opened === undefined ? [] : [opened])]) it.then(({ client }) => client.destroy()).catch(() => undefined)
     },
   }
+}
+
+type Reason = 'credentials' | 'region'
+
+async function reasonToReopen({ fault, region }: S3Fault, client: Promise<SdkClient>): Promise<Reason | undefined> {
+  if (EXPIRED.has(fault)) return 'credentials'
+  return region !== undefined && (await client).followsRegion ? 'region' : undefined
 }

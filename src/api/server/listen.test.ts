@@ -54,10 +54,18 @@ test('a request that arrives slowly is ended, in its headers or in its body', as
   const { port } = await open(t, (request) => void readBody(request, { isLarge: false }).catch((error: unknown) => bodies.push(error)), {
     limits: { headersMs: 300, requestMs: 300, checkMs: 50 },
   })
-  assert.match(await drip(port, 'GET / HTTP/1.1\r\nHost: localhost\r\nX: '), /^HTTP\/1\.1 4/u)
+  assert.match(await drip(port, 'GET / HTTP/1.1\r\nHost: localhost\r\nX: '), /^HTTP\/1\.1 408 /u)
   await drip(port, 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n')
   await until(() => bodies.length > 0)
   assert.match(String(bodies[0]), /the body is incomplete/u)
+})
+
+test('a connection on which nothing was sent is closed without a response, which a browser could take for that of its next request', async (t) => {
+  const { port } = await open(t, () => undefined, { limits: { headersMs: 300, requestMs: 300, checkMs: 50 } })
+  const socket = connect(port, '127.0.0.1')
+  let received = ''
+  for await (const chunk of socket) received += chunk
+  assert.equal(received, '')
 })
 
 test('a client that does not read its response is disconnected, and one that reads gets all of it', async (t) => {

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
+import type { Socket } from 'node:net'
 import { markOf, readCertificate } from '../../app/web/certificates.ts'
 import { ServerError } from '../../app/web/server-lock.ts'
 import { messageOf } from '../../lib/errors.ts'
@@ -46,8 +47,10 @@ export async function listen(call: ListenCall): Promise<Listening> {
     : { server: createServer(optionsOf(limits), listener), stop: () => undefined }
   server.maxConnections = MAX_CONNECTIONS
   server.timeout = limits.idleMs
-  server.on('clientError', (_, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+  server.on('clientError', ({ code }: NodeJS.ErrnoException, socket: Socket) => {
+    const status = code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request'
+    // Browsers open connections before they need them. A request that meets the end of such a connection is repeated after a close or a 408 only.
+    if (socket.writable && socket.bytesRead > 0) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`)
     else socket.destroy()
   })
   await new Promise<void>((resolve, reject) => {

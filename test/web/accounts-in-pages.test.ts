@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import type { Browser } from 'playwright-core'
-import { openTab, startBrowser, type Tab } from '../support/browser.ts'
+import { totpCode } from '../../src/accounts/totp.ts'
+import { axeFindings, openTab, startBrowser, type Tab } from '../support/browser.ts'
 import { requires } from '../support/requires.ts'
 import { logIn, WEB_PASSWORD } from '../support/web-login.ts'
 import { startWeb, type WebPlace } from '../support/web-server.ts'
@@ -104,6 +105,98 @@ describe('accounts in the pages', { skip: requires('chromium', 'root') }, () => 
     assert.deepEqual(rejected, [])
     assert.deepEqual(tab.complaints, [])
     await tab.context.close()
+  })
+
+  it('are reset by an administrator, whose link leads to a new password and the pages, once', async () => {
+    const { page } = admin
+    const user = await openTab(browser)
+    await enter(user, 'viewer')
+    await page.goto(`${web.url}users`)
+    await page.getByRole('button', { name: 'Reset viewer' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'Make the link' }).click()
+    const link = await dialog.getByText('reset#').textContent()
+    const findings = [...(await axeFindings(page))]
+    await dialog.getByRole('button', { name: 'Close' }).click()
+    await askedAgain(user).waitFor()
+    assert.equal(await statusOf(user), 401)
+
+    const choose = async (tab: Tab) => {
+      await tab.page.goto(link ?? '')
+      await tab.page.getByRole('heading', { name: 'Choose a new password' }).waitFor()
+      await tab.page.getByLabel('New password').fill(`new ${PASSWORD}`)
+      findings.push(...(await axeFindings(tab.page)))
+      await tab.page.getByRole('button', { name: 'Set the password' }).click()
+    }
+    await choose(user)
+    await user.page.getByRole('table', { name: 'Hosts' }).waitFor()
+    assert.equal(await statusOf(user), 200)
+    assert.ok(!user.page.url().includes('reset'))
+    const again = await openTab(browser)
+    await choose(again)
+    await again.page.getByRole('alert').getByText('account/invalid-link', { exact: false }).waitFor()
+    await enter(again, 'viewer', `new ${PASSWORD}`)
+    assert.deepEqual(findings, [])
+    for (const it of [user, again]) await it.context.close()
+  })
+
+  it('get a second factor, log in with its code or a recovery code, and end a single session', async () => {
+    const tab = await openTab(browser)
+    const { page } = tab
+    await web.holdfast(['web', 'users', 'add', 'tom', 'tom@example.org', '--role', 'viewer'], { stdin: `${PASSWORD}\n` })
+    await enter(tab, 'tom')
+    const openAccount = async () => {
+      await page.goto(`${web.url}account`)
+      await page.getByRole('heading', { name: 'Account', level: 1, exact: true }).waitFor()
+    }
+    await openAccount()
+    await page.getByRole('button', { name: 'Set up a second factor' }).click()
+    const secret = (await page.getByText(/^[A-Z2-7]{32}$/u).textContent()) ?? ''
+    const findings = [...(await axeFindings(page))]
+    let step = Math.floor(Date.now() / 30_000)
+    await page.getByLabel('Code of your second factor').fill(totpCode(secret, step))
+    // The form for another password is above.
+    await page.getByLabel('Current password').last().fill(PASSWORD)
+    await page.getByRole('button', { name: 'Confirm' }).click()
+    await page.getByText('The second factor is in use from now on.').waitFor()
+    const [recovery = ''] = ((await page.locator('.copy code').first().textContent()) ?? '').split('\n')
+
+    const other = await openTab(browser)
+    const enterWith = async (code: string) => {
+      await other.page.goto(web.url)
+      await other.page.getByLabel('User name').fill('tom')
+      await other.page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+      await other.page.getByRole('button', { name: 'Log in' }).click()
+      await other.page.getByLabel('Code of your second factor').fill(code)
+      findings.push(...(await axeFindings(other.page)))
+      await other.page.getByRole('button', { name: 'Log in' }).click()
+    }
+    await enterWith('000000')
+    await other.page.getByRole('alert').waitFor()
+    // A code is accepted once, and that of the next 30 seconds, too.
+    step += 1
+    await other.page.getByLabel('Code of your second factor').fill(totpCode(secret, step))
+    await other.page.getByRole('button', { name: 'Log in' }).click()
+    await other.page.getByRole('table', { name: 'Hosts' }).waitFor()
+
+    await openAccount()
+    const sessions = page.getByRole('row').filter({ hasText: '127.0.0.1' })
+    await sessions.nth(1).waitFor()
+    assert.equal(await sessions.count(), 2)
+    await page.getByRole('button', { name: 'End', exact: true }).click()
+    await askedAgain(other).waitFor()
+    assert.equal(await statusOf(other), 401)
+    await sessions.nth(1).waitFor({ state: 'detached' })
+    assert.equal(await statusOf(tab), 200, 'the session of this tab stays')
+
+    await other.context.clearCookies()
+    await enterWith(recovery)
+    await other.page.getByRole('table', { name: 'Hosts' }).waitFor()
+    await page.getByLabel('Current password').last().fill(PASSWORD)
+    await page.getByRole('button', { name: 'Remove the second factor' }).click()
+    await page.getByRole('button', { name: 'Set up a second factor' }).waitFor()
+    assert.deepEqual(findings, [])
+    for (const it of [tab, other]) await it.context.close()
   })
 
   it('keep what was typed when the page learns of the end of the session by itself', async () => {

@@ -16,7 +16,18 @@ import { readAuditSearch } from '../../web/src/pages/audit/audit-search.ts'
 import { boundsOfDay } from '../../web/src/pages/host/bounds-of-day.ts'
 import { readHostSearch } from '../../web/src/pages/host/host-search.ts'
 import { readSchedulesSearch } from '../../web/src/pages/schedules/schedules-search.ts'
+import { userChanges } from '../../web/src/pages/users/user-changes.ts'
 import { toCsv } from '../../web/src/ui/export/export-rows.ts'
+
+describe('the form of a user', () => {
+  const before = { email: 'ann@example.org', role: 'viewer', isEnabled: true } as const
+  it('sends what was changed in it, and nothing that another administrator may have changed meanwhile', () => {
+    assert.deepEqual(userChanges(before, { ...before, role: 'operator' }), { role: 'operator' })
+    assert.deepEqual(userChanges(before, { ...before, isEnabled: false }), { isEnabled: false })
+    assert.deepEqual(userChanges(before, { ...before, email: '' }), { email: '' })
+    assert.deepEqual(userChanges(before, before), {})
+  })
+})
 
 describe('formatted values', () => {
   const bytes = bytesIn(english.common.bytes, '.')

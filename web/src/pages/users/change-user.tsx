@@ -8,16 +8,19 @@ import { ActionFailure } from '../../ui/failure.tsx'
 import { Field } from '../../ui/field.tsx'
 import { FormButtons } from '../../ui/form-buttons.tsx'
 import { RoleSelect } from './role-select.tsx'
+import { userChanges } from './user-changes.ts'
 
 /** The role of a user, and whether the user can log in. */
 export function ChangeUser({ user, onClose }: { user: User; onClose: () => void }) {
   const { users, session, common } = useMessages()
   const client = useQueryClient()
+  // As the form shows it: the list is loaded again when another administrator changes the user.
+  const [from] = useState(user)
   const [email, setEmail] = useState(user.email)
   const [role, setRole] = useState(user.role)
   const [isEnabled, setEnabled] = useState(user.isEnabled)
   const change = useMutation({
-    mutationFn: () => call('changeUser', { query: { name: user.name }, body: { email: email.trim(), role, isEnabled } }),
+    mutationFn: () => call('changeUser', { query: { name: user.name }, body: userChanges(from, { email: email.trim(), role, isEnabled }) }),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: ['listUsers'] })
       onClose()

@@ -23,9 +23,10 @@ export function runRow(run: RunSummary, now: Date): RunRow {
 }
 
 export function taskOf(view: TaskView, now: Date): z.output<typeof Task> {
-  const { task, isDefault, schedule, lastRun, running, claims, failuresSince, days, state, reason } = view
+  const { task, isDefault, schedule, lastRun, running, claims, failuresSince, days, state, reason, since } = view
   return {
     ...{ host: LOCAL, name: task.name, description: task.description ?? null, isDefault, state, reason, failuresSince, days },
+    since: since?.toISOString() ?? null,
     steps: view.steps.map((step) => ({ ...step })),
     schedule: schedule && {
       words: [...schedule.schedule],

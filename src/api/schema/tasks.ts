@@ -32,6 +32,8 @@ export const Task = z
     state: TaskState,
     /** The reason for a state other than `ok`. */
     reason: z.string().nullable(),
+    /** When this began. For `overdue`: when the run was due. */
+    since: Timestamp.nullable(),
     lastRun: RunRow.nullable(),
     running: RunRow.nullable(),
     claims: Claims,

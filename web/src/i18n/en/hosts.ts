@@ -56,6 +56,7 @@ export const host = {
   noSchedule: 'no schedule',
   disabled: 'disabled',
   enabledUnknown: 'crontab cannot be read',
+  wasDue: (time: string) => `a run was due at ${time}, and has not begun`,
   jitter: (span: string) => `up to ${span} later`,
   zone: 'Time zone',
   year: 'The last 12 months',

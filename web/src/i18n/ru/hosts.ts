@@ -57,6 +57,7 @@ export const host = {
   noSchedule: 'без расписания',
   disabled: 'отключена',
   enabledUnknown: 'crontab не читается',
+  wasDue: (time: string) => `запуск должен был начаться ${time}, но не начался`,
   jitter: (span: string) => `до ${span} позже`,
   zone: 'Часовой пояс',
   year: 'Последние 12 месяцев',

@@ -4,6 +4,7 @@ import { Time, useFormat } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { useClaims } from '../../ui/claims.tsx'
 import { State } from '../../ui/state.tsx'
+import { useCause } from '../../ui/use-cause.ts'
 import { RemoveHostButton } from './remove-host.tsx'
 
 const SKEW_MS = 60_000
@@ -49,12 +50,13 @@ export function HostHead({ host }: { host: Host }) {
 
 function HostCause({ host: { cause, id, state } }: { host: Host }) {
   const { common } = useMessages()
+  const causeText = useCause()
   if (cause === null) return null
   return (
     <p className={state === 'unknown' ? 'banner' : state === 'warning' ? 'banner warn' : 'banner bad'}>
       <span className="any">
         {cause.task !== undefined && <strong>{cause.task}: </strong>}
-        {cause.text}
+        {causeText({ state, text: cause.text, since: cause.since })}
       </span>
       {cause.hint !== undefined && <span className="muted any">{cause.hint}</span>}
       {cause.run !== undefined && (

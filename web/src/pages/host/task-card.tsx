@@ -10,6 +10,7 @@ import { useMessages } from '../../i18n/language.tsx'
 import { useClaims } from '../../ui/claims.tsx'
 import { FailurePanel } from '../../ui/failure.tsx'
 import { State } from '../../ui/state.tsx'
+import { useCause } from '../../ui/use-cause.ts'
 import { RunButton } from '../tasks/run-button.tsx'
 
 /** One task: its schedule, its runs of a year, and the claims about its sets. */
@@ -36,6 +37,7 @@ export function TaskCard({ task }: { task: Task }) {
           <dt>{words.next}</dt>
           <dd>
             <Plan task={task} />
+            <Overdue task={task} />
           </dd>
           <dt>{words.lastRun}</dt>
           <dd>
@@ -78,7 +80,14 @@ function Plan({ task: { schedule } }: { task: Task }) {
   )
 }
 
-function LastRun({ task: { lastRun, host, reason } }: { task: Task }) {
+/** A run that did not begin is no property of the last run; there may be none. */
+function Overdue({ task: { state, reason, since } }: { task: Task }) {
+  const causeText = useCause()
+  if (state !== 'overdue' || reason === null) return null
+  return <div className="any small">{causeText({ state, text: reason, since })}</div>
+}
+
+function LastRun({ task: { lastRun, host, reason, state } }: { task: Task }) {
   const { common, run } = useMessages()
   const { duration } = useFormat()
   if (lastRun === null) return <span className="muted">{common.never}</span>
@@ -89,7 +98,7 @@ function LastRun({ task: { lastRun, host, reason } }: { task: Task }) {
       </Link>{' '}
       <Time at={lastRun.began} isStop /> {lastRun.durationMs !== null && <span className="muted nowrap">{duration(lastRun.durationMs)}</span>}
       {lastRun.error && <div className="any small">{lastRun.error.message}</div>}
-      {!lastRun.error && reason !== null && <div className="any small">{reason}</div>}
+      {!lastRun.error && reason !== null && state !== 'overdue' && <div className="any small">{reason}</div>}
       {lastRun.error?.hint !== undefined && (
         <div className="any small muted" title={run.cause}>
           {lastRun.error.hint}

@@ -2,10 +2,11 @@ import { Link } from '@tanstack/react-router'
 import { memo } from 'react'
 import type { Host } from '../../../../src/api/schema/hosts.ts'
 import { DayStrip } from '../../charts/day-strip.tsx'
-import { useFormat, useRelative } from '../../format/format.tsx'
+import { useFormat, useRelative, Zone } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { ClaimCells } from '../../ui/claims.tsx'
 import { State } from '../../ui/state.tsx'
+import { useCause } from '../../ui/use-cause.ts'
 
 interface RowProps {
   /** Undefined while loading. */
@@ -30,7 +31,9 @@ export const HostRow = memo(function HostRow({ host, index, height }: RowProps) 
         <HostNote host={host} />
       </span>
       <span role="cell" className="cause">
-        <CauseText host={host} />
+        <Zone name={host.timeZone ?? undefined}>
+          <CauseText host={host} />
+        </Zone>
       </span>
       <ClaimCells claims={host.claims} />
       <span role="cell" className="days">
@@ -55,11 +58,12 @@ function HostNote({ host }: { host: Host }) {
 }
 
 /** The cause with its hint. */
-function CauseText({ host: { cause, failuresSince, error, id } }: { host: Host }) {
+function CauseText({ host: { cause, failuresSince, error, id, state } }: { host: Host }) {
   const { hosts } = useMessages()
+  const causeText = useCause()
   if (cause === null) return null
   const hint = cause.hint ?? error?.hint
-  const what = [cause.task, cause.text].filter((it) => it !== undefined).join(': ')
+  const what = [cause.task, causeText({ state, text: cause.text, since: cause.since })].filter((it) => it !== undefined).join(': ')
   return (
     <>
       <span className="clamp" title={what}>

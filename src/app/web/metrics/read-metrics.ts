@@ -31,7 +31,7 @@ export async function readMetrics(deps: MetricsDeps, now: Date): Promise<readonl
     samples: [{ labels: {}, value }],
   })
   try {
-    return [about, usable(1), ...(await taskFamilies(deps)), ...(await storageFamilies(deps)), at(now)]
+    return [about, usable(1), ...(await taskFamilies(deps)), ...(await storageFamilies(deps)), await newestSets(deps, now), at(now)]
   } catch (error) {
     if (error instanceof AppError) return [about, usable(0), at(now)]
     throw error
@@ -87,6 +87,27 @@ async function taskFamilies({ data }: MetricsDeps): Promise<readonly Family[]> {
       ({ schedule }) => schedule?.next[0] && schedule.next[0].getTime() / 1000,
     ),
   ]
+}
+
+/** Without a sample for a storage that cannot be read, and for one without a set of the task. */
+async function newestSets({ sets }: MetricsDeps, now: Date): Promise<Family> {
+  const newest = new Map<string, Family['samples'][number]>()
+  // Newest first.
+  for (const { task, at: made, places } of (await sets.list()).sets)
+    for (const { storage, state } of places) {
+      const key = JSON.stringify([task, storage])
+      if (state !== 'complete' || newest.has(key)) continue
+      newest.set(key, { labels: { task, storage }, value: Math.max(0, (now.getTime() - made.getTime()) / 1000) })
+    }
+  return {
+    ...{
+      name: 'holdfast_newest_set_age_seconds',
+      help: 'Age of the newest complete set of the task on the storage.',
+      unit: 'seconds',
+      kind: 'gauge',
+    },
+    samples: [...newest.values()],
+  }
 }
 
 async function storageFamilies(deps: MetricsDeps): Promise<readonly Family[]> {

@@ -33,7 +33,12 @@ const NO_NUL = /^[^\0]*$/u
 const text = z.string().regex(NO_NUL, issueText('the value contains a NUL character'))
 export const filledText = text.min(1, issueText('the text is empty'))
 export const texts = z.array(text)
-export const absolutePath = text.regex(/^\//u, issueText('expected an absolute path', 'Start it with "/".'))
+const NO_HOME = issueText('"~" is not expanded to a home folder', 'Write the path from the root folder, such as /root/backups or /home/USER/backups.')
+export const absolutePath = text.regex(/^\//u, {
+  error: ({ input }) => (typeof input === 'string' && input.startsWith('~') ? NO_HOME : issueText('expected an absolute path', 'Start it with "/".')),
+})
+/** Relative to the working folder, if it is not absolute. */
+export const path = filledText.regex(/^(?!~)/u, NO_HOME)
 
 /** A name of a folder or file. */
 export const fileName = z

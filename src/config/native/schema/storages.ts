@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { rclone, sftp } from './rclone-storages.ts'
 import { s3 } from './s3-storages.ts'
-import { absolutePath, filledText, issueText, key, mapping, mode, required, size } from './schema-helpers.ts'
+import { absolutePath, issueText, key, mapping, mode, path, required, size } from './schema-helpers.ts'
 
 const localfs = mapping({
   type: required('A folder of this host.', z.literal('localfs')),
-  root: required('Root folder. Sets are stored as ROOT/NAME/SET, where NAME is the name of the step.', filledText),
+  root: required('Root folder. Sets are stored as ROOT/NAME/SET, where NAME is the name of the step. "~" is not expanded.', path),
   'require-mount': key('Mount point; the run fails if nothing is mounted there. For removable disks.', absolutePath),
   'trust-root': key(
     'Trust all users who can write to the root or to a folder above it: no warnings or errors about them, their symbolic links are followed, and their group can read the sets. Default: false.',

@@ -1,8 +1,9 @@
 import { type Exit, exitWith } from '../../app/host/exit-codes.ts'
-import { loadPlan, loadText } from '../../app/host/load-plan.ts'
+import { loadPlan } from '../../app/host/load-plan.ts'
+import { checkConfig } from '../../app/preview/check-config.ts'
 import { convertConfig } from '../../app/preview/convert-config.ts'
-import { hostIssues } from '../../app/preview/host-issues.ts'
 import { UsageError } from '../../app/usage-error.ts'
+import { renderSchemaOf, SCHEMA_DIALECTS } from '../../config/ancestors.ts'
 import { renderCheck, renderIssues } from '../../config/render-issues.ts'
 import { renderPlan } from '../../config/show.ts'
 import { nearest } from '../../lib/suggest.ts'
@@ -31,14 +32,9 @@ async function show({ global }: Invocation, { stdout, env }: CliHost): Promise<E
   return exitWith('ok')
 }
 
-const DIALECTS = ['native', 'palhm']
-
 async function schema({ options, global }: Invocation, { stdout }: CliHost): Promise<Exit> {
   const dialect = options['dialect'] ?? (isPalhm(global.invokedAs) ? 'palhm' : 'native')
-  if (!DIALECTS.includes(String(dialect)))
-    throw new UsageError(`unknown dialect "${String(dialect)}"`, { hint: `Available dialects: ${DIALECTS.join(', ')}.` })
-  if (dialect === 'palhm') stdout.write((await import('../../legacy/palhm/schema.ts')).renderSchema())
-  else stdout.write((await import('../../config/native/schema/schema.ts')).renderNativeSchema())
+  stdout.write(await renderSchemaOf(dialectNamed(dialect, SCHEMA_DIALECTS)))
   return exitWith('ok')
 }
 
@@ -61,22 +57,19 @@ async function convert({ args, global }: Invocation, { stdout, stderr, env }: Cl
 
 /** All problems of the configuration, and missing requirements of this host. */
 async function check(invocation: Invocation, host: CliHost): Promise<Exit> {
-  const { stdout, env } = host
-  const { plan, issues } = await loadText({ ...invocation.global, ...dialectOption(invocation) }, env)
-  const all = [...issues, ...(plan === undefined ? [] : await hostIssues(plan, host))]
-  const errors = all.filter(({ severity }) => severity === 'error')
-  stdout.write(invocation.global.quiet ? renderIssues(errors) : renderCheck({ issues: all, ...(plan && { plan }) }))
-  if (errors.length > 0) return exitWith('failed')
-  return exitWith(all.length > 0 && hasFlag(invocation, 'strict') ? 'warnings' : 'ok')
+  const { options, global } = invocation
+  const choice = options['dialect'] === undefined ? global : { ...global, dialect: dialectNamed(options['dialect'], DIALECTS) }
+  const { errors, end, ...checked } = await checkConfig(choice, hasFlag(invocation, 'strict'), host)
+  host.stdout.write(global.quiet ? renderIssues(errors) : renderCheck(checked))
+  return exitWith(end)
 }
 
-const READ: readonly Dialect[] = ['native', 'palhm', 'krista']
+const DIALECTS: readonly Dialect[] = ['native', 'palhm', 'krista']
 
-function dialectOption({ options: { dialect } }: Invocation): { readonly dialect?: Dialect } {
-  if (dialect === undefined) return {}
-  const found = READ.find((it) => it === dialect)
-  if (found !== undefined) return { dialect: found }
-  throw new UsageError(`unknown dialect "${String(dialect)}"`, { hint: `Available dialects: ${READ.join(', ')}.` })
+function dialectNamed<Known extends Dialect>(name: unknown, known: readonly Known[]): Known {
+  const found = known.find((it) => it === name)
+  if (found !== undefined) return found
+  throw new UsageError(`unknown dialect "${String(name)}"`, { hint: `Available dialects: ${known.join(', ')}.` })
 }
 
 function didYouMean(guess: string | undefined): string {

@@ -34,27 +34,10 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   // What accounts may do is decided in accounts/; everything else in app/.
   api: { may: ['app', 'accounts', 'lib'], mayTypes: ['run', 'journal', 'plan'] },
+  // Values of run/ and check/ that it prints are texts and renderers; what is done is in app/.
   cli: {
-    may: [
-      'app',
-      'lib',
-      'files',
-      'plan',
-      'process',
-      'document',
-      'legacy',
-      'config',
-      'storage',
-      'backup',
-      'file-sets',
-      'check',
-      'run',
-      'schedule',
-      'db',
-      'journal',
-      'report',
-      'api',
-    ],
+    may: ['app', 'api', 'config', 'check', 'run', 'backup', 'process', 'plan', 'files', 'lib'],
+    mayTypes: ['journal', 'report', 'storage'],
     holds: ['clock', 'environment', 'console'],
   },
 }

@@ -1,8 +1,6 @@
 import { ALLOW_UNSAFE } from '../../app/host/trusted-reader.ts'
 import { UsageError } from '../../app/usage-error.ts'
-import { kristaArgv } from '../../legacy/krista/argv.ts'
-import { renderKristaHelp } from '../../legacy/krista/help.ts'
-import { palhmArgv } from '../../legacy/palhm/values/argv.ts'
+import { kristaArgv, palhmArgv, renderKristaHelp } from '../../config/ancestors.ts'
 import { VERSION } from '../../lib/assets.ts'
 import type { Parsed } from './parse-command-line.ts'
 

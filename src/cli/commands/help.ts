@@ -1,5 +1,5 @@
 import { type Exit, exitWith } from '../../app/host/exit-codes.ts'
-import { PALHM_COMMANDS } from '../../legacy/palhm/values/argv.ts'
+import { PALHM_COMMANDS } from '../../config/ancestors.ts'
 import { COMMAND_NAMES, COMMANDS } from '../args/commands.ts'
 import { isPalhm } from '../args/dialects.ts'
 import type { Invocation } from '../args/options.ts'

@@ -86,8 +86,10 @@ function readKernelText(path) {
   return readFileSync(path, "latin1");
 }
 
-// src/lib/format.ts
+// src/lib/durations.ts
 var SECOND_MS = 1e3;
+
+// src/lib/format.ts
 var UNITS_MS = { ms: 1, s: SECOND_MS, m: 60 * SECOND_MS, h: 3600 * SECOND_MS, d: 86400 * SECOND_MS };
 var UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
 

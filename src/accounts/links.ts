@@ -1,8 +1,8 @@
 import type { Database } from '../db/schema.ts'
+import { HOUR_MS } from '../lib/durations.ts'
 import { change, rowOf } from './rows.ts'
 import { digestOf, newSecret } from './secrets.ts'
 
-const HOUR_MS = 3_600_000
 // It is printed in the log of the server, which others may read, and can be renewed at any time.
 const SETUP_MS = 15 * 60_000
 

@@ -1,4 +1,5 @@
 import type { Database } from '../db/schema.ts'
+import { DAY_MS } from '../lib/durations.ts'
 import { recordAction } from './audit.ts'
 import { change, rowOf } from './rows.ts'
 import type { Store } from './store.ts'
@@ -9,7 +10,7 @@ export interface AuditLimits {
   readonly lines: number
 }
 
-export const AUDIT_LIMITS: AuditLimits = { keepMs: 730 * 86_400_000, lines: 1_000_000 }
+export const AUDIT_LIMITS: AuditLimits = { keepMs: 730 * DAY_MS, lines: 1_000_000 }
 
 // With a clock that is wrong by years, all lines would be too old.
 const ALWAYS_KEPT = 1000

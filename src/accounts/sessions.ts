@@ -1,11 +1,10 @@
 import type { Database } from '../db/schema.ts'
+import { DAY_MS, HOUR_MS } from '../lib/durations.ts'
 import type { Account } from './account.ts'
 import { accountOf, change, rowOf, rowsOf, type UserRow } from './rows.ts'
 import { digestOf, newSecret } from './secrets.ts'
 import type { Store } from './store.ts'
 
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 const TOUCH_MS = 60_000
 
 /** The origin of a session. */

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../lib/durations.ts'
 import type { Account, Listed, Page } from './account.ts'
 import { AccountError } from './account-error.ts'
 import { type Actor, recordAction } from './audit.ts'
@@ -36,7 +37,7 @@ export interface TokenRequest {
 export async function addToken(store: Store, { name, scope, days }: TokenRequest, actor: Actor): Promise<TokenRecord & { readonly token: string }> {
   const token = `hf_${newSecret()}`
   const now = store.clock()
-  const expires = days === null ? null : new Date(now.getTime() + days * 86_400_000).toISOString()
+  const expires = days === null ? null : new Date(now.getTime() + days * DAY_MS).toISOString()
   const record = { id: digestOf(`id of ${token}`).slice(0, 16), name, scope, owner: actor.who, created: now.toISOString(), expires, lastUsed: null }
   await store.write((db) => {
     const values = [record.id, digestOf(token), name, scope, actor.who, record.created, expires]

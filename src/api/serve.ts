@@ -11,6 +11,7 @@ import { findServer, lockServer, ServerError, type ServerMode } from '../app/web
 import { untrustedProxyWarning } from '../app/web/untrusted-proxy.ts'
 import type { WebHost } from '../app/web/web-host.ts'
 import { VERSION } from '../lib/assets.ts'
+import { DAY_MS } from '../lib/durations.ts'
 import { messageOf } from '../lib/errors.ts'
 import type { WebSpec } from '../plan/web.ts'
 import { openHeldLines } from './access/held-lines.ts'
@@ -27,8 +28,6 @@ export interface ServerAddresses {
   /** Where to create the first account; absent if an account exists. */
   readonly setupUrl?: string
 }
-
-const DAY_MS = 86_400_000
 
 export interface ServeOptions {
   readonly mode: ServerMode

@@ -1,3 +1,5 @@
+import { SECOND_MS } from './durations.ts'
+
 const BYTE_UNITS = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'] as const
 
 /** `512 B`, `3.4 GiB`: IEC units (IEC 80000-13), three significant digits at most. */
@@ -13,7 +15,6 @@ export function formatBytes(bytes: number | bigint): string {
   return `${value < 9.95 ? value.toFixed(1) : value.toFixed(0)} ${BYTE_UNITS[unit]}`
 }
 
-const SECOND_MS = 1000
 const UNITS_MS = { ms: 1, s: SECOND_MS, m: 60 * SECOND_MS, h: 3600 * SECOND_MS, d: 86_400 * SECOND_MS } as const
 
 /** `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`, `5 d 3 h`. */

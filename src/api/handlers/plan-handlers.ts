@@ -5,6 +5,7 @@ import type { TaskView } from '../../app/web/overview/read-overview.ts'
 import { previewSchedule, readScheduleRows } from '../../app/web/schedule-rows.ts'
 import { readStorages, type StorageView } from '../../app/web/storages-view.ts'
 import { switchTask } from '../../app/web/switch-task.ts'
+import { DAY_MS } from '../../lib/durations.ts'
 import { recordBegun, recordRead } from '../access/record.ts'
 import { type Api, actorOf, type Call } from '../context.ts'
 import { ApiError } from '../problems.ts'
@@ -30,7 +31,6 @@ type Names =
   | 'listConfigVersions'
   | 'readConfigVersion'
 
-const DAY_MS = 86_400_000
 const MAX_DAYS = 32
 
 export const planHandlers: Handlers<Names> = {

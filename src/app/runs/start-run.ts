@@ -158,7 +158,7 @@ async function notifyOf(ran: RunResult, { notices, watcher, record }: Observers)
 
 /** Loads everything that a run of the task may need: an upgrade during the run must not affect it. */
 async function preloadFor(plan: Plan, task: Task): Promise<void> {
-  const storages = storagesOf(plan, task)
+  const storages = storagesReached(plan, task)
   await Promise.all([
     loadRunners(stepsOf(tasksReached(plan, task))),
     ...storages.map(preloadStorage),
@@ -166,7 +166,7 @@ async function preloadFor(plan: Plan, task: Task): Promise<void> {
   ])
 }
 
-function storagesOf(plan: Plan, task: Task): readonly StorageSpec[] {
+function storagesReached(plan: Plan, task: Task): readonly StorageSpec[] {
   const steps = stepsOf(tasksReached(plan, task))
   // A check may examine the sets of any task.
   const all = steps.some(({ kind }) => kind === 'check') ? [...steps, ...stepsOf(tasksReached(plan))] : steps
@@ -176,7 +176,7 @@ function storagesOf(plan: Plan, task: Task): readonly StorageSpec[] {
 /** Whether the AWS SDK determines credentials by itself; the modules for that are many, and it loads them with the first request. */
 function usesAwsFiles(plan: Plan, task: Task): boolean {
   const isSns = (task.notify ?? []).some(({ to }) => to.kind === 'sns')
-  return isSns || storagesOf(plan, task).some((spec) => spec.kind === 's3' && spec.credentials === undefined)
+  return isSns || storagesReached(plan, task).some((spec) => spec.kind === 's3' && spec.credentials === undefined)
 }
 
 function stepsOf(tasks: readonly Task[]): readonly Step[] {

@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS } from '../../lib/durations.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../lib/durations.ts'
 import { printable } from '../../lib/format.ts'
 import { askTool } from '../../process/tool/run-tool.ts'
 
@@ -34,8 +34,6 @@ export async function whyOtherZone(tz: string | undefined, at: Date): Promise<st
   if (exitCode !== 0 || host === own) return undefined
   return `the variable TZ ("${printable(tz)}") sets another time zone (${own}) than that of the host (${host}), in which cron and systemd start tasks`
 }
-
-const MINUTE_MS = 60_000
 
 /** The minute in which the offset changes next, within 400 days. */
 function nextChange(after: Date): Date | undefined {

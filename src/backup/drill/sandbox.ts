@@ -93,7 +93,7 @@ watch </dev/null >/dev/null 2>&1 &
 watcher=$!
 code=0 over=0
 prlimit --core=0 --nproc=${MOST_PROCESSES} --data=$((memory * 1024)) setpriv --reuid=$uid --regid=$uid --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all --ambient-caps=-all --pdeathsig KILL \\
-  env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/drill TMPDIR=/tmp LC_ALL=C.UTF-8 TZ=UTC /bin/sh /drill.sh "$@" || code=$?
+  env -i PATH=${SYSTEM_PATH.join(':')} HOME=/drill TMPDIR=/tmp LC_ALL=C.UTF-8 TZ=UTC /bin/sh /drill.sh "$@" || code=$?
 kill $watcher 2>/dev/null || :
 wait $watcher 2>/dev/null || over=$?
 [ $over != ${DRILL_EXITS.memory} ] || exit $over

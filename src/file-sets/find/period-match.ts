@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../lib/durations.ts'
 import type { PeriodField, PeriodRule, PeriodTerm } from '../../plan/times/period-rule.ts'
 
 /** A minute in local time. */
@@ -18,7 +19,7 @@ export function localMinute(at: Date): LocalMinute {
 /** Whether the schedule matches that minute. If both day of month and day of week are restricted, one match is sufficient. */
 export function matchesPeriod(rule: PeriodRule, at: LocalMinute): boolean {
   const midnightMs = Date.UTC(at.year, at.month - 1, at.day)
-  const days = midnightMs / 86_400_000
+  const days = midnightMs / DAY_MS
   const hours = days * 24 + at.hour
   const fits = (field: PeriodField, value: number, units: number) => field === 'any' || field.some((term) => fitsNumber(term, value, units))
   if (!fits(rule.minute, at.minute, hours * 60 + at.minute)) return false

@@ -1,9 +1,8 @@
+import { DAY_MS } from '../../lib/durations.ts'
 import { isNetwork } from '../../lib/networks.ts'
 import { quoted } from '../../lib/quoted.ts'
 import { auditSpec, type WebSpec } from '../../plan/web.ts'
 import type { Attributes } from './attributes.ts'
-
-const DAY_MS = 86_400_000
 
 /** The settings of the section `web`: the ancestor's `host` and `port`, and Holdfast's own. */
 export function compileWeb(web: Attributes): WebSpec {

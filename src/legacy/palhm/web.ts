@@ -1,5 +1,6 @@
 import type { Report } from '../../document/issue-report.ts'
 import { describeKind } from '../../document/json/node.ts'
+import { DAY_MS } from '../../lib/durations.ts'
 import { isNetwork } from '../../lib/networks.ts'
 import { quoted } from '../../lib/quoted.ts'
 import { auditSpec, DEFAULT_WEB, type WebSpec } from '../../plan/web.ts'
@@ -7,7 +8,6 @@ import { WEB_KEYS } from './keys.ts'
 import { openFields } from './values/fields.ts'
 import { listOf, nameOf, type Value } from './values/value.ts'
 
-const DAY_MS = 86_400_000
 const PORT: Range = { what: 'a port from 1 to 65535', least: 1, most: 65_535 }
 
 /** Compiles `web`, which PALHM did not have, written in one or several files: later ones win. */

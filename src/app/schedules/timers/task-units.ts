@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os'
 import { PROGRAM } from '../../../lib/assets.ts'
+import { SYSTEM_PATH } from '../../../plan/command.ts'
 import type { Plan, Task } from '../../../plan/plan.ts'
 import { readUnit } from '../../../schedule/timers/host-units.ts'
 import { renderService, renderTimer, unitMark, unitName } from '../../../schedule/timers/render-units.ts'
@@ -18,7 +19,7 @@ export interface UnitsOf {
 }
 
 // That of a root shell: the default of systemd, and cron's even more, has less.
-const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+const PATH = SYSTEM_PATH.join(':')
 
 /** systemd sets no home for services of root, but cron does: option files of databases, rclone and gpg are found by it. */
 async function surroundings(host: UnitsOf['host']): Promise<Readonly<Record<string, string>>> {

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../../lib/durations.ts'
 import { errorsOf } from '../../../lib/errors.ts'
 import { daysUntil, SHOWN_DAYS } from '../overview/days.ts'
 import { PeerError } from '../peers/ask-peer.ts'
@@ -23,7 +24,6 @@ const WARNINGS = [
   'the clock of this host is 4 minutes ahead',
   'certificate of the mail server expires in 6 days',
 ]
-const DAY_MS = 86_400_000
 const DUE = [2, 30] as const
 
 /** Invented hosts, the same for the same number. Requests to them fail, because they do not exist. */

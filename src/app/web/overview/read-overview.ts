@@ -1,6 +1,7 @@
 import type { Journal } from '../../../journal/journal.ts'
 import type { PublishedSet } from '../../../journal/read-runs.ts'
 import type { CheckRecord, RunSummary } from '../../../journal/run-record.ts'
+import { DAY_MS } from '../../../lib/durations.ts'
 import { AppError } from '../../../lib/errors.ts'
 import type { BackupTarget, Plan, Task } from '../../../plan/plan.ts'
 import { describeStep } from '../../../plan/steps/describe-step.ts'
@@ -52,7 +53,6 @@ export interface Overview {
   readonly running: readonly RunSummary[]
 }
 
-const DAY_MS = 86_400_000
 /** A run is late if it has not begun this long after it was due. */
 const GRACE_MS = 3_600_000
 const NEXT = 5

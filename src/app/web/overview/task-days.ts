@@ -1,6 +1,7 @@
 import type { Journal } from '../../../journal/journal.ts'
 import type { PublishedSet } from '../../../journal/read-runs.ts'
 import type { RunState } from '../../../journal/run-record.ts'
+import { DAY_MS } from '../../../lib/durations.ts'
 import { dayOf, worstOf } from './days.ts'
 
 export interface TaskDay {
@@ -23,7 +24,7 @@ export interface DaysQuery {
 
 /** The state of each task on each day, newest first; days without a run are omitted. */
 export async function readTaskDays(journal: Journal, { task, from, now }: DaysQuery): Promise<readonly TaskDay[]> {
-  const since = from === undefined ? new Date(now.getTime() - DEFAULT_DAYS * 86_400_000) : new Date(`${from}T00:00:00`)
+  const since = from === undefined ? new Date(now.getTime() - DEFAULT_DAYS * DAY_MS) : new Date(`${from}T00:00:00`)
   const [runs, published] = await Promise.all([
     journal.runs({ from: since, ...(task !== undefined && { task }) }),
     journal.published({ from: since }),

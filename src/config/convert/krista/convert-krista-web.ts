@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../../lib/durations.ts'
 import type { WebSpec } from '../../../plan/web.ts'
 import type { NewValue } from '../convert-command.ts'
 
@@ -17,7 +18,7 @@ export function convertKristaWeb({ host, port, apiPort, tls, basePath, names, tr
           [
             'audit',
             new Map<string, NewValue>([
-              ...(audit.keepMs === undefined ? [] : [['keep-time', `${audit.keepMs / 86_400_000}d`] as const]),
+              ...(audit.keepMs === undefined ? [] : [['keep-time', `${audit.keepMs / DAY_MS}d`] as const]),
               ...(audit.lines === undefined ? [] : [['keep-lines', audit.lines] as const]),
             ]),
           ] as const,

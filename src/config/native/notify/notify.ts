@@ -1,10 +1,11 @@
 import { itemsOf, type LocatedNode, memberOf } from '../../../document/yaml/node.ts'
+import { DAY_MS } from '../../../lib/durations.ts'
 import type { NotifierSpec, NotifyOccasion, NotifyRule } from '../../../plan/notify.ts'
 import type { Context } from '../context.ts'
 import { lookUp } from '../references.ts'
 import type { NotifyInput } from '../schema/notifiers.ts'
 
-const REMIND_MS = 7 * 86_400_000
+const REMIND_MS = 7 * DAY_MS
 
 /** Compiles `notify`. Invalid entries are reported and skipped. */
 export function compileNotify(input: NotifyInput, at: LocatedNode, context: Context): readonly NotifyRule[] {

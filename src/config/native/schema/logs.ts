@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { DAY_MS } from '../../../lib/durations.ts'
 import { absolutePath, duration, issueText, key, mapping, required, size } from './schema-helpers.ts'
 
-const days = duration.refine((it) => it >= 86_400_000, issueText('expected at least one day', 'Write a number of days, such as 90d.'))
+const days = duration.refine((it) => it >= DAY_MS, issueText('expected at least one day', 'Write a number of days, such as 90d.'))
 
 const trigger = mapping({
   file: required('Path of the file. It contains SUCCESS, WARNING or ERROR, without a newline; a bad state is kept for five hours.', absolutePath),

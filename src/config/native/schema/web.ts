@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { DAY_MS } from '../../../lib/durations.ts'
 import { isNetwork } from '../../../lib/networks.ts'
 import { absolutePath, duration, filledText, issueText, key, mapping, required } from './schema-helpers.ts'
 
@@ -35,7 +36,7 @@ export const web = mapping({
     mapping({
       'keep-time': key(
         'How long lines are kept. Default: 730d.',
-        duration.refine((it) => it >= 86_400_000, issueText('expected at least one day', 'Write a number of days, such as 730d.')),
+        duration.refine((it) => it >= DAY_MS, issueText('expected at least one day', 'Write a number of days, such as 730d.')),
       ),
       'keep-lines': key(
         'Maximum number of lines; the newest are kept. Default: 1000000.',

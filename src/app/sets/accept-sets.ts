@@ -2,8 +2,8 @@ import { acceptSet } from '../../backup/keep/acceptance.ts'
 import { AppError } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
 import type { Host } from '../host/host.ts'
-import { eachSetStore } from './each-set-store.ts'
-import { requestedSets, type SetsRequest } from './sets-request.ts'
+import { eachRequestedStore } from './each-set-store.ts'
+import type { SetsRequest } from './sets-request.ts'
 
 export interface AcceptRequest extends SetsRequest {
   /** A name, or `all`. */
@@ -16,10 +16,10 @@ class NothingToAccept extends AppError {
 
 /** Accepts suspicious sets, so that rotation counts them. Resolves with whether every storage could be read. Throws `cli/nothing-to-accept`. */
 export async function acceptSets(request: AcceptRequest, onAccepted: (set: string, storage: string) => void, host: Host): Promise<boolean> {
-  const { set: wanted, acceptRoot, trustRoot } = request
+  const { set: wanted } = request
   const call = { signal: host.signals.stop }
   let accepted = 0
-  const isRead = await eachSetStore(requestedSets(request), { ...host, acceptRoot, trustRoot }, async (sets) => {
+  const isRead = await eachRequestedStore(request, host, async (sets) => {
     for (const { name, isSuspicious } of await sets.list(call)) {
       if (isSuspicious !== true || (wanted !== 'all' && wanted !== name) || sets.sideFiles === undefined) continue
       await acceptSet(sets.sideFiles, name, call)

@@ -5,8 +5,8 @@ import { AppError } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
 import { hostKey } from '../../process/identity/host-id.ts'
 import type { Host } from '../host/host.ts'
-import { eachSetStore } from './each-set-store.ts'
-import { requestedSets, type SetsRequest } from './sets-request.ts'
+import { eachRequestedStore } from './each-set-store.ts'
+import type { SetsRequest } from './sets-request.ts'
 
 export interface AdoptRequest extends SetsRequest {
   /** The name of the host that made the sets. */
@@ -19,7 +19,7 @@ class NothingToAdopt extends AppError {
 
 /** Makes sets of another host count as those of this one. Resolves with whether every storage could be read. Throws `cli/nothing-to-adopt`. */
 export async function adoptSets(request: AdoptRequest, onAdopted: (set: string, storage: string) => void, host: Host): Promise<boolean> {
-  const { maker, acceptRoot, trustRoot } = request
+  const { maker } = request
   const call = { signal: host.signals.stop }
   const own = { name: hostname(), id: hostKey() }
   if (own.id === undefined)
@@ -28,7 +28,7 @@ export async function adoptSets(request: AdoptRequest, onAdopted: (set: string, 
     })
   const found = new Set<string>()
   let adopted = 0
-  const isRead = await eachSetStore(requestedSets(request), { ...host, acceptRoot, trustRoot }, async (sets) => {
+  const isRead = await eachRequestedStore(request, host, async (sets) => {
     for (const set of await sets.list(call)) {
       if (!isOfOther(set, own) || sets.sideFiles === undefined) continue
       if (set.host !== undefined) found.add(set.host.name)

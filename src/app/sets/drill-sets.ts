@@ -14,9 +14,9 @@ import type { Host } from '../host/host.ts'
 import { openHostJournal } from '../host/host-journal.ts'
 import { openEvidence } from '../host/open-evidence.ts'
 import { openHostProcesses } from '../host/wire.ts'
-import { eachSetStore } from './each-set-store.ts'
+import { eachRequestedStore } from './each-set-store.ts'
 import { type KeyFiles, restoreKeys } from './restore-keys.ts'
-import { requestedSets, type SetsRequest } from './sets-request.ts'
+import type { SetsRequest } from './sets-request.ts'
 
 export interface DrillRequest extends SetsRequest {
   /** A name, `latest`, `random` or `unproven`. */
@@ -55,7 +55,7 @@ class NothingToDrill extends AppError {
  * such set exists.
  */
 export async function drillSets(request: DrillRequest, observer: DrillObserver, host: Host): Promise<DrillSetsEnd> {
-  const { plan, set: wanted, level, acceptRoot, trustRoot } = request
+  const { plan, set: wanted, level } = request
   const keys = await restoreKeys(request.keyFiles, plan, host)
   const processes = openHostProcesses(host)
   const journal = openHostJournal(host)
@@ -88,7 +88,7 @@ export async function drillSets(request: DrillRequest, observer: DrillObserver, 
   }
   let isRead: boolean
   try {
-    isRead = await eachSetStore(requestedSets(request), { ...host, acceptRoot, trustRoot }, drillStore)
+    isRead = await eachRequestedStore(request, host, drillStore)
   } finally {
     await processes.close()
     await journal.close()

@@ -6,8 +6,8 @@ import { AppError } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
 import type { Host } from '../host/host.ts'
 import { UsageError } from '../usage-error.ts'
-import { eachSetStore } from './each-set-store.ts'
-import { requestedSets, type SetsRequest } from './sets-request.ts'
+import { eachRequestedStore } from './each-set-store.ts'
+import type { SetsRequest } from './sets-request.ts'
 
 export interface HoldRequest extends SetsRequest {
   /** A name, or `latest`. */
@@ -25,7 +25,7 @@ class NotHeld extends AppError {
  * `cli/not-held` if no storage has it, or a held one.
  */
 export async function holdSets(request: HoldRequest, onChanged: (set: string, storage: string) => void, host: Host): Promise<boolean> {
-  const { acceptRoot, trustRoot, hold } = request
+  const { hold } = request
   host.signals.arm()
   let count = 0
   const change = async (sets: SetStore) => {
@@ -34,7 +34,7 @@ export async function holdSets(request: HoldRequest, onChanged: (set: string, st
     count += 1
     onChanged(changed, sets.label)
   }
-  const isGood = await eachSetStore(requestedSets(request), { ...host, acceptRoot, trustRoot }, change)
+  const isGood = await eachRequestedStore(request, host, change)
   if (count === 0 && isGood) {
     const what = hold === undefined ? `no hold of the set "${printable(request.set)}"` : `unknown set "${printable(request.set)}"`
     throw new NotHeld(what, { hint: 'See "sets" for the existing sets, and "rotate --dry-run" for those that are held.' })

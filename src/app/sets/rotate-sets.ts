@@ -11,8 +11,8 @@ import { hostKey } from '../../process/identity/host-id.ts'
 import { hostPolicy } from '../../run/steps/backup.ts'
 import type { OperationContext } from '../../storage/storage.ts'
 import type { Host } from '../host/host.ts'
-import { eachSetStore } from './each-set-store.ts'
-import { requestedSets, type SetsRequest } from './sets-request.ts'
+import { eachRequestedStore } from './each-set-store.ts'
+import type { SetsRequest } from './sets-request.ts'
 
 export interface RotateRequest extends SetsRequest {
   /** Nothing is removed. */
@@ -28,10 +28,10 @@ class ClockBehind extends AppError {
 
 /** Removes the sets that the keep policies do not retain, without making a new set. Resolves with whether every storage could be rotated. */
 export async function rotateSets(request: RotateRequest, host: Host): Promise<boolean> {
-  const { isDry, isClockConfirmed, emit: emitTo, acceptRoot, trustRoot } = request
+  const { isDry, isClockConfirmed, emit: emitTo } = request
   const calling: OperationContext = { signal: host.signals.stop, ...(host.failpoint && { failpoint: host.failpoint }) }
   host.signals.arm()
-  return eachSetStore(requestedSets(request), { ...host, acceptRoot, trustRoot }, async (sets, owned) => {
+  return eachRequestedStore(request, host, async (sets, owned) => {
     const emit = (event: BackupEvent) => emitTo({ ...event, task: owned.task })
     const step = owned.step.name
     const call = callOf(calling, { task: owned.task, step, emit })

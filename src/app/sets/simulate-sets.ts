@@ -11,8 +11,8 @@ import { hostKey } from '../../process/identity/host-id.ts'
 import { hostPolicy } from '../../run/steps/backup.ts'
 import { nextRuns } from '../../schedule/next-runs.ts'
 import type { Host } from '../host/host.ts'
-import { eachSetStore } from './each-set-store.ts'
-import { requestedSets, type SetsRequest } from './sets-request.ts'
+import { eachRequestedStore } from './each-set-store.ts'
+import type { SetsRequest } from './sets-request.ts'
 
 export interface SimulateRequest extends SetsRequest {
   readonly days: number
@@ -33,12 +33,12 @@ const MOST_RUNS = 20_000
 
 /** Simulates the rotations of the next days, by the schedule of each task. Changes nothing. Resolves with whether every storage could be read. */
 export async function simulateSets(request: SimulateRequest, onForecast: (forecast: StepForecast) => void, host: Host): Promise<boolean> {
-  const { plan, days, acceptRoot, trustRoot } = request
+  const { plan, days } = request
   const call = { signal: host.signals.stop }
   host.signals.arm()
   const now = host.clock()
   const until = new Date(now.getTime() + days * DAY_MS)
-  return eachSetStore(requestedSets(request), { ...host, acceptRoot, trustRoot }, async (sets: SetStore, owned: OwnedTarget) => {
+  return eachRequestedStore(request, host, async (sets: SetStore, owned: OwnedTarget) => {
     const present = await sets.list(call)
     const policy = hostPolicy(owned.target, { name: hostname(), id: hostKey() })
     const { held, provenSets, holdsEnd = new Map() } = await readProtection(sets, { present, now }, call)

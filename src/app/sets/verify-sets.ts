@@ -13,9 +13,9 @@ import type { OperationContext } from '../../storage/storage.ts'
 import type { Host } from '../host/host.ts'
 import { openHostJournal } from '../host/host-journal.ts'
 import { openEvidence } from '../host/open-evidence.ts'
-import { eachSetStore } from './each-set-store.ts'
+import { eachRequestedStore } from './each-set-store.ts'
 import { openVerification, type VerificationOptions } from './open-verification.ts'
-import { requestedSets, type SetsRequest } from './sets-request.ts'
+import type { SetsRequest } from './sets-request.ts'
 import { isSound, type SetLocation, type Verdict } from './verdict.ts'
 import { levelOf, verificationOf } from './verification-evidence.ts'
 
@@ -43,7 +43,7 @@ class NothingToVerify extends AppError {
  * good and every storage had a set. Rejects with `cli/nothing-to-verify` if no such set exists.
  */
 export async function verifySets(request: VerifyRequest, observer: VerifyObserver, host: Host): Promise<boolean> {
-  const { plan, set: wanted, acceptRoot, trustRoot } = request
+  const { plan, set: wanted } = request
   const empty: SetLocation[] = []
   let checked = 0
   let isGood = true
@@ -72,7 +72,7 @@ export async function verifySets(request: VerifyRequest, observer: VerifyObserve
   }
   let isRead: boolean
   try {
-    isRead = await eachSetStore(requestedSets(request), { ...host, acceptRoot, trustRoot }, verifyStore)
+    isRead = await eachRequestedStore(request, host, verifyStore)
   } finally {
     await reading.close()
     await journal.close()

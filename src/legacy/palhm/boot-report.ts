@@ -7,6 +7,7 @@ import type { Command } from '../../plan/command.ts'
 import type { DeliveryLimits, NotifierSpec } from '../../plan/notify.ts'
 import { BOOT_REPORT_KEYS, MAILX_KEYS, SNS_KEYS } from './keys.ts'
 import { openFields } from './values/fields.ts'
+import { findKind } from './values/find-kind.ts'
 import { listOf, nameOf, textOf, type Value } from './values/value.ts'
 
 /** Creates the notifier for these recipients. */
@@ -32,11 +33,6 @@ const AGENTS: ReadonlyMap<string, AgentKind> = new Map(
 const DEFAULT_SUBJECT = 'Boot Report from {hostname}'
 const DEFAULT_HEADER = 'This is a boot report from {hostname}.\nMore details as follows.'
 
-/** The mail user agents that are available with these modules. */
-function knownAgents(modules: ReadonlySet<string>): readonly string[] {
-  return [...AGENTS].flatMap(([name, { module }]) => (module === undefined || modules.has(module) ? [name] : []))
-}
-
 /**
  * Compiles `boot-report` from one or several files. As documented in the manual, the mappings are merged: later values take precedence, recipients
  * are added. Two `mua` are an error.
@@ -49,7 +45,7 @@ export function compileBootReport(
   if (!fields) return undefined
   const [muaAt, secondMua] = fields.all('mua')
   if (secondMua) report.error(secondMua, `duplicate key "mua" (first in "${muaAt?.file}", line ${muaAt?.at?.line})`, 'Remove one of them.')
-  const agent = muaAt && findAgent(muaAt, modules, report)
+  const agent = muaAt && findKind(muaAt, { what: 'mail user agent', kinds: AGENTS }, { report, modules })
   const make = agent?.open(fields.get('mua-param'), report)
   const recipients = fields.all('mail-to').map((it) => readRecipients(it, report))
   const waitFor = readWait(fields.get('boot-wait'), report)
@@ -63,24 +59,6 @@ export function compileBootReport(
   }
   if (!make || !waitFor || delayMs === undefined || subject === undefined || header === undefined) return undefined
   return { to: [make(recipients.flatMap((it) => it ?? []))], subject, header, ...shown, facts: [], ...waitFor, delayMs }
-}
-
-function findAgent(value: Value, modules: ReadonlySet<string>, report: Report): AgentKind | undefined {
-  const name = textOf(value, report)
-  if (name === undefined) return undefined
-  const agent = AGENTS.get(name)
-  if (!agent)
-    return report.error(
-      value,
-      `unknown mail user agent ${quoted(name)}`,
-      didYouMean(nearest(name, knownAgents(modules))) ?? `Available: ${knownAgents(modules).join(', ')}.`,
-    )
-  if (agent.module === undefined || modules.has(agent.module)) return agent
-  return report.error(
-    value,
-    `mail user agent ${quoted(name)} requires the module ${quoted(agent.module)}`,
-    `Add "modules": ["${agent.module}"] at the top level.`,
-  )
 }
 
 function openMailx(param: Value | undefined, report: Report): Agent | undefined {

@@ -123,33 +123,39 @@ function copyOf(
     remarks.add(`The period "${period}" of "${name ?? 'copy-files'}" was omitted: it has no schedule, so nothing was ever copied to it.`)
     return []
   })
-  if (due.length === 0 || from.length === 0) {
-    remarks.add(`"${name ?? 'copy-files'}" was omitted: it copied nothing.`)
-    return undefined
-  }
-  const files = from.map((it) => sets.nameOf(it.files, it.name, workingFolder))
-  return [
-    'copy-files',
-    new Map<string, NewValue>([
-      ['files', files],
-      ['periods', new Map(due)],
-    ]),
-  ]
+  const copied = due.length === 0 ? [] : from
+  return ofFiles('copy-files', { sets: copied, workingFolder, name }, { deps: { sets, remarks }, did: 'copied', more: [['periods', new Map(due)]] })
 }
 
-function testOf({ sets: from, workingFolder, name }: TestFilesStep, { sets, remarks }: StepDeps): readonly [string, NewValue] | undefined {
+interface FilesOfStep {
+  readonly sets: TestFilesStep['sets']
+  readonly workingFolder: string | undefined
+  readonly name: string | undefined
+}
+
+interface OfFiles {
+  readonly deps: StepDeps
+  /** What the step does with them, in the past tense. */
+  readonly did: string
+  readonly more: Entries
+}
+
+/** A step about the files of other steps; undefined, with a remark, if there are none. */
+function ofFiles(
+  kind: string,
+  { sets: from, workingFolder, name }: FilesOfStep,
+  { deps: { sets, remarks }, did, more }: OfFiles,
+): readonly [string, NewValue] | undefined {
   if (from.length === 0) {
-    remarks.add(`"${name ?? 'test-files'}" was omitted: it tested nothing.`)
+    remarks.add(`"${name ?? kind}" was omitted: it ${did} nothing.`)
     return undefined
   }
   const files = from.map((it) => sets.nameOf(it.files, it.name, workingFolder))
-  return [
-    'test-files',
-    new Map<string, NewValue>([
-      ['files', files],
-      ['on-broken', 'warn'],
-    ]),
-  ]
+  return [kind, new Map<string, NewValue>([['files', files], ...more])]
+}
+
+function testOf({ sets, workingFolder, name }: TestFilesStep, deps: StepDeps): readonly [string, NewValue] | undefined {
+  return ofFiles('test-files', { sets, workingFolder, name }, { deps, did: 'tested', more: [['on-broken', 'warn']] })
 }
 
 function syncOf({ source, target, options, transferOptions, bandwidth, skipCompress, exclude, workingFolder = '/' }: SyncStep): NewValue {

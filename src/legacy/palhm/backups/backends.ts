@@ -1,12 +1,12 @@
 import type { Report } from '../../../document/issue-report.ts'
 import { describeKind } from '../../../document/json/node.ts'
-import { didYouMean, quoted } from '../../../lib/quoted.ts'
-import { nearest } from '../../../lib/suggest.ts'
+import { quoted } from '../../../lib/quoted.ts'
 import type { KeepPolicy, StorageSpec } from '../../../plan/plan.ts'
 import type { Context } from '../context.ts'
 import { LOCALFS_KEYS, S3_KEYS } from '../keys.ts'
 import { parseDecimal } from '../values/decimal.ts'
 import { type Fields, openFields } from '../values/fields.ts'
+import { findKind } from '../values/find-kind.ts'
 import { compileKeep, parseDdSize, parseOctalMode } from '../values/sizes.ts'
 import { nameOf, textOf, type Value } from '../values/value.ts'
 
@@ -31,28 +31,10 @@ interface Params {
   readonly report: Report
 }
 
-function knownBackends(modules: ReadonlySet<string>): readonly string[] {
-  return [...BACKENDS].flatMap(([name, { module }]) => (module === undefined || modules.has(module) ? [name] : []))
-}
-
 /** Compiles "backend" and "backend-param". */
 export function compileBackend(nameAt: Value, params: Omit<Params, 'report'>, { report, modules }: Context): Backend | undefined {
-  const name = textOf(nameAt, report)
-  if (name === undefined) return undefined
-  const backend = BACKENDS.get(name)
-  if (!backend)
-    return report.error(
-      nameAt,
-      `unknown backend ${quoted(name)}`,
-      didYouMean(nearest(name, knownBackends(modules))) ?? `Available: ${knownBackends(modules).join(', ')}.`,
-    )
-  if (backend.module !== undefined && !modules.has(backend.module))
-    return report.error(
-      nameAt,
-      `backend ${quoted(name)} requires the module ${quoted(backend.module)}`,
-      `Add "modules": ["${backend.module}"] at the top level.`,
-    )
-  return backend.compile({ ...params, report })
+  const backend = findKind(nameAt, { what: 'backend', kinds: BACKENDS }, { report, modules })
+  return backend?.compile({ ...params, report })
 }
 
 function compileLocalfs(params: Params): Backend | undefined {

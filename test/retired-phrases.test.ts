@@ -53,6 +53,16 @@ const RETIRED: Retired = [
   [/\bwhat (?:comes|came|is there|stands|goes|lies)\b/iu, 'a noun'],
   [/\bstays? away\b|\bkept away\b|\bas ever\b/u, 'is missing, is not …, as usual'],
   [/\bcame too late\b|\bAgain when\b|\bLook again\b|\bGiven up\b/u, 'Revisit when, Cost'],
+  [/\bcould not talk to\b/u, 'could not connect to …'],
+  [/\bis for something else\b/u, 'does not have the scope …'],
+  [/\b(?:lines|timers) start nothing\b|\b(?:is|are) run by nothing\b/u, 'is not executed, is not started'],
+  [/\brebuilds no\b/u, 'does not rebuild …'],
+  [/\bNothing half\b/u, 'no incomplete set'],
+  [/\bis one of the kernel\b|\bfind out in what\b/u, 'the kernel …, … shows in which operation'],
+  [/\bmust answer something\b|\basks a restored\b/u, 'must return a value, examines …'],
+  [/\bof your own\b/u, 'custom, your …'],
+  [/\bthat helped\b/u, 'that was restored'],
+  [/\bcomplete or not there\b/u, 'complete or absent'],
 ]
 
 /** Only in messages, documents and the like; precise in comments. */

@@ -120,5 +120,5 @@ function refuseUnlessMayRead(context: Context<Env>, { web }: Api, scope: 'metric
   if (caller === undefined)
     throw new ApiError('login-required', 'a token is required from this address', { hint: 'Send a token, or add the address to "allow" of "web".' })
   if (caller.role === undefined && !(caller.by === 'token' && caller.scope === scope))
-    throw new ApiError('forbidden', 'the token is for something else')
+    throw new ApiError('forbidden', `the token does not have the scope "${scope}"`, { hint: `Use a token with the scope "${scope}".` })
 }

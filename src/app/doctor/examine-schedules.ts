@@ -57,7 +57,7 @@ function cronDaemon(): readonly Diagnosis[] {
     {
       area: 'schedules',
       state: 'error',
-      message: 'no cron daemon is running, so that crontab lines start nothing',
+      message: 'no cron daemon is running: crontabs do not start tasks',
       hint: 'Start it: "systemctl enable --now cron" (or crond).',
     },
   ]
@@ -69,7 +69,7 @@ async function systemd(): Promise<readonly Diagnosis[]> {
     {
       area: 'schedules',
       state: 'error',
-      message: 'systemd is not running, so that timers start nothing',
+      message: 'systemd is not running: its timers do not start tasks',
       hint: 'Use the crontab: "holdfast enable all".',
     },
   ]

@@ -88,9 +88,13 @@ const SILENT = { trace: nothing, info: nothing, warn: nothing, error: nothing, f
 
 async function refuseTlsAtOnce(place: Pick<MailServer, 'host' | 'port'>, signal: AbortSignal): Promise<never> {
   await untilTlsAtOnce(place, signal)
-  throw new ReportError('unreachable', `could not talk to ${place.host}:${place.port}: the server expects TLS from the beginning of the connection`, {
-    hint: 'Set "security: tls".',
-  })
+  throw new ReportError(
+    'unreachable',
+    `could not connect to ${place.host}:${place.port}: the server expects TLS from the beginning of the connection`,
+    {
+      hint: 'Set "security: tls".',
+    },
+  )
 }
 
 const HINTS: ReadonlyMap<string, string> = new Map(
@@ -112,7 +116,7 @@ function mailError(error: unknown, server: string, security: MailServer['securit
     return new ReportError('refused', `${server} rejected the mail: ${messageOf(error)}`, { hint, mayPass: reply >= 400 && reply < 500 })
   // OpenSSL: what the server sent instead of a TLS record is the greeting in plain text.
   if (security === 'tls' && /wrong version number|packet length too long/iu.test(messageOf(error)))
-    return new ReportError('unreachable', `could not talk to ${server}: the server does not begin with TLS`, {
+    return new ReportError('unreachable', `could not connect to ${server}: the server does not begin with TLS`, {
       hint: 'Set "security: starttls" (usual for the ports 587 and 25).',
     })
   const isTls = code === 'ETLS' || /certificate|ssl|tls/iu.test(messageOf(error))

@@ -9,7 +9,9 @@ import type { CliHost } from '../../cli-host.ts'
 /** `rebuild --plan [TASK] [SET]`; a single word that is not a task is a set. */
 export async function rebuildCommand(invocation: Invocation, host: CliHost): Promise<Exit> {
   if (!hasFlag(invocation, 'plan'))
-    throw new UsageError('missing option --plan', { hint: 'Holdfast rebuilds no host: it prints a script for that, which you read and run.' })
+    throw new UsageError('missing option --plan', {
+      hint: 'Specify --plan: Holdfast does not rebuild a host itself; it prints a script to read and run.',
+    })
   const plan = await loadPlan(invocation.global, host.env)
   const [first, second] = invocation.args
   const isTask = second !== undefined || (first !== undefined && (plan.tasks.has(first) || plan.parts?.has(first) === true))

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { openTab, startBrowser } from '../test/support/browser.ts'
 import { until } from '../test/support/patience.ts'
 import { startDemo } from '../test/support/web-demo.ts'
@@ -57,6 +57,10 @@ function picturesOf(runs: readonly Run[], { set, top }: { readonly set: string; 
 const DOCS = [
   ['hosts', '/', '[role=table]'],
   ['host', '/hosts/local', 'svg.year[aria-busy=false]'],
+  ['run', '/runs/@RUN@', '.problem'],
+  ['set', '/set?task=nightly&set=@SET@', 'h1'],
+  ['restore', '/restore?task=nightly&set=@SET@', 'h1'],
+  ['schedules', '/schedules', 'h1'],
 ] as const
 
 const TASKS = `
@@ -82,7 +86,7 @@ try {
   await browser.close()
 }
 
-/** The list of hosts and the page of this host, in both themes. */
+/** Pages of the demonstration, in both themes. `@RUN@`: a run that failed. `@SET@`: the newest set. */
 async function takeForDocs(from: Browser, folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true })
   const demo = await startDemo({ hosts: 128 })
@@ -94,8 +98,9 @@ async function takeForDocs(from: Browser, folder: string): Promise<void> {
       await page.getByLabel('Password').fill(demo.password)
       await page.getByRole('button', { name: 'Log in' }).click()
       await page.getByRole('table').waitFor()
+      const [run, set] = await Promise.all([firstOf(page, 'runs?state=failed', 'id'), firstOf(page, 'sets?task=nightly', 'name')])
       for (const [name, path, sign] of DOCS) {
-        await page.goto(new URL(path, demo.url).href)
+        await page.goto(new URL(path.replace('@RUN@', run).replace('@SET@', encodeURIComponent(set)), demo.url).href)
         await page.locator(sign).first().waitFor()
         await page.locator('.skeleton').waitFor({ state: 'detached' })
         await page.getByText('live', { exact: true }).waitFor()
@@ -107,6 +112,12 @@ async function takeForDocs(from: Browser, folder: string): Promise<void> {
     demo.process.kill('SIGTERM')
     await once(demo.process, 'exit')
   }
+}
+
+/** A value of the first row of a list. */
+async function firstOf(page: Page, list: string, key: string): Promise<string> {
+  const answer = await page.request.get(new URL(`/api/v1/${list}`, page.url()).href)
+  return String((await answer.json()).rows[0]?.[key] ?? '')
 }
 
 async function takeFromServer(from: Browser, folder: string): Promise<void> {

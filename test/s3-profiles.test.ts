@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, describe, it, type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { storageSuite } from '../src/storage/storage.suite.ts'
 import { openS3 } from './support/s3.ts'
 import { STORE_PROFILES, type StoreProfile } from './support/s3-server/profiles.ts'
+import { openRenewedKeys } from './support/s3-server/renewed-keys.ts'
 import { type S3Server, startS3Server } from './support/s3-server/s3-server.ts'
 import { someOf } from './support/some-of.ts'
 import { checkStore, makeAndRestore, openTrial } from './support/store-trial.ts'
@@ -19,10 +21,15 @@ interface Outcome {
   readonly ran: string
 }
 
-async function outcomeOf(t: TestContext, { name, server: options, settings, refusal, finding }: StoreProfile): Promise<Outcome> {
-  const server = await startS3Server(options)
+async function outcomeOf(t: TestContext, profile: StoreProfile): Promise<Outcome> {
+  const { name, server: options, settings, refusal, finding, full, renewed } = profile
+  if (full !== undefined) return await outcomeWhenFull(t, profile, full)
+  const keys = renewed && openRenewedKeys(renewed)
+  const server = await startS3Server({ ...options, ...(keys && { token: keys.token }) })
   t.after(() => server.close())
-  const trial = openTrial(t, { endpoint: server.url, settings })
+  const session = renewed === 'file' ? { settings: `session-token: "$\{file:@RUN@/token}"` } : renewed && { profile: 'ops' }
+  const trial = openTrial(t, { endpoint: server.url, settings, ...session })
+  keys?.writeTo(join(trial.place.run, renewed === 'file' ? 'token' : '.aws/credentials'))
   const { code, stdout, cell } = await checkStore(trial)
   if (finding) assert.match(stdout, finding, name)
   assert.equal(code, finding || refusal ? 1 : 0, `${name}: ${stdout}`)
@@ -30,6 +37,7 @@ async function outcomeOf(t: TestContext, { name, server: options, settings, refu
     const ran = await makeAndRestore(trial, name)
     const kept = new Set([...server.bucket('acme').objects.keys()].flatMap((key) => /^a b\+c\/t\/(\d[^/]+)\//u.exec(key)?.[1] ?? []))
     assert.equal(kept.size, 1, 'the first set has expired')
+    if (keys) assert.ok(server.requests.some(({ status }) => status === 400))
     return { checked: cell, ran }
   }
   const asked = server.requests.length
@@ -39,6 +47,38 @@ async function outcomeOf(t: TestContext, { name, server: options, settings, refu
   // With the attempts that repeat temporary failures, and the removal of what was stored.
   assert.ok(server.requests.length < asked + 150, `${server.requests.length - asked} requests`)
   return { checked: cell, ran: 'rejected, with the same reason' }
+}
+
+/** A full store rejects new sets, and has room again after a rotation. */
+async function outcomeWhenFull(t: TestContext, { name }: StoreProfile, full: NonNullable<StoreProfile['full']>): Promise<Outcome> {
+  let isFull = false
+  const server = await startS3Server({ isFull: () => (isFull ? full : undefined) })
+  t.after(() => server.close())
+  const { keep, run, ...rest } = openTrial(t, { endpoint: server.url })
+  const succeed = async (...words: readonly string[]) => {
+    const { code, stdout, stderr } = await run(...words)
+    assert.equal(code, 0, `${name}, ${words.join(' ')}: ${stdout}${stderr}`)
+    return stdout
+  }
+  const sets = async () => (await succeed('sets', 't')).match(/ complete /gu)?.length
+  keep(2)
+  for (const _ of [1, 2]) await succeed('-q', 'run', 't')
+  isFull = true
+  const asked = server.requests.length
+  const refused = await run('-q', 'run', 't')
+  assert.equal(refused.code, 1)
+  assert.match(refused.stderr, /(?:quota exceeded|store is full).*keep fewer sets/su)
+  assert.ok(server.requests.length - asked < 60)
+  const { code, cell } = await checkStore({ keep, run, ...rest })
+  assert.equal(code, 1)
+  assert.match(cell, /^rejected: (?:quota exceeded|the store is full)/u)
+  assert.equal(await sets(), 2)
+  keep(1)
+  await succeed('rotate', 't', '--yes')
+  assert.equal(await sets(), 1)
+  isFull = false
+  await succeed('-q', 'verify', 't')
+  return { checked: cell, ran: 'rejected, with the same reason; a rotation expired a set, and the other one was verified' }
 }
 
 describe('the program on stores that differ from AWS S3', { concurrency: 2 }, () => {
@@ -68,8 +108,9 @@ describe('the program on stores that differ from AWS S3', { concurrency: 2 }, ()
   })
 })
 
-for (const { name, server: options, settings, refusal } of STORE_PROFILES) {
-  if (refusal !== undefined) continue
+for (const { name, server: options, settings, refusal, full, renewed } of STORE_PROFILES) {
+  if (refusal !== undefined || full !== undefined || renewed === 'shared file') continue
+  const keys = renewed && openRenewedKeys(renewed)
   let count = 0
   let server: S3Server | undefined
   after(() => server?.close())
@@ -77,9 +118,16 @@ for (const { name, server: options, settings, refusal } of STORE_PROFILES) {
   storageSuite(
     `s3 on a store: ${name}`,
     async () => {
-      server ??= await startS3Server({ pageSize: 3, ...options })
+      server ??= await startS3Server({ pageSize: 3, ...options, ...(keys && { token: keys.token }) })
       count += 1
-      return openS3(server, { root: `r ${count}`, ...(options.region !== undefined && settings !== undefined && { region: options.region }) })
+      const session = keys && {
+        credentials: { accessKey: ['test'], secretKey: ['testsecret'], sessionToken: [{ kind: 'env' as const, name: 'TOKEN' }] },
+      }
+      return openS3(
+        server,
+        { root: `r ${count}`, ...session, ...(options.region !== undefined && settings !== undefined && { region: options.region }) },
+        keys && { resolveSecret: async () => keys.current() },
+      )
     },
     isPlain ? { 'accepts control characters in names': 'its listings cannot contain them' } : {},
   )

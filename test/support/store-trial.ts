@@ -5,14 +5,20 @@ import type { TestContext } from 'node:test'
 import { openPlace } from '../palhm/place.ts'
 
 /** The program with a storage of the type s3 and a task that makes two objects there: one with odd characters in its name, and one in parts. */
-export function openTrial(t: TestContext, { endpoint, bucket = 'acme', accessKey = 'test', secretKey = 'testsecret', settings }: TriedStore) {
+export function openTrial(
+  t: TestContext,
+  { endpoint, bucket = 'acme', accessKey = 'test', secretKey = 'testsecret', profile, settings }: TriedStore,
+) {
   const place = openPlace(t)
-  const keys = `access-key: "${accessKey}", secret-key: "${secretKey}"`
-  const storage = `{ type: s3, bucket: "${bucket}", root: "a b+c", endpoint: "${endpoint}", ${keys}${settings === undefined ? '' : `, ${settings}`} }`
+  const keys = profile === undefined ? `access-key: "${accessKey}", secret-key: "${secretKey}"` : `profile: ${profile}`
+  const storage = `{ type: s3, bucket: "${bucket}", root: "a b+c", endpoint: "${endpoint}", ${keys}${settings === undefined ? '' : `, ${settings.replaceAll('@RUN@', place.run)}`} }`
   const objects = '{ "größe +1%": { exec: [echo, hello], compress: none }, large: { exec: [head, -c, "12582912", /dev/urandom], compress: none } }'
-  const tasks = `{ t: { steps: [{ backup: { keep: { last: 1 }, objects: ${objects} } }] } }`
-  const config = place.write('holdfast.yaml', `version: 1\nstorages: { s: ${storage} }\ntasks: ${tasks}\n`)
-  return { place, run: (...words: readonly string[]) => place.start(['-f', config, ...words], { as: 'holdfast', env: { HOME: place.run } }) }
+  const keep = (last: number) => {
+    const tasks = `{ t: { steps: [{ backup: { keep: { last: ${last} }, objects: ${objects} } }] } }`
+    return place.write('holdfast.yaml', `version: 1\nstorages: { s: ${storage} }\ntasks: ${tasks}\n`)
+  }
+  const config = keep(1)
+  return { place, keep, run: (...words: readonly string[]) => place.start(['-f', config, ...words], { as: 'holdfast', env: { HOME: place.run } }) }
 }
 
 export interface TriedStore {
@@ -20,7 +26,9 @@ export interface TriedStore {
   readonly bucket?: string
   readonly accessKey?: string
   readonly secretKey?: string
-  /** Further settings of the storage. */
+  /** In the shared files of AWS, instead of the keys. */
+  readonly profile?: string | undefined
+  /** Further settings of the storage; `@RUN@` is the folder of the trial. */
   readonly settings?: string | undefined
 }
 

@@ -13,6 +13,10 @@ export interface StoreProfile {
   readonly finding?: RegExp
   /** What both the test of the storage and a backup end with; absent: both work. */
   readonly refusal?: RegExp
+  /** The error of writes once the quota is used up. */
+  readonly full?: readonly [status: number, code: string, message?: string]
+  /** Session keys change every few requests; newer ones are in this file: one that the configuration names, or the shared one of AWS. */
+  readonly renewed?: 'file' | 'shared file'
 }
 
 const MIB = 1024 ** 2
@@ -182,6 +186,21 @@ export const STORE_PROFILES: readonly StoreProfile[] = [
     source: 'the same, on an older store',
     server: { versions: true, locks: true, locksAll: true, checksums: 'ignored' },
   },
+  ...(
+    [
+      ['Ceph', 403, 'QuotaExceeded'],
+      ['MinIO', 400, 'XMinioAdminBucketQuotaExceeded'],
+      ['Backblaze B2', 403, 'AccessDenied', 'Cannot upload files, storage cap exceeded. See the Caps & Alerts page to increase your cap.'],
+      ['HTTP', 507, 'InsufficientStorage'],
+    ] as const
+  ).map(([source, ...full]) => ({ name: `the quota is used up (${full[0]}, ${full[1]})`, source, server: {}, full })),
+  {
+    name: 'keys expire, and are renewed in a file that the configuration names',
+    source: 'Amazon S3 API Reference, ExpiredToken',
+    server: {},
+    renewed: 'file',
+  },
+  { name: 'keys expire, and are renewed in the shared credentials file of AWS', source: 'the same', server: {}, renewed: 'shared file' },
   { name: 'errors have no body', source: 'no public report known', server: { errorBodies: 'none' } },
   { name: 'errors are pages', source: 'nginx in front of a store, with "proxy_intercept_errors"', server: { errorBodies: 'page' } },
 ]

@@ -4,6 +4,8 @@ import { after, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { noCeph, startCeph } from '../support/ceph.ts'
+import { freePort } from '../support/free-port.ts'
+import { S3RVER, startS3rver } from '../support/s3rver.ts'
 import { checkStore, makeAndRestore, openTrial, type TriedStore } from '../support/store-trial.ts'
 import { onlyWhenLong } from './only-when-long.ts'
 import { row } from './proof.ts'
@@ -35,6 +37,12 @@ describe('the program on a real store', { skip: onlyWhenLong() }, () => {
     client.destroy()
     const version = /version (?<version>[\d.]+)/u.exec(spawnSync('radosgw', ['--version'], { encoding: 'utf8' }).stdout)?.groups?.['version'] ?? ''
     await tryStore(t, `Ceph ${version}`, { endpoint: ceph.url, accessKey, secretKey })
+  })
+
+  it('s3rver', async (t) => {
+    const server = await startS3rver(await freePort())
+    t.after(() => server.stop())
+    await tryStore(t, `s3rver ${S3RVER}`, { endpoint: server.url, ...server.account })
   })
 
   it('the one given', { skip: given === undefined }, async (t) => {

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Authority } from './authority.ts'
 import { freePort } from './free-port.ts'
 import { SEARCHED_PATH } from './lacks.ts'
+import { listens } from './listens.ts'
 import { until } from './patience.ts'
 
 export const PROXIES = { nginx: 'nginx', Caddy: 'caddy', Apache: 'apache2' } as const
@@ -66,13 +66,6 @@ export async function openProxy(name: ProxyName, { authority, behind, denied, sn
       rmSync(folder, { recursive: true, force: true })
     },
   }
-}
-
-function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => resolve(true))
-    socket.on('connect', () => socket.destroy()).on('error', () => resolve(false))
-  })
 }
 
 interface Filled {

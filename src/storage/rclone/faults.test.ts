@@ -194,7 +194,11 @@ describe('rclone, in case of failures', { skip: noRclone }, () => {
 
   it('reports an unknown remote', async () => {
     await open({ remote: 'nope:', root: '' })
-    await assert.rejects(keys(), { code: 'storage/broken', message: /didn't find section/u, hint: /rclone config/u })
+    await assert.rejects(keys(), {
+      code: 'storage/broken',
+      message: /^could not list the objects on ".*": rclone: didn't find section/u,
+      hint: /rclone config/u,
+    })
   })
 
   it('shows no secrets in process lists, and requires a password', async () => {

@@ -138,7 +138,7 @@ async function* list(remote: Remote, prefix: Key, { signal }: OperationContext):
   refuseAborted(signal, `listing ${quoted(prefix)}`)
   // Only the deepest folder in the prefix needs to be read.
   const folder = prefix.slice(0, Math.max(0, prefix.lastIndexOf('/')))
-  for (const { path, bytes } of await listFolder(remote, { folder, doing: `list ${quoted(prefix)}`, signal }))
+  for (const { path, bytes } of await listFolder(remote, { folder, doing: prefix === '' ? 'list the objects' : `list ${quoted(prefix)}`, signal }))
     if (path.startsWith(prefix) && !path.startsWith(`${UPLOADS}/`)) yield { key: path, bytes }
 }
 

@@ -60,6 +60,43 @@ describe('the users of the guide', () => {
     }
   })
 
+  it('mariadb: global rights of a default role count, also through another role', { skip: noMariadb }, async (t) => {
+    const place = openPlace(t)
+    const { sql, connect } = await startMariadb(place)
+    sql('', 'create database shop; create table shop.t (n int); create role outer_role, dumper, weak')
+    sql(
+      '',
+      'grant select, show view, event, trigger, lock tables, reload on *.* to dumper; grant dumper to outer_role; grant select, event on *.* to weak',
+    )
+    const host = /host: [^,]+/u.exec(connect)?.[0]
+    for (const [user, role] of [
+      ['direct', 'dumper'],
+      ['through', 'outer_role'],
+      ['less', 'weak'],
+    ] as const) {
+      sql(
+        '',
+        `create user ${user}@localhost identified by 'PASSWORD'; grant ${role} to ${user}@localhost; set default role ${role} for ${user}@localhost`,
+      )
+      for (const [name, databases] of [
+        ['every', 'all'],
+        ['db', '[shop]'],
+      ] as const) {
+        place.configure(`{ ${name}: { mariadb: { databases: ${databases}, ${host}, user: ${user}, password: PASSWORD } } }`)
+        const { status, stderr } = place.run('-q', 'run', '--strict')
+        if (user !== 'less') assert.deepEqual([status, stderr, leftOut(place)], [0, '', []], `${user}: ${databases}`)
+        else if (databases === '[shop]') assert.deepEqual(leftOut(place), ['triggers of the database "shop"'], stderr)
+      }
+    }
+    sql(
+      '',
+      "create user unused@localhost identified by 'PASSWORD'; grant dumper to unused@localhost; grant select, event on shop.* to unused@localhost",
+    )
+    place.configure(`{ db: { mariadb: { databases: [shop], ${host}, user: unused, password: PASSWORD } } }`)
+    assert.equal(place.run('run', '--strict').status, 3)
+    assert.deepEqual(leftOut(place), ['triggers of the database "shop"', 'procedures and functions'])
+  })
+
   it('mariadb: nothing is dumped without the option file', { skip: noMariadb }, async (t) => {
     const place = openPlace(t)
     const { connect } = await startMariadb(place)

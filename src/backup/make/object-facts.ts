@@ -21,20 +21,33 @@ export async function askProbes({ probes = [] }: ObjectSpec, processes: Processe
   const facts: Record<string, string> = {}
   const leftOut: LeftOut[] = []
   const notes: string[] = []
-  for (const { name, command, lacks } of probes) {
+  for (const { name, command, lacks, answers } of probes) {
     if (lacks === undefined) {
       facts[name] = (await answerOf(command, processes, call)).trimStart().split('\n', 1)[0] ?? ''
       continue
     }
     try {
       const lines = (await answerOf(command, processes, call)).split('\n').filter((line) => line.trim() !== '')
-      leftOut.push(...lines.map((what) => ({ what, reason: lacks })))
+      leftOut.push(...(answers === 'grants' ? lackingGrants(lines) : lines).map((what) => ({ what, reason: lacks })))
     } catch (error) {
       if (call.signal.aborted) throw error
       notes.push(`could not determine whether the dump contains everything: ${messageOf(error)}`)
     }
   }
   return { facts, leftOut, notes: [...notes, ...leftOut.map(lackNote)] }
+}
+
+const GLOBAL = /^GRANT (?<rights>[A-Z_, ]+) ON \*\.\* TO /u
+
+/** What is lacking according to the answer to a probe with `answers: 'grants'`. */
+function lackingGrants(lines: readonly string[]): readonly string[] {
+  const granted = new Set(lines.flatMap((line) => GLOBAL.exec(line)?.groups?.['rights']?.split(/, */u) ?? []))
+  return lines.flatMap((line) => {
+    const [rights = '', what] = line.split('\t')
+    // Tabs in names are escaped by the client.
+    if (what === undefined || granted.has('ALL PRIVILEGES') || rights.split(', ').some((right) => granted.has(right))) return []
+    return [what]
+  })
 }
 
 function lackNote({ what, reason }: LeftOut): string {

@@ -84,7 +84,7 @@ export function mariadbSource(input: Input, call: SourceCall): readonly SourceOb
       ...withEndMark(commandIn(settings, dump, options), { pattern: END }, settings),
       probes: [
         { name: 'server-version', command: ask('select version()') },
-        { name: 'rights', command: ask(lackingRights(databases)), lacks: 'rights' },
+        { name: 'rights', command: ask(lackingRights(databases)), lacks: 'rights', answers: 'grants' },
       ],
       source: { kind: 'mariadb', databases, ...(others.length > 0 && { hasOpts: true }) },
       suffix: '.sql',

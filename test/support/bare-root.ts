@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 
 /** What a minimal Debian has, as far as the program needs it, of this host: no Node.js, no npm. */
 const PROGRAMS =
-  'sh cat tar zstd gzip mkdir mktemp readlink date ls cp rm sort find sha256sum flock id env kill sleep getent uname df dd rmdir timeout chmod chown mv ln wc head tail stat cut tr sed grep true dirname'.split(
+  'sh cat tar zstd gzip mkdir mktemp readlink date ls cp rm sort find sha256sum flock id env kill sleep getent uname df dd rmdir timeout chmod chown mv ln wc head tail tee stat cut tr sed grep true dirname'.split(
     ' ',
   )
 

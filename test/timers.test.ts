@@ -111,7 +111,7 @@ describe('timers of systemd', { skip: requires('root', 'leave to mount', 'system
       .split('\n')
       .slice(-4)
       .map((line) => JSON.parse(line))
-    assert.deepEqual([enabled.isEnabled, overdue.tasks[0].state, disabled.isEnabled, ok.tasks[0].state], [true, 'overdue', false, 'ok'])
+    assert.deepEqual([enabled.isEnabled, overdue.tasks[0].state, disabled.isEnabled, ok.tasks[0].state], [true, 'overdue', false, 'never-run'])
   })
 
   it('are refused for missing folders, tasks without schedules, and units of others', () => {

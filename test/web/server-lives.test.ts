@@ -37,8 +37,11 @@ test('a requested run is started once, and its responses match the schema', asyn
   })
   assert.equal(run.state, 'ok')
   assert.equal(RunList.parse((await admin.ask('GET', '/api/v1/runs')).json).total, 1)
-  const { rows: tasks } = TaskList.parse((await admin.ask('GET', '/api/v1/tasks')).json)
-  assert.equal(tasks.find(({ name }) => name === 'nightly')?.state, 'ok')
+  // The overview is read again when the journal has changed, a moment later.
+  await until(async () => {
+    const { rows: tasks } = TaskList.parse((await admin.ask('GET', '/api/v1/tasks')).json)
+    return tasks.find(({ name }) => name === 'nightly')?.state === 'ok'
+  })
   assert.equal(HostList.parse((await admin.ask('GET', '/api/v1/hosts')).json).rows[0]?.kind, 'local')
   assert.equal(JobList.parse((await admin.ask('GET', '/api/v1/jobs')).json).rows[0]?.startedBy, 'ada')
   const [set] = SetList.parse((await admin.ask('GET', '/api/v1/sets')).json).rows

@@ -81,6 +81,17 @@ describe('pruneJournal', () => {
     await journal.close()
   })
 
+  it('removes nothing by its age because of several runs in one night with a clock that is ahead', async () => {
+    for (const daysAgo of [1002, 1001, 1000]) for (const minutes of [2, 1, 0]) await play(`r${daysAgo}-${minutes}`, daysAgo + minutes / 1440)
+    for (const minutes of [2, 1, 0]) await play(`ahead-${minutes}`, minutes / 1440)
+    assert.equal(await prune({ maxAgeDays: 400, maxBytes: 1e9 }), 0)
+  })
+
+  it('removes nothing by its age if the clock jumps ahead during a run', async () => {
+    for (const daysAgo of [1003, 1002, 1001, 1000]) await play(`r${daysAgo}`, daysAgo)
+    assert.equal(await prune({ maxAgeDays: 400, maxBytes: 1e9 }), 0)
+  })
+
   it('keeps the newest run, however old and however large', async () => {
     await play('old', 1000)
     await play('newest', 900, 300_000)

@@ -30,11 +30,17 @@ export async function pruneJournal(connection: Connection<Tables>, { maxAgeDays,
   }
 }
 
-/** The time until which runs have grown old. If the clock seems to have jumped ahead, that of the last run before. */
+// The last run of each day, newest first: those of one night, one after another, do not confirm the clock of each other.
+const DAYS = `with recursive days(last) as (
+  select max(began) from runs where began <= ?
+  union all select (select max(began) from runs where began < substr(last, 1, 10)) from days where last is not null limit 60)
+  select last from days where last is not null`
+
+/** The time until which runs have grown old. If the clock seems to have jumped ahead, before the last run or during it, that of the last run before. */
 function confirmedTime(db: Database, now: Date): number {
-  const rows = db.prepare('select began from runs order by began desc limit 60').all()
-  const times = rows.map(({ began }) => Date.parse(String(began))).filter((it) => it <= now.getTime())
-  return unconfirmedJump(times.toReversed())?.beforeMs ?? now.getTime()
+  const rows = db.prepare(DAYS).all(now.toISOString())
+  const times = rows.map(({ last }) => Date.parse(String(last))).toReversed()
+  return (unconfirmedJump(times) ?? unconfirmedJump([...times, now.getTime()]))?.beforeMs ?? now.getTime()
 }
 
 interface Removed {

@@ -82,8 +82,18 @@ function onServer(place: string, deps: SourceDeps): ReleaseSource {
   if (isFile) base.pathname = base.pathname.slice(0, -last.length)
   else if (!base.pathname.endsWith('/')) base.pathname = `${base.pathname}/`
   return {
-    names: isFile ? [decodeURIComponent(last)] : usualNames(),
+    names: isFile ? [nameOf(last)] : usualNames(),
     read: (name) => readUrl(new URL(encodeURIComponent(name), base), deps, SMALL_BYTES),
     stream: (name) => download(new URL(encodeURIComponent(name), base), deps),
+  }
+}
+
+function nameOf(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded)
+  } catch {
+    throw new UpgradeError('unreadable', `invalid URL: "${printable(encoded)}" is not the encoding of a name`, {
+      hint: 'Write a percent sign as "%25".',
+    })
   }
 }

@@ -117,20 +117,38 @@ const canOthersWrite = (path) => {
 const IS_NO_DAMAGE = /^(?:ok$|NULL value in|CHECK constraint failed|(?:NUMERIC|TEXT|non-\w+) value in|unable to validate)/
 const MOST_ANSWERS = 100
 
+const refuseDamage = (text) => {
+  throw new Error(`the database is damaged: ${text.replaceAll('\n', ' ')}`)
+}
+
+// Throws if the check finds damage. `what`: of all tables the most answers, or a table. Returns why this SQLite cannot check it, if so.
+const check = (database, what) => {
+  try {
+    const answers = database.prepare(`pragma quick_check(${what})`).all().map((row) => String(Object.values(row)[0]))
+    const damage = answers.find((it) => !IS_NO_DAMAGE.test(it))
+    return damage && refuseDamage(damage)
+  } catch (error) {
+    if (error.errcode === undefined) throw error
+    return (error.errcode & 0xff) === SQLITE_CORRUPT ? refuseDamage(error.message) : error.message
+  }
+}
+
 // SQLite copies damaged pages as they are. The copy is not changed, so its lock is not needed.
 const examine = (copy) => {
   const database = new DatabaseSync(new URL(`${pathToFileURL(copy)}?immutable=1`), { readOnly: true })
   try {
     database.exec('pragma trusted_schema = 0')
-    const answers = database.prepare(`pragma quick_check(${MOST_ANSWERS})`).all().map((row) => String(Object.values(row)[0]))
-    const damage = answers.find((it) => !IS_NO_DAMAGE.test(it))
-    if (damage !== undefined) throw new Error(`the database is damaged: ${damage.replaceAll('\n', ' ')}`)
-    const tables = database.prepare("select name from sqlite_schema where type = 'table' and name not like 'sqlite\\_%' escape '\\'").all()
-    if (list !== undefined) writeFileSync(list, tables.map(({ name }) => `${JSON.stringify(name)}\n`).join(''))
+    const tables = database.prepare("select name from sqlite_schema where type = 'table'").all().map(({ name }) => name)
+    if (list !== undefined) writeFileSync(list, tables.filter((name) => !name.startsWith('sqlite_')).map((name) => `${JSON.stringify(name)}\n`).join(''))
+    if (check(database, MOST_ANSWERS) === undefined) return
+    // A table uses what this SQLite does not have, such as the order of texts of an extension: the others are checked.
+    for (const name of tables) {
+      const why = check(database, `'${name.replaceAll("'", "''")}'`)
+      if (why !== undefined) console.error(`copy-sqlite: "${file}": the table ${JSON.stringify(name)} could not be checked: ${why}`)
+    }
   } catch (error) {
     if (error.errcode === undefined) throw error
-    if ((error.errcode & 0xff) === SQLITE_CORRUPT) throw new Error(`the database is damaged: ${error.message}`)
-    // It uses what this SQLite does not have, such as functions of an extension.
+    if ((error.errcode & 0xff) === SQLITE_CORRUPT) refuseDamage(error.message)
     console.error(`copy-sqlite: "${file}": the copy could not be checked: ${error.message}`)
   } finally {
     database.close()

@@ -131,6 +131,21 @@ b"(x); create table c(x); create view v as select * from c; create virtual table
     assert.equal(readdirSync(join(place.folder, 'root/nightly')).filter((name) => name.startsWith('2')).length, 1)
   })
 
+  it('sqlite: counts all tables, and checks the others, if one needs what only its program has', { skip: lacks('sqlite3') }, (t) => {
+    const place = openPlace(t)
+    place.configure(`{ app: { sqlite: { path: ${place.folder}/app.db }, compress: none } }`)
+    place.shell(`sqlite3 app.db "create table a(x); create index ia on a(x); create table \\"o'd\\"(s); with recursive n(i) as (select 1 union all select i + 1 from n where i < 20000) \
+      insert into \\"o'd\\" select hex(randomblob(40)) from n; pragma writable_schema=1; update sqlite_schema set sql='create index ia on a(x collate icu_root)' where name='ia'"`)
+    const { status, stderr } = place.run('-v', 'run', '--strict')
+    assert.equal(status, 0, stderr)
+    assert.match(stderr, /the table "a" could not be checked: no such collation sequence: icu_root/u)
+    assert.equal(place.manifest().objects[0]?.facts?.['entries'], 2)
+    place.shell('dd if=/dev/urandom of=app.db bs=4096 seek=20 count=5 conv=notrunc 2>/dev/null')
+    const damaged = place.run('run')
+    assert.equal(damaged.status, 1)
+    assert.match(damaged.stderr, /copy-sqlite: "\S+\/app.db": the database is damaged: \S/u)
+  })
+
   it('sqlite: removes the remains of a killed run, but no files of others', { skip: requires('root') || lacks('sqlite3') }, (t) => {
     const place = openPlace(t)
     place.shell(`sqlite3 app.db 'create table t(a)'; mkdir precious; touch precious/file`)

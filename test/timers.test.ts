@@ -72,6 +72,31 @@ describe('timers of systemd', { skip: requires('root', 'leave to mount', 'system
     assert.doesNotMatch(stdout, /RequiresMountsFor|ReadWritePaths=.*(?:=| )\//u)
   })
 
+  it('leave what the task writes to writable in /home, /root and /run, and only that', () => {
+    const protection = (root: string, database: string) => {
+      const storage = `storages: { local: { type: localfs, root: ${root} } }`
+      writeFileSync(
+        file,
+        readFileSync(file, 'utf8')
+          .replace(/^storages:.*$/mu, storage)
+          .replace(/\{ (?:files|sqlite): \{.*?\} \}/u, `{ sqlite: { path: ${database} } }`),
+      )
+      const { status, stdout, stderr } = shell(
+        'for path in /home /run /srv; do mount -t tmpfs none $path; done; mkdir /home/b /run/app /srv/b; h enable --systemd --dry-run nightly',
+      )
+      assert.equal(status, 0, stderr)
+      return stdout.split('\n').filter((line) => /^(?:ProtectHome|ReadOnlyPaths|ReadWritePaths)=/u.test(line))
+    }
+    const rest = `-${top}/state -/var/tmp`
+    assert.deepEqual(protection('/home/b', '/run/app/a.db'), [
+      'ProtectHome=read-only',
+      'ReadOnlyPaths=/run',
+      `ReadWritePaths=-/home/b -/run/app ${rest}`,
+    ])
+    assert.deepEqual(protection('/srv/b', '/root/a.db'), ['ReadOnlyPaths=-/home -/run/user /run', `ReadWritePaths=-/root -/srv/b ${rest}`])
+    assert.deepEqual(protection('/home', '/run/a.db'), ['ReadOnlyPaths=-/root -/run/user', `ReadWritePaths=-/home -/run ${rest}`])
+  })
+
   it('forbid setgid folders to a task without a storage on this host', () => {
     const text = readFileSync(file, 'utf8')
     const s3 = '{ type: s3, bucket: b, access-key: k, secret-key: s }'

@@ -107,8 +107,7 @@ function sandbox({ writes, isOpen, network, readsDevices, setsGroupBit }: UnitNe
     '# What the task needs, by its configuration.',
     'ProtectSystem=strict',
     '# Which "strict" leaves writable: /home and /root; and /run, because of other settings below.',
-    'ProtectHome=read-only',
-    ...(writes.includes('/run') ? [] : ['ReadOnlyPaths=/run']),
+    ...readOnly(writes),
     '# Also if one is missing, which the run reports: without the minus, it would not start.',
     `ReadWritePaths=${writes.map((path) => word(`-${path}`)).join(' ')}`,
     ...(network === 'none' ? ['PrivateNetwork=yes'] : []),
@@ -121,6 +120,17 @@ function sandbox({ writes, isOpen, network, readsDevices, setsGroupBit }: UnitNe
     'SystemCallFilter=~@clock @module @reboot @swap @obsolete @cpu-emulation',
     'SystemCallErrorNumber=EPERM',
   ]
+}
+
+// The paths of ProtectHome.
+const HOMES = ['/home', '/root', '/run/user']
+
+/** Of two settings for one path, systemd applies the stricter one: a path to which the task writes is not made read-only. */
+function readOnly(writes: readonly string[]): readonly string[] {
+  const others = HOMES.filter((path) => !writes.includes(path))
+  const isFree = others.length === HOMES.length
+  const paths = [...(isFree ? [] : others.map((path) => `-${path}`)), ...(writes.includes('/run') ? [] : ['/run'])]
+  return [...(isFree ? ['ProtectHome=read-only'] : []), ...(paths.length === 0 ? [] : [`ReadOnlyPaths=${paths.join(' ')}`])]
 }
 
 const PROTECTED = [

@@ -82,16 +82,12 @@ function pathReasons({ coverage }: Judged, last: Judged | undefined): readonly s
   const ofPaths = paths.flatMap((path) => {
     const then = before.get(path.path)
     const unmounted = missingMount(path, then)
-    if (unmounted !== undefined) return [unmountedText(unmounted)]
+    if (unmounted !== undefined) return [`the file system that was mounted at ${quoted(unmounted)} is not mounted`]
     // Without a history, one of several folders may be empty.
     const isConspicuous = then === undefined ? isAllEmpty : then.empty !== true
     return path.empty && isConspicuous ? [`${quoted(path.path)} is empty`] : []
   })
-  return [...ofPaths, ...gone.map(unmountedText)]
-}
-
-function unmountedText(mountPoint: string): string {
-  return `the file system that was mounted at ${quoted(mountPoint)} is not mounted`
+  return [...ofPaths, ...gone.map((mount) => `the file system at ${quoted(mount)}, which the last set contains, is not mounted, or is left out now`)]
 }
 
 function missingMount({ mount }: CoveredPath, then: CoveredPath | undefined): string | undefined {

@@ -32,6 +32,7 @@ test('the audit log keeps what is young and within the number of lines, and reco
   )
   // Nothing is left to remove, and nothing is written.
   assert.equal(await pruneAudit(store, AUDIT_LIMITS), 0)
+  assert.equal(await pruneAudit(store, { ...AUDIT_LIMITS, keepMs: Number.MAX_SAFE_INTEGER }), 0)
   assert.equal(lines().total, 1501)
 
   assert.equal(await pruneAudit(store, { ...AUDIT_LIMITS, lines: 1200 }), 302)

@@ -42,7 +42,8 @@ interface Line {
 /** The last of the oldest lines to remove now; undefined if none. */
 function lastToRemove(db: Database, now: Date, { keepMs, lines }: AuditLimits): Line | undefined {
   const count = rowOf<{ n: number }>(db, 'select count(*) as n from audit')?.n ?? 0
-  const oldest = new Date(now.getTime() - keepMs).toISOString()
+  // A longer time than there is a date for keeps all.
+  const oldest = new Date(Math.max(0, now.getTime() - keepMs)).toISOString()
   const recent = rowOf<{ id: number }>(db, 'select id from audit where at >= ? order by id limit 1', oldest)
   const old = recent === undefined ? count : (rowOf<{ n: number }>(db, 'select count(*) as n from audit where id < ?', recent.id)?.n ?? 0)
   // The line about the removal counts, too.

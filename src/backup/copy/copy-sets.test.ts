@@ -249,6 +249,15 @@ describe('copying sets', () => {
     assert.equal(await fails(unfinished), 'backup/no-set')
   })
 
+  it('copies some of very many records of a publication, and says so', async () => {
+    const [from, to] = [markedSets(memoryStorage()), markedSets(memoryStorage())]
+    await fill(from, [1])
+    for (let ms = 100; ms < 121; ms += 1) await from.records?.put(`${name(1)}.20260101T000001${ms}Z.complete.published`, asBody('x'), call)
+    const { notes } = await copy(from, to)
+    assert.match(notes.join(), /^there are 21 records of the publication of the set "20260101T000001Z" in ".*": 20 were copied$/u)
+    assert.equal((await to.records?.names(name(1), call))?.length, 20)
+  })
+
   it('brings sets without a manifest only to where they count', async (t) => {
     const folder = temporaryFolder(t)
     const [a, b] = [join(folder, 'a'), join(folder, 'b')]

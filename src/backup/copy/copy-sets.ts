@@ -54,7 +54,7 @@ async function copyNew(name: string, request: CopyRequest, deps: CopyDeps): Prom
   return await copyPublication(name, request, deps.call)
 }
 
-/** The record of its publication. Resolves with why it could not be copied. */
+/** The records of its publication. Resolves with why one could not be copied. */
 async function copyPublication(name: string, { from, to }: CopyRequest, call: OperationContext): Promise<string | undefined> {
   try {
     const records = ((await from.records?.names(`${name}.`, call)) ?? []).filter((it) => isRecordOf(name, it) && it.endsWith('.published'))
@@ -62,7 +62,8 @@ async function copyPublication(name: string, { from, to }: CopyRequest, call: Op
       const bytes = from.records && (await readSmallObject(await from.records.open(record, call), { key: record, mostBytes: MOST_RECORD_BYTES }))
       if (bytes !== undefined) await to.records?.put(record, Readable.from([bytes], { objectMode: false }), call)
     }
-    return undefined
+    if (records.length <= MOST_PUBLICATIONS) return undefined
+    return `there are ${records.length} records of the publication of the set "${name}" in "${from.label}": ${MOST_PUBLICATIONS} were copied`
   } catch (error) {
     if (call.signal.aborted) throw error
     return `the record of the set "${name}" was not copied to "${to.label}": ${messageOf(error)}`

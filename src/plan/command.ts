@@ -30,7 +30,8 @@ export interface Environment {
  *
  * `secret-file`: an unnamed file (0600, in memory) that contains the joined parts. Nothing of it remains, even after a kill. `open-file`: the file or
  * folder of an open descriptor, opened again for reading. `tap`: a pipe that Holdfast reads while the program writes it; `lines` counts line breaks,
- * `blocks` counts blocks that end with an empty line, `members` counts the lines of a long listing of tar and adds the sizes of regular files, `tail` keeps the last 512 bytes and passes everything on to the caller of the pipeline.
+ * `blocks` counts blocks that end with an empty line, `members` counts the lines of a long listing of tar and adds the sizes of regular files, `tail` keeps
+ * the last 512 bytes and passes everything on to the caller of the pipeline.
  */
 export type Extra =
   | { readonly kind: 'secret-file'; readonly parts: readonly (string | SecretRef | QuotedSecret)[] }

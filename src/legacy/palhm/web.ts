@@ -27,12 +27,7 @@ export function compileWeb(parts: readonly Value[], report: Report): WebSpec | u
     return words
   }
   const whole = (key: keyof typeof WEB_KEYS, range: Range) => readWhole(fields.get(key), range, report)
-  const [host, certificate, key, port] = [
-    text('host'),
-    text('certificate'),
-    text('certificate-key'),
-    whole('port', { what: 'a port from 1 to 65535', least: 1, most: 65_535 }),
-  ]
+  const [host, certificate, key, port] = [text('host'), text('certificate'), text('certificate-key'), whole('port', PORT)]
   if ((certificate === undefined) !== (key === undefined))
     report.error(fields.value, 'expected both "certificate" and "certificate-key", or neither', 'Add the missing one.')
   const apiPort = whole('api-port', PORT)

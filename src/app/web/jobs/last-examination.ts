@@ -20,18 +20,27 @@ export interface Examined {
   readonly failure: string | null
 }
 
+// Thousands of findings.
+const MOST_BYTES = 4 * 1024 * 1024
+
 /** Undefined: there was none. */
 export async function lastExamination(jobs: Jobs): Promise<Examined | undefined> {
   const job = jobs.list().find(({ kind }) => kind === 'doctor')
   if (job === undefined) return undefined
-  const lines = (await jobs.output(job.id)).split('\n').filter((it) => it.trim() !== '')
+  const [out, err] = await Promise.all((['out', 'err'] as const).map((output) => jobs.outputOf(job.id, output, MOST_BYTES)))
+  const lines = linesIn(out)
   const parsed = lines.map((line) => finding.safeParse(parse(line)))
   const findings = parsed.flatMap(({ data }) => data ?? [])
-  // It exits with 0 or 1 if it has examined everything.
-  const isComplete = (job.exitCode === 0 || job.exitCode === 1) && findings.length > 0
-  const state = job.state === 'running' ? 'running' : isComplete ? 'done' : 'broken'
   const others = lines.filter((_, index) => parsed[index]?.success !== true)
-  return { job, state, findings, failure: state === 'broken' && others.length > 0 ? others.join('\n') : null }
+  // It exits with 0 or 1 if it has examined everything. A line that is no finding could be one that says what is wrong.
+  const isComplete = (job.exitCode === 0 || job.exitCode === 1) && findings.length > 0 && others.length === 0
+  const state = job.state === 'running' ? 'running' : isComplete ? 'done' : 'broken'
+  const printed = [...others, ...linesIn(err)]
+  return { job, state, findings, failure: state === 'broken' && printed.length > 0 ? printed.join('\n') : null }
+}
+
+function linesIn(text = ''): readonly string[] {
+  return text.split('\n').filter((it) => it.trim() !== '')
 }
 
 function parse(line: string): unknown {

@@ -35,6 +35,8 @@ export interface Jobs {
   isOf(id: string, request: Pick<JobRequest, 'startedBy' | 'key'>): boolean
   /** The last part of both outputs. */
   output(id: string): Promise<string>
+  /** The last part of one output, at most this many bytes. */
+  outputOf(id: string, output: 'out' | 'err', mostBytes: number): Promise<string>
   /** Requests it to stop. Throws `web/unknown-job`. */
   stop(id: string): void
   /** The progress of the run of a job; undefined if unknown. */
@@ -100,7 +102,11 @@ export function openJobs(host: WebHost): Jobs {
     isOf: (id, request) => keyOf(request) !== null && find(id).key === keyOf(request),
     list: () => files.list().map(view),
     read: (id) => view(find(id)),
-    output: (id) => outputOf(find(id).id, files),
+    async output(id) {
+      const parts = await Promise.all((['out', 'err'] as const).map((output) => endOf(files, { id: find(id).id, output, mostBytes: OUTPUT_BYTES })))
+      return parts.filter((it) => it !== '').join('\n')
+    },
+    outputOf: (id, output, mostBytes) => endOf(files, { id: find(id).id, output, mostBytes }),
     stop(id) {
       const { process: identity } = find(id)
       if (identity !== null) signalProcess({ ...identity, start: identity.start }, 'SIGTERM', { isGroup: true })
@@ -140,20 +146,21 @@ function begin(
   }
 }
 
-async function outputOf(id: string, files: ReturnType<typeof openJobFiles>): Promise<string> {
-  const parts = await Promise.all(
-    (['out', 'err'] as const).map(async (output) => {
-      const handle = await files.open(id, output)
-      if (handle === undefined) return ''
-      try {
-        const { size } = await handle.stat()
-        const buffer = Buffer.alloc(Math.min(size, OUTPUT_BYTES))
-        await handle.read(buffer, 0, buffer.length, Math.max(0, size - OUTPUT_BYTES))
-        return buffer.toString('utf8')
-      } finally {
-        await handle.close()
-      }
-    }),
-  )
-  return parts.filter((it) => it !== '').join('\n')
+interface OutputEnd {
+  readonly id: string
+  readonly output: 'out' | 'err'
+  readonly mostBytes: number
+}
+
+async function endOf(files: ReturnType<typeof openJobFiles>, { id, output, mostBytes }: OutputEnd): Promise<string> {
+  const handle = await files.open(id, output)
+  if (handle === undefined) return ''
+  try {
+    const { size } = await handle.stat()
+    const buffer = Buffer.alloc(Math.min(size, mostBytes))
+    await handle.read(buffer, 0, buffer.length, size - buffer.length)
+    return buffer.toString('utf8')
+  } finally {
+    await handle.close()
+  }
 }

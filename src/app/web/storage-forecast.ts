@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises'
 import type { Journal } from '../../journal/journal.ts'
 import { DAY_MS } from '../../lib/durations.ts'
 
@@ -31,9 +30,9 @@ const PERIOD_DAYS = 7
 export interface ListedStorage {
   readonly name: string
   readonly places: readonly { readonly location: string; readonly set: string; readonly at: Date; readonly bytes: number }[]
-  /** Of a file system. */
-  readonly root?: string
   readonly freeBytes: number | null
+  /** Of its file system; undefined if it is not on one, or this is unknown. */
+  readonly device: number | undefined
 }
 
 /** Forecasts by the name of the storage; none where the recorded history is too short or incomplete. Rejects with a `DatabaseError`. */
@@ -46,22 +45,13 @@ export async function forecastStorages(
   const [published, expired] = await Promise.all([journal.published({ from }), journal.expired({ from })])
   const beganMs = published.at(-1)?.at.getTime() ?? now.getTime()
   const sinceMs = Math.max(beganMs, now.getTime() - WINDOW_DAYS * DAY_MS)
-  const known = await Promise.all(
-    storages.map(async (storage) => {
-      const device =
-        storage.root === undefined
-          ? undefined
-          : await stat(storage.root).then(
-              ({ dev }) => dev,
-              () => undefined,
-            )
-      return { storage, device, lifetimes: lifetimesOf(storage, { published, expired, sinceMs }) }
-    }),
-  )
+  const known = storages.map((storage) => ({ storage, lifetimes: lifetimesOf(storage, { published, expired, sinceMs }) }))
   return new Map(
-    known.flatMap(({ storage, device, lifetimes }) => {
+    known.flatMap(({ storage, lifetimes }) => {
       // What grows on the same file system fills it, too.
-      const together = known.filter((it) => it.storage === storage || (device !== undefined && it.device === device)).map((it) => it.lifetimes)
+      const { device } = storage
+      const isBeside = (it: ListedStorage) => it === storage || (device !== undefined && it.device === device)
+      const together = known.filter((it) => isBeside(it.storage)).map((it) => it.lifetimes)
       if (lifetimes === undefined || together.includes(undefined)) return []
       const found = forecastOf({
         lifetimes,

@@ -1,4 +1,4 @@
-import { statfs } from 'node:fs/promises'
+import { stat, statfs } from 'node:fs/promises'
 import { messageOf, systemCode } from '../../lib/errors.ts'
 import { counted } from '../../lib/format.ts'
 import { settledWithin } from '../../lib/settled-within.ts'
@@ -9,7 +9,7 @@ import type { LocalData } from './local-data.ts'
 import { storageName } from './overview/read-overview.ts'
 import type { PlanCache } from './plan-cache.ts'
 import type { SetList, Sets, StepListing } from './sets/set-list.ts'
-import { forecastStorages, type StorageForecast } from './storage-forecast.ts'
+import { forecastStorages, type ListedStorage, type StorageForecast } from './storage-forecast.ts'
 
 /** The current state of a storage. */
 export interface StorageView {
@@ -46,43 +46,48 @@ export async function readStorages({ plans, sets, data }: StoragesDeps): Promise
   const used = setsOf(plan).flatMap(({ targets }) => targets)
   const named = [...storagesOf(plan)].map(([name, storage]): Pick<BackupTarget, 'name' | 'storage'> => ({ name, storage }))
   const byName = new Map([...named, ...used].map((target) => [storageName(target), target.storage] as const))
-  const found = await Promise.all([...byName].map(async ([name, spec]) => ({ spec, view: await viewOf(name, spec, list) })))
-  const listed = found.flatMap(({ spec, view: { name, sets: count, freeBytes } }) =>
-    count === null ? [] : [{ name, freeBytes, places: placesOn(name, list), ...(spec.kind === 'localfs' && { root: spec.root }) }],
+  const found = await Promise.all([...byName].map(([name, spec]) => lookAt(name, spec, list)))
+  const forecasts = await forecastStorages(
+    found.flatMap(({ listed }) => listed ?? []),
+    data.journal,
+    list.at,
   )
-  const forecasts = await forecastStorages(listed, data.journal, list.at)
   return found.map(({ view }) => ({ ...view, forecast: forecasts.get(view.name) ?? null }))
 }
 
-function placesOn(name: string, { sets }: SetList) {
-  return sets.flatMap((set) =>
-    set.places.filter(({ storage }) => storage === name).map(({ location, bytes }) => ({ location, bytes, set: set.name, at: set.at })),
-  )
+interface Looked {
+  readonly view: Omit<StorageView, 'forecast'>
+  /** Undefined if only a part of the storage could be read. */
+  readonly listed: ListedStorage | undefined
 }
 
-async function viewOf(name: string, spec: StorageSpec, { sets, listings: all, at }: SetList): Promise<Omit<StorageView, 'forecast'>> {
+async function lookAt(name: string, spec: StorageSpec, { sets, listings: all, at }: SetList): Promise<Looked> {
   const listings = all.filter(({ storage }) => storage === name)
-  const places = sets.flatMap((set) => set.places.filter(({ storage }) => storage === name).map((place) => ({ ...place, at: set.at })))
+  const places = sets.flatMap((set) => set.places.filter(({ storage }) => storage === name).map((place) => ({ ...place, set: set.name, at: set.at })))
   const space = spec.kind === 'localfs' ? await spaceOf(spec.root) : undefined
   const known = typeof space === 'object' ? space : undefined
   // The number of sets is unknown if only a part of the storage could be read.
   const isCounted = listings.length > 0 && listings.every(({ isRead }) => isRead)
-  return {
+  const freeBytes = known?.freeBytes ?? null
+  const view = {
     ...{
       name,
       kind: spec.kind,
       location: places[0]?.location ?? placeOf(spec) ?? spec.kind,
       ...judge(spec, { listings, damaged: places.filter(({ state }) => state === 'damaged').length, space }),
     },
-    ...{ totalBytes: known?.totalBytes ?? null, freeBytes: known?.freeBytes ?? null },
+    ...{ totalBytes: known?.totalBytes ?? null, freeBytes },
     ...{ sets: isCounted ? places.length : null, setBytes: isCounted ? places.reduce((sum, { bytes }) => sum + bytes, 0) : null },
     ...{ newest: places[0]?.at ?? null, oldest: places.at(-1)?.at ?? null, checked: listings.length > 0 ? at : null },
   }
+  return { view, listed: isCounted ? { name, places, freeBytes, device: known?.device } : undefined }
 }
 
 interface Space {
   readonly totalBytes: number
   readonly freeBytes: number
+  /** Of the file system. */
+  readonly device: number
 }
 
 /** The reason for which the free space is unknown. */
@@ -111,10 +116,10 @@ function judge({ kind }: StorageSpec, { listings, damaged, space }: Found): Pick
 /** Undefined for a folder that does not exist yet. A dead mount never responds. */
 async function spaceOf(root: string): Promise<Space | NoSpace | undefined> {
   // With a trailing slash, a file at this path is an error.
-  const asking = statfs(`${root}/`)
+  const asking = Promise.all([statfs(`${root}/`), stat(`${root}/`)])
   if (!(await settledWithin(LIMIT_MS, asking))) return 'timed out'
   return asking.then(
-    ({ blocks, bavail, bsize }) => ({ totalBytes: blocks * bsize, freeBytes: bavail * bsize }),
+    ([{ blocks, bavail, bsize }, { dev: device }]) => ({ totalBytes: blocks * bsize, freeBytes: bavail * bsize, device }),
     (error: unknown) => (systemCode(error) === 'ENOENT' ? undefined : messageOf(error)),
   )
 }

@@ -42,10 +42,7 @@ export function readChanges({ env, uid }: WebHost): readonly ConfigChange[] {
 /** Recorded before the file is replaced. */
 export function recordChange(change: Omit<ConfigChange, 'isEditedOutside'>, host: WebHost): void {
   const known = readChanges(host)
-  const last = known.at(-1)
-  // After a change that was recorded, but not made, the text is still that before it.
-  const isKnown = last !== undefined && [last.before, last.after].includes(change.before)
-  const isEditedOutside = last === undefined ? null : !isKnown || (last.before === change.before && last.isEditedOutside === true)
+  const isEditedOutside = isEditedAfter(known.at(-1), change.before)
   const folder = openOrMakeFolderSync(join(stateFolder(host.env, host.uid), 'web'), 0o700)
   try {
     const text = JSON.stringify([...known, { ...change, isEditedOutside }].slice(-KEPT))
@@ -53,4 +50,11 @@ export function recordChange(change: Omit<ConfigChange, 'isEditedOutside'>, host
   } finally {
     closeFolderSync(folder)
   }
+}
+
+/** Whether a text was not written by the last change. */
+function isEditedAfter(last: ConfigChange | undefined, text: string): boolean | null {
+  if (last === undefined) return null
+  // After a change that was recorded, but not made, the text is still that before it.
+  return text === last.before ? last.isEditedOutside : text !== last.after
 }

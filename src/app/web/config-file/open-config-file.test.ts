@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { it } from 'node:test'
 import { openWebHost } from '../../../../test/support/web-host.ts'
 import { openPlanCache } from '../plan-cache.ts'
+import { readChanges, recordChange } from './config-changes.ts'
 import { openConfigFile } from './open-config-file.ts'
 
 const text = (password: string) => `version: 1
@@ -58,4 +59,17 @@ it('records who replaced each version, and whether it was edited outside', async
   writeFileSync(`${host.env['HOLDFAST_STATE']}/web/config-changes.json`, '{')
   await change('eve')
   assert.equal((await config().versions()).length, 5)
+})
+
+it('a change that was recorded, but not made, says nothing about the text', (t) => {
+  const { host } = openWebHost(t, () => text('one'))
+  const change = { by: 'ada', via: 'session', before: 'first', after: 'second' } as const
+  for (const version of ['1', '2']) recordChange({ ...change, version }, host)
+  recordChange({ ...change, version: '3', before: 'second', after: 'third' }, host)
+  recordChange({ ...change, version: '4', before: 'edited', after: 'fourth' }, host)
+  recordChange({ ...change, version: '5', before: 'edited', after: 'fifth' }, host)
+  assert.deepEqual(
+    readChanges(host).map((it) => it.isEditedOutside),
+    [null, null, false, true, true],
+  )
 })

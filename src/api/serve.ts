@@ -55,7 +55,7 @@ export async function serve(host: WebHost, { mode, onListening, peers }: ServeOp
       untrustedProxy = address
       const { message, hint } = untrustedProxyWarning(address)
       host.note(`${message}. ${hint}`)
-      // It is recorded when the server has started, if it has not yet.
+      // If the server has not started yet, it is recorded then.
       if (url !== undefined) void lock.announce(url, address).catch(() => undefined)
     }
     const listener = openApp({ api, pages, ancestor: openAncestorApi(web.plans, web.data), onUntrustedProxy })
@@ -68,8 +68,11 @@ export async function serve(host: WebHost, { mode, onListening, peers }: ServeOp
       const setupUrl = await setupOf(api, listening.url)
       // First the output: a program that waits for the record then reads all of it.
       onListening({ url: listening.url, ...(setupUrl !== undefined && { setupUrl }) })
-      await lock.announce(listening.url, untrustedProxy)
+      const known = untrustedProxy
+      await lock.announce(listening.url, known)
       ;({ url } = listening)
+      // Found by a request meanwhile.
+      if (untrustedProxy !== known) await lock.announce(url, untrustedProxy)
       await ended(host.signals.stop)
       stopWatching()
       streams.close()
@@ -90,12 +93,19 @@ function portOf({ port, apiPort = port ?? 5556 }: WebSpec, mode: ServerMode): nu
   return mode === 'api' ? apiPort : (port ?? 5555)
 }
 
-/** If both servers of this host are to have one port. */
+/** Of an address that a server has recorded. */
+function portIn(url: string): number | undefined {
+  const port = /:(?<port>\d+)(?:\/|$)/u.exec(url)?.groups?.['port']
+  return port === undefined ? undefined : Number(port)
+}
+
+/** If the other server of this host has the port that this one is to have. */
 async function whyTaken(mode: ServerMode, { spec, host }: Api['web']): Promise<ServerError | undefined> {
   const other = await findServer(mode === 'api' ? 'pages' : 'api', host)
-  if (other === undefined || portOf(spec, 'api') !== portOf(spec, 'pages')) return undefined
+  const port = portOf(spec, mode)
+  if (other === undefined || portIn(other.url) !== port) return undefined
   const what = mode === 'api' ? 'the web server with pages' : 'the web server of the API alone'
-  return new ServerError('cannot-listen', `port ${portOf(spec, mode)} is used by ${what} (process ${other.pid})`, {
+  return new ServerError('cannot-listen', `port ${port} is used by ${what} (process ${other.pid})`, {
     hint: 'The server with pages serves the API, too. To run both, write "api-port" in the section "web" ("api_port" in KristaBackup\'s format).',
   })
 }

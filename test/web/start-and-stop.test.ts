@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
@@ -167,4 +167,13 @@ test('both servers run with a port each; with one port for both, the second says
   writeFileSync(config, readFileSync(config, 'utf8').replace('web: {', `web: { api-port: ${port},`))
   assert.match(await run('web', 'start', '--webapi'), new RegExp(`^listening on http://127\\.0\\.0\\.1:${port}/`, 'u'))
   for (const at of [url, `http://127.0.0.1:${port}`]) assert.equal((await fetch(`${at}/healthz`)).status, 200)
+
+  // The port that another program uses is not that of the server with pages, which has been started with another one.
+  await run('web', 'stop', '--api')
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  t.after(() => other.close())
+  const { port: taken } = other.address() as AddressInfo
+  writeFileSync(config, readFileSync(config, 'utf8').replace(/web: \{.*?port: \d+, port: \d+/u, `web: { port: ${taken}`))
+  assert.match(await run('web', 'start', '--webapi'), new RegExp(`^error: could not listen on 127\\.0\\.0\\.1, port ${taken}: `, 'mu'))
 })

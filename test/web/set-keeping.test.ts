@@ -13,6 +13,12 @@ const TASKS = `
 tasks:
   nightly:
     steps: [ { backup: { keep: { last: 1 }, objects: { tree: { files: { paths: [@TOP@/data/tree] } } } } } ]
+  partial:
+    steps:
+      - backup:
+          keep: { last: 1 }
+          on-object-failure: keep
+          objects: { tree: { files: { paths: [@TOP@/data/tree] } }, bad: { exec: [test, -e, @TOP@/data/tree/0] } }
 `
 
 describe('a set that the rotation does not decide alone', { skip: requires('chromium', 'root') }, () => {
@@ -20,8 +26,8 @@ describe('a set that the rotation does not decide alone', { skip: requires('chro
   let web: WebPlace
   let tab: Tab
   const cleaners: (() => void)[] = []
-  const sets = () =>
-    readdirSync(join(web.place.top, 'store/nightly'))
+  const sets = (task = 'nightly') =>
+    readdirSync(join(web.place.top, 'store', task))
       .filter((it) => /^\d/u.test(it))
       .toSorted()
   const beside = () => {
@@ -34,10 +40,10 @@ describe('a set that the rotation does not decide alone', { skip: requires('chro
     const tree = join(web.place.top, 'data/tree')
     mkdirSync(tree)
     for (let index = 0; index < 20; index += 1) writeFileSync(join(tree, `${index}`), 'x')
-    await web.holdfast(['-q', 'run', 'nightly'])
+    for (const task of ['nightly', 'partial']) await web.holdfast(['-q', 'run', task])
     rmSync(tree, { recursive: true })
     mkdirSync(tree)
-    for (const _ of [1, 2]) await web.holdfast(['-q', 'run', 'nightly'])
+    for (const task of ['nightly', 'nightly', 'partial']) await web.holdfast(['-q', 'run', task])
     tab = await openTab(browser)
     await logIn(web, tab)
   })
@@ -47,8 +53,8 @@ describe('a set that the rotation does not decide alone', { skip: requires('chro
     for (const clean of cleaners) clean()
   })
 
-  const open = async (page: Page, set: string) => {
-    await page.goto(new URL(`set?task=nightly&set=${set}`, web.url).href)
+  const open = async (page: Page, set: string, task = 'nightly') => {
+    await page.goto(new URL(`set?task=${task}&set=${set}`, web.url).href)
     await page.getByRole('heading', { level: 1 }).waitFor()
     await page.locator('.skeleton').waitFor({ state: 'detached' })
   }
@@ -75,6 +81,16 @@ describe('a set that the rotation does not decide alone', { skip: requires('chro
     await dialog.waitFor({ state: 'detached' })
     assert.deepEqual(beside(), [`${set}.accepted`])
     assert.match((await web.holdfast(['sets'])).stdout, new RegExp(`${set} +complete`, 'u'))
+  })
+
+  it('that is incomplete, too, is not said to be accepted before it is', async () => {
+    const { page } = tab
+    const [, set = ''] = sets('partial')
+    await open(page, set, 'partial')
+    await page.getByRole('region', { name: 'This set is incomplete.' }).waitFor()
+    await page.getByRole('region', { name: 'This set is suspicious.' }).getByRole('button', { name: 'Accept' }).waitFor()
+    assert.equal(await page.getByText('was accepted').count(), 0)
+    assert.deepEqual(await axeFindings(page), [])
   })
 
   it('is held with a reason and a last day, and released', async () => {

@@ -11,6 +11,8 @@ export const SetPlace = z
     storage: z.string(),
     location: z.string(),
     state: z.enum(['complete', 'unfinished', 'legacy', 'damaged', 'newer', 'unreadable', 'incomplete', 'suspicious']),
+    /** Of a set that may lack data according to its manifest: whether it is to be accepted, or was; also if `state` names something else. */
+    acceptance: z.enum(['needed', 'given']).nullable(),
     bytes: Bytes,
     objects: Count.nullable(),
   })

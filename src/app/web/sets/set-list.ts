@@ -2,7 +2,7 @@ import { parseSetName } from '../../../backup/set/set-name.ts'
 import type { CheckRecord } from '../../../journal/run-record.ts'
 import type { AppError } from '../../../lib/errors.ts'
 import { setsOf } from '../../../plan/steps/sets-of.ts'
-import { listOwnedSets, type ShownState, type StorageListing, shownState } from '../../sets/list-sets.ts'
+import { type ListedSet, listOwnedSets, type ShownState, type StorageListing, shownState } from '../../sets/list-sets.ts'
 import type { LocalData } from '../local-data.ts'
 import { storageName } from '../overview/read-overview.ts'
 import type { PlanCache } from '../plan-cache.ts'
@@ -12,6 +12,8 @@ export interface SetPlaceView {
   readonly storage: string
   readonly location: string
   readonly state: ShownState
+  /** Whether a set that was made suspicious is to be accepted, or was; null for others. */
+  readonly acceptance: 'needed' | 'given' | null
   readonly bytes: number
   readonly objects: number | null
 }
@@ -90,7 +92,10 @@ function grouped(places: readonly StorageListing[], checks: ReadonlyMap<string, 
     for (const set of sets) {
       const { name } = set
       const key = `${owned.task}\0${owned.step.name}\0${name}`
-      const place = { storage: storageName(owned.target), location, state: shownState(set), bytes: Number(set.bytes), objects: set.objects ?? null }
+      const place: SetPlaceView = {
+        ...{ storage: storageName(owned.target), location, state: shownState(set), acceptance: acceptanceOf(set) },
+        ...{ bytes: Number(set.bytes), objects: set.objects ?? null },
+      }
       const known = groups.get(key)
       const fresh = {
         task: owned.task,
@@ -102,6 +107,10 @@ function grouped(places: readonly StorageListing[], checks: ReadonlyMap<string, 
       groups.set(key, { ...(known ?? fresh), places: [...(known?.places ?? []), place] })
     }
   return [...groups.values()]
+}
+
+function acceptanceOf({ isSuspicious, isAccepted }: ListedSet): SetPlaceView['acceptance'] {
+  return isSuspicious === true ? 'needed' : isAccepted === true ? 'given' : null
 }
 
 /** Identifies a set of this host. */

@@ -13,11 +13,12 @@ import { FormButtons } from '../../ui/form-buttons.tsx'
 /** What the rotation does with the set, and why: it is suspicious or incomplete, or it is held. */
 export function SetKeeping({ set }: { set: BackupSet }) {
   const { set: words } = useMessages()
-  const isSuspicious = set.places.some(({ state }) => state === 'suspicious')
+  const isSuspicious = set.places.some(({ acceptance }) => acceptance === 'needed')
+  const isAccepted = !isSuspicious && set.places.some(({ acceptance }) => acceptance === 'given')
   return (
     <>
       {isSuspicious && <Suspicious set={set} />}
-      {!isSuspicious && set.suspicious.length > 0 && (
+      {isAccepted && (
         <section className="banner block" aria-label={words.accepted}>
           <p className="muted">{words.accepted}</p>
           <Reasons texts={set.suspicious} />

@@ -28,6 +28,7 @@ test('on a full disk, pages are served, changes are refused with the cause, and 
   const late = () => admin.ask('POST', '/api/v1/users', { name: 'late' })
   assert.equal((await admin.ask('GET', '/api/v1/config')).status, 200)
   assert.equal((await admin.ask('GET', `/api/v1/runs/${run}/log.txt`)).status, 200)
+  assert.equal((await admin.ask('GET', '/api/v1/evidence/archive.tar')).status, 200)
   const refused = await late()
   assert.deepEqual([refused.status, refused.json?.code], [503, 'accounts/unusable'], refused.text)
   assert.match(refused.text, /disk is full/u)
@@ -42,7 +43,7 @@ test('on a full disk, pages are served, changes are refused with the cause, and 
   assert.equal((await again.ask('POST', '/api/v1/session', { name: 'ada', password: PASSWORD })).status, 200)
   // What was read on the full disk has been recorded since, with the time at which it was read.
   const lines: readonly { readonly action: string; readonly at: string }[] = (await again.ask('GET', '/api/v1/audit?limit=20')).json.rows
-  for (const action of ['configuration-read', 'log-downloaded']) {
+  for (const action of ['configuration-read', 'log-downloaded', 'evidence-exported']) {
     const at = lines.find((it) => it.action === action)?.at
     assert.ok(at !== undefined && at < freed, `${action}: ${at}, ${freed}`)
   }

@@ -67,6 +67,14 @@ test('a run that is in progress already is not recorded as started a second time
   assert.equal((await admin.ask('POST', `/api/v1/runs/${run}/stop`)).status, 202)
 })
 
+test('of examinations that are requested at once, one is started, and the others are not recorded as such', async () => {
+  const operators = await Promise.all(Array.from({ length: 4 }, () => userOf(admin, place.url, 'operator')))
+  const jobs = await Promise.all([admin, ...operators].map(async (it) => (await it.ask('POST', '/api/v1/doctor', {})).json.id))
+  assert.equal(new Set(jobs).size, 1)
+  const outcomes = (await lines('host-examined')).map(({ outcome }) => outcome)
+  assert.deepEqual(outcomes.toSorted(), ['begun', 'begun', 'begun', 'begun', 'begun', 'refused', 'refused', 'refused', 'refused'])
+})
+
 test('changes are recorded with the values before and after, and never with a secret', async () => {
   const etag = async () => (await admin.ask('GET', '/api/v1/config')).headers.get('etag') ?? ''
   const added = { task: 'weekly', words: ['0 4 * * 0'], description: 'On Sundays', runs: ['nightly'] }

@@ -3,7 +3,7 @@ import { archiveNameOf, evidencePeriod } from '../../app/evidence/evidence-perio
 import { gatherEvidence, ownEvidence } from '../../app/evidence/export-evidence.ts'
 import { lastExamination } from '../../app/web/jobs/last-examination.ts'
 import { ownerOf } from '../../app/web/sets/read-drills.ts'
-import { recordBegun } from '../access/record.ts'
+import { recordBegun, recordRead, recordUndone } from '../access/record.ts'
 import { accountOf, type Handlers } from './handler.ts'
 import { jobOf } from './run-handlers.ts'
 
@@ -39,7 +39,7 @@ export const proofHandlers: Handlers<'readEvidence' | 'exportEvidence' | 'readDo
     const { web } = call.api
     const period = evidencePeriod({ from: call.query.from, to: call.query.to, now: web.host.clock() }, NAMES)
     const name = archiveNameOf(hostname(), period)
-    await recordBegun(call, { action: 'evidence-exported', target: name })
+    await recordRead(call, { action: 'evidence-exported', target: name })
     const choices = { task: undefined, storage: undefined, acceptRoot: false, trustRoot: false }
     const request = { plan: await web.plans.plan(), period, ...choices }
     const { archive } = await gatherEvidence(request, { host: web.host, journal: web.data.journal })
@@ -54,11 +54,13 @@ export const proofHandlers: Handlers<'readEvidence' | 'exportEvidence' | 'readDo
   },
   async startDoctor(call) {
     const { web } = call.api
-    const running = web.jobs.list().find(({ kind, state }) => kind === 'doctor' && state === 'running')
-    if (running !== undefined) return jobOf(running)
+    const request = { startedBy: accountOf(call).name, key: call.headers.get('idempotency-key') }
     await recordBegun(call, { action: 'host-examined', target: '' })
-    const words = ['doctor', '--json']
-    return jobOf(web.jobs.start({ kind: 'doctor', task: '', words, startedBy: accountOf(call).name, key: call.headers.get('idempotency-key') }))
+    // Not before it is recorded: nothing comes between this and the start.
+    const running = web.jobs.list().find(({ kind, state }) => kind === 'doctor' && state === 'running')
+    if (running === undefined) return jobOf(web.jobs.start({ kind: 'doctor', task: '', words: ['doctor', '--json'], ...request }))
+    if (!web.jobs.isOf(running.id, request)) await recordUndone(call, `already running, started by ${running.startedBy}`)
+    return jobOf(running)
   },
 }
 

@@ -1,5 +1,5 @@
 import { useMessages } from '../i18n/language.tsx'
-import { Dialog } from '../ui/dialog.tsx'
+import { Dialog } from '../ui/form/dialog.tsx'
 
 const KEYS = [
   ['/', 'search'],

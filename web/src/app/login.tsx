@@ -5,7 +5,7 @@ import { call } from '../api/client.ts'
 import { RequestFailure } from '../api/problem.ts'
 import { useMessages } from '../i18n/language.tsx'
 import { ActionFailure } from '../ui/failure.tsx'
-import { Field } from '../ui/field.tsx'
+import { Field } from '../ui/form/field.tsx'
 
 interface LoginFormProps {
   readonly onDone: (session: Session) => void

@@ -1,7 +1,7 @@
 import { Outlet, useRouterState } from '@tanstack/react-router'
 import { useMessages } from '../i18n/language.tsx'
-import { Dialog } from '../ui/dialog.tsx'
 import { FailurePanel } from '../ui/failure.tsx'
+import { Dialog } from '../ui/form/dialog.tsx'
 import { LoginPage } from './gate.tsx'
 import { LoginForm } from './login.tsx'
 import { SessionProvider, useSession, useSessionQuery } from './session.tsx'

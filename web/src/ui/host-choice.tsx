@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { ask } from '../api/queries.ts'
 import { useMessages } from '../i18n/language.tsx'
-import { Select } from './select.tsx'
+import { Select } from './form/select.tsx'
 
 /** Selects the displayed host; hidden if there is only one. */
 export function HostChoice({ host, onChange, isShort = true }: { host: string; onChange: (host: string) => void; isShort?: boolean }) {

@@ -4,7 +4,7 @@ import { call } from '../../api/client.ts'
 import { useSession } from '../../app/session.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { ActionFailure } from '../../ui/failure.tsx'
-import { Field } from '../../ui/field.tsx'
+import { Field } from '../../ui/form/field.tsx'
 
 export function PasswordForm() {
   const { account, session } = useMessages()

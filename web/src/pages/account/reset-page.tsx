@@ -7,7 +7,7 @@ import { Gate } from '../../app/gate.tsx'
 import { useSession } from '../../app/session.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { ActionFailure } from '../../ui/failure.tsx'
-import { Field } from '../../ui/field.tsx'
+import { Field } from '../../ui/form/field.tsx'
 
 /** Sets a new password with the link from an administrator. */
 export function ResetPage() {

@@ -5,7 +5,7 @@ import { useSession } from '../../app/session.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { Copy } from '../../ui/copy.tsx'
 import { ActionFailure } from '../../ui/failure.tsx'
-import { Field } from '../../ui/field.tsx'
+import { Field } from '../../ui/form/field.tsx'
 
 /** A second factor: enabled and confirmed with one of its codes, or removed. */
 export function SecondFactor() {

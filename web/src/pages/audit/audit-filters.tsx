@@ -2,7 +2,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { present } from '../../app/search.ts'
 import { useMessages } from '../../i18n/language.tsx'
-import { Select } from '../../ui/select.tsx'
+import { Select } from '../../ui/form/select.tsx'
 import { type AuditSearch, isFiltered } from './audit-search.ts'
 
 /** Filters by user, action and time. */

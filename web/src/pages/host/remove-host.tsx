@@ -5,7 +5,7 @@ import type { Host } from '../../../../src/api/schema/hosts.ts'
 import { call } from '../../api/client.ts'
 import { useMay } from '../../app/session.tsx'
 import { useMessages } from '../../i18n/language.tsx'
-import { ConfirmByName } from '../../ui/confirm-by-name.tsx'
+import { ConfirmByName } from '../../ui/form/confirm-by-name.tsx'
 
 /** For administrators: stops polling another instance. The server's own host cannot be removed. */
 export function RemoveHostButton({ host }: { host: Host }) {

@@ -4,10 +4,10 @@ import { type FormEvent, useState } from 'react'
 import { call } from '../../api/client.ts'
 import { useMay } from '../../app/session.tsx'
 import { useMessages } from '../../i18n/language.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
 import { ActionFailure } from '../../ui/failure.tsx'
-import { Field } from '../../ui/field.tsx'
-import { FormButtons } from '../../ui/form-buttons.tsx'
+import { Dialog } from '../../ui/form/dialog.tsx'
+import { Field } from '../../ui/form/field.tsx'
+import { FormButtons } from '../../ui/form/form-buttons.tsx'
 
 /** For administrators: adds another instance, and opens its page, which shows whether it answered. */
 export function AddHostButton() {

@@ -3,7 +3,7 @@ import { useState } from 'react'
 import type { Run } from '../../../../src/api/schema/runs.ts'
 import { call } from '../../api/client.ts'
 import { useMessages } from '../../i18n/language.tsx'
-import { ConfirmByName } from '../../ui/confirm-by-name.tsx'
+import { ConfirmByName } from '../../ui/form/confirm-by-name.tsx'
 
 /** Displays the consequences, and requires the name of the task. */
 export function StopButton({ run }: { run: Run }) {

@@ -3,8 +3,8 @@ import type { ScheduleRow } from '../../../../src/api/schema/schedules.ts'
 import { call } from '../../api/client.ts'
 import { ask } from '../../api/queries.ts'
 import { useMessages } from '../../i18n/language.tsx'
-import { ConfirmByName } from '../../ui/confirm-by-name.tsx'
 import { Loaded } from '../../ui/failure.tsx'
+import { ConfirmByName } from '../../ui/form/confirm-by-name.tsx'
 import { useConfigEtag } from './use-config-etag.ts'
 
 /** Removes a task from the configuration file; displays beforehand what the task did and what is kept. */

@@ -5,10 +5,10 @@ import type { BackupSet } from '../../../../src/api/schema/sets.ts'
 import { type Answer, call } from '../../api/client.ts'
 import { useMay } from '../../app/session.tsx'
 import { useMessages } from '../../i18n/language.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
 import { ActionFailure } from '../../ui/failure.tsx'
-import { Field } from '../../ui/field.tsx'
-import { FormButtons } from '../../ui/form-buttons.tsx'
+import { Dialog } from '../../ui/form/dialog.tsx'
+import { Field } from '../../ui/form/field.tsx'
+import { FormButtons } from '../../ui/form/form-buttons.tsx'
 
 /** What the rotation does with the set, and why: it is suspicious or incomplete, or it is held. */
 export function SetKeeping({ set }: { set: BackupSet }) {

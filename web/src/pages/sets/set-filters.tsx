@@ -3,7 +3,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { ask } from '../../api/queries.ts'
 import { present } from '../../app/search.ts'
 import { useMessages } from '../../i18n/language.tsx'
-import { Select } from '../../ui/select.tsx'
+import { Select } from '../../ui/form/select.tsx'
 import type { SetsSearch } from './sets-search.ts'
 
 /** Filters by task and storage. */

@@ -4,9 +4,9 @@ import { useRef, useState } from 'react'
 import { call, newKey } from '../../api/client.ts'
 import { ask } from '../../api/queries.ts'
 import { useMessages } from '../../i18n/language.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
 import { DryRun } from '../../ui/dry-run.tsx'
 import { ActionFailure, Loaded } from '../../ui/failure.tsx'
+import { Dialog } from '../../ui/form/dialog.tsx'
 
 /** Starts a task, after a description of what it does; success is reported on the page of the run when it has begun. */
 export function RunButton({ task, label, isSmall = false }: { task: string; label: string; isSmall?: boolean }) {

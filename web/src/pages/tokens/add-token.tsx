@@ -5,11 +5,11 @@ import { call } from '../../api/client.ts'
 import { useSession } from '../../app/session.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { Copy } from '../../ui/copy.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
 import { ActionFailure } from '../../ui/failure.tsx'
-import { Field } from '../../ui/field.tsx'
-import { FormButtons } from '../../ui/form-buttons.tsx'
-import { Select } from '../../ui/select.tsx'
+import { Dialog } from '../../ui/form/dialog.tsx'
+import { Field } from '../../ui/form/field.tsx'
+import { FormButtons } from '../../ui/form/form-buttons.tsx'
+import { Select } from '../../ui/form/select.tsx'
 
 const SCOPES = ['metrics', 'peer', 'viewer', 'operator', 'admin'] as const satisfies readonly Token['scope'][]
 const SPANS = ['30', '90', '365', 'endless'] as const

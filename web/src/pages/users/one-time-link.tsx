@@ -3,7 +3,7 @@ import type { UserWithLink } from '../../../../src/api/schema/users.ts'
 import { Time } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { Copy } from '../../ui/copy.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
+import { Dialog } from '../../ui/form/dialog.tsx'
 
 interface LinkProps {
   readonly user: z.output<typeof UserWithLink>

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { User } from '../../../../src/api/schema/users.ts'
 import { call } from '../../api/client.ts'
 import { useMessages } from '../../i18n/language.tsx'
-import { ConfirmByName } from '../../ui/confirm-by-name.tsx'
+import { ConfirmByName } from '../../ui/form/confirm-by-name.tsx'
 
 export function RemoveUser({ user, onClose }: { user: User; onClose: () => void }) {
   const { users } = useMessages()

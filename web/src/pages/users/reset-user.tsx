@@ -3,9 +3,9 @@ import { type FormEvent, useState } from 'react'
 import type { User } from '../../../../src/api/schema/users.ts'
 import { call } from '../../api/client.ts'
 import { useMessages } from '../../i18n/language.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
 import { ActionFailure } from '../../ui/failure.tsx'
-import { FormButtons } from '../../ui/form-buttons.tsx'
+import { Dialog } from '../../ui/form/dialog.tsx'
+import { FormButtons } from '../../ui/form/form-buttons.tsx'
 import { OneTimeLink } from './one-time-link.tsx'
 
 /** For a lost password or a lost device. */

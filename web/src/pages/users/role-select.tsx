@@ -1,6 +1,6 @@
 import type { User } from '../../../../src/api/schema/users.ts'
 import { useMessages } from '../../i18n/language.tsx'
-import { Select } from '../../ui/select.tsx'
+import { Select } from '../../ui/form/select.tsx'
 
 export type RoleName = User['role']
 

@@ -1,4 +1,4 @@
-import { useMessages } from '../i18n/language.tsx'
+import { useMessages } from '../../i18n/language.tsx'
 
 interface ButtonsProps {
   /** The label of the button, a verb. */

@@ -1,7 +1,7 @@
 import { type FormEvent, type ReactNode, useState } from 'react'
-import { useMessages } from '../i18n/language.tsx'
+import { useMessages } from '../../i18n/language.tsx'
+import { ActionFailure } from '../failure.tsx'
 import { Dialog } from './dialog.tsx'
-import { ActionFailure } from './failure.tsx'
 import { Field } from './field.tsx'
 
 interface ConfirmProps {

@@ -12,7 +12,7 @@ import type { StepCall } from '../processes.ts'
 import type { ProcessSession } from '../session.ts'
 import { closeExtras, prepareCommand } from '../start/prepare-command.ts'
 import { describeEnd, factsOf, isAccepted, programName, type Stage, stopReading, takeRest } from '../start/stage.ts'
-import { type Child, startChildIn } from '../start/start-child.ts'
+import { type Child, startChild } from '../start/start-child.ts'
 import { TOOL_ENVIRONMENT } from '../tool/run-tool.ts'
 import type { ProcessGroup } from '../tree/process-groups.ts'
 import { endTree, membersOf, type ProcessTree, seemsEnded } from '../tree/process-tree.ts'
@@ -65,15 +65,16 @@ async function start(command: Command, call: StepCall, session: ProcessSession):
   let stdin: number | undefined
   let isTried = false
   const startIn = async (group: ProcessGroup): Promise<{ readonly child: Child; readonly group: ProcessGroup }> => {
-    try {
+    const startNow = () => {
       isTried = true
-      const child = await startChildIn(group.cgroup, prepared, {
-        stdio: [stdin ?? 'inherit', stdout, pipe.writeFd],
-        blockedSignals: session.blockedSignals,
-        ignoredSignals: session.ignoredSignals,
-      })
-      group.started(child, programName(command))
-      return { child, group }
+      const { blockedSignals, ignoredSignals } = session
+      return startChild(prepared, { stdio: [stdin ?? 'inherit', stdout, pipe.writeFd], blockedSignals, ignoredSignals })
+    }
+    try {
+      const start = group.cgroup ? group.cgroup.enter(startNow) : startNow()
+      if ('refusal' in start) throw await start.refusal
+      group.started(start.child, programName(command))
+      return { child: start.child, group }
     } catch (error) {
       group.cgroup?.release()
       throw error

@@ -6,7 +6,6 @@ import type { Command, SignalName } from '../../plan/command.ts'
 import { processStart } from '../identity/host-id.ts'
 import { ProcessError } from '../process-result.ts'
 import { shortageOf } from '../resource-shortage.ts'
-import type { Cgroup } from '../tree/cgroup.ts'
 import { findTool } from './find-program.ts'
 import type { PreparedCommand } from './prepare-command.ts'
 
@@ -52,14 +51,6 @@ export function startChild(prepared: PreparedCommand, options: ChildOptions): St
     if (!isStarted) for (const { fd } of prepared.taps) closeSync(fd)
     for (const fd of prepared.extraFds) closeSync(fd)
   }
-}
-
-/** The same for a single command, in its cgroup, if there is one. Rejects with `process/not-started`. */
-export async function startChildIn(cgroup: Cgroup | undefined, prepared: PreparedCommand, options: ChildOptions): Promise<Child> {
-  const now = () => startChild(prepared, options)
-  const start = cgroup ? cgroup.enter(now) : now()
-  if ('refusal' in start) throw await start.refusal
-  return start.child
 }
 
 function spawnChild(prepared: PreparedCommand, options: ChildOptions): Start {

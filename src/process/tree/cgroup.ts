@@ -59,15 +59,17 @@ function makeCgroup(path: string, home: string): Cgroup {
   try {
     makeKernelFolder(path)
   } catch (error) {
-    throw new ProcessError('not-started', `could not create the cgroup "${path}": ${systemCode(error) ?? messageOf(error)}`, {
-      hint: 'Check the limits of the cgroups above it (cgroup.max.descendants, cgroup.max.depth).',
-    })
+    throw unusable('create', path, { error, hint: 'Check the limits of the cgroups above it (cgroup.max.descendants, cgroup.max.depth).' })
   }
   let trapped = false
   return {
     path,
     enter(start) {
-      moveTo(path, process.pid)
+      try {
+        moveTo(path, process.pid)
+      } catch (error) {
+        throw unusable('enter', path, { error, hint: 'Check its state (cgroup.type, cgroup.events), and what else changes the cgroups above it.' })
+      }
       try {
         return start()
       } finally {
@@ -89,6 +91,10 @@ function makeCgroup(path: string, home: string): Cgroup {
       removeTree(path)
     },
   }
+}
+
+function unusable(what: 'create' | 'enter', path: string, { error, hint }: { readonly error: unknown; readonly hint: string }): ProcessError {
+  return new ProcessError('not-started', `could not ${what} the cgroup "${path}": ${systemCode(error) ?? messageOf(error)}`, { hint })
 }
 
 /** The members of a group recorded by a dead run with this id; none if the path is not that of such a group. */

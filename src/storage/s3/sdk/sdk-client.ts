@@ -63,12 +63,10 @@ export async function openSdkClient(spec: S3StorageSpec, deps: ClientDeps, named
   const open = (region: string | undefined) => new sdk.S3Client({ ...config, ...(region !== undefined && { region }) })
   const client = open(spec.region ?? named)
   // The default region: ignored by most custom endpoints; AWS names the region of the bucket.
-  const isKnown = await client.config.region().then(
-    () => true,
-    () => false,
-  )
+  const region = await client.config.region().catch(() => undefined)
   const isTls = !/^http:/iu.test(endpoint ?? '')
-  return { sdk, client: isKnown ? client : open(FALLBACK_REGION), bucket: spec.bucket, isTls, followsRegion: spec.region === undefined }
+  const opened = region === undefined ? { client: open(FALLBACK_REGION), region: FALLBACK_REGION } : { client, region }
+  return { sdk, ...opened, bucket: spec.bucket, isTls, followsRegion: spec.region === undefined }
 }
 
 function nothing(): void {

@@ -60,11 +60,18 @@ describe('openAsk', () => {
 describe('openAsk in another region', () => {
   const elsewhere = (region: string) => Object.assign(refusal('AuthorizationHeaderMalformed'), { Region: region, $metadata: { httpStatusCode: 400 } })
 
-  function openIn(followsRegion: boolean) {
+  function openIn(followsRegion: boolean, first = 'us-east-1') {
     const regions: (string | undefined)[] = []
     const open = async (region?: string) => {
       regions.push(region)
-      return { bucket: region ?? 'default', isTls: true, followsRegion, sdk: {}, client: { destroy() {} } } as unknown as SdkClient
+      return {
+        bucket: region ?? 'default',
+        isTls: true,
+        region: region ?? first,
+        followsRegion,
+        sdk: {},
+        client: { destroy() {} },
+      } as unknown as SdkClient
     }
     return { ...openAsk(open), regions }
   }
@@ -105,6 +112,17 @@ describe('openAsk in another region', () => {
       }
       await assert.rejects(ask(signal, work), { fault: 'AuthorizationHeaderMalformed' })
       assert.equal(regions.length, opened)
+    }
+  })
+
+  it('is not the cause of a refusal that names the region of the client', async () => {
+    for (const followsRegion of [true, false]) {
+      const { ask, regions } = openIn(followsRegion, 'eu-west-1')
+      const work = async () => {
+        throw elsewhere('eu-west-1')
+      }
+      await assert.rejects(ask(signal, work), { fault: 'AuthorizationHeaderMalformed', status: 400, region: undefined })
+      assert.equal(regions.length, 1)
     }
   })
 })

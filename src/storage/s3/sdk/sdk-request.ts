@@ -1,5 +1,5 @@
 import type * as Sdk from '@aws-sdk/client-s3'
-import { faultOf, type S3Fault } from '../s3-fault.ts'
+import { faultOf, S3Fault } from '../s3-fault.ts'
 
 export interface SdkClient {
   readonly sdk: typeof Sdk
@@ -7,6 +7,8 @@ export interface SdkClient {
   readonly bucket: string
   /** Whether connections are encrypted, in which case bodies are not signed. */
   readonly isTls: boolean
+  /** The region to which its requests are sent. */
+  readonly region: string
   /** Whether the region may be replaced by the one that the store names: it is not configured. */
   readonly followsRegion: boolean
 }
@@ -46,7 +48,7 @@ export function openAsk(open: OpenClient): { readonly ask: Ask; readonly close: 
     try {
       return await run(client, work)
     } catch (thrown) {
-      const fault = faultOf(thrown, signal.aborted)
+      const fault = await withoutOwnRegion(faultOf(thrown, signal.aborted), client)
       const reason = signal.aborted ? undefined : await reasonToReopen(fault, client)
       if (reason === undefined || reasons.has(reason)) throw fault
       if (opened === client) replace(client, fault.region)
@@ -66,6 +68,12 @@ export function openAsk(open: OpenClient): { readonly ask: Ask; readonly close: 
       for (const it of [...replaced, ...(opened === undefined ? [] : [opened])]) it.then(({ client }) => client.destroy()).catch(() => undefined)
     },
   }
+}
+
+/** Answers name the region of the bucket with other refusals, too: only another one is the cause. */
+async function withoutOwnRegion(fault: S3Fault, client: Promise<SdkClient>): Promise<S3Fault> {
+  if (fault.region === undefined || fault.region !== (await client).region) return fault
+  return new S3Fault(fault.fault, fault.message, { status: fault.status, cause: fault.cause })
 }
 
 type Reason = 'credentials' | 'region'

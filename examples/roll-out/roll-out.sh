@@ -83,7 +83,7 @@ roll_out() {
     say 'configuration: write'
     if [ -z "$dry" ]; then
       on "$host" "umask 077; mkdir -p $(word "$(dirname "$CONFIGURATION_FILE")") && cat >$new_config" <"$configuration" || return 1
-      on "$host" "if $program -q -f $new_config config check --dialect $(word "$dialect") >&2; then mv -- $new_config $config; else rm -f -- $new_config; exit 1; fi" </dev/null || return 1
+      on "$host" "if $program -q -f $new_config config check --without-storages --dialect $(word "$dialect") >&2; then mv -- $new_config $config; else rm -f -- $new_config; exit 1; fi" </dev/null || return 1
     fi
   fi
   [ -z "$dry" ] || return 0

@@ -111,6 +111,37 @@ describe('what would fail is reported before the run', () => {
   })
 })
 
+describe('storages that cannot be used', () => {
+  const cases = [
+    [
+      'a disk that is not mounted',
+      (folder: string) => `{ type: localfs, root: ${folder}/disk/sets, require-mount: ${folder}/disk }`,
+      /not mounted|mount/u,
+    ],
+    [
+      'a server that refuses',
+      () => '{ type: s3, bucket: b, region: r, endpoint: "http://127.0.0.1:1", path-style: true, access-key: a, secret-key: b }',
+      /127\.0\.0\.1|refused/u,
+    ],
+    ['a missing key of SFTP', (folder: string) => `{ type: sftp, host: 127.0.0.1, user: u, root: /r, key-file: ${folder}/none }`, /none/u],
+  ] as const
+  for (const [name, storage, message] of cases)
+    it(`${name}: "config check" fails, unless storages are left out`, (t) => {
+      const place = openPlace(t)
+      place.shell('mkdir disk .ssh; touch .ssh/known_hosts')
+      place.configure('{ a: { exec: [echo, a] } }')
+      const file = join(place.folder, 'holdfast.yaml')
+      const text = readFileSync(file, 'utf8').replace(/\{ type: localfs, root: [^}]*\}/u, () => storage(place.folder))
+      writeFileSync(file, text)
+      const { status, stdout, stderr } = place.run('config', 'check')
+      assert.equal(status, 1, stdout + stderr)
+      assert.match(stdout, message)
+      assert.match(stdout, /1 error, /u)
+      assert.equal(place.run('config', 'check', '--without-storages').status, 0)
+      assert.equal(place.run('run', '--dry-run').status, 1)
+    })
+})
+
 describe('config convert', () => {
   it('writes nothing for a file with errors', (t) => {
     const place = openPlace(t)

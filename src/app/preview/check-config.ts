@@ -3,6 +3,7 @@ import type { Plan } from '../../plan/plan.ts'
 import type { Host } from '../host/host.ts'
 import { type ConfigChoice, loadText } from '../host/load-plan.ts'
 import { hostIssues } from './host-issues.ts'
+import { storageIssues } from './storage-issues.ts'
 
 export interface ConfigVerdict {
   /** Absent: the configuration has errors. */
@@ -14,10 +15,18 @@ export interface ConfigVerdict {
   readonly end: 'ok' | 'warnings' | 'failed'
 }
 
-/** Finds all problems of the configuration, and missing requirements of this host. `isStrict`: warnings count. */
-export async function checkConfig(choice: ConfigChoice, isStrict: boolean, host: Host): Promise<ConfigVerdict> {
+export interface CheckChoices {
+  /** Warnings count. */
+  readonly isStrict: boolean
+  /** Storages that cannot be used now are errors. */
+  readonly opensStorages: boolean
+}
+
+/** Finds all problems of the configuration, missing requirements of this host, and storages that cannot be used now. */
+export async function checkConfig(choice: ConfigChoice, { isStrict, opensStorages }: CheckChoices, host: Host): Promise<ConfigVerdict> {
   const { plan, issues: found } = await loadText(choice, host.env)
-  const issues = plan === undefined ? found : [...found, ...(await hostIssues(plan, host))]
+  const foreseen = plan === undefined ? [] : [...(await hostIssues(plan, host)), ...(opensStorages ? await storageIssues(plan, host) : [])]
+  const issues = [...found, ...foreseen]
   const errors = issues.filter(({ severity }) => severity === 'error')
   const withoutErrors = isStrict && issues.length > 0 ? 'warnings' : 'ok'
   return { ...(plan && { plan }), issues, errors, end: errors.length > 0 ? 'failed' : withoutErrors }

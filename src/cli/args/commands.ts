@@ -212,6 +212,7 @@ export const COMMANDS = [
     ],
     options: [
       { flags: '--strict', description: 'with check: exit with code 3 if there are warnings' },
+      { flags: '--without-storages', description: 'with check: do not open the storages, which may be down for now' },
       {
         flags: '--dialect <name>',
         description: 'with schema: native (default) or palhm; with check: the format of a file whose name does not say it: native, palhm or krista',

@@ -55,13 +55,18 @@ async function convert({ args, global }: Invocation, { stdout, stderr, env }: Cl
   return exitWith('failed')
 }
 
-/** All problems of the configuration, and missing requirements of this host. */
+/** All problems of the configuration, missing requirements of this host, and storages that cannot be used now. */
 async function check(invocation: Invocation, host: CliHost): Promise<Exit> {
   const { options, global } = invocation
   const choice = options['dialect'] === undefined ? global : { ...global, dialect: dialectNamed(options['dialect'], DIALECTS) }
-  const { errors, end, ...checked } = await checkConfig(choice, hasFlag(invocation, 'strict'), host)
+  const { errors, end, ...checked } = await checkConfig(
+    choice,
+    { isStrict: hasFlag(invocation, 'strict'), opensStorages: !hasFlag(invocation, 'withoutStorages') },
+    host,
+  )
   host.stdout.write(global.quiet ? renderIssues(errors) : renderCheck(checked))
-  return exitWith(end)
+  // Calls that wait for a dead mount or server are not awaited.
+  return { ...exitWith(end), isUrgent: true }
 }
 
 const DIALECTS: readonly Dialect[] = ['native', 'palhm', 'krista']

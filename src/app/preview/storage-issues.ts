@@ -1,0 +1,30 @@
+import { settledWithin } from '../../lib/settled-within.ts'
+import type { Issue } from '../../plan/issue.ts'
+import type { BackupTarget, Plan } from '../../plan/plan.ts'
+import { describeStorage } from '../../plan/steps/describe-step.ts'
+import { setsOf } from '../../plan/steps/sets-of.ts'
+import type { Host } from '../host/host.ts'
+import { foreseeSecrets } from './foresee-secrets.ts'
+import { lookAt } from './look-at-target.ts'
+
+const LIMIT_MS = 30_000
+
+/**
+ * Why no sets could be stored on this host now: each storage of a native plan is opened and read, once. Changes nothing, never rejects, and resolves even
+ * if a mount or a server is down; its calls may then still wait. Missing secrets are left to `hostIssues`.
+ */
+export async function storageIssues(plan: Plan, host: Host): Promise<readonly Issue[]> {
+  if (plan.dialect !== 'native') return []
+  const targets = setsOf(plan).flatMap((it) => it.targets.filter(({ storage }) => storage.kind !== 'null'))
+  const places = new Map(targets.map((target) => [target.name ?? JSON.stringify(target.storage), target]))
+  const found = await Promise.all([...places.values()].map((target) => troublesOf(target, host)))
+  const hint = 'Test the storage with "holdfast storage check". To check only the configuration and the host, use --without-storages.'
+  return [...new Set(found.flat())].map((message) => ({ severity: 'error', file: plan.file, path: '', message, hint }))
+}
+
+async function troublesOf(target: BackupTarget, host: Host): Promise<readonly string[]> {
+  if ((await foreseeSecrets(target.storage, host)).length > 0) return []
+  const look = lookAt(target, host)
+  if (await settledWithin(LIMIT_MS, look)) return (await look).problems
+  return [`${describeStorage(target.storage)}: timed out after ${LIMIT_MS / 1000} s`]
+}

@@ -35,12 +35,14 @@ export function EvidenceTab({ host }: { host: Host }) {
   )
 }
 
-function Choice({ host, evidence: { from, to } }: { host: Host; evidence: Evidence }) {
+/** The period is that of the address: the rows may be of the previous one, until the chosen one has been read. */
+function Choice({ host, evidence }: { host: Host; evidence: Evidence }) {
   const { evidence: words } = useMessages()
+  const { from = evidence.from, to = evidence.to } = useSearch({ from: '/hosts/$host' })
   const navigate = useNavigate({ from: '/hosts/$host' })
   const mayExport = useMay('operator') && host.id === 'local'
   const choose = (change: { readonly from?: string; readonly to?: string }) =>
-    void navigate({ replace: true, resetScroll: false, search: (now) => ({ ...now, from, to, ...change }) })
+    void navigate({ replace: true, resetScroll: false, search: (now) => ({ ...now, from: now.from ?? from, to: now.to ?? to, ...change }) })
   return (
     <div className="row filters">
       {(['from', 'to'] as const).map((it) => (

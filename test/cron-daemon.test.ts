@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { lacks } from './support/lacks.ts'
 import { until } from './support/patience.ts'
 import { requires } from './support/requires.ts'
 
@@ -17,9 +18,10 @@ const STARTED = '/run/crond.reboot'
 function reason(): string | false {
   const noRoot = requires('root')
   if (noRoot !== false) return noRoot
+  const noCron = lacks('crontab', '/usr/sbin/cron', 'pgrep', 'setpriv')
+  if (noCron !== false) return noCron
   if (existsSync(STARTED) || spawnSync('pgrep', ['-x', 'cron']).status === 0) return 'a cron daemon is or was running on this host'
-  if (spawnSync('crontab', ['-u', USER, '-l']).status !== 1) return `crontab(1) is missing, or "${USER}" has a crontab, which is not ours`
-  if (!existsSync('/usr/sbin/cron')) return 'cron(8) is missing'
+  if (spawnSync('crontab', ['-u', USER, '-l']).status !== 1) return `"${USER}" has a crontab, which is not ours`
   const { status } = spawnSync('setpriv', [`--reuid=${USER}`, '--clear-groups', 'test', '-x', join(checkout, 'KristaBackup.py')])
   return status === 0 ? false : `"${USER}" cannot reach the program`
 }

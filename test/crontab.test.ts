@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { lacks } from './support/lacks.ts'
 import { requires } from './support/requires.ts'
 
 const checkout = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/u, '')
@@ -26,9 +27,9 @@ const FOREIGN = [
 function reason(): string | false {
   const noRoot = requires('root')
   if (noRoot !== false) return noRoot
-  const { error, status } = crontab('-l')
-  if (error) return 'crontab(1) is missing: install cron'
-  return status === 0 ? `"${USER}" has a crontab, which is not ours` : false
+  const noCron = lacks('crontab')
+  if (noCron !== false) return noCron
+  return crontab('-l').status === 0 ? `"${USER}" has a crontab, which is not ours` : false
 }
 
 describe('enable and disable', { skip: reason() }, () => {

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { lacks } from './support/lacks.ts'
 
 const checkout = fileURLToPath(new URL('..', import.meta.url))
-const noTools = existsSync('/bin/tar') && existsSync('/usr/bin/sha256sum') ? false : 'needs tar and sha256sum'
+const noTools = lacks('tar', 'sha256sum')
 
 describe('npm start', { skip: noTools }, () => {
   let home = ''

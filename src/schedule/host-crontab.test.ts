@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { after, before, beforeEach, describe, it } from 'node:test'
+import { lacks } from '../../test/support/lacks.ts'
 import { requires } from '../../test/support/requires.ts'
 import { openHostCrontab } from './host-crontab.ts'
 
@@ -9,9 +10,9 @@ const crontab = (...args: readonly string[]) => spawnSync('crontab', ['-u', USER
 const reason = () => {
   const noRoot = requires('root')
   if (noRoot !== false) return noRoot
-  const { error, status } = crontab('-l')
-  if (error) return 'crontab(1) is missing: install cron'
-  return status === 0 ? `"${USER}" has a crontab, which is not ours` : false
+  const noCron = lacks('crontab')
+  if (noCron !== false) return noCron
+  return crontab('-l').status === 0 ? `"${USER}" has a crontab, which is not ours` : false
 }
 
 describe('the crontab of a user, through crontab(1)', { skip: reason() }, () => {

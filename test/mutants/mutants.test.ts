@@ -15,10 +15,11 @@ import { noMariadb, noPostgresql, noSlapd, openDirectory, startMariadb, startPos
 import { forgeObject } from '../support/forge.ts'
 import { call, closeLocalfs, openLocalfs } from '../support/localfs.ts'
 import { randomFrom } from '../support/mutations.ts'
+import { requires } from '../support/requires.ts'
 import { ldapMutations, type Mutation, mariadbMutations, postgresqlMutations, sqliteMutations, tarMutations } from './mutations.ts'
 
 const isLong = process.env['HOLDFAST_LONG_TESTS'] === '1'
-const noDrill = process.getuid?.() === 0 ? lacks('unshare', 'mkfs.ext4', 'zstd') : 'needs root'
+const noDrill = requires('root', 'unshare', 'mkfs.ext4', 'zstd')
 // In the short form, one mutant of each kind; of databases, whose servers take seconds to start, of some kinds.
 const [FEW, EVERY] = [1, 5]
 const SLOW = ['PostgreSQL', 'MariaDB']

@@ -3,10 +3,11 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import type { DrillResult } from '../../src/backup/drill/drill-result.ts'
-import { lacks, openPlace, type Place } from './place.ts'
+import { requires } from '../support/requires.ts'
+import { openPlace, type Place } from './place.ts'
 import { noMariadb, noPostgresql, startMariadb, startPostgresql } from './servers.ts'
 
-const noDrill = process.getuid?.() === 0 ? lacks('unshare', 'mkfs.ext4', 'sqlite3', 'zstd') : 'needs root'
+const noDrill = requires('root', 'unshare', 'mkfs.ext4', 'sqlite3', 'zstd')
 
 /** Adds a task that drills with these checks. */
 function configure(place: Place, objects: string, checks: readonly string[]): void {

@@ -4,11 +4,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { requires } from '../support/requires.ts'
 import { lacks, openPlace, type Place } from './place.ts'
 import { noPostgresql, type Server, startPostgresql } from './servers.ts'
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url))
-const skip = noPostgresql || lacks('rsync', 'mount', 'umount', 'pg_restore') || (process.getuid?.() === 0 ? false : 'only root may mount')
+const skip = noPostgresql || requires('root') || lacks('rsync', 'mount', 'umount', 'pg_restore')
 
 /** What an administrator of KristaBackup has: a ticket for the other hosts, a disk that is there for the backup alone, dumps brought to it, copies by period. */
 const configOf = (home: string) => `naming: {server_name: srv1, project: proj, region: 99}

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { noLoop } from '../support/no-loop.ts'
 import { requires } from '../support/requires.ts'
 import { lacks, openPlace, type Place } from './place.ts'
 
 const skip = lacks('zstd', 'tar')
 const asRoot = requires('root') || skip
-const mayLoop = asRoot || lacks('mkfs.ext4') || (existsSync('/dev/loop-control') ? false : 'no loop devices')
 
 function fill(place: Place, count: number): void {
   mkdirSync(join(place.folder, 'data'), { recursive: true })
@@ -88,7 +88,7 @@ describe('a source that has lost its contents', () => {
     assert.match(place.run('run').stderr, /suspicious: .*the file system that was mounted at ".*\/data" is not mounted/u)
   })
 
-  it('is noticed if a file system below it is not mounted that was saved, too', { skip: mayLoop }, (t) => {
+  it('is noticed if a file system below it is not mounted that was saved, too', { skip: asRoot || noLoop() }, (t) => {
     const place = openPlace(t)
     place.configure(`{ data: { files: { paths: [${place.folder}/data], one-file-system: false } } }`)
     fill(place, 40)

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { isInstalled } from '../support/lacks.ts'
+import { skipHere } from '../support/requires.ts'
 import type { Case, CaseRun, Scenery } from './cases.ts'
 import { checkout, type Place } from './place.ts'
 import { placed, readRecord } from './recorded.ts'
@@ -47,8 +49,9 @@ const withoutMailx: Scenery = (place) => {
 }
 
 const withSnail: Scenery = (_place, _root, t) => {
-  if (!existsSync('/bin/s-nail')) t.skip('s-nail is not installed')
-  return existsSync('/bin/s-nail')
+  if (isInstalled('/bin/s-nail')) return true
+  skipHere(t, 's-nail is not installed')
+  return false
 }
 
 function configOf(place: Place, name: string): string {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { skipHere } from '../support/requires.ts'
 import type { Case, CaseRun, Scenery } from './cases.ts'
 import { foreignThings, oldSets, smallDisk, smallTree } from './scenery.ts'
 import { setsIn, treeOf } from './tree.ts'
@@ -171,7 +172,7 @@ export const setCases: Readonly<Record<string, Case>> = {
       smallTree(join(run, '29/tree'))
       for (const program of ['/bin/tar', '/bin/zstd', '/bin/dpkg-query']) {
         if (existsSync(program)) continue
-        t.skip(`${program} is not installed`)
+        skipHere(t, `${program} is not installed`)
         return false
       }
       return true

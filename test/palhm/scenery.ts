@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { skipHere } from '../support/requires.ts'
 import type { Place } from './place.ts'
 
 const OLD_SETS = ['2022-01-01T00:00:00+00:00', '2022-01-02T00:00:00+00:00', '2022-01-03T00:00:00+00:00']
@@ -43,7 +44,7 @@ export function smallDisk(t: TestContext, place: Place, { folder, options }: { r
   mkdirSync(folder, { recursive: true })
   const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder], { encoding: 'utf8' })
   if (status !== 0) {
-    t.skip(`cannot mount a tmpfs here: ${stderr.trim()}`)
+    skipHere(t, `cannot mount a tmpfs here: ${stderr.trim()}`)
     return false
   }
   place.atEnd(() => unmountBelow(place.top))

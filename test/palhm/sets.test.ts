@@ -370,8 +370,7 @@ describe('sets of a PALHM configuration', { concurrency: 3 }, () => {
     assert.equal(spawnSync('find', [first, '-printf', '%p %m %s %T@ %i\n'], { cwd: root, encoding: 'utf8' }).stdout, before)
   })
 
-  it('support programs that inspect their output: zip, and a shell that opens /dev/stdout again', async (t) => {
-    if (spawnSync('zip', ['-v']).status !== 0) return t.skip('zip is not installed')
+  it('support programs that inspect their output: zip, and a shell that opens /dev/stdout again', { skip: requires('zip', 'unzip') }, async (t) => {
     const place = openPlace(t)
     const pipelines = { 'etc.zip': [inline(['zip', '-qr', '-', '/etc/apt'])], abc: [sh('echo A; echo B >/dev/stdout; echo C')] }
     await made(place, backup('root', pipelines))

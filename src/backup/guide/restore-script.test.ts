@@ -5,15 +5,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { call, openLocalfs } from '../../../test/support/localfs.ts'
+import { requires } from '../../../test/support/requires.ts'
 import { type Content, makeSet } from '../../../test/support/sets.ts'
 import { describeContent } from '../filter/filters.ts'
 import { filesystemSets } from '../store/filesystem-sets.ts'
 
-const hasBusybox = spawnSync('busybox', ['true']).status === 0
+const noBusybox = requires('busybox', 'zstd', 'openssl')
 const SHELLS: Readonly<Record<string, readonly [string, ...string[]]>> = {
   dash: ['dash'],
   bash: ['bash', '--posix'],
-  ...(hasBusybox && { busybox: ['busybox', 'sh'] }),
+  busybox: ['busybox', 'sh'],
 }
 
 describe('restore.sh', () => {
@@ -30,7 +31,7 @@ describe('restore.sh', () => {
     writeFileSync(join(folder, 'etc/hosts'), '127.0.0.1 localhost\n', { mode: 0o640 })
     writeFileSync(join(folder, 'etc/sub/large'), 'x'.repeat(500_000))
     symlinkSync('hosts', join(folder, 'etc/link'))
-    if (!hasBusybox) return
+    if (noBusybox) return
     execFileSync('busybox', ['--install', '-s', rescue])
     for (const program of ['zstd', 'openssl']) symlinkSync(`/usr/bin/${program}`, join(rescue, program))
   })
@@ -58,8 +59,7 @@ describe('restore.sh', () => {
   }
 
   for (const shell of ['dash', 'bash', 'busybox']) {
-    it(`brings back archives and streams, and nothing else, in ${shell}`, async (t) => {
-      if (SHELLS[shell] === undefined) return t.skip('busybox is missing')
+    it(`brings back archives and streams, and nothing else, in ${shell}`, { skip: shell === 'busybox' && noBusybox }, async () => {
       const set = await publish({
         'etc.tar.zst': made('tar -cf - etc | zstd -q -T0'),
         'deep/etc.tgz': made('tar -czf - etc'),
@@ -97,8 +97,7 @@ describe('restore.sh', () => {
       assert.equal(run(shell, script, ['-x']).status, 2)
     })
 
-    it(`restores what is good, reports what is damaged, and ends with 1, in ${shell}`, async (t) => {
-      if (SHELLS[shell] === undefined) return t.skip('busybox is missing')
+    it(`restores what is good, reports what is damaged, and ends with 1, in ${shell}`, { skip: shell === 'busybox' && noBusybox }, async () => {
       const set = await publish({ a: 'good', b: 'bad', c: 'good', 'd.gz': made('echo gone | gzip') })
       writeFileSync(join(set, 'b'), 'new')
       rmSync(join(set, 'd.gz'))
@@ -108,8 +107,7 @@ describe('restore.sh', () => {
       assert.equal(run(shell, join(set, 'restore.sh'), ['-c']).status, 1)
     })
 
-    it(`explains which key is missing, and takes it, in ${shell}`, async (t) => {
-      if (SHELLS[shell] === undefined) return t.skip('busybox is missing')
+    it(`explains which key is missing, and takes it, in ${shell}`, { skip: shell === 'busybox' && noBusybox }, async () => {
       writeFileSync(join(folder, 'password'), 'hunter2\n')
       const set = await publish({
         'plain.txt': 'open',
@@ -125,14 +123,13 @@ describe('restore.sh', () => {
     })
   }
 
-  it('fails for a truncated stream, and for a program that is missing', async (t) => {
+  it('fails for a truncated stream, and for a program that is missing', { skip: noBusybox || requires('lz4') }, async () => {
     const set = await publish({
       'cut.gz': { ...made('echo cut | gzip'), content: made('head -c 3 etc/hosts').content },
       'a.lz4': made('echo a | lz4'),
     })
     const { status, stderr } = run('dash', join(set, 'restore.sh'), ['dest'])
     assert.deepEqual([status, /cut\.gz: FAILED/u.test(stderr)], [1, true])
-    if (!hasBusybox) return t.skip('busybox is missing')
     assert.match(run('busybox', join(set, 'restore.sh'), ['other']).stderr, /missing program: lz4\n/u)
   })
 
@@ -145,13 +142,12 @@ describe('restore.sh', () => {
     assert.deepEqual([piped.status, /run it by its path/u.test(piped.stderr)], [2, true])
   })
 
-  it('has nothing that shellcheck reports', async (t) => {
+  it('has nothing that shellcheck reports', { skip: requires('shellcheck') }, async () => {
     const set = await publish({
       'etc.tar.zst': made('tar -cf - etc | zstd -q'),
       'shop.sql.gz': { ...made('echo select | gzip'), kind: 'postgresql' },
     })
     const checked = spawnSync('shellcheck', ['-s', 'sh', '-e', 'SC2034', join(set, 'restore.sh')], { encoding: 'utf8' })
-    if (checked.error) return t.skip('shellcheck is missing')
     assert.equal(checked.stdout, '')
   })
 })

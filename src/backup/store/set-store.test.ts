@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { call, exitCodeOf, openLocalfs } from '../../../test/support/localfs.ts'
+import { skipHere } from '../../../test/support/requires.ts'
 import { makeSet } from '../../../test/support/sets.ts'
 import { memoryStorage } from '../../storage/conform/memory.ts'
 import { nullStorage } from '../../storage/conform/null.ts'
@@ -54,7 +55,7 @@ describe('sets in a root', () => {
     const { root, storage } = freshLocalfs()
     const sets = filesystemSets(storage, { completeWhen: 'folder' })
     for (const name of [NAMES[0], NAMES[1]]) mkdirSync(join(root, name))
-    if (exitCodeOf('chattr', '+i', join(root, NAMES[0])) !== 0) return t.skip('immutable folders need root and a file system that has them')
+    if (exitCodeOf('chattr', '+i', join(root, NAMES[0])) !== 0) return skipHere(t, 'immutable folders need root and a file system that has them')
     try {
       const current = await makeSet(sets, call, { began, objects: { f: 'x' } })
       const rotation = rotate(sets, { step: 's', policy: { copies: 1n }, current, emit: () => undefined }, call)

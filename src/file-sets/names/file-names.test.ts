@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { nameFormat, SCHEME } from '../../../test/support/archive.ts'
+import { lacks } from '../../../test/support/lacks.ts'
 import { hasSeconds, nameFinder, renderName } from './file-names.ts'
 import { renderTime } from './strftime.ts'
 
@@ -23,12 +24,12 @@ describe('renderTime', () => {
   const FORMAT = '%a %A %w %d %b %B %m %y %Y %H %I %p %M %S %j %U %W %c %x %X %% %G %u %V %F %T %D %R %e %h %C %g %k %l %P %r'
   const times = ['2026-03-01T02:40:05', '2021-01-03T12:00:00', '2020-12-31T23:59:59', '2024-02-29T00:00:00', '2019-12-30T13:05:09']
   const script = 'import sys,datetime;[print(datetime.datetime.fromisoformat(t).strftime(sys.argv[1])) for t in sys.argv[2:]]'
-  const { stdout, status } = spawnSync('python3', ['-c', script, FORMAT, ...times], {
+  const { stdout } = spawnSync('python3', ['-c', script, FORMAT, ...times], {
     encoding: 'utf8',
     env: { PATH: process.env['PATH'], LC_ALL: 'C' },
   })
 
-  it("writes what Python's strftime writes", { skip: status === 0 ? false : 'python3 is missing' }, () => {
+  it("writes what Python's strftime writes", { skip: lacks('python3') }, () => {
     assert.deepEqual(
       times.map((it) => renderTime(FORMAT, new Date(it))),
       stdout.trimEnd().split('\n'),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { describe, it } from 'node:test'
 import { parse } from 'yaml'
+import { unlessCi } from '../../../test/support/lacks.ts'
 import { renderBootBody } from './boot-body.ts'
 
 // Host names may be any bytes, and programs may print anything: what kinds of readers take for something else, or refuse.
@@ -18,7 +19,7 @@ describe('odd texts in a boot report', () => {
   })
 
   it('and in its header are read by another library', {
-    skip: spawnSync('/usr/bin/python3', ['-c', 'import yaml']).status === 0 ? false : 'no python3-yaml',
+    skip: unlessCi(spawnSync('/usr/bin/python3', ['-c', 'import yaml']).status !== 0 && 'python3-yaml not installed'),
   }, () => {
     const read = 'import json, sys, yaml; print(json.dumps(yaml.safe_load(sys.stdin.buffer.read())))'
     const { stdout, stderr } = spawnSync('/usr/bin/python3', ['-c', read], { input: renderBootBody(ODD.join(''), { texts: ODD }), encoding: 'utf8' })

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, it, type TestContext } from 'node:test'
 import { cannotMount } from '../../../test/faults/small-disk.ts'
 import { lacks } from '../../../test/support/lacks.ts'
-import { requires } from '../../../test/support/requires.ts'
+import { noLoop } from '../../../test/support/no-loop.ts'
 import { runSteps } from '../../../test/support/run-steps.ts'
 import type { MountStep } from '../../plan/steps/host-steps.ts'
 import { openProcesses } from '../../process/open-processes.ts'
@@ -130,14 +130,3 @@ describe('a mount step', { skip: cannotMount() || lacks('mount', 'umount', 'moun
     assert.ok(told.length > 1)
   })
 })
-
-function noLoop(): string | false {
-  const noRoot = requires('root')
-  if (noRoot !== false) return noRoot
-  const missing = lacks('losetup', 'mkfs.ext4')
-  if (missing) return missing
-  if (!existsSync('/dev/loop-control')) return 'no loop devices here'
-  const made = spawnSync('losetup', ['--find'], { encoding: 'utf8' })
-  const isKnown = readFileSync('/proc/filesystems', 'utf8').includes('ext4')
-  return made.status === 0 && existsSync(made.stdout.trim()) && isKnown ? false : 'no loop devices here'
-}

@@ -77,7 +77,7 @@ test('verifies passwords in the formats of Holdfast and Werkzeug', async () => {
     assert.equal(await verifyPassword('pw', bad), false, bad)
 })
 
-test('of passwords to hash at once, 34 are accepted and the others rejected immediately', async () => {
+test('passwords are hashed two at a time; while 32 are waiting, further ones are rejected immediately', async () => {
   const release = Promise.withResolvers<void>()
   let atOnce = 0
   let most = 0

@@ -100,7 +100,7 @@ describe('openAsk in another region', () => {
     assert.deepEqual(regions, [undefined, 'eu-west-1', 'eu-west-1'])
   })
 
-  it('keeps a configured region, ignores what is no name, and follows once', async () => {
+  it('uses a configured region, ignores invalid names of regions, and changes the region only once', async () => {
     for (const [follows, named, opened] of [
       [false, 'eu-west-1', 1],
       [true, '127.0.0.1/', 1],

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { after, before, test } from 'node:test'
+import { after, before, type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { serve } from '../../src/api/serve.ts'
 import { stateFolder } from '../../src/app/host/state-folder.ts'
@@ -26,12 +26,23 @@ after(async () => {
   await place.close()
 })
 
-async function web(...words: readonly string[]): Promise<{ readonly code: number | null; readonly said: string }> {
-  const child: ChildProcess = spawn(HOLDFAST, ['-f', place.config, 'web', ...words], { env: place.env, stdio: ['ignore', 'pipe', 'pipe'] })
-  const { stdout, stderr } = child
-  if (stdout === null || stderr === null) throw new Error('no outputs')
-  const [out, err] = await Promise.all([text(stdout), text(stderr), child.exitCode ?? once(child, 'exit')])
+const web = (...words: readonly string[]) => holdfast(place, 'web', ...words)
+
+async function holdfast({ config, env }: Pick<WebPlace, 'config' | 'env'>, ...words: readonly string[]) {
+  const child = spawn(HOLDFAST, ['-f', config, ...words], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), child.exitCode ?? once(child, 'exit')])
   return { code: child.exitCode, said: out + err }
+}
+
+/** Another host, whose servers in the background end with the test. `run` resolves to what a command prints. */
+async function openOther(t: TestContext) {
+  const other = await openWebPlace()
+  const run = async (...words: readonly string[]) => (await holdfast(other, ...words)).said
+  t.after(async () => {
+    for (const words of [[], ['--api']]) await run('web', 'stop', ...words)
+    await other.close()
+  })
+  return { ...other, run }
 }
 
 const host = () => ({ env: place.env, uid: process.getuid?.() ?? 0 })
@@ -118,16 +129,7 @@ test('a server prints its address and the link of the first account before its r
 })
 
 test('a proxy on this host that is not trusted is reported in the log, by "web status" and by "doctor", with the setting', async (t) => {
-  const { folder, config, env, url } = await openWebPlace()
-  const run = async (...words: readonly string[]) => {
-    const child = spawn(HOLDFAST, ['-f', config, ...words], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-    const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)])
-    return out + err
-  }
-  t.after(async () => {
-    await run('web', 'stop')
-    rmSync(folder, { recursive: true, force: true })
-  })
+  const { folder, config, url, run } = await openOther(t)
   await run('web', 'start')
   const viaProxy = () => fetch(`${url}/healthz`, { headers: { 'x-forwarded-for': '192.0.2.7' } })
   const told = /a proxy at 127\.0\.0\.1, which is not in "trusted-proxies"/u
@@ -148,16 +150,7 @@ test('a proxy on this host that is not trusted is reported in the log, by "web s
 })
 
 test('both servers run with a port each; with one port for both, the second says which setting is missing', async (t) => {
-  const { folder, config, env, url } = await openWebPlace()
-  const run = async (...words: readonly string[]) => {
-    const child = spawn(HOLDFAST, ['-f', config, ...words], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-    const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)])
-    return out + err
-  }
-  t.after(async () => {
-    for (const words of [[], ['--api']]) await run('web', 'stop', ...words)
-    rmSync(folder, { recursive: true, force: true })
-  })
+  const { config, url, run } = await openOther(t)
   await run('web', 'start')
   assert.match(
     await run('web', 'start', '--webapi'),

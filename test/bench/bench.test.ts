@@ -27,10 +27,12 @@ it('the benchmark measures each part', { skip: requires('/usr/bin/time', 'zstd',
   )
   for (const { name, compared, missing } of parts) {
     assert.ok(compared.length + missing.length > 0, `"${name}" compares nothing`)
-    for (const { other, rounds } of compared)
+    for (const { other, rounds } of compared) {
+      assert.ok(rounds.length > 0, `${name}: ${other}: nothing was measured`)
       for (const round of rounds)
         for (const { wallSeconds, cpuSeconds } of [round.holdfast, round.other])
           assert.ok(wallSeconds > 0 && cpuSeconds >= 0, `${name}: ${other}: ${JSON.stringify(round)}`)
+    }
   }
 })
 

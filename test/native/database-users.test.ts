@@ -85,7 +85,11 @@ describe('the users of the guide', () => {
         place.configure(`{ ${name}: { mariadb: { databases: ${databases}, ${host}, user: ${user}, password: PASSWORD } } }`)
         const { status, stderr } = place.run('-q', 'run', '--strict')
         if (user !== 'less') assert.deepEqual([status, stderr, leftOut(place)], [0, '', []], `${user}: ${databases}`)
-        else if (databases === '[shop]') assert.deepEqual(leftOut(place), ['triggers of the database "shop"'], stderr)
+        else {
+          assert.equal(status, databases === 'all' ? 1 : 3, stderr)
+          if (databases === 'all') assert.match(stderr, /SHOW VIEW command denied to user 'less'/u)
+          else assert.deepEqual(leftOut(place), ['triggers of the database "shop"'], stderr)
+        }
       }
     }
     sql(

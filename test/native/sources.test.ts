@@ -107,8 +107,10 @@ b"(x); create table c(x); create view v as select * from c; create virtual table
     assert.equal(place.run('-q', 'run', '--strict').status, 0)
     const [record] = place.manifest().objects
     assert.equal(record?.coverage?.paths?.[0]?.target, `${place.folder}/app.db`)
-    assert.match(place.run('sets').stdout, /\d SQLite tables/u)
-    assert.match(place.run('show').stdout, /\d SQLite tables of "\S+\/link.db" \(a link to "\S+\/app.db"\)/u)
+    // Two, and that of the index with its five.
+    assert.equal(record?.facts?.['entries'], 8)
+    assert.match(place.run('sets').stdout, /\b8 SQLite tables/u)
+    assert.match(place.run('show').stdout, /\b8 SQLite tables of "\S+\/link.db" \(a link to "\S+\/app.db"\)/u)
     place.configure(`{ app: { sqlite: { path: ${place.folder}/none.db }, compress: none } }`)
     assert.match(place.run('run').stderr, /suspicious: object "app.db": the database has no tables/u)
   })

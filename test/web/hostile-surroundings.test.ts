@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
-import { openTab, startBrowser, type Tab } from '../support/browser.ts'
+import type { Browser } from 'playwright-core'
+import { openTab, startBrowser } from '../support/browser.ts'
 import { requires } from '../support/requires.ts'
-import { logIn, WEB_PASSWORD } from '../support/web-login.ts'
+import { enter, logIn } from '../support/web-login.ts'
 import { startWeb, type WebPlace } from '../support/web-server.ts'
 
 const MARKUP = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`
@@ -42,20 +42,11 @@ describe('the pages, in hostile surroundings', { skip: requires('chromium', 'roo
     for (const clean of cleaners) clean()
   })
 
-  async function enter({ page }: Tab): Promise<Page> {
-    await page.goto(web.url)
-    await page.locator('input[autocomplete=username]').fill('olga')
-    await page.locator('input[type=password]').fill(WEB_PASSWORD)
-    await page.locator('form button.primary').click()
-    await page.getByRole('table').first().waitFor()
-    return page
-  }
-
   it('show the names and messages of another host as they are', async () => {
     const server = hostileHost()
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const tab = await openTab(browser)
-    const page = await enter(tab)
+    const page = await enter(web.url, tab)
     await page.getByRole('button', { name: 'Add a host' }).click()
     await page
       .getByRole('dialog')
@@ -80,7 +71,7 @@ describe('the pages, in hostile surroundings', { skip: requires('chromium', 'roo
 
   it('say that they are loading while an answer takes long, not that there is nothing', async () => {
     const tab = await openTab(browser)
-    const page = await enter(tab)
+    const page = await enter(web.url, tab)
     const release = Promise.withResolvers<void>()
     await page.route(/\/api\/v1\/(?:hosts|runs|schedules)(?:\?|$)/u, async (route) => {
       await release.promise
@@ -90,6 +81,7 @@ describe('the pages, in hostile surroundings', { skip: requires('chromium', 'roo
       const asked = page.waitForRequest(/\/api\/v1\/(?:hosts|runs|schedules)(?:\?|$)/u)
       await page.goto(new URL(path, web.url).href)
       await asked
+      await page.locator('.skeleton').first().waitFor()
       assert.doesNotMatch((await page.locator('body').textContent()) ?? '', /\bNo (?:host|run|task|schedule)s?\b|All is well/u, path)
     }
     release.resolve()
@@ -107,11 +99,12 @@ describe('the pages, in hostile surroundings', { skip: requires('chromium', 'roo
       for (const name of ['clipboard', 'locks']) Object.defineProperty(navigator, name, { value: undefined })
       for (const name of ['subtle', 'randomUUID']) Object.defineProperty(crypto, name, { value: undefined })
     `)
-    const page = await enter(tab)
+    const page = await enter(web.url, tab)
     await page.getByText('live', { exact: true }).waitFor()
     await page.goto(`${web.url}hosts/local?tab=runs`)
     await page.getByText('live', { exact: true }).waitFor()
-    await web.holdfast(['-q', 'run', 'nightly'])
+    const { code, stderr } = await web.holdfast(['-q', 'run', 'nightly'])
+    assert.equal(code, 0, stderr)
     await page.getByText('holdfast run', { exact: true }).waitFor()
     await tab.context.close()
   })

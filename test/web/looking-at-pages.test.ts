@@ -6,7 +6,7 @@ import { openTab, startBrowser } from '../support/browser.ts'
 import { freePort } from '../support/free-port.ts'
 import { until } from '../support/patience.ts'
 import { requires } from '../support/requires.ts'
-import { logIn, WEB_PASSWORD } from '../support/web-login.ts'
+import { enter, logIn } from '../support/web-login.ts'
 import { startWeb, TASKS, type WebPlace } from '../support/web-server.ts'
 
 /** Forwards every request to the server, and counts the open streams of events. */
@@ -77,7 +77,7 @@ describe('the pages', { skip: requires('chromium', 'root') }, () => {
 
   it('show three claims, each with its time or "never", and on focus how it was measured', async () => {
     const { page, context } = await openTab(browser)
-    await enter(page)
+    await enter(web.url, { page })
     await page.goto(`${web.url}hosts/local`)
     const claims = page.locator('.claims-box')
     await claims.waitFor()
@@ -93,11 +93,11 @@ describe('the pages', { skip: requires('chromium', 'root') }, () => {
 
   it('show the same times on a computer whose clock is wrong, and report that', async () => {
     const right = await openTab(browser)
-    await enter(right.page)
+    await enter(web.url, right)
     for (const offsetMs of [-600_000, 600_000, 26 * 3_600_000]) {
       const { page, context, complaints } = await openTab(browser)
       await page.clock.install({ time: Date.now() + offsetMs })
-      await enter(page)
+      await enter(web.url, { page })
       await page.getByText('The clock of this computer is').first().waitFor()
       for (const path of ['', 'hosts/local', 'hosts/local?tab=runs', 'schedules', 'sets']) {
         await Promise.all([page, right.page].map((it) => it.goto(new URL(path, web.url).href)))
@@ -132,12 +132,4 @@ describe('the pages', { skip: requires('chromium', 'root') }, () => {
     assert.deepEqual(elsewhere, [])
     await context.close()
   })
-
-  async function enter(page: Page): Promise<void> {
-    await page.goto(web.url)
-    await page.locator('input[autocomplete=username]').fill('olga')
-    await page.locator('input[type=password]').fill(WEB_PASSWORD)
-    await page.locator('form button.primary').click()
-    await page.getByRole('table').waitFor()
-  }
 })

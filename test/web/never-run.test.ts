@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openTab, startBrowser } from '../support/browser.ts'
 import { requires } from '../support/requires.ts'
-import { logIn, WEB_PASSWORD } from '../support/web-login.ts'
+import { logIn, submitLogin } from '../support/web-login.ts'
 import { startWeb } from '../support/web-server.ts'
 
 const TASKS = 'tasks: { first: { steps: [ { exec: ["true"] } ] }, second: { steps: [ { exec: ["true"] } ] } }\n'
@@ -37,9 +37,7 @@ test('a task without schedule that has never run is "never run" everywhere, and 
 
   const russian = await openTab(browser, { language: 'ru' })
   await russian.page.goto(`${web.url}hosts/local`)
-  await russian.page.locator('input[autocomplete=username]').fill('olga')
-  await russian.page.locator('input[type=password]').fill(WEB_PASSWORD)
-  await russian.page.locator('form button.primary').click()
+  await submitLogin(russian.page)
   await russian.page.getByRole('region', { name: 'second', exact: true }).getByText('не запускалась', { exact: true }).waitFor()
   await web.holdfast(['web', 'stop'])
 })

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { openTab, startBrowser } from '../support/browser.ts'
 import { requires } from '../support/requires.ts'
 import { startDemo } from '../support/web-demo.ts'
+import { submitLogin } from '../support/web-login.ts'
 
 test('a run that has not begun is named with its time in the zone of the host, in the language of the page', {
   skip: requires('chromium'),
@@ -17,9 +18,7 @@ test('a run that has not begun is named with its time in the zone of the host, i
   ] as const) {
     const { page, context } = await openTab(browser, { language })
     await page.goto(`${demo.url}/?view=problems`)
-    await page.locator('input[autocomplete=username]').fill('demo')
-    await page.locator('input[type=password]').fill(demo.password)
-    await page.locator('form button.primary').click()
+    await submitLogin(page, { name: 'demo', password: demo.password })
     await page.getByRole('table').getByText(words).first().waitFor()
     assert.doesNotMatch((await page.textContent('main')) ?? '', /T\d\d:\d\d/u)
     await page.getByRole('row').filter({ hasText: words }).locator('.host-name').first().click()

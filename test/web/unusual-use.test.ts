@@ -8,7 +8,7 @@ import { axeFindings, openTab, startBrowser, type Tab } from '../support/browser
 import { freePort } from '../support/free-port.ts'
 import { until } from '../support/patience.ts'
 import { requires } from '../support/requires.ts'
-import { logIn, WEB_PASSWORD } from '../support/web-login.ts'
+import { enter, logIn, submitLogin } from '../support/web-login.ts'
 import { startWeb, type WebPlace } from '../support/web-server.ts'
 
 const PLACES = [
@@ -46,15 +46,6 @@ describe('the pages, used in an unusual way', { skip: requires('chromium', 'root
     for (const clean of cleaners) clean()
   })
 
-  async function enter({ page }: Tab, url = web.url): Promise<Page> {
-    await page.goto(url)
-    await page.locator('input[autocomplete=username]').fill('olga')
-    await page.locator('input[type=password]').fill(WEB_PASSWORD)
-    await page.locator('form button.primary').click()
-    await page.getByRole('table').first().waitFor()
-    return page
-  }
-
   async function open(page: Page, path: string): Promise<void> {
     await page.goto(new URL(path, web.url).href)
     await page.locator('h1').first().waitFor()
@@ -64,7 +55,7 @@ describe('the pages, used in an unusual way', { skip: requires('chromium', 'root
   it('fit into 320 pixels, in both languages, also with forced colors', async () => {
     for (const language of ['en', 'ru'] as const) {
       const tab = await openTab(browser, { width: 320, height: 640, language })
-      const page = await enter(tab)
+      const page = await enter(web.url, tab)
       await page.emulateMedia({ forcedColors: 'active' })
       const [first = '{}'] = (await web.holdfast(['runs', '--json', 'nightly'])).stdout.split('\n')
       const places = [...PLACES, `runs/${JSON.parse(first).id}`]
@@ -83,7 +74,7 @@ describe('the pages, used in an unusual way', { skip: requires('chromium', 'root
 
   it('have the same keys with a Russian layout, which has no Latin letters', async () => {
     const tab = await openTab(browser)
-    const page = await enter(tab)
+    const page = await enter(web.url, tab)
     const press = (key: string, code: string) =>
       page.evaluate(`document.body.dispatchEvent(new KeyboardEvent('keydown', { key: '${key}', code: '${code}', bubbles: true }))`)
     await press('п', 'KeyG')
@@ -98,7 +89,7 @@ describe('the pages, used in an unusual way', { skip: requires('chromium', 'root
 
   it('keep their elements, and so what is typed in them, while hosts report and requests fail', async () => {
     const tab = await openTab(browser)
-    const page = await enter(tab)
+    const page = await enter(web.url, tab)
     const isKept = async (selector: string, change: () => Promise<unknown>) => {
       const element = await page.locator(selector).first().elementHandle()
       await change()
@@ -129,9 +120,7 @@ describe('the pages, used in an unusual way', { skip: requires('chromium', 'root
     const link = `${web.url}runs/${JSON.parse(failed).id}?line=2`
     const { page } = tab
     await page.goto(link)
-    await page.locator('input[autocomplete=username]').fill('olga')
-    await page.locator('input[type=password]').fill(WEB_PASSWORD)
-    await page.locator('form button.primary').click()
+    await submitLogin(page)
     await page.locator('.log-row.chosen').waitFor()
     assert.equal(page.url(), link)
     await page.goto(link.replace('?line=2', ''))
@@ -144,7 +133,7 @@ describe('the pages, used in an unusual way', { skip: requires('chromium', 'root
 
   it('add another host, report that it does not answer, and remove it', async () => {
     const tab = await openTab(browser)
-    const page = await enter(tab)
+    const page = await enter(web.url, tab)
     await page.getByRole('button', { name: 'Add a host' }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('Address').fill('http://127.0.0.1:1/there')
@@ -168,7 +157,7 @@ describe('the pages, used in an unusual way', { skip: requires('chromium', 'root
 
   it('start one run for a double click', async () => {
     const tab = await openTab(browser)
-    const page = await enter(tab)
+    const page = await enter(web.url, tab)
     await open(page, 'hosts/local')
     const runs = async () => (await web.holdfast(['runs', '--json', 'nightly'])).stdout.trim().split('\n').length
     const before = await runs()
@@ -184,7 +173,7 @@ describe('the pages, used in an unusual way', { skip: requires('chromium', 'root
 
   it('save what is listed as files', async () => {
     const tab = await openTab(browser)
-    const page = await enter(tab)
+    const page = await enter(web.url, tab)
     await open(page, 'hosts/local?tab=runs')
     const listed = await page.locator('tbody tr').count()
     for (const [word, ending] of [
@@ -202,7 +191,7 @@ describe('the pages, used in an unusual way', { skip: requires('chromium', 'root
 
   it('print a host on few sheets, without what only a screen needs', async () => {
     const tab = await openTab(browser)
-    const page = await enter(tab)
+    const page = await enter(web.url, tab)
     await open(page, 'hosts/local')
     await page.emulateMedia({ media: 'print' })
     assert.equal(await page.getByRole('button').filter({ visible: true }).count(), 0)
@@ -229,7 +218,7 @@ describe('the pages, used in an unusual way', { skip: requires('chromium', 'root
     const port = await freePort()
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
     const tab = await openTab(browser)
-    const page = await enter(tab, `http://127.0.0.1:${port}/`)
+    const page = await enter(`http://127.0.0.1:${port}/`, tab)
     await page.getByText('live', { exact: true }).waitFor()
     const banner = page.getByText('The server has been updated', { exact: false })
     assert.equal(await banner.count(), 0)

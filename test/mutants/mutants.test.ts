@@ -159,7 +159,17 @@ async function isProven({ sets, set, path, processes }: Spoiled, base: string): 
   // Only this object is restored; others are read, such as that of the roles.
   const { objects } = await sets.readManifest(set, call)
   const chosen = (objects.findIndex((it) => it.path === path) + 0.5) / objects.length
-  const deps = { level: 'sample' as const, keys, processes, limits: DEFAULT_LIMITS, call, clock: () => new Date(), random: () => chosen, base }
+  const deps = {
+    level: 'sample' as const,
+    workers: 1,
+    keys,
+    processes,
+    limits: DEFAULT_LIMITS,
+    call,
+    clock: () => new Date(),
+    random: () => chosen,
+    base,
+  }
   return (await drillSet(sets, set, deps)).end === 'proven'
 }
 

@@ -1,65 +1,11 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import type { DrillResult } from '../../src/backup/drill/drill-result.ts'
-import { forgeObject, forgetRecords } from '../support/forge.ts'
-import { until } from '../support/patience.ts'
-import { lacks, openPlace, type Place } from './place.ts'
+import { forgetRecords } from '../support/forge.ts'
+import { drill, forgetFacts, mutate, noSandbox } from './drills.ts'
+import { openPlace } from './place.ts'
 import { noMariadb, noPostgresql, noSlapd, openDirectory, startMariadb, startPostgresql } from './servers.ts'
-
-const noSandbox =
-  process.getuid?.() !== 0
-    ? 'needs root'
-    : spawnSync('unshare', ['--mount', '--net', '--pid', '--fork', 'true']).status === 0
-      ? lacks('mkfs.ext4', 'sqlite3', 'zstd')
-      : 'needs namespaces'
-
-interface Drilled {
-  readonly status: number | null
-  readonly stderr: string
-  readonly result: DrillResult
-  /** By object: the end, the place, the reasons. */
-  readonly ends: Readonly<Record<string, string>>
-}
-
-function drill(place: Place, ...args: readonly string[]): Drilled {
-  const { status, stdout, stderr } = place.run('drill', 'nightly', 'latest', '--json', '--folder', place.folder, ...args)
-  assert.notEqual(stdout, '', stderr)
-  const result = JSON.parse(stdout) as DrillResult
-  const ends = Object.fromEntries(result.objects.map(({ path, end, reasons }) => [path, [end, ...reasons].join(': ')]))
-  assertNothingLeft(place)
-  return { status, stderr, result, ends }
-}
-
-function assertNothingLeft({ folder }: Place): void {
-  assert.deepEqual(
-    readdirSync(folder).filter((it) => it.startsWith('holdfast-drill')),
-    [],
-  )
-  const left = (pattern: string) => spawnSync('pgrep', ['-f', pattern], { encoding: 'utf8' }).stdout
-  assert.equal(left(`${folder}/holdfast-drill`), '')
-  assert.doesNotMatch(spawnSync('losetup', ['-a'], { encoding: 'utf8' }).stdout, new RegExp(folder, 'u'))
-}
-
-/** The set as if its objects had not been observed while they were dumped. */
-function forgetFacts(place: Place): void {
-  forgetRecords(place.newestSet(), join(place.folder, 'state'))
-  const file = join(place.newestSet(), 'manifest.json')
-  const manifest = place.manifest()
-  const objects = manifest.objects.map(({ dump, ...it }) => it)
-  writeFileSync(file, `${JSON.stringify({ ...manifest, objects }, undefined, 2)}\n`)
-}
-
-function mutate(place: Place, path: string, change: (dump: string) => string): void {
-  const set = place.newestSet()
-  const original = readFileSync(join(set, path), 'latin1')
-  const mutant = change(original)
-  assert.notEqual(mutant, original)
-  forgeObject(set, path, Buffer.from(mutant, 'latin1'))
-  forgetRecords(set, join(place.folder, 'state'))
-}
 
 const READ = ['SHA-256 of the stored bytes', 'SHA-256 of the contents']
 
@@ -364,24 +310,5 @@ DO $$ BEGIN RAISE EXCEPTION 'limits %', (SELECT string_agg(s, ' ') FROM public.s
     assert.match(ends['pg/shop.sql'] ?? '', /^inconclusive: .*the server was ended: .*was terminated by signal 11/u)
     assert.match(ends['my.sql'] ?? '', /^inconclusive: .*the server was ended: /u)
     assert.equal(status, 3)
-  })
-
-  it('leaves nothing after a kill: the next command removes it', { skip: noPostgresql }, async (t) => {
-    const place = openPlace(t)
-    const { sql, connect } = startPostgresql(place)
-    sql('postgres', 'create database shop')
-    place.configure(`{ pg: { postgresql: { databases: [shop], ${connect} }, compress: none } }`)
-    assert.equal(place.run('-q', 'run').status, 0)
-    mutate(place, 'pg/shop.sql', (it) => it.replace(/(?=\n--\n-- PostgreSQL database dump complete)/u, '\nSELECT pg_sleep(3600);\n'))
-    forgetFacts(place)
-    const isSleeping = () => spawnSync('pgrep', ['-f', 'postgres: holdfast_drill']).status === 0
-    const process = place.start('drill', 'nightly', '--folder', place.folder)
-    await until(isSleeping)
-    process.kill('SIGKILL')
-    place.run('drill', 'nightly', '--folder', place.folder, '--level', 'structure')
-    await until(() => !isSleeping())
-    assert.doesNotMatch(spawnSync('losetup', ['-a'], { encoding: 'utf8' }).stdout, new RegExp(place.folder, 'u'))
-    for (const name of readdirSync(place.folder).filter((it) => it.startsWith('holdfast-drill')))
-      assert.deepEqual(readdirSync(join(place.folder, name)), [])
   })
 })

@@ -59,7 +59,7 @@ export async function openContentsReader(
     if (processes === undefined) return listing
     for (const place of set.places) {
       observer.onRead(set, record, place)
-      const count = countReading([record], observer.onProgress)
+      const count = countReading([record], observer)
       const onBytes = (bytes: number) => count.add(record.path, bytes)
       listing = await listByReading(objectIn(set, record, place), consumer, {
         processes,

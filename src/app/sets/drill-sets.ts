@@ -23,6 +23,10 @@ export interface DrillRequest extends SetsRequest {
   readonly set: string
   readonly level: DrillLevel
   readonly keyFiles: KeyFiles
+  /** The most objects that are restored at once. Absent: as configured. */
+  readonly workers?: number
+  /** For all processes together. Absent: the default. */
+  readonly memoryBytes?: number
   /** The folder for throw-away places. Absent: the default. */
   readonly base: string | undefined
 }
@@ -75,6 +79,8 @@ export async function drillSets(request: DrillRequest, observer: DrillObserver, 
     const drilling = { evidence, set, task: owned.task, step: owned.step.name }
     const { result, began, ended, notes } = await drillOnRecord(sets, drilling, {
       ...{ level, keys, processes, limits: DEFAULT_LIMITS, call, clock: host.clock, random: Math.random },
+      workers: request.workers ?? plan.workers,
+      ...(request.memoryBytes !== undefined && { memoryBytes: request.memoryBytes }),
       checks: checksOf(plan, owned.step.name),
       base: request.base ?? (host.env['TMPDIR'] || '/var/tmp'),
       onProgress: observer.onProgress,

@@ -9,18 +9,17 @@ import { copying } from '../filter/restore-commands.ts'
 import type { RestoreJob, StoredRecord } from '../restore/restore-jobs.ts'
 import { checkedBytes, problemOf, type ReadObjectDeps, startJob } from '../restore/restore-object.ts'
 import type { ObjectDrill } from './drill-result.ts'
-import { openRoom } from './drill-room.ts'
+import type { DrillRoom, DrillRooms } from './drill-room.ts'
 import { type Engine, engineFor } from './engine.ts'
 import { listMembers, type MemberList } from './file-list.ts'
 import { judgeRestored } from './judge-object.ts'
 import { type RestoredAnswer, readAnswer } from './restored-answer.ts'
 import { sandboxed } from './sandbox.ts'
 import { checksScript, judgeChecks } from './user-checks.ts'
-import { whyNotLoaded } from './why-not-loaded.ts'
+import { type LoadFailure, whyNotLoaded } from './why-not-loaded.ts'
 
 export interface DrillObjectDeps extends ReadObjectDeps {
-  /** The folder for throw-away places. */
-  readonly base: string
+  readonly rooms: DrillRooms
   /** Why this object is only read: the level, or what does not allow a sandbox. Absent: it is restored. */
   readonly onlyRead?: 'level' | { readonly lacks: string }
   /** For all processes of the sandbox. Absent: its default. */
@@ -31,7 +30,15 @@ export interface DrillObjectDeps extends ReadObjectDeps {
   readonly roles?: string
 }
 
-type Outcome = Pick<ObjectDrill, 'end' | 'reasons'> & Partial<Pick<ObjectDrill, 'asked' | 'notAsked' | 'restoredMs' | 'into'>>
+interface Outcome extends Pick<ObjectDrill, 'end' | 'reasons'>, Partial<Pick<ObjectDrill, 'asked' | 'notAsked' | 'restoredMs' | 'into'>> {
+  readonly isShort?: boolean
+}
+
+export interface DrilledObject {
+  readonly drill: ObjectDrill
+  /** It met a limit of this host: it may be restored when no other object is. */
+  readonly isShort: boolean
+}
 
 // age(1) and gpg(1), for a key other than those of the object.
 const NO_KEY = /no identity matched any of the recipients|decryption failed: No secret key/u
@@ -40,18 +47,12 @@ const NO_KEY = /no identity matched any of the recipients|decryption failed: No 
  * Restores one object into a throw-away place, and compares the restored data with what was read, and that with the facts of the manifest. Nothing of it remains.
  * Rejects on an abort.
  */
-export async function drillObject(job: RestoreJob, deps: DrillObjectDeps): Promise<ObjectDrill> {
+export async function drillObject(job: RestoreJob, deps: DrillObjectDeps): Promise<DrilledObject> {
   const beganMs = performance.now()
   const stream = watchStream(job)
-  const outcome = await attempt(job, stream, deps)
-  return {
-    path: job.record.path,
-    asked: [],
-    notAsked: [],
-    ...outcome,
-    bytes: stream.bytes(),
-    durationMs: Math.round(performance.now() - beganMs),
-  }
+  const { isShort = false, ...outcome } = await attempt(job, stream, deps)
+  const durationMs = Math.round(performance.now() - beganMs)
+  return { drill: { path: job.record.path, asked: [], notAsked: [], ...outcome, bytes: stream.bytes(), durationMs }, isShort }
 }
 
 async function attempt(job: RestoreJob, stream: StreamWatch, deps: DrillObjectDeps): Promise<Outcome> {
@@ -70,10 +71,10 @@ async function attempt(job: RestoreJob, stream: StreamWatch, deps: DrillObjectDe
 async function restoreInRoom(job: RestoreJob, { engine, stream }: Pick<Place, 'engine' | 'stream'>, deps: DrillObjectDeps): Promise<Outcome> {
   const { dump, bytes: storedBytes, filters } = job.record
   const bytes = engine.room(dump?.bytes ?? storedBytes * (filters.length > 0 ? 4 : 1))
-  const room = await openRoom(deps.base, bytes)
+  const room = await deps.rooms.open(bytes, deps.call.signal)
   if ('lacks' in room) return cannot(room.lacks)
   try {
-    return await restoreAndJudge(job, { engine, stream, image: room.image, bytes }, deps)
+    return await restoreAndJudge(job, { engine, stream, room, bytes }, deps)
   } finally {
     await room.remove()
   }
@@ -115,7 +116,7 @@ async function read(job: RestoreJob, { stream, rest }: Reading, deps: DrillObjec
 interface Place {
   readonly engine: Engine
   readonly stream: StreamWatch
-  readonly image: string
+  readonly room: DrillRoom
   readonly bytes: number
 }
 
@@ -125,7 +126,10 @@ async function restoreAndJudge(job: RestoreJob, place: Place, deps: DrillObjectD
   const { checks } = deps
   const answer = readAnswer(engine, { members: stream.members, checks: checks.length })
   const failure = await pass(job, { ...place, answer }, deps)
-  if (failure !== undefined) return { end: failure.end, reasons: [failure.reason], into: engine.label }
+  if (failure !== undefined) {
+    const { end, reason, isShort = false } = failure
+    return { end, reasons: [reason], into: engine.label, isShort }
+  }
   const own = stream.judge()
   const restoredMs = answer.loadedMs()
   const { dump } = stream
@@ -142,12 +146,20 @@ async function restoreAndJudge(job: RestoreJob, place: Place, deps: DrillObjectD
     asked: [...own.asked, ...judged.asked, ...asked.asked],
     notAsked: [...own.notAsked, ...judged.notAsked],
     ...(restoredMs !== undefined && { restoredMs }),
+    // What a check did may need more memory.
+    isShort: asked.reasons.length + asked.doubts.length > 0,
   }
 }
 
 /** Passes the object through the sandbox. Rejects if the object itself cannot be read. */
-async function pass(job: RestoreJob, place: Place & { readonly answer: RestoredAnswer }, deps: DrillObjectDeps) {
-  const { engine, stream, answer, image, bytes } = place
+async function pass(job: RestoreJob, place: Place & { readonly answer: RestoredAnswer }, deps: DrillObjectDeps): Promise<LoadFailure | undefined> {
+  const {
+    engine,
+    stream,
+    answer,
+    room: { image, otherBytes },
+    bytes,
+  } = place
   const { processes, call, limits, roles, checks, memoryBytes } = deps
   const { output, done } = await decode(job, deps)
   const input = Readable.from(seen(output, stream), { objectMode: false })
@@ -156,7 +168,15 @@ async function pass(job: RestoreJob, place: Place & { readonly answer: RestoredA
     ...(engine.kind === 'postgresql' && roles !== undefined && { 'globals.sql': roles }),
     ...(checks.length > 0 && { 'checks.sh': checksScript(checks) }),
   }
-  const command = sandboxed({ script: engine.script, args: engine.args, files, image, bytes, ...(memoryBytes !== undefined && { memoryBytes }) })
+  const command = sandboxed({
+    script: engine.script,
+    args: engine.args,
+    files,
+    image,
+    bytes,
+    otherBytes,
+    ...(memoryBytes !== undefined && { memoryBytes }),
+  })
   const inside = await processes.startPipeline([command], { kind: 'stream' }, { signal: call.signal, limits, input })
   const isRead = consume(inside.output, answer.see)
   const [before, restored] = await Promise.allSettled([done, inside.done])
@@ -166,8 +186,8 @@ async function pass(job: RestoreJob, place: Place & { readonly answer: RestoredA
   const isEcho = restored.status === 'rejected' && restored.reason instanceof ProcessError && restored.reason.code === 'process/input'
   if (restored.status === 'rejected' && !isEcho) return whyNotLoaded(restored.reason, engine, job.record)
   if (before.status === 'rejected') throw before.reason
-  if (restored.status === 'rejected') return { end: 'inconclusive' as const, reason: `cannot be restored here: ${messageOf(restored.reason)}` }
-  return answer.loadedMs() === undefined ? { end: 'inconclusive' as const, reason: 'cannot be restored here: there was no answer' } : undefined
+  if (restored.status === 'rejected') return { end: 'inconclusive', reason: `cannot be restored here: ${messageOf(restored.reason)}` }
+  return answer.loadedMs() === undefined ? { end: 'inconclusive', reason: 'cannot be restored here: there was no answer' } : undefined
 }
 
 function decode(job: RestoreJob, deps: ReadObjectDeps) {

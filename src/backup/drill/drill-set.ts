@@ -1,4 +1,5 @@
 import { printable } from '../../lib/format.ts'
+import { openWorkGroup } from '../../lib/work-group.ts'
 import type { DrillCheck, DrillLevel } from '../../plan/steps/drill-step.ts'
 import type { Limits, Processes } from '../../process/processes.ts'
 import type { OperationContext } from '../../storage/storage.ts'
@@ -11,9 +12,10 @@ import { checkedBytes, startJob } from '../restore/restore-object.ts'
 import type { ObjectRecord } from '../set/manifest.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { countReading, type OnReadProgress } from '../store/read-progress.ts'
-import { type DrillObjectDeps, drillObject } from './drill-object.ts'
+import { type DrilledObject, type DrillObjectDeps, drillObject } from './drill-object.ts'
 import { type DrillEnd, type DrillResult, endOf, type ObjectDrill } from './drill-result.ts'
-import { sweepRooms } from './drill-room.ts'
+import { openRooms, sweepRooms } from './drill-room.ts'
+import { shareMemory } from './share-memory.ts'
 
 export interface DrillDeps {
   readonly level: DrillLevel
@@ -24,45 +26,85 @@ export interface DrillDeps {
   readonly limits: Limits
   readonly call: OperationContext
   readonly clock: () => Date
-  /** For all processes of a sandbox. Absent: its default. */
+  /** The most objects that are restored at once. */
+  readonly workers: number
+  /** For all processes of all sandboxes together. Absent: its default. */
   readonly memoryBytes?: number
   /** The folder for throw-away places. Absent: /var/tmp. */
   readonly base?: string
   /** As `Math.random`: chooses the object of a sample. */
   readonly random: () => number
   readonly onProgress?: OnReadProgress
+  /** In the order in which they end. */
   readonly onObject?: (drill: ObjectDrill) => void
 }
 
 /**
- * Restores the objects of a set one after another into throw-away places, and compares. Problems are part of the result: an object that could not be made
- * is missing. Rejects if the set has no readable
- * manifest, and on an abort.
+ * Restores the objects of a set into throw-away places, several at once as far as memory and room permit, and compares. An object that meets a limit of the
+ * host beside others is tried again alone. Problems are part of the result: an object that could not be made is missing. Rejects if the set has no readable
+ * manifest, and on an abort; nothing is restored then any more.
  */
 export async function drillSet(sets: SetStore, set: string, deps: DrillDeps): Promise<DrillResult> {
-  const { level, call, base = '/var/tmp', clock, onProgress, onObject, checks = [] } = deps
+  const { level, call, base = '/var/tmp', clock, onObject, checks = [] } = deps
   const { objects: records, failed = [], suspicious = [] } = await sets.readManifest(set, call)
   await sweepRooms(base, clock())
   const chosen = chooseObjects(records, deps)
   const unconfined = level === 'structure' ? undefined : await whyNotConfined()
   const lacking = unconfined === undefined ? undefined : { lacks: unconfined }
-  const count = countReading(records, onProgress)
-  const objects: ObjectDrill[] = []
-  const add = (drill: ObjectDrill) => {
-    objects.push(drill)
-    onObject?.(drill)
-  }
   const asked = checks.map((check) => ({ check, match: matchObject(records, check.object) }))
-  for (const record of records) {
+  const checksOf = (record: ObjectRecord) => asked.filter(({ match }) => match.kind === 'found' && match.object === record).map(({ check }) => check)
+  const rooms = openRooms(base)
+  const { memoryBytes: _all, ...reading } = { sets, set, ...deps, rooms }
+  const found = await drillEach(records, deps, async (record, one) => {
     const onlyRead = chosen.has(record) ? lacking : ('level' as const)
-    const onBytes = (bytes: number) => count.add(record.path, bytes)
-    const own = asked.filter(({ match }) => match.kind === 'found' && match.object === record).map(({ check }) => check)
-    add(await drillOne(record, records, { sets, set, ...deps, checks: own, base, onBytes, ...(onlyRead !== undefined && { onlyRead }) }))
-  }
-  for (const path of failed) add(untried(path, 'failed', 'is missing: it could not be made'))
-  for (const { check, match } of asked) if (match.kind !== 'found') add(untried(check.object, 'failed', whyNotAsked(check, match)))
+    return await drillOne(record, records, { ...reading, ...one, checks: checksOf(record), ...(onlyRead !== undefined && { onlyRead }) })
+  })
+  const others = failed.map((path) => untried(path, 'failed', 'is missing: it could not be made'))
+  for (const { check, match } of asked) if (match.kind !== 'found') others.push(untried(check.object, 'failed', whyNotAsked(check, match)))
+  for (const other of others) onObject?.(other)
+  const objects = [...found, ...others]
   const warnings = suspicious.map((reason) => `suspicious: ${reason}`)
   return { set, end: endOf(objects), level, objects, ...(warnings.length > 0 && { warnings }) }
+}
+
+/** What differs for each object. */
+type OneDrill = Pick<DrillObjectDeps, 'call' | 'onBytes' | 'memoryBytes'>
+
+/** In the order of the records. */
+async function drillEach(
+  records: readonly ObjectRecord[],
+  deps: DrillDeps,
+  drill: (record: ObjectRecord, one: OneDrill) => Promise<DrilledObject>,
+): Promise<readonly ObjectDrill[]> {
+  const { call, memoryBytes, onObject } = deps
+  const all = { call, ...(memoryBytes !== undefined && { memoryBytes }) }
+  const { workers, ...share } = shareMemory({ ...all, workers: Math.min(deps.workers, records.length) })
+  const count = countReading(records, { ...deps, atOnce: true })
+  const found = new Map<ObjectRecord, ObjectDrill>()
+  const short: ObjectRecord[] = []
+  const later = (record: ObjectRecord) => {
+    short.push(record)
+    count.forget(record.path)
+  }
+  const end = (record: ObjectRecord, result: ObjectDrill) => {
+    found.set(record, result)
+    count.finish(record.path)
+    onObject?.(result)
+  }
+  const onBytes = (record: ObjectRecord) => (bytes: number) => count.add(record.path, bytes)
+  const group = openWorkGroup(workers, call.signal)
+  try {
+    for (const record of records)
+      await group.begin(async (signal) => {
+        const result = await drill(record, { ...all, ...share, call: { ...call, signal }, onBytes: onBytes(record) })
+        if (workers > 1 && result.isShort) later(record)
+        else end(record, result.drill)
+      })
+  } finally {
+    await group.settled()
+  }
+  for (const record of short) end(record, (await drill(record, { ...all, onBytes: onBytes(record) })).drill)
+  return records.flatMap((record) => found.get(record) ?? [])
 }
 
 function whyNotAsked({ label }: DrillCheck, match: Exclude<ObjectMatch<ObjectRecord>, { kind: 'found' }>): string {
@@ -77,9 +119,9 @@ export function untried(path: string, end: DrillEnd, reason: string): ObjectDril
 
 type Reading = DrillObjectDeps & Pick<DrillDeps, 'keys'>
 
-async function drillOne(record: ObjectRecord, records: readonly ObjectRecord[], reading: Reading): Promise<ObjectDrill> {
+async function drillOne(record: ObjectRecord, records: readonly ObjectRecord[], reading: Reading): Promise<DrilledObject> {
   const job = jobOf(record, reading.keys)
-  if ('lacks' in job) return untried(record.path, 'inconclusive', job.lacks)
+  if ('lacks' in job) return { drill: untried(record.path, 'inconclusive', job.lacks), isShort: false }
   const roles = reading.onlyRead === undefined ? await rolesFor(job, records, reading) : undefined
   return await drillObject(job, roles === undefined ? reading : { ...reading, roles })
 }

@@ -11,8 +11,8 @@ const MOST_PROCESSES = 512
 const LEAST_KIB = 1024 * 1024
 
 /**
- * The script of the first process in new namespaces; its arguments: a user ID, the path of an empty file that becomes a file system, its size in KiB, names of
- * files, and the arguments of the inner script. The file is removed as soon as it is mounted: the kernel frees it with the namespace, in whatever way that
+ * The script of the first process in new namespaces; its arguments: a user ID, the path of an empty file that becomes a file system, its size in KiB, that of
+ * those of other sandboxes, the memory in KiB, names of files, and the arguments of the inner script. The file is removed as soon as it is mounted: the kernel frees it with the namespace, in whatever way that
  * ends. Where it cannot be mounted, memory is used if there is enough. The inner script (descriptor 4) sees a read-only file system with the programs of the
  * host, a few settings of /etc, `/drill`, the only folder that can be written, in which no program can be started, and files with these names (descriptors 5
  * and above). There is no network and no other process; it has no privileges, and cannot obtain any.
@@ -24,8 +24,8 @@ const LEAST_KIB = 1024 * 1024
 const SCRIPT = `set -eu
 umask 022
 exec 8<&0 9>&1 0</dev/null 1>&2
-uid=$1 image=$2 kib=$3 memory=$4 files=$5
-shift 5
+uid=$1 image=$2 kib=$3 others=$4 memory=$5 files=$6
+shift 6
 mount -t tmpfs -o size=64m,mode=755,nosuid,nodev none /mnt
 cd /mnt
 mkdir usr etc dev proc tmp drill old
@@ -33,7 +33,7 @@ if truncate -s "$kib"K "$image" && mkfs.ext4 -q -F -O ^has_journal -m 0 -E lazy_
   mount -o loop,nosuid,nodev,noexec "$image" drill; then :
 else
   free=$(sed -n 's/^MemAvailable: *\\([0-9]*\\) kB$/\\1/p' /proc/meminfo)
-  [ "$kib" -lt $((\${free:-0} / 2)) ] || exit ${DRILL_EXITS.room}
+  [ $((kib + others)) -lt $((\${free:-0} / 2)) ] || exit ${DRILL_EXITS.room}
   mount -t tmpfs -o size="$kib"k,mode=700,uid=$uid,gid=$uid,nosuid,nodev,noexec none drill
 fi
 rm -f "$image"
@@ -99,6 +99,12 @@ wait $watcher 2>/dev/null || over=$?
 [ $over != ${DRILL_EXITS.memory} ] || exit $over
 exit $code`
 
+// User IDs that neither distributions nor systemd assign (systemd: "Users, Groups, UIDs and GIDs on systemd Systems"). Sandboxes that are open together have
+// different ones: the number of processes is limited for each.
+const FIRST_USER = 60_706
+const USERS = 460
+let nextUser = randomInt(USERS)
+
 const NAMESPACES = ['unshare', '--mount', '--net', '--pid', '--ipc', '--uts', '--fork', '--kill-child=KILL', '--propagation', 'private'] as const
 
 export interface Sandboxed {
@@ -110,16 +116,19 @@ export interface Sandboxed {
   /** An empty file, which is removed. */
   readonly image: string
   readonly bytes: number
+  /** Sizes of the file systems of other sandboxes that are open, which may be in memory, too. */
+  readonly otherBytes: number
   /** For all processes together. Absent: half of the available memory, at least 1 GiB. */
   readonly memoryBytes?: number
 }
 
 /** The command of a drill. Its input cannot cause more than a wrong answer. Requires root. */
-export function sandboxed({ script, args, files = {}, image, bytes, memoryBytes = 0 }: Sandboxed): Command {
-  // A user ID that neither distributions nor systemd assign (systemd: "Users, Groups, UIDs and GIDs on systemd Systems").
-  const uid = 60_706 + randomInt(460)
+export function sandboxed({ script, args, files = {}, image, bytes, otherBytes, memoryBytes = 0 }: Sandboxed): Command {
+  nextUser = (nextUser + 1) % USERS
+  const uid = FIRST_USER + nextUser
   const extras: readonly Extra[] = [SCRIPT, script, ...Object.values(files)].map((text) => ({ kind: 'secret-file', parts: [text] }))
-  const words = [String(uid), image, String(Math.ceil(bytes / 1024)), String(Math.ceil(memoryBytes / 1024)), Object.keys(files).join(' '), ...args]
+  const kib = [bytes, otherBytes, memoryBytes].map((it) => String(Math.ceil(it / 1024)))
+  const words = [String(uid), image, ...kib, Object.keys(files).join(' '), ...args]
   return {
     ...programWith([...NAMESPACES, '/bin/sh', '/dev/fd/3', ...words], { extras }),
     searchPath: SYSTEM_PATH,

@@ -8,6 +8,8 @@ import { DRILL_EXITS } from './sandbox.ts'
 export interface LoadFailure {
   readonly end: 'failed' | 'inconclusive'
   readonly reason: string
+  /** It may be restored when no other object is. */
+  readonly isShort?: boolean
 }
 
 // What ends a server, whatever the dump is.
@@ -47,12 +49,12 @@ export function whyNotLoaded(error: unknown, { label }: Engine, { facts }: Pick<
   const text = last === '' ? messageOf(error) : last
   switch (code) {
     case DRILL_EXITS.room:
-      return { end: 'inconclusive', reason: `cannot be restored here: not enough space for ${label}` }
+      return { end: 'inconclusive', reason: `cannot be restored here: not enough space for ${label}`, isShort: true }
     case DRILL_EXITS.memory:
-      return { end: 'inconclusive', reason: `cannot be restored here: ${label} needs more memory than a drill may use` }
+      return { end: 'inconclusive', reason: `cannot be restored here: ${label} needs more memory than a drill may use`, isShort: true }
     case DRILL_EXITS.load: {
-      const lack = OF_HOST.find(([pattern]) => pattern.test(stderr))?.[1]
-      if (lack !== undefined) return { end: 'inconclusive', reason: `cannot be restored here: ${lack}: ${text}` }
+      const lack = OF_HOST.find(([pattern]) => pattern.test(stderr))
+      if (lack !== undefined) return { end: 'inconclusive', reason: `cannot be restored here: ${lack[1]}: ${text}`, isShort: lack === OF_LIMITS }
       const options = facts?.['options']
       if (options !== 'default' && OF_A_PART.test(stderr)) {
         const may = options === 'own' ? 'it was dumped with other options, and' : 'it may have been dumped with other options: it'
@@ -62,13 +64,13 @@ export function whyNotLoaded(error: unknown, { label }: Engine, { facts }: Pick<
     }
     case DRILL_EXITS.ask:
       if (OF_LIMITS[0].test(stderr))
-        return { end: 'inconclusive', reason: `was restored into ${label}, but not read there: ${OF_LIMITS[1]}: ${text}` }
+        return { end: 'inconclusive', reason: `was restored into ${label}, but not read there: ${OF_LIMITS[1]}: ${text}`, isShort: true }
       if (OF_ACCOUNTS.test(stderr))
         return { end: 'inconclusive', reason: `was restored into ${label}, but its accounts do not permit reading it there: ${text}` }
       return { end: 'failed', reason: `was restored into ${label}, but could not be read there: ${text}` }
     case DRILL_EXITS.prepare:
     case DRILL_EXITS.start:
-      return { end: 'inconclusive', reason: `cannot be restored here: could not start ${label}: ${text}` }
+      return { end: 'inconclusive', reason: `cannot be restored here: could not start ${label}: ${text}`, isShort: true }
     default:
       return { end: 'inconclusive', reason: `cannot be restored here: ${text}` }
   }

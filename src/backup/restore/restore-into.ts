@@ -32,7 +32,7 @@ export async function restoreInto(sets: SetStore, request: RestoreIntoRequest, d
   const objects = [{ path, kind: job.kind, target: server.label }]
   if (dryRun) return { ...facts, objects, bytes: 0n, problems: [] }
   // Read twice: for the check, and for loading.
-  const count = countReading([{ path, bytes: 2 * job.record.bytes }], deps.onProgress)
+  const count = countReading([{ path, bytes: 2 * job.record.bytes }], deps)
   const collected: string[] = []
   const onNote = deps.onNote ?? ((note: string) => collected.push(note))
   const read = { sets, set, ...deps, onBytes: (bytes: number) => count.add(path, bytes), onNote }

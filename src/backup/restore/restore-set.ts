@@ -173,7 +173,7 @@ async function buildAll(jobs: readonly RestoreJob[], sets: SetStore, { request, 
   const { processes, call, limits, onStderr } = deps
   const count = countReading(
     jobs.map(({ record }) => record),
-    deps.onProgress,
+    deps,
   )
   const problems: RestoreProblem[] = []
   const built: BuiltObject[] = []

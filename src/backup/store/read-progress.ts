@@ -1,16 +1,19 @@
 /** The progress of reading a set. */
 export interface ReadProgress {
-  /** The object that is being read. */
-  readonly path: string
-  /** Which one that is, counted from 1, and of how many. */
-  readonly nth: number
+  /** The objects that are being read, in the order in which that began. */
+  readonly reading: readonly ReadingObject[]
+  /** How many of them are finished, and of how many. */
+  readonly finished: number
   readonly objects: number
-  /** Of that object. */
-  readonly bytes: number
-  readonly expectedBytes: number
   /** Of all of them. */
   readonly doneBytes: bigint
   readonly totalBytes: bigint
+}
+
+export interface ReadingObject {
+  readonly path: string
+  readonly bytes: number
+  readonly expectedBytes: number
 }
 
 export type OnReadProgress = (progress: ReadProgress) => void
@@ -20,26 +23,54 @@ export interface ReadCounter {
   /** So far. */
   readonly bytes: bigint
   add(path: string, bytes: number): void
+  /** An object is finished. If they are read one after another, it also is when the next one begins. */
+  finish(path: string): void
+  /** An object is going to be read again: what was read of it does not count. */
+  forget(path: string): void
 }
 
-/** Counts the bytes of some objects as they are read, one object after another, and reports the progress. */
+export interface CountedReading {
+  readonly onProgress?: OnReadProgress | undefined
+  /** Whether several objects are read at once. Default: one after another. */
+  readonly atOnce?: boolean
+}
+
+/** Counts the bytes of some objects as they are read, and reports the progress. */
 export function countReading(
   objects: readonly { readonly path: string; readonly bytes: number }[],
-  onProgress: OnReadProgress | undefined,
+  { onProgress, atOnce = false }: CountedReading,
 ): ReadCounter {
   const totalBytes = objects.reduce((sum, { bytes }) => sum + BigInt(bytes), 0n)
-  const places = new Map(objects.map(({ path, bytes }, index) => [path, { nth: index + 1, expectedBytes: bytes }]))
-  let [doneBytes, current, bytes] = [0n, '', 0]
+  const places = new Map(objects.map(({ path, bytes }, index) => [path, { index, expectedBytes: bytes }]))
+  const reading = new Map<string, ReadingObject>()
+  const finished = new Set<string>()
+  let doneBytes = 0n
+  const report = () => {
+    // One after another: objects without bytes are not reported.
+    const [current = ''] = reading.keys()
+    const count = atOnce ? finished.size : (places.get(current)?.index ?? finished.size)
+    onProgress?.({ reading: [...reading.values()], finished: count, objects: objects.length, doneBytes, totalBytes })
+  }
   return {
     get bytes() {
       return doneBytes
     },
     add(path, count) {
-      bytes = path === current ? bytes + count : count
-      current = path
+      const before = reading.get(path)
+      if (before === undefined && !atOnce) reading.clear()
+      reading.set(path, { path, bytes: (before?.bytes ?? 0) + count, expectedBytes: places.get(path)?.expectedBytes ?? 0 })
       doneBytes += BigInt(count)
-      const { nth = 1, expectedBytes = 0 } = places.get(path) ?? {}
-      onProgress?.({ path, nth, objects: objects.length, bytes, expectedBytes, doneBytes, totalBytes })
+      report()
+    },
+    finish(path) {
+      reading.delete(path)
+      finished.add(path)
+      report()
+    },
+    forget(path) {
+      doneBytes -= BigInt(reading.get(path)?.bytes ?? 0)
+      reading.delete(path)
+      report()
     },
   }
 }

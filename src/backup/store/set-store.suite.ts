@@ -238,7 +238,9 @@ export function setStoreSuite(title: string, open: () => Promise<Opened>): void 
     it('tells how far a check has got', async () => {
       const name = await make(1, { a: 'xx', b: 'yyy' })
       const told: string[] = []
-      await verifySet(sets, name, call, { onProgress: ({ path, doneBytes, totalBytes }) => told.push(`${path} ${doneBytes}/${totalBytes}`) })
+      await verifySet(sets, name, call, {
+        onProgress: ({ reading, doneBytes, totalBytes }) => told.push(`${reading[0]?.path} ${doneBytes}/${totalBytes}`),
+      })
       assert.deepEqual(told, ['a 2/5', 'b 5/5'])
     })
 

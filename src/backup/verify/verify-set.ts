@@ -78,7 +78,7 @@ export async function verifySet(sets: SetStore, name: string, call: OperationCon
     warnings,
     unchecked,
     chosen: new Set(chosen),
-    progress: countReading(chosen, options.onProgress),
+    progress: countReading(chosen, options),
   }
   const result = manifest === undefined ? await verifyLegacy(records, context) : await verifyByManifest(manifest, context)
   return {

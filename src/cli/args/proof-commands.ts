@@ -13,6 +13,11 @@ export const PROOF_COMMANDS = [
     options: [
       { flags: '--level <level>', description: 'structure (restore nothing), sample (restore one object), or full (default: restore all)' },
       { flags: '--folder <folder>', description: 'folder for the throw-away places (default: TMPDIR, or /var/tmp)' },
+      {
+        flags: '--workers <number>',
+        description: 'number of objects restored at once, as far as memory and room permit (default: "workers" of the configuration)',
+      },
+      { flags: '--memory <size>', description: 'memory for all processes of the drill together: 2GiB (default: half of the available memory)' },
       ...KEY_OPTIONS,
       STORAGE_OPTION,
       ...ROOT_OPTIONS,

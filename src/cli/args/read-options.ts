@@ -26,6 +26,22 @@ export function percentOption({ options: { sample } }: Invocation): number | und
   throw new UsageError(`invalid percentage "${sample}"`, { hint: 'Write a percentage above 0 and up to 100, such as 10%.' })
 }
 
+/** The number of `--workers 4`. Throws `UsageError`. */
+export function workersOption({ options: { workers } }: Invocation): number | undefined {
+  if (workers === undefined) return undefined
+  const count = /^\d{1,4}$/u.test(String(workers)) ? Number(workers) : 0
+  if (count >= 1 && count <= 1024) return count
+  throw new UsageError(`invalid number "${String(workers)}"`, { hint: 'Write a number from 1 to 1024.' })
+}
+
+/** The bytes of `--memory 2GiB`. Throws `UsageError`. */
+export function memoryOption({ options: { memory } }: Invocation): number | undefined {
+  if (memory === undefined) return undefined
+  const bytes = parseBytes(String(memory))
+  if (bytes !== undefined && bytes > 0) return bytes
+  throw new UsageError(`invalid size "${String(memory)}"`, { hint: 'Write a size, such as 2GiB.' })
+}
+
 /** The bytes per second of `--rate 20MiB/s`. Throws `UsageError`. */
 export function rateOption({ options: { rate } }: Invocation): number | undefined {
   if (typeof rate !== 'string') return undefined

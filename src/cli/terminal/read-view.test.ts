@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { holdSignals } from '../../app/host/held-signals.ts'
+import { countReading } from '../../backup/store/read-progress.ts'
 import type { CliHost } from '../cli-host.ts'
 import { openReadView } from './read-view.ts'
 
@@ -20,7 +21,8 @@ function hostOn(isTerminal: boolean, env: CliHost['env'] = {}): CliHost & { read
   return { ...host, stdout: output, stderr: output, env, uid: 0, clock: () => new Date(0), signals, written: () => text }
 }
 
-const PROGRESS = { path: 'etc.tar.zst', nth: 2, objects: 3, bytes: 1024, expectedBytes: 2048, doneBytes: 4096n, totalBytes: 8192n }
+const READING = [{ path: 'etc.tar.zst', bytes: 1024, expectedBytes: 2048 }]
+const PROGRESS = { reading: READING, finished: 1, objects: 3, doneBytes: 4096n, totalBytes: 8192n }
 
 describe('openReadView', () => {
   it('shows the current object and the total, below other output, and removes itself', () => {
@@ -39,6 +41,26 @@ describe('openReadView', () => {
     assert.ok(place.written().endsWith('\u001b[1A\u001b[2K'.repeat(3)))
     view.print('three\n')
     assert.ok(place.written().endsWith('three\n'))
+  })
+
+  it('shows all objects that are read at once', () => {
+    const place = hostOn(true)
+    const view = openReadView(place, { verbosity: 3, json: false })
+    view.begin('drill')
+    const count = countReading(
+      ['a', 'b', 'c'].map((path) => ({ path, bytes: 100 })),
+      { onProgress: view.onProgress, atOnce: true },
+    )
+    count.add('a', 40)
+    count.add('b', 100)
+    count.add('a', 20)
+    view.print('')
+    assert.match(place.written(), /\n {4}a .*60%.*\n {4}b .*past last size.*\n {4}0 of 3 objects read, 160 B of 300 B\n$/u)
+    count.finish('b')
+    count.add('c', 1)
+    view.print('')
+    assert.match(place.written(), /\n {4}a .*60%.*\n {4}c .*1%.*\n {4}1 of 3 objects read, 161 B of 300 B\n$/u)
+    view.close()
   })
 
   it('shows nothing without a terminal', () => {

@@ -25,8 +25,9 @@ export function openReadView({ stderr, env }: CliHost, { verbosity, json }: { re
   if (!isLive) return { begin: nothing, onProgress: nothing, print: (text) => stderr.write(text), end: nothing, close: nothing }
   let text = ''
   let beganMs = 0
-  let last: (ReadProgress & { readonly beganMs: number }) | undefined
-  const render = () => (last === undefined ? [] : linesOf(last, { text, beganMs, columns: stderr.columns() }))
+  let last: ReadProgress | undefined
+  let began = new Map<string, number>()
+  const render = () => (last === undefined ? [] : linesOf(last, { text, beganMs, began, columns: stderr.columns() }))
   const lines = openLiveLines({ output: stderr, everyMs: VIEW_MS, render })
   return {
     begin(what) {
@@ -35,7 +36,8 @@ export function openReadView({ stderr, env }: CliHost, { verbosity, json }: { re
       last = undefined
     },
     onProgress(progress) {
-      last = { ...progress, beganMs: last?.path === progress.path ? last.beganMs : performance.now() }
+      began = new Map(progress.reading.map(({ path }) => [path, began.get(path) ?? performance.now()]))
+      last = progress
     },
     print: lines.print,
     end() {
@@ -46,16 +48,21 @@ export function openReadView({ stderr, env }: CliHost, { verbosity, json }: { re
   }
 }
 
-function linesOf(
-  { path, bytes, expectedBytes, nth, objects, doneBytes, totalBytes, beganMs: objectMs }: ReadProgress & { readonly beganMs: number },
-  { text, beganMs, columns }: { readonly text: string; readonly beganMs: number; readonly columns: number },
-): readonly string[] {
+interface Shown {
+  readonly text: string
+  readonly beganMs: number
+  /** Of each object. */
+  readonly began: ReadonlyMap<string, number>
+  readonly columns: number
+}
+
+function linesOf({ reading, finished, objects, doneBytes, totalBytes }: ReadProgress, { text, beganMs, began, columns }: Shown): readonly string[] {
   const progress = {
     steps: [{ text, state: 'running' as const, beganMs }],
-    objects: [{ path, bytes, expectedBytes, beganMs: objectMs }],
-    made: nth - 1,
+    objects: reading.map((it) => ({ ...it, beganMs: began.get(it.path) ?? beganMs })),
+    made: finished,
     wanted: objects,
-    footer: `${nth - 1} of ${counted(objects, 'object')} read, ${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`,
+    footer: `${finished} of ${counted(objects, 'object')} read, ${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`,
   }
   return renderProgress(progress, { nowMs: performance.now(), columns })
 }

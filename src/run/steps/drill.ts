@@ -21,6 +21,7 @@ export async function runDrill(step: DrillStep, { deps, task, note }: StepContex
       {
         ...{ level: step.level, processes, limits: deps.limits.pipelines, call, clock, random: Math.random },
         keys: (await deps.restoreKeys?.()) ?? { environment: {} },
+        workers: deps.plan.tasks.get(task)?.workers ?? deps.plan.workers,
         checks: step.checks,
         ...(step.memoryBytes !== undefined && { memoryBytes: step.memoryBytes }),
         ...(step.folder !== undefined && { base: step.folder }),

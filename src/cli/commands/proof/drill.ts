@@ -7,7 +7,7 @@ import type { DrillResult, ObjectDrill } from '../../../backup/drill/drill-resul
 import { printable } from '../../../lib/format.ts'
 import type { DrillLevel } from '../../../plan/steps/drill-step.ts'
 import { effectiveVerbosity, hasFlag, type Invocation, rootChoices } from '../../args/options.ts'
-import { keyFiles, storageOption } from '../../args/read-options.ts'
+import { keyFiles, memoryOption, storageOption, workersOption } from '../../args/read-options.ts'
 import type { CliHost } from '../../cli-host.ts'
 import { openReadView } from '../../terminal/read-view.ts'
 
@@ -18,6 +18,7 @@ export async function drillCommand(invocation: Invocation, host: CliHost): Promi
   const plan = await loadPlan(invocation.global, host.env)
   const [task, set = 'latest'] = invocation.args
   const level = levelOption(invocation)
+  const [workers, memoryBytes] = [workersOption(invocation), memoryOption(invocation)]
   const json = hasFlag(invocation, 'json')
   const { quiet } = invocation.global
   const view = openReadView(host, { verbosity: effectiveVerbosity(invocation.global), json })
@@ -38,7 +39,17 @@ export async function drillCommand(invocation: Invocation, host: CliHost): Promi
   try {
     const { folder } = invocation.options
     const base = typeof folder === 'string' ? folder : undefined
-    const request = { plan, task, set, level, base, storage: storageOption(invocation), keyFiles: keyFiles(invocation), ...rootChoices(invocation) }
+    const found = { storage: storageOption(invocation), keyFiles: keyFiles(invocation), ...rootChoices(invocation) }
+    const request = {
+      plan,
+      task,
+      set,
+      level,
+      base,
+      ...(workers !== undefined && { workers }),
+      ...(memoryBytes !== undefined && { memoryBytes }),
+      ...found,
+    }
     const end = await drillSets(request, observer, host)
     return end === 'inconclusive' && host.signals.stoppedBy() === undefined ? exitWith('warnings') : exitOf(end === 'proven', host.signals)
   } finally {

@@ -22,7 +22,7 @@ const shellShape = {
     oneForm('the name of a file, or a list of them', [z.string(), texts]),
   ),
   workers: key(
-    'Number of objects of a step made in parallel. Default: the number of CPUs.',
+    'Number of objects of a step made, or restored by a drill, in parallel. Default: the number of CPUs.',
     z.int().min(1, issueText('expected a number of at least 1')).max(1024, issueText('expected a number of at most 1024')),
   ),
   verbosity: key('Verbosity of the output: 0 critical, 1 errors, 2 warnings, 3 information (default), 4 debugging.', count),

@@ -197,7 +197,7 @@ const taskShape = {
   'catch-up': key('Whether a run that was missed while the host was down is run later. Default: false.', z.boolean()),
   timeout: key('Time limit of a run. Default: unlimited.', duration),
   workers: key(
-    'Number of objects made in parallel.',
+    'Number of objects made, or restored by a drill, in parallel.',
     z.int().min(1, issueText('expected a number of at least 1')).max(1024, issueText('expected a number of at most 1024')),
   ),
   ...surroundings,

@@ -17,16 +17,21 @@ describe('the gate', () => {
     const parts = globSync('*', { cwd: checkout, exclude: ['node_modules', 'var'] })
     for (const part of parts) cpSync(join(checkout, part), join(root, part), { recursive: true, filter: (path) => !path.endsWith('/test/golden') })
     appendFileSync(join(root, 'biome.json'), '\n')
-    writeFileSync(join(root, 'src/lib/planted.ts'), "export type Up = import('../run/events.ts').RunEvent\nexport const value: number = 'text';\n")
+    const twice = readFileSync(join(root, 'src/lib/find-cycle.ts'), 'utf8')
+    writeFileSync(
+      join(root, 'src/lib/planted.ts'),
+      `export type Up = import('../run/events.ts').RunEvent\nexport const value: number = 'text';\n${twice}`,
+    )
 
     const { status, stdout } = spawnSync(process.execPath, ['tools/check.ts', '--no-tests'], { cwd: root, encoding: 'utf8' })
     assert.equal(status, 1)
     assert.match(stdout, /^biome\.json: differs from what "npm run generate" makes$/mu)
     assert.match(stdout, /^src\/lib\/planted\.ts:1: lib may not import run$/mu)
+    assert.match(stdout, /^src\/lib\/find-cycle\.ts:\d+-\d+: \d+ lines of the same shape as src\/lib\/planted\.ts:\d+-\d+$/mu)
     assert.match(stdout, /^src\/lib\/planted\.ts format /mu)
     assert.match(stdout, /^src\/lib\/planted\.ts\(2,14\): error TS2322/mu)
     assert.match(stdout, /^src\/lib\/planted\.ts *$/mu)
-    assert.match(stdout, /^failed: generated files are fresh, arrows, format and lint, types, dead code$/mu)
+    assert.match(stdout, /^failed: generated files are fresh, arrows, duplicates, format and lint, types, dead code$/mu)
 
     spawnSync(process.execPath, ['tools/generate.ts'], { cwd: root })
     assert.equal(readFileSync(join(root, 'biome.json'), 'utf8'), readFileSync(join(checkout, 'biome.json'), 'utf8'))

@@ -17,6 +17,7 @@ const node = process.execPath
 const checks: readonly Check[] = [
   { name: 'generated files are fresh', argv: [node, 'tools/generate.ts', '--check'] },
   { name: 'arrows', argv: [node, 'tools/check-arrows.ts'] },
+  { name: 'duplicates', argv: [node, 'tools/check-duplicates.ts'] },
   { name: 'format and lint', argv: [`${bin}biome`, 'check', '--error-on-warnings', '--no-errors-on-unmatched'], doubt: uncheckedFiles },
   { name: 'types', argv: [`${bin}tsc`, '--noEmit'] },
   { name: 'types of the pages', argv: [`${bin}tsc`, '--noEmit', '-p', 'web'] },

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AppError } from '../lib/errors.ts'
+import { parseJson } from '../lib/parse-json.ts'
 import { EVENTS_VERSION } from './event-json.ts'
 import { EVENT_SCHEMAS } from './event-schema.ts'
 import type { RunEvent } from './events.ts'
@@ -33,7 +34,7 @@ const HEAD = z.object({ time: z.iso.datetime(), kind: z.string(), version: z.num
 
 /** Parses a line written by `encodeEvent` of this or another version of Holdfast; never throws. The line is untrusted. */
 export function decodeEvent(line: string): Decoded {
-  const value = parsed(line)
+  const value = parseJson(line)
   const head = HEAD.safeParse(value)
   if (!head.success) return { kind: 'invalid', reason: 'expected an object with "time" and "kind"' }
   const { time, kind, version = 0 } = head.data
@@ -65,12 +66,4 @@ function withoutAbsent(error: z.infer<(typeof EVENT_SCHEMAS)['run-ended']>['erro
 
 function isKind(kind: string): kind is RunEvent['kind'] {
   return Object.hasOwn(EVENT_SCHEMAS, kind)
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
 }

@@ -3,7 +3,8 @@ import { messageOf, systemCode } from '../lib/errors.ts'
 import { printable } from '../lib/format.ts'
 import { StorageError, type StorageErrorKind } from './storage.ts'
 
-interface Meaning {
+/** What an error means for the administrator of a storage. */
+export interface Meaning {
   readonly kind: StorageErrorKind
   readonly words: string
   readonly hint?: string

@@ -52,25 +52,12 @@ function ofStray({ task, kind }: StrayStart): Diagnosis {
 
 function cronDaemon(): readonly Diagnosis[] {
   const runs = [...processNames()].some((name) => /^(?:cron|crond|fcron|busybox)$/u.test(name))
-  if (runs) return []
-  return [
-    {
-      area: 'schedules',
-      state: 'error',
-      message: 'no cron daemon is running: crontabs do not start tasks',
-      hint: 'Start it: "systemctl enable --now cron" (or crond).',
-    },
-  ]
+  const message = 'no cron daemon is running: crontabs do not start tasks'
+  return runs ? [] : [{ area: 'schedules', state: 'error', message, hint: 'Start it: "systemctl enable --now cron" (or crond).' }]
 }
 
 async function systemd(): Promise<readonly Diagnosis[]> {
+  const message = 'systemd is not running: its timers do not start tasks'
   if (await fileExists('/run/systemd/system')) return []
-  return [
-    {
-      area: 'schedules',
-      state: 'error',
-      message: 'systemd is not running: its timers do not start tasks',
-      hint: 'Use the crontab: "holdfast enable all".',
-    },
-  ]
+  return [{ area: 'schedules', state: 'error', message, hint: 'Use the crontab: "holdfast enable all".' }]
 }

@@ -1,3 +1,4 @@
+import { parseJson } from '../../lib/parse-json.ts'
 import type { Plan } from '../../plan/plan.ts'
 import { listUnits, readUnit } from '../../schedule/timers/host-units.ts'
 import { unitMark } from '../../schedule/timers/render-units.ts'
@@ -30,15 +31,7 @@ export async function strayStarts(plan: Plan, host: Host): Promise<readonly Stra
 function taskIn(unit: string, { file }: Plan): string | undefined {
   const [first = ''] = unit.split('\n')
   const quoted = /for the task (?<name>"(?:\\.|[^"\\])*") of "/u.exec(first)?.groups?.['name']
-  const task = quoted === undefined ? undefined : parsed(quoted)
+  // In a unit that was changed by hand, it may be invalid.
+  const task = quoted === undefined ? undefined : parseJson(quoted)
   return typeof task === 'string' && first === unitMark({ task, file }) ? task : undefined
-}
-
-/** Undefined: no JSON, in a unit that was changed by hand. */
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return undefined
-  }
 }

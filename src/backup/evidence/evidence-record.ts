@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { createHash, createPublicKey, sign, verify } from 'node:crypto'
 import { VERSION } from '../../lib/assets.ts'
+import { parseJson } from '../../lib/parse-json.ts'
 import { isEvidence } from './record-fault.ts'
 
 /** What is on record: that a set was published, that it was verified, that it was drilled. */
@@ -121,7 +122,7 @@ export function readRecord(text: string): RecordReading {
   const at = text.lastIndexOf(`\n${SIGNATURE}`)
   if (at === -1 || !text.endsWith('\n')) return { kind: 'changed', reason: 'it has no signature' }
   const [signed, signature] = [text.slice(0, at + 1), text.slice(at + 1 + SIGNATURE.length, -1)]
-  const value = parsed(signed)
+  const value = parseJson(signed)
   // In the form in which records are written: other programs read the same from it.
   if (!isEvidence(value) || textOf(value) !== signed) return { kind: 'changed', reason: 'it is not a record' }
   const record = value as EvidenceRecord
@@ -134,14 +135,6 @@ export function readRecord(text: string): RecordReading {
 
 function textOf(record: unknown): string {
   return `${JSON.stringify(record, undefined, 2)}\n`
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function isSigned(text: string, { key, signature }: { readonly key: string; readonly signature: string }): boolean {

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { parseJsonObject } from '../../lib/parse-json.ts'
 import { hostId, isThisHost } from '../../process/identity/host-id.ts'
 import { identityOf, judgeProcess, type ProcessIdentity } from '../../process/identity/process-identity.ts'
 import { type Key, type OperationContext, type Storage, StorageError, type WorkRun } from '../../storage/storage.ts'
@@ -111,10 +112,6 @@ export async function readText(storage: Storage, key: Key, call: OperationContex
 const MARKER_MAX_BYTES = 64 * 1024
 
 function parseOwner(text: string): MarkerOwner | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && 'host' in value && 'runId' in value ? (value as MarkerOwner) : undefined
-  } catch {
-    return undefined
-  }
+  const value = parseJsonObject(text)
+  return value !== undefined && 'host' in value && 'runId' in value ? (value as MarkerOwner) : undefined
 }

@@ -8,6 +8,7 @@ import { readSmallIn } from '../../files/read-small.ts'
 import { emptyFolder } from '../../files/tree/remove-tree.ts'
 import { replaceFileIn } from '../../files/write-small.ts'
 import { messageOf } from '../../lib/errors.ts'
+import { parseJsonObject } from '../../lib/parse-json.ts'
 import { hostId, isThisHost } from '../../process/identity/host-id.ts'
 import { identityOf, judgeProcess, type ProcessIdentity } from '../../process/identity/process-identity.ts'
 import { naming, quoted } from '../../storage/system-errors.ts'
@@ -106,7 +107,7 @@ function isBelow(target: string): boolean {
 
 async function readTargets(folder: Folder): Promise<readonly (readonly [string, string])[]> {
   const text = await readSmallIn(folder, TARGETS, SMALL).catch(() => undefined)
-  return Object.entries(parsed(text?.toString('utf8') ?? '')).map(([name, target]) => [name, String(target)])
+  return Object.entries(parseJsonObject(text?.toString('utf8') ?? '') ?? {}).map(([name, target]) => [name, String(target)])
 }
 
 /** Empties a folder by its descriptor, and removes its name if that still refers to it. Resolves with messages about entries that could not be removed. */
@@ -147,15 +148,6 @@ async function isLeftOver(folder: Folder): Promise<boolean> {
     return isEnded(JSON.parse((await readSmallIn(folder, OWNER, SMALL)).toString('utf8')) as Owner)
   } catch {
     return false
-  }
-}
-
-function parsed(text: string): object {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? value : {}
-  } catch {
-    return {}
   }
 }
 

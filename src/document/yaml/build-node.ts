@@ -1,35 +1,22 @@
-import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml'
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml'
 import { quoted } from '../../lib/quoted.ts'
-import type { Position } from '../issue-report.ts'
+import { buildTree, placeNull, resolveAlias, type TreeBuilding } from './build-tree.ts'
 import type { YamlMember, YamlNode } from './node.ts'
 import type { YamlBuilding } from './yaml-text.ts'
 
-interface Building extends YamlBuilding {
-  readonly document: Document
-  /** Anchored values being built, to detect one that contains itself. */
-  readonly open: Set<Node>
-  left: number
-}
-
-// Nested aliases multiply: a few lines could expand to more than the available memory.
-const MAX_NODES = 100_000
 const MERGE_KEY = '<<'
 
 /** Builds the tree of a parsed document: aliases are resolved, merge keys (`<<`) merged, duplicate keys rejected. Undefined if an error was reported. */
 export function buildNode(document: Document, options: YamlBuilding): YamlNode | undefined {
-  const building: Building = { ...options, document, open: new Set(), left: MAX_NODES }
-  const built = build(document.contents as Node | null, building)
-  if (building.left <= 0)
-    return options.report.error({ file: options.file, path: '', at: { line: 1, column: 1 } }, 'aliases expand to too many nodes')
-  return built
+  return buildTree(document, options, build)
 }
 
-function build(node: Node | null, building: Building): YamlNode | undefined {
+function build(node: Node | null, building: TreeBuilding): YamlNode | undefined {
   const { file, at, report } = building
   building.left -= 1
   if (building.left <= 0) return undefined
   const here = at(node?.range?.[0] ?? 0)
-  if (isAlias(node)) return buildAlias(node, building)
+  if (isAlias(node)) return resolveAlias(node, building, build)
   if (isMap(node)) return buildMap(node, building)
   if (isSeq(node)) {
     const items = node.items.map((item) => build(item as Node | null, building))
@@ -41,19 +28,7 @@ function build(node: Node | null, building: Building): YamlNode | undefined {
   return report.error({ file, path: '', at: here }, 'unsupported type of value', 'Put it in quotes.')
 }
 
-function buildAlias(alias: Alias, building: Building): YamlNode | undefined {
-  const { document, open, file, at, report } = building
-  const target = alias.resolve(document)
-  const spot = { file, path: '', at: at(alias.range?.[0] ?? 0) }
-  if (!target) return report.error(spot, `unknown anchor ${quoted(alias.source)}`, 'If no alias is meant, put the text in quotes.')
-  if (open.has(target)) return report.error(spot, `alias ${quoted(alias.source)} is inside its own anchor`)
-  open.add(target)
-  const built = build(target, building)
-  open.delete(target)
-  return built
-}
-
-function buildMap(map: YAMLMap, building: Building): YamlNode | undefined {
+function buildMap(map: YAMLMap, building: TreeBuilding): YamlNode | undefined {
   const { file, at } = building
   const members = new Map<string, YamlMember>()
   const merged: YamlNode[] = []
@@ -65,19 +40,17 @@ function buildMap(map: YAMLMap, building: Building): YamlNode | undefined {
     if (key !== undefined && isDuplicate(key, pair.key, { members, building })) continue
     if (key === undefined || value === undefined) whole = false
     else if (key === MERGE_KEY) merged.push(value)
-    else members.set(key, { file, keyAt: at(pair.key?.range?.[0] ?? 0), value: placeNull(value, pair, at) })
+    else members.set(key, { file, keyAt: at(pair.key?.range?.[0] ?? 0), value: placeNull(value, isNull(value), { pair, at }) })
   }
   for (const source of merged) whole = mergeInto(members, source, building) && whole
   return whole ? { kind: 'map', file, at: at(map.range?.[0] ?? 0), members } : undefined
 }
 
-// A missing value has the location of its key.
-function placeNull(value: YamlNode, { key, value: written }: Pair<Node | null, Node | null>, at: (offset: number) => Position): YamlNode {
-  const isAbsent = value.kind === 'scalar' && value.value === null && !isAlias(written)
-  return isAbsent ? { ...value, at: at(key?.range?.[0] ?? 0) } : value
+function isNull(value: YamlNode): boolean {
+  return value.kind === 'scalar' && value.value === null
 }
 
-function keyOf(key: Node | null, { file, at, report }: Building): string | undefined {
+function keyOf(key: Node | null, { file, at, report }: TreeBuilding): string | undefined {
   const spot = { file, path: '', at: at(key?.range?.[0] ?? 0) }
   const value = isScalar(key) ? key.value : undefined
   if (!['string', 'number', 'boolean'].includes(typeof value)) return report.error(spot, 'missing key before the colon')
@@ -89,7 +62,7 @@ function keyOf(key: Node | null, { file, at, report }: Building): string | undef
 
 interface Keys {
   readonly members: ReadonlyMap<string, YamlMember>
-  readonly building: Building
+  readonly building: TreeBuilding
 }
 
 /** Reports a key that the mapping already has. */
@@ -102,7 +75,7 @@ function isDuplicate(name: string, key: Node | null, { members, building: { file
 }
 
 /** The mapping's own keys take precedence; of several merged mappings, the first one. */
-function mergeInto(members: Map<string, YamlMember>, source: YamlNode, building: Building): boolean {
+function mergeInto(members: Map<string, YamlMember>, source: YamlNode, building: TreeBuilding): boolean {
   const sources = source.kind === 'list' ? source.items : [source]
   for (const it of sources) {
     if (it.kind !== 'map') {

@@ -1,5 +1,5 @@
-import { MONTHS } from '../../lib/cron-words.ts'
 import { escapeText } from '../../plan/patterns/character-class.ts'
+import { MONTHS } from '../../plan/times/cron-words.ts'
 import { timeParts } from './strftime.ts'
 
 /** Fields of a date in a name. */

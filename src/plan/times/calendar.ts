@@ -1,4 +1,4 @@
-import { MONTHS } from '../../lib/cron-words.ts'
+import { MONTHS } from './cron-words.ts'
 import { parseList, type TimeField, valuesOf } from './number-list.ts'
 import { type DayOfCalendar, type Recurrence, TimesError } from './recurrence.ts'
 

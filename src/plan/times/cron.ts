@@ -1,4 +1,4 @@
-import { CRON_WORDS, MONTHS, WEEKDAYS } from '../../lib/cron-words.ts'
+import { CRON_WORDS, MONTHS, WEEKDAYS } from './cron-words.ts'
 import { type Element, parseList, type TimeField, valuesOf } from './number-list.ts'
 import { type DayOfCalendar, type Recurrence, TimesError } from './recurrence.ts'
 

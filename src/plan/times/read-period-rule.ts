@@ -1,4 +1,4 @@
-import { CRON_WORDS, MONTHS, WEEKDAYS } from '../../lib/cron-words.ts'
+import { CRON_WORDS, MONTHS, WEEKDAYS } from './cron-words.ts'
 import type { PeriodField, PeriodRule, PeriodTerm } from './period-rule.ts'
 
 interface Limits {

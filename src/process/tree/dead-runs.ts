@@ -2,6 +2,7 @@ import { namesIn, statIn, unlinkIn } from '../../files/entries.ts'
 import { type Folder, openFolder, withFolder } from '../../files/folder.ts'
 import { isPrivate } from '../../files/make-folder.ts'
 import { messageOf } from '../../lib/errors.ts'
+import { parseJsonObject } from '../../lib/parse-json.ts'
 import { bootId, isThisHost } from '../identity/host-id.ts'
 import { judgeProcess } from '../identity/process-identity.ts'
 import { removeFifoFolders } from '../pipes/fifo-folders.ts'
@@ -67,7 +68,7 @@ async function readRecord(folder: Folder, name: string): Promise<KilledRun | und
   let head: RecordHead | undefined
   const lines: Lines = { groups: new Map(), started: new Map(), released: new Set() }
   for await (const batch of recordLines(folder, name)) {
-    const values = batch.map(parsed)
+    const values = batch.map(parseJsonObject)
     const first = head === undefined ? values.shift() : head
     if (!isHead(first)) return undefined
     head = first
@@ -114,13 +115,4 @@ function isHead(value: unknown): value is RecordHead {
   if (typeof value !== 'object' || value === null) return false
   const { runId, host, boot, pid } = value as Readonly<Record<string, unknown>>
   return [runId, host, boot].every((it) => typeof it === 'string') && Number.isSafeInteger(pid)
-}
-
-function parsed(line: string): unknown {
-  try {
-    const value: unknown = JSON.parse(line)
-    return typeof value === 'object' && value !== null ? value : undefined
-  } catch {
-    return undefined
-  }
 }

@@ -1,3 +1,4 @@
+import { parseJsonObject } from '../../lib/parse-json.ts'
 import { type Asking, readOutput } from './read-output.ts'
 
 /** How the previous boot ended. */
@@ -41,14 +42,8 @@ async function askJournal(asking: Asking, { journalFolder }: ShutdownSources): P
 }
 
 function parseEntries(text: string): readonly JournalEntry[] {
-  return text.split('\n').flatMap((line) => {
-    try {
-      const value: unknown = JSON.parse(line)
-      return typeof value === 'object' && value !== null ? [value as JournalEntry] : []
-    } catch {
-      return []
-    }
-  })
+  const values = text.split('\n').map(parseJsonObject)
+  return values.filter((it) => it !== undefined) as JournalEntry[]
 }
 
 // In microseconds.

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises'
 import { namesInSync, unlinkIn } from '../../files/entries.ts'
-import { closeFolderSync } from '../../files/folder.ts'
+import { closeFolderSync, type Folder } from '../../files/folder.ts'
 import { openExistingFolderSync, openOrMakeFolderSync } from '../../files/open-by-path.ts'
 import { readSmallInSync } from '../../files/read-small.ts'
 import { replaceFileIn } from '../../files/write-small.ts'
@@ -13,29 +13,24 @@ const FOLDER = '/etc/systemd/system'
 
 /** A unit file of this host; undefined if it is missing. */
 export function readUnit(name: string): string | undefined {
+  return inUnitFolder((folder) => readSmallInSync(folder, name).toString('utf8'))
+}
+
+/** The names of the unit files of this host that were not installed by packages. */
+export function listUnits(): readonly string[] {
+  return inUnitFolder(namesInSync) ?? []
+}
+
+function inUnitFolder<T>(read: (folder: Folder) => T): T | undefined {
   try {
     const folder = openExistingFolderSync(FOLDER)
     try {
-      return readSmallInSync(folder, name).toString('utf8')
+      return read(folder)
     } finally {
       closeFolderSync(folder)
     }
   } catch {
     return undefined
-  }
-}
-
-/** The names of the unit files of this host that were not installed by packages. */
-export function listUnits(): readonly string[] {
-  try {
-    const folder = openExistingFolderSync(FOLDER)
-    try {
-      return namesInSync(folder)
-    } finally {
-      closeFolderSync(folder)
-    }
-  } catch {
-    return []
   }
 }
 

@@ -1,4 +1,5 @@
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http'
+import { parseJsonObject } from '../../lib/parse-json.ts'
 import { StorageError } from '../storage.ts'
 
 /** The HTTP client for a remote control that listens on this host (rclone's manual, "Remote controlling rclone with its API"). */
@@ -73,11 +74,6 @@ export async function readAnswer(response: IncomingMessage, mostBytes = MOST_ANS
 }
 
 function parseBody(body: string): RcAnswer['body'] {
-  try {
-    const value: unknown = JSON.parse(body)
-    if (typeof value === 'object' && value !== null) return value as RcAnswer['body']
-  } catch {
-    // Some errors are plain text.
-  }
-  return { error: body.trim() }
+  // Some errors are plain text.
+  return (parseJsonObject(body) as RcAnswer['body'] | undefined) ?? { error: body.trim() }
 }

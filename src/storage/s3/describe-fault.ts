@@ -1,17 +1,12 @@
 import { AppError } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
-import { StorageError, type StorageErrorKind } from '../storage.ts'
+import { StorageError } from '../storage.ts'
+import type { Meaning } from '../system-errors.ts'
 import { faultOf, isOfTls, type S3Fault } from './s3-fault.ts'
 
 export interface NamedKey {
   readonly bucket: string
   readonly endpoint?: string
-}
-
-interface Meaning {
-  readonly kind: StorageErrorKind
-  readonly words: string
-  readonly hint?: string
 }
 
 const CLASS_HINT = 'Restore it from the archive (aws s3api restore-object), and try again when it is available.'

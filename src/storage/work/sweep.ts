@@ -4,6 +4,7 @@ import { readSmallIn } from '../../files/read-small.ts'
 import { removeTreeIn } from '../../files/tree/remove-tree.ts'
 import { messageOf } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
+import { parseJson } from '../../lib/parse-json.ts'
 import { bootId, isThisHost } from '../../process/identity/host-id.ts'
 import { judgeProcess } from '../../process/identity/process-identity.ts'
 import { tryLock } from '../../process/tool/flock.ts'
@@ -133,24 +134,16 @@ async function isOurs(folder: Folder): Promise<boolean> {
 }
 
 async function readWorker(folder: Folder): Promise<WorkOwner | undefined> {
-  const value = parsed(await textOf(folder, 'run.json', WORKER_BYTES))
+  const value = parseJson(await textOf(folder, 'run.json', WORKER_BYTES))
   return typeof value === 'object' && value !== null && 'host' in value && 'runId' in value ? (value as WorkOwner) : undefined
 }
 
 async function readRecords(folder: Folder): Promise<readonly unknown[]> {
-  return (await textOf(folder, 'processes.jsonl', RECORDS_BYTES)).split('\n').map(parsed)
+  // The last line of a killed run may be truncated: undefined.
+  return (await textOf(folder, 'processes.jsonl', RECORDS_BYTES)).split('\n').map(parseJson)
 }
 
 /** Empty for a missing or oversized file, or one that is not regular. */
 async function textOf(folder: Folder, name: string, maxBytes: number): Promise<string> {
   return readSmallIn(folder, name, { maxBytes }).then(String, () => '')
-}
-
-/** Undefined for invalid JSON: the last line of a killed run may be truncated. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

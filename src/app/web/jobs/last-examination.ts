@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseJson } from '../../../lib/parse-json.ts'
 import type { JobView } from './job.ts'
 import type { Jobs } from './open-jobs.ts'
 
@@ -29,7 +30,7 @@ export async function lastExamination(jobs: Jobs): Promise<Examined | undefined>
   if (job === undefined) return undefined
   const [out, err] = await Promise.all((['out', 'err'] as const).map((output) => jobs.outputOf(job.id, output, MOST_BYTES)))
   const lines = linesIn(out)
-  const parsed = lines.map((line) => finding.safeParse(parse(line)))
+  const parsed = lines.map((line) => finding.safeParse(parseJson(line)))
   const findings = parsed.flatMap(({ data }) => data ?? [])
   const others = lines.filter((_, index) => parsed[index]?.success !== true)
   // It exits with 0 or 1 if it has examined everything. A line that is no finding could be one that says what is wrong.
@@ -41,12 +42,4 @@ export async function lastExamination(jobs: Jobs): Promise<Examined | undefined>
 
 function linesIn(text = ''): readonly string[] {
   return text.split('\n').filter((it) => it.trim() !== '')
-}
-
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
 }

@@ -1,7 +1,7 @@
-import { withNicknameSign } from '../../../lib/cron-words.ts'
 import { quoted } from '../../../lib/quoted.ts'
 import { nearest } from '../../../lib/suggest.ts'
 import type { CopyFilesStep, CopyPeriod, ExpireSet, FileSet } from '../../../plan/dated-files.ts'
+import { withNicknameSign } from '../../../plan/times/cron-words.ts'
 import { parsePeriodRule } from '../../../plan/times/read-period-rule.ts'
 import { type Attributes, listOf, near, openAttributes } from '../attributes.ts'
 import type { ActionCall } from '../context.ts'

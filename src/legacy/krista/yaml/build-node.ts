@@ -1,19 +1,11 @@
-import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml'
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml'
 import type { Position } from '../../../document/issue-report.ts'
+import { buildTree, placeNull, resolveAlias, type TreeBuilding } from '../../../document/yaml/build-tree.ts'
 import type { YamlBuilding } from '../../../document/yaml/yaml-text.ts'
 import { quoted } from '../../../lib/quoted.ts'
 import { pythonText, type ScalarType, typeOfPlain } from './scalars.ts'
 import type { Member, YamlNode } from './value.ts'
 
-interface Building extends YamlBuilding {
-  readonly document: Document
-  /** Anchored values being built, to detect one that contains itself. */
-  readonly open: Set<Node>
-  left: number
-}
-
-// Nested aliases multiply: a few lines could expand to more than the available memory.
-const MAX_NODES = 100_000
 const MERGE_KEY = '<<'
 
 const CORE = 'tag:yaml.org,2002:'
@@ -24,22 +16,14 @@ const SCALAR_TAGS: Readonly<Record<string, ScalarType>> = { str: 'str', int: 'in
  * was reported.
  */
 export function buildNode(document: Document, options: YamlBuilding): YamlNode | undefined {
-  const building: Building = { ...options, document, open: new Set(), left: MAX_NODES }
-  const built = build(document.contents as Node | null, building)
-  if (building.left <= 0)
-    return options.report.error(
-      { file: options.file, path: '', at: { line: 1, column: 1 } },
-      'aliases expand to too many nodes',
-      'Replace some of them by their values.',
-    )
-  return built
+  return buildTree(document, options, build)
 }
 
-function build(node: Node | null, building: Building): YamlNode | undefined {
+function build(node: Node | null, building: TreeBuilding): YamlNode | undefined {
   building.left -= 1
   if (building.left <= 0) return undefined
   const here = building.at(node?.range?.[0] ?? 0)
-  if (isAlias(node)) return buildAlias(node, building)
+  if (isAlias(node)) return resolveAlias(node, building, build)
   if (isScalar(node) || node === null) return buildScalar(node, here, building)
   if (!isMap(node) && !isSeq(node)) return refuse(building, here)
   if (!isKnownTag(node.tag, isMap(node) ? 'map' : 'seq')) return refuseTag(node.tag ?? '', here, building)
@@ -52,7 +36,7 @@ function isKnownTag(tag: string | undefined, own: string): boolean {
   return tag === undefined || tag === '!' || tag === `${CORE}${own}`
 }
 
-function buildScalar(node: Node | null, at: Position, building: Building): YamlNode | undefined {
+function buildScalar(node: Node | null, at: Position, building: TreeBuilding): YamlNode | undefined {
   if (!isScalar(node)) return { kind: 'scalar', at, type: 'null', text: 'None', source: '' }
   const source = typeof node.value === 'string' ? node.value : (node.source ?? '')
   const type = scalarType(node.tag, node.type === 'PLAIN' ? typeOfPlain(source) : 'str')
@@ -69,11 +53,11 @@ function scalarType(tag: string | undefined, plain: ScalarType): ScalarType | un
   return tag.startsWith(CORE) ? SCALAR_TAGS[tag.slice(CORE.length)] : undefined
 }
 
-function refuse({ file, report }: Building, at: Position): undefined {
+function refuse({ file, report }: TreeBuilding, at: Position): undefined {
   return report.error({ file, path: '', at }, 'unsupported type of value', 'Put it in quotes.')
 }
 
-function refuseTag(tag: string, at: Position, { file, report }: Building): undefined {
+function refuseTag(tag: string, at: Position, { file, report }: TreeBuilding): undefined {
   const spot = { file, path: '', at }
   const name = quoted(tag.startsWith(CORE) ? `!!${tag.slice(CORE.length)}` : tag)
   if (tag.startsWith(`${CORE}python`))
@@ -81,19 +65,7 @@ function refuseTag(tag: string, at: Position, { file, report }: Building): undef
   return report.error(spot, `unknown tag ${name}`, 'If no tag is meant, put the text in quotes.')
 }
 
-function buildAlias(alias: Alias, building: Building): YamlNode | undefined {
-  const { document, open, file, at, report } = building
-  const target = alias.resolve(document)
-  const spot = { file, path: '', at: at(alias.range?.[0] ?? 0) }
-  if (!target) return report.error(spot, `unknown anchor ${quoted(alias.source)}`, 'If no alias is meant, put the text in quotes.')
-  if (open.has(target)) return report.error(spot, `alias ${quoted(alias.source)} is inside its own anchor`, 'Replace it by its value.')
-  open.add(target)
-  const built = build(target, building)
-  open.delete(target)
-  return built
-}
-
-function buildMap(map: YAMLMap, here: Position, building: Building): YamlNode | undefined {
+function buildMap(map: YAMLMap, here: Position, building: TreeBuilding): YamlNode | undefined {
   const own = new Map<string, Member>()
   const merged = new Map<string, Member>()
   let whole = true
@@ -102,7 +74,13 @@ function buildMap(map: YAMLMap, here: Position, building: Building): YamlNode | 
     const value = build(pair.value, building)
     if (key === undefined || value === undefined) whole = false
     else if (isMergeKey(pair.key)) whole = mergeInto(merged, value, building) && whole
-    else addMember(own, key, { keyAt: building.at(pair.key?.range?.[0] ?? 0), value: placeNull(value, pair, building) }, building)
+    else
+      addMember(
+        own,
+        key,
+        { keyAt: building.at(pair.key?.range?.[0] ?? 0), value: placeNull(value, isNull(value), { pair, at: building.at }) },
+        building,
+      )
   }
   if (!whole) return undefined
   // The mapping's own keys take precedence, wherever they are.
@@ -113,7 +91,7 @@ function isMergeKey(key: Node | null): boolean {
   return isScalar(key) && key.type === 'PLAIN' && key.value === MERGE_KEY
 }
 
-function addMember(members: Map<string, Member>, key: string, member: Member, { file, report }: Building): void {
+function addMember(members: Map<string, Member>, key: string, member: Member, { file, report }: TreeBuilding): void {
   const first = members.get(key)
   if (first)
     report.warn(
@@ -124,14 +102,12 @@ function addMember(members: Map<string, Member>, key: string, member: Member, { 
   members.set(key, member)
 }
 
-// A missing value has the location of its key.
-function placeNull(value: YamlNode, { key, value: written }: Pair<Node | null, Node | null>, { at }: Building): YamlNode {
-  const isAbsent = value.kind === 'scalar' && value.source === '' && value.type === 'null' && !isAlias(written)
-  return isAbsent ? { ...value, at: at(key?.range?.[0] ?? 0) } : value
+function isNull(value: YamlNode): boolean {
+  return value.kind === 'scalar' && value.source === '' && value.type === 'null'
 }
 
 // Names in their source form: 1 and 01 are two names, and "on" is a valid name of a task.
-function keyOf(key: Node | null, { file, at, report }: Building): string | undefined {
+function keyOf(key: Node | null, { file, at, report }: TreeBuilding): string | undefined {
   const spot = { file, path: '', at: at(key?.range?.[0] ?? 0) }
   if (!isScalar(key) || typeof key.value !== 'string') return report.error(spot, 'missing key before the colon', 'Write one word.')
   if (key.value === '__proto__') return report.error(spot, 'the key "__proto__" is not allowed', 'Use another name.')
@@ -139,7 +115,7 @@ function keyOf(key: Node | null, { file, at, report }: Building): string | undef
 }
 
 /** Of several sources in one list, the first takes precedence; of several merge keys, the last. */
-function mergeInto(merged: Map<string, Member>, source: YamlNode, building: Building): boolean {
+function mergeInto(merged: Map<string, Member>, source: YamlNode, building: TreeBuilding): boolean {
   const sources = source.kind === 'list' ? source.items : [source]
   const wrong = sources.find((it) => it.kind !== 'map')
   if (wrong) {

@@ -54,7 +54,14 @@ describe('the commands of guides', {
   it('are the same in Russian', () => {
     for (const page of globSync('docs/ru/*.md', { cwd: checkout })) {
       const commands = (path: string) => blocksOf(path).map((block) => scriptOf(block).replaceAll(/ *#.*/gu, ''))
-      assert.deepEqual(commands(page), commands(page.replace('docs/ru', 'docs/guide')), page)
+      const original = page.replace('docs/ru', 'docs/guide')
+      assert.deepEqual(commands(page), commands(original), page)
+      const text = readFileSync(join(checkout, page), 'utf8')
+      assert.deepEqual(
+        (PAGES[original]?.inText ?? []).filter((command) => !text.includes(`\`${command}\``)),
+        [],
+        page,
+      )
     }
   })
 })

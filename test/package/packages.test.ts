@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -8,12 +8,13 @@ import { fileURLToPath } from 'node:url'
 import { COMMAND_NAMES } from '../../src/cli/args/commands.ts'
 import { packageArchitecture } from '../../tools/packaging/architectures.ts'
 import { buildPackages } from '../../tools/packaging/build-packages.ts'
-import { buildRepositories } from '../../tools/packaging/build-repositories.ts'
 import { renderBash, renderFish, renderZsh } from '../../tools/packaging/completions.ts'
 import { renderManPage } from '../../tools/packaging/man-page.ts'
 import { type BareRoot, bareRoot } from '../support/bare-root.ts'
 import { builtExecutable } from '../support/built-exe.ts'
 import { requires } from '../support/requires.ts'
+import { signRepositories } from '../support/signed-repository.ts'
+import { serveFolder } from '../support/web-folder.ts'
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url))
 const INSTALLED = ['libc6 2.36', 'libstdc++6 12.2', 'zstd 1.5']
@@ -64,32 +65,25 @@ describe('packages', { skip: needs }, () => {
     assert.equal(spawnSync('grep', ['-rl', '/opt/holdfast/holdfast', join(root.folder, 'usr/share')], { encoding: 'utf8' }).stdout, '')
   }
 
-  /** Of the newer packages, made anew in `signed`, by a key that is made first. */
+  /** Of the newer packages, made anew in `signed`. */
   const signedRepositories = () => {
-    const home = join(top, 'gnupg')
-    const key = 'packages@holdfast.invalid'
-    process.env['GNUPGHOME'] = home
-    try {
-      if (!existsSync(home)) {
-        mkdirSync(home, { mode: 0o700 })
-        execFileSync('gpg', ['--batch', '--quiet', '--passphrase', '', '--quick-generate-key', key, 'rsa2048', 'sign'], { stdio: 'ignore' })
-        execFileSync('gpg', ['--batch', '--export', '--output', join(top, 'keyring.gpg'), key])
-      }
-      buildRepositories({ packages: join(top, '0.0.2'), target: join(top, 'signed'), key })
-    } finally {
-      delete process.env['GNUPGHOME']
-    }
+    signRepositories({ packages: join(top, '0.0.2'), target: join(top, 'signed'), home: join(top, 'gnupg') })
     return join(top, 'signed')
+  }
+
+  /** A root where dpkg knows what the package depends on. */
+  const prepareDpkg = (it: BareRoot) => {
+    for (const folder of ['info', 'updates']) mkdirSync(join(it.folder, 'var/lib/dpkg', folder), { recursive: true })
+    const status = INSTALLED.map(
+      (name) =>
+        `Package: ${name.replace(' ', '\nVersion: ')}\nStatus: install ok installed\nArchitecture: ${packageArchitecture().deb}\nMaintainer: x\nDescription: x\n`,
+    )
+    it.write('var/lib/dpkg/status', status.join('\n'))
   }
 
   it('of Debian are installed, run, keep changed settings on an upgrade, and leave only what others wrote when purged', () => {
     const dpkg = (...words: readonly string[]) => run('dpkg', `--root=${root.folder}`, '--force-script-chrootless', '--force-not-root', ...words)
-    for (const folder of ['info', 'updates']) mkdirSync(join(root.folder, 'var/lib/dpkg', folder), { recursive: true })
-    const status = INSTALLED.map(
-      (it) =>
-        `Package: ${it.replace(' ', '\nVersion: ')}\nStatus: install ok installed\nArchitecture: ${packageArchitecture().deb}\nMaintainer: x\nDescription: x\n`,
-    )
-    root.write('var/lib/dpkg/status', status.join('\n'))
+    prepareDpkg(root)
     dpkg('-i', older().deb)
     startsInstalled('lib/systemd/system')
     root.write('etc/holdfast/t.yaml', 'version: 1\ntasks: { t: { steps: [{ exec: [grep, SigIgn, /proc/self/status] }] } }\n')
@@ -99,7 +93,15 @@ describe('packages', { skip: needs }, () => {
     assert.equal(readFileSync(join(root.folder, EXAMPLE), 'utf8'), 'changed\n')
     assert.match(dpkg('-s', 'holdfast'), /^Version: 0\.0\.2$/mu)
     assert.equal(dpkg('-V', 'holdfast').replaceAll(/^.*holdfast\.yaml\.example.*\n/gmu, ''), '')
+    // As by "systemctl enable". The second is a unit of the administrator.
+    const wants = join(root.folder, 'etc/systemd/system/multi-user.target.wants')
+    mkdirSync(wants, { recursive: true })
+    symlinkSync('/lib/systemd/system/holdfast-web.service', join(wants, 'holdfast-web.service'))
+    symlinkSync('/etc/systemd/system/holdfast-status.service', join(wants, 'holdfast-status.service'))
+    dpkg('-r', 'holdfast')
+    assert.equal(readdirSync(wants).length, 2)
     dpkg('-P', 'holdfast')
+    assert.deepEqual(readdirSync(wants), ['holdfast-status.service'])
     assert.deepEqual(readdirSync(join(root.folder, 'etc/holdfast')), ['t.yaml'])
     for (const gone of ['usr/bin/holdfast', 'usr/libexec/holdfast', 'usr/share/holdfast', 'usr/share/doc/holdfast'])
       assert.ok(!existsSync(join(root.folder, gone)), gone)
@@ -132,22 +134,54 @@ describe('packages', { skip: needs }, () => {
     for (const kind of ['deb', 'rpm'] as const) run('cmp', again[kind], newer()[kind])
   })
 
-  it('come from signed repositories, which APT reads, and from which it rejects a changed list', () => {
+  it('come from signed repositories: APT installs from one over HTTP, and rejects a changed package and a changed list', {
+    skip: requires('caddy'),
+  }, async (t) => {
     const repositories = signedRepositories()
-    run('gpgv', '--keyring', join(top, 'keyring.gpg'), `${repositories}/rpm/repodata/repomd.xml.asc`, `${repositories}/rpm/repodata/repomd.xml`)
+    const verify = (list: string) => spawnSync('gpgv', ['--keyring', join(top, 'keyring.gpg'), `${list}.asc`, list]).status
+    execFileSync('gpg', ['--dearmor', '--output', join(top, 'keyring.gpg'), `${repositories}/holdfast.asc`])
+    assert.equal(verify(`${repositories}/rpm/repodata/repomd.xml`), 0)
+    const server = await serveFolder(repositories)
+    t.after(() => server.close())
+    const host = bareRoot()
+    t.after(() => host.remove())
+    prepareDpkg(host)
     const folder = join(top, 'client')
     for (const it of ['lists/partial', 'archives/partial', 'etc']) mkdirSync(join(folder, it), { recursive: true })
-    writeFileSync(join(folder, 'status'), '')
-    writeFileSync(join(folder, 'etc/sources.list'), `deb [signed-by=${repositories}/holdfast.asc] file:${repositories}/apt ./\n`)
+    writeFileSync(join(folder, 'etc/sources.list'), `deb [signed-by=${repositories}/holdfast.asc] ${server.url}/apt ./\n`)
     const settings = [
       ...[`Dir::Etc=${folder}/etc`, 'Dir::Etc::sourcelist=sources.list', 'Dir::Etc::sourceparts=-', `Dir::State=${folder}`],
-      ...[`Dir::State::status=${folder}/status`, `Dir::Cache=${folder}`, 'APT::Sandbox::User=root', 'Acquire::Languages=none'],
+      ...[`Dir::State::status=${host.folder}/var/lib/dpkg/status`, `Dir::Cache=${folder}`, `Dir::Log=${folder}`],
+      ...['APT::Sandbox::User=root', 'Acquire::Languages=none', 'Acquire::http::Proxy=DIRECT', 'APT::Install-Recommends=false'],
+      ...[`--root=${host.folder}`, '--force-script-chrootless', '--force-not-root'].map((it) => `DPkg::Options::=${it}`),
     ].flatMap((it) => ['-o', it])
-    const apt = (...words: readonly string[]) => spawnSync('apt-get', [...settings, ...words], { cwd: folder, encoding: 'utf8' })
-    assert.equal(apt('update').status, 0, apt('update').stderr)
-    assert.equal(apt('download', 'holdfast').status, 0)
-    assert.equal(readdirSync(folder).filter((it) => it.endsWith('.deb')).length, 1)
-    writeFileSync(join(repositories, 'apt/InRelease'), readFileSync(join(repositories, 'apt/InRelease'), 'utf8').replace('stable', 'stably'))
+    // Settings of this host, such as what runs after an installation, are not those of the other.
+    const env = { ...process.env, APT_CONFIG: '/dev/null', DEBIAN_FRONTEND: 'noninteractive' }
+    const apt = (...words: readonly string[]) => {
+      const { status, stdout, stderr } = spawnSync('apt-get', [...settings, ...words], { cwd: folder, env, encoding: 'utf8', input: '' })
+      return { status, text: stdout + stderr }
+    }
+    const updated = apt('update', '--error-on=any')
+    assert.equal(updated.status, 0, updated.text)
+    const [name = ''] = readdirSync(join(repositories, 'apt')).filter((it) => it.endsWith('.deb'))
+    const change = (path: string) => {
+      const bytes = readFileSync(join(repositories, 'apt', path))
+      bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 1, bytes.length >> 1)
+      writeFileSync(join(repositories, 'apt', path), bytes)
+    }
+    change(name)
+    const rejected = apt('install', '-y', 'holdfast')
+    assert.match(rejected.text, /Hash Sum mismatch|Hashes? .*mismatch/iu)
+    assert.notEqual(rejected.status, 0)
+    change(name)
+    const installed = apt('install', '-y', 'holdfast')
+    assert.equal(installed.status, 0, installed.text)
+    assert.match(host.run(['/usr/bin/holdfast', '--version']).stdout, /^\d/u)
+    assert.equal(apt('purge', '-y', 'holdfast').status, 0)
+    assert.ok(!existsSync(join(host.folder, 'usr/bin/holdfast')))
+    change('InRelease')
+    rmSync(join(folder, 'lists'), { recursive: true })
+    mkdirSync(join(folder, 'lists/partial'), { recursive: true })
     assert.notEqual(apt('update', '--error-on=any').status, 0)
   })
 

@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { packageArchitecture } from './architectures.ts'
 import { MAINTAINER, SUMMARY, TEXT } from './package-texts.ts'
 import { type PackageFacts, pathsBelow, settle, stageTree, type TreeSources } from './package-tree.ts'
+import { debScripts } from './unit-scripts.ts'
 
 /** Intended findings of lintian: how Node.js itself is built, and the programs that are called like those that they replace. */
 const OVERRIDES = [
@@ -43,6 +44,8 @@ export function buildDeb(work: string, sources: Omit<TreeSources, 'flavor'>, cal
   writeFileSync(join(tree, 'DEBIAN/control'), control({ version: facts.version, architecture, kilobytes }))
   writeFileSync(join(tree, 'DEBIAN/conffiles'), '/etc/holdfast/holdfast.yaml.example\n')
   writeFileSync(join(tree, 'DEBIAN/md5sums'), sums.join(''))
+  for (const [name, script] of Object.entries(debScripts(readdirSync(join(tree, 'lib/systemd/system')).toSorted())))
+    writeFileSync(join(tree, 'DEBIAN', name), script, { mode: 0o755 })
   settle(tree, facts.epoch)
   const made = join(target, `holdfast_${facts.version}_${architecture}.deb`)
   // dpkg of Debian 11 cannot read zstd.
@@ -76,7 +79,7 @@ Architecture: ${architecture}
 Maintainer: ${MAINTAINER}
 Installed-Size: ${kilobytes}
 Depends: libc6 (>= 2.28), libstdc++6 (>= 5.2), zstd
-Recommends: age, rsync, xz-utils
+Recommends: age, cron | cron-daemon | systemd-sysv, rsync, xz-utils
 Suggests: gnupg, mariadb-client, pigz, postgresql-client, rclone, unzip, zip
 Section: admin
 Priority: optional

@@ -5,6 +5,7 @@ import { packageArchitecture } from './architectures.ts'
 import type { DebCall } from './build-deb.ts'
 import { MAINTAINER, SUMMARY, TEXT } from './package-texts.ts'
 import { pathsBelow, settle, stageTree, type TreeSources } from './package-tree.ts'
+import { rpmScriptlets } from './unit-scripts.ts'
 
 /** Folders that belong to the package; others belong to the system. */
 const OWN_FOLDER = /^(?:etc\/holdfast|usr\/(?:libexec|share|share\/doc|share\/licenses)\/holdfast)(?:\/|$)/u
@@ -37,6 +38,7 @@ function specOf(tree: string, { version, epoch, payload }: { readonly version: s
     if (path.startsWith('usr/share/licenses/')) return [`%license "/${path}"`]
     return [path.startsWith('usr/share/man/') || path.startsWith('usr/share/doc/') ? `%doc "/${path}"` : `"/${path}"`]
   })
+  const units = readdirSync(join(tree, 'usr/lib/systemd/system')).toSorted()
   const date = new Date(epoch * 1000)
     .toUTCString()
     .replace(/^(?<day>\w+), (?<date>\d+) (?<month>\w+) (?<year>\d+) .*$/u, '$<day> $<month> $<date> $<year>')
@@ -63,7 +65,7 @@ Recommends: rsync, xz
 ${TEXT.map((line) => (line === '.' ? '' : line)).join('\n')}
 %install
 cp -a %{tree}/. %{buildroot}/
-%files
+${rpmScriptlets(units)}%files
 ${files.join('\n')}
 %changelog
 * ${date} ${MAINTAINER} - ${version}-1

@@ -9,6 +9,7 @@ import { buildExecutable } from '../../tools/executable/build-exe.ts'
 import { buildPackages } from '../../tools/packaging/build-packages.ts'
 import { buildRepositories } from '../../tools/packaging/build-repositories.ts'
 import { builtExecutable } from '../support/built-exe.ts'
+import { copyCheckout } from '../support/checkout-copy.ts'
 import { debianRoot } from '../support/debian-root.ts'
 import { requires } from '../support/requires.ts'
 import { onlyWhenLong } from './only-when-long.ts'
@@ -70,14 +71,11 @@ describe('packages and the executable in Debian', { skip }, () => {
 
   it('is equal when it is built again from another folder', async () => {
     const copy = join(top, 'copy')
-    const files = execFileSync('git', ['-C', checkout, 'ls-files', '-z'], { encoding: 'utf8' }).split('\0').filter(Boolean)
-    for (const path of files) cpSync(join(checkout, path), join(copy, path), { verbatimSymlinks: true })
-    mkdirSync(join(copy, 'node_modules'))
-    execFileSync('mount', ['--bind', join(checkout, 'node_modules'), join(copy, 'node_modules')])
+    const release = copyCheckout(checkout, copy)
     try {
       await buildExecutable(copy, join(top, 'again'))
     } finally {
-      execFileSync('umount', [join(copy, 'node_modules')])
+      release()
     }
     for (const name of ['holdfast', 'SHA256SUMS', 'holdfast.cdx.json', 'LICENSES.txt'])
       execFileSync('cmp', [join(executable, name), join(top, 'again', name)])

@@ -49,13 +49,11 @@ export async function buildExecutable(root: string, target: string, of: Target =
   // Beside the target, so that it is replaced by a rename: it may be running.
   const work = mkdtempSync(join(target, '.build-'))
   try {
-    const inputs = [...(await bundleExecutable(root, work)), ...(await bundlePages(root, join(work, 'web')))]
-    refuseWide(readFileSync(join(work, 'main.cjs')))
+    const inputs = await makeBlob(root, work, of.start)
     const made = join(work, 'holdfast')
     copyFileSync(join(of.nodePackage, 'bin/node'), made)
     // Before the injection: a stripped executable would not start. strip(1) knows only the architecture of this machine.
     execFileSync(of.arch === process.arch ? 'strip' : 'llvm-strip', [made])
-    writeBlob(work, root, of.start)
     const postject = [join(root, 'node_modules/postject/dist/cli.js'), 'holdfast', 'NODE_SEA_BLOB', 'holdfast.blob', '--sentinel-fuse', FUSE]
     execFileSync(process.execPath, postject, { cwd: work, stdio: ['ignore', 'ignore', 'pipe'] })
     appendFileSync(made, storedZip('__main__.py', readFileSync(join(root, 'tools/executable/__main__.py'))))
@@ -65,6 +63,17 @@ export async function buildExecutable(root: string, target: string, of: Target =
   } finally {
     rmSync(work, { recursive: true, force: true })
   }
+}
+
+/**
+ * Writes `holdfast.blob` to the folder: all that the executable contains but Node.js. `start`: the Node.js of the target, which makes the code cache. Resolves with
+ * the source files in it, relative to the checkout.
+ */
+export async function makeBlob(root: string, folder: string, start: Target['start']): Promise<readonly string[]> {
+  const inputs = [...(await bundleExecutable(root, folder)), ...(await bundlePages(root, join(folder, 'web')))]
+  refuseWide(readFileSync(join(folder, 'main.cjs')))
+  writeBlob(folder, root, start)
+  return inputs
 }
 
 // One character beyond Latin-1 makes V8 store the whole program with two bytes per character.

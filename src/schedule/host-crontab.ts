@@ -82,7 +82,7 @@ function failure(
   const said = stderr.trim().split('\n').at(-1)
   const hint =
     exitCode === undefined && !said
-      ? 'Install the package "cron" (or "cronie"), which contains the crontab program.'
+      ? 'Install the package "cron" (or "cronie"), which contains the crontab program, or use timers of systemd: enable --systemd.'
       : 'Check that the user exists, and that you may change its crontab.'
   return new ScheduleError('no-crontab', `the crontab of "${user}" ${what}${said ? `: ${said}` : ''}`, { hint })
 }

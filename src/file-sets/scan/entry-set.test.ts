@@ -51,6 +51,25 @@ describe('entrySet', () => {
   })
 })
 
+describe('an entrySet that is searched like a scan', () => {
+  it('finds entries in any order, also after many that were removed, added or changed', () => {
+    const entry = (number: number): Entry => entryOf({ mtime: number, size: number, path: Buffer.from(`file-${number}`) })
+    // Most searches continue where the last one ended; others skip some, go back, or find nothing.
+    const aSearch = fc.oneof({ weight: 5, arbitrary: fc.constant(1) }, fc.integer({ min: -3000, max: 3000 }))
+    fc.assert(
+      fc.property(fc.nat(2000), fc.array(aSearch, { maxLength: 500 }), (count, steps) => {
+        const set = entrySet()
+        for (let number = 0; number < count; number++) set.add(entry(number))
+        let at = -1
+        for (const step of steps) {
+          at = Math.abs(at + step) % 3000
+          assert.equal(set.has(entry(at)), at < count, String(at))
+        }
+      }),
+    )
+  })
+})
+
 describe('list lines', () => {
   it('print times as they always were', () => {
     const times: readonly (readonly [number, string])[] = [

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto'
 
 /**
- * A set of (path, mtime, size) that stores a 64-bit hash of each: 13 to 27 bytes per entry, regardless of the paths. No false negatives; the
- * probability of a false positive is (entries in the set) : 2^64.
+ * A set of (path, mtime, size) that stores a 64-bit hash of each: 15 to 23 bytes per entry, regardless of the paths. No false negatives; the
+ * probability of a false positive is (entries in the set) : 2^64. Entries that are searched in the order in which they were added, as in a scan
+ * of the tree whose list this is, are found without access to memory at random.
  */
 export interface EntrySet {
+  /** All entries must be added before the first one is searched. */
   add(entry: Entry): void
   has(entry: Entry): boolean
+  /** The number of entries that were added. */
   readonly size: number
 }
 
@@ -19,34 +22,47 @@ export interface Entry {
   readonly end: number
 }
 
-// The load factor at which the table grows.
+// The load factor that is not exceeded.
 const FULL = 0.6
+const GROWTH = 1.25
+// The number of entries that may have been removed or changed, one after the other, without a search in the table.
+const SKIPPED = 4
 
 export function entrySet(): EntrySet {
   const seed = randomBytes(8)
   const hash = hasher(seed.readUInt32LE(0), seed.readUInt32LE(4))
   const found: Hash = { low: 0, high: 0 }
-  let table = new Uint32Array(2 * 1024)
+  // Low and high word of each hash, in the order in which the entries were added.
+  let hashes = new Uint32Array(2 * 1024)
   let size = 0
-  const grow = () => {
-    const old = table
-    table = new Uint32Array(old.length * 2)
-    for (let at = 0; at < old.length; at += 2) {
-      const low = old[at] ?? 0
-      const high = old[at + 1] ?? 0
-      if (low !== 0 || high !== 0) insert(table, low, high)
-    }
-  }
+  // The position at which the next search begins.
+  let next = 0
+  let table: Uint32Array | undefined
   return {
     add(entry) {
-      if (size + 1 > (table.length / 2) * FULL) grow()
+      if (2 * size === hashes.length) {
+        const old = hashes
+        hashes = new Uint32Array(2 * Math.ceil(size * GROWTH))
+        hashes.set(old)
+      }
       hash(entry, found)
-      if (insert(table, found.low, found.high)) size++
+      hashes[2 * size] = found.low
+      hashes[2 * size + 1] = found.high
+      size++
     },
     has(entry) {
       hash(entry, found)
-      const at = slotOf(table, found.low, found.high)
-      return table[at] === found.low && table[at + 1] === found.high
+      const { low, high } = found
+      for (let index = next; index < next + SKIPPED && index < size; index++) {
+        if (hashes[2 * index] !== low || hashes[2 * index + 1] !== high) continue
+        next = index + 1
+        return true
+      }
+      table ??= tableOf(hashes, size)
+      const index = indexOf(table, hashes, found)
+      if (index < 0) return false
+      next = index + 1
+      return true
     },
     get size() {
       return size
@@ -54,23 +70,31 @@ export function entrySet(): EntrySet {
   }
 }
 
-/** The slot that contains these 64 bits, or the free slot for them. */
-function slotOf(table: Uint32Array, low: number, high: number): number {
-  const mask = table.length / 2 - 1
-  for (let slot = (low ^ (high << 7)) & mask; ; slot = (slot + 1) & mask) {
-    const at = slot * 2
-    const there = table[at]
-    const above = table[at + 1]
-    if ((there === low && above === high) || (there === 0 && above === 0)) return at
+/** An open hash table whose slots contain the position of a hash plus one, or zero. */
+function tableOf(hashes: Uint32Array, size: number): Uint32Array {
+  let slots = 1024
+  while (size > slots * FULL) slots *= 2
+  const table = new Uint32Array(slots)
+  const mask = slots - 1
+  for (let index = 0; index < size; index++) {
+    let slot = slotOf(hashes[2 * index] ?? 0, hashes[2 * index + 1] ?? 0) & mask
+    while (table[slot] !== 0) slot = (slot + 1) & mask
+    table[slot] = index + 1
+  }
+  return table
+}
+
+/** The position of a hash, or -1. */
+function indexOf(table: Uint32Array, hashes: Uint32Array, { low, high }: Hash): number {
+  const mask = table.length - 1
+  for (let slot = slotOf(low, high) & mask; ; slot = (slot + 1) & mask) {
+    const index = (table[slot] ?? 0) - 1
+    if (index < 0 || (hashes[2 * index] === low && hashes[2 * index + 1] === high)) return index
   }
 }
 
-function insert(table: Uint32Array, low: number, high: number): boolean {
-  const at = slotOf(table, low, high)
-  const isNew = table[at] === 0 && table[at + 1] === 0
-  table[at] = low
-  table[at + 1] = high
-  return isNew
+function slotOf(low: number, high: number): number {
+  return low ^ (high << 7)
 }
 
 /** Two lanes of 32 bits, similar to MurmurHash3 (A. Appleby), with different seeds in each run, so that collisions cannot be constructed. */
@@ -99,8 +123,6 @@ function hasher(seedLow: number, seedHigh: number): (entry: Entry, result: Hash)
     high = mixHigh(high, rest)
     result.low = finish(low ^ Math.imul(high, 0x9e3779b1) ^ (end - start))
     result.high = finish(high ^ Math.imul(low, 0x7feb352d))
-    // Both zero: a free slot.
-    if (result.low === 0 && result.high === 0) result.high = 1
   }
 }
 

@@ -58,7 +58,7 @@ describe('a journal', () => {
     assert.deepEqual(notes, [])
   })
 
-  it('contains the bytes of unfinished objects, and the number of objects of their set', async () => {
+  it('contains the bytes and the activity of unfinished objects, and the number of objects of their set', async () => {
     const of = { task: 't', step: 's' }
     await play([
       [
@@ -67,7 +67,7 @@ describe('a journal', () => {
         { kind: 'set-began', ...of, storage: 'disk', objects: 2 },
         ...['a', 'b'].flatMap((path): readonly RunEvent[] => [
           { kind: 'object-began', ...of, path },
-          { kind: 'object-progress', ...of, path, bytes: 10 },
+          { kind: 'object-progress', ...of, path, bytes: 10, pipeline: { stages: [{ program: 'tar', cores: 1 }], slowest: 0 } },
         ]),
         { kind: 'object-progress', ...of, path: 'a', bytes: 4711 },
         { kind: 'object-ended', ...of, path: 'b', durationMs: 5, bytes: 11, sha256: 'f' },
@@ -76,10 +76,10 @@ describe('a journal', () => {
     const [step] = (await open().run('r')).steps
     assert.equal(step?.wanted, 2)
     assert.deepEqual(
-      step.objects.map(({ path, status, bytes, doneBytes }) => [path, status, bytes, doneBytes]),
+      step.objects.map(({ path, status, bytes, doneBytes, pipeline }) => [path, status, bytes, doneBytes, pipeline]),
       [
-        ['a', undefined, undefined, 4711],
-        ['b', 'ok', 11, undefined],
+        ['a', undefined, undefined, 4711, '{"stages":[{"program":"tar","cores":1}],"slowest":0}'],
+        ['b', 'ok', 11, undefined, undefined],
       ],
     )
   })

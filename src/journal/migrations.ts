@@ -48,6 +48,8 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       storage text not null, name text not null, at text not null, outcome text not null, text text not null)`,
     'create index evidence_by_step on evidence (task, step, kind)',
   ],
+  // What the stages of an unfinished object do can be read by other processes.
+  ['alter table objects add column pipeline text'],
 ]
 
 export const JOURNAL: Schema<Tables> = {

@@ -32,8 +32,8 @@ export function stepOf(row: StepRow, below: Pick<RecordedStep, 'stages' | 'objec
 
 /** An object's row with its processes. */
 export function objectOf(row: ObjectRow, stages: readonly RecordedStage[]): RecordedObject {
-  const { path, began, bytes, sha256, done_bytes: doneBytes, covers } = row
-  return { path, began: new Date(began), ...endOf(row), ...optional({ bytes, sha256, doneBytes, covers }), stages }
+  const { path, began, bytes, sha256, done_bytes: doneBytes, covers, pipeline } = row
+  return { path, began: new Date(began), ...endOf(row), ...optional({ bytes, sha256, doneBytes, covers, pipeline }), stages }
 }
 
 export function stageOf({ program, exec, exit_code, signal, duration_ms, stderr }: StageRow): RecordedStage {

@@ -65,6 +65,8 @@ export interface RecordedObject {
   readonly sha256?: string
   /** Without an end: the bytes made so far, as last recorded. */
   readonly doneBytes?: number
+  /** Without an end: what the stages of its pipeline do, as last recorded; the JSON text of a `PipelineActivity` of this or another version. */
+  readonly pipeline?: string
   /** What it contains of its source, and what is left out. */
   readonly covers?: string
   readonly stages: readonly RecordedStage[]

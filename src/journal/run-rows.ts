@@ -133,16 +133,16 @@ function setBegan({ objects }: EventOf<'set-began'>, { open }: State): readonly 
   return [{ table: 'steps', row }]
 }
 
-function objectAdvanced({ path, bytes }: EventOf<'object-progress'>, { objects }: State): readonly JournalChange[] {
+function objectAdvanced({ path, bytes, pipeline }: EventOf<'object-progress'>, { objects }: State): readonly JournalChange[] {
   const object = objects.get(path)
   if (object === undefined) return []
-  const row = { ...object, done_bytes: bytes }
+  const row = { ...object, done_bytes: bytes, pipeline: pipeline ? JSON.stringify(pipeline) : object.pipeline }
   objects.set(path, row)
   return [{ table: 'objects', row }]
 }
 
 function objectBegan({ path }: EventOf<'object-began'>, state: State, began: string): readonly JournalChange[] {
-  const nothing = { duration_ms: null, status: null, bytes: null, sha256: null, done_bytes: null, covers: null }
+  const nothing = { duration_ms: null, status: null, bytes: null, sha256: null, done_bytes: null, covers: null, pipeline: null }
   const row: ObjectRow = { run: runOf(state), step: stepOf(state), path, began, ...nothing }
   state.objects.set(path, row)
   return [{ table: 'objects', row }]
@@ -155,7 +155,7 @@ function objectEnded(event: EventOf<'object-ended' | 'object-failed'>, state: St
   const status = event.kind === 'object-ended' ? 'ok' : event.stopped ? 'stopped' : 'failed'
   if (status === 'failed') state.blamed.add(row.step)
   const { bytes = null, sha256 = null, covers = null } = event.kind === 'object-ended' ? event : {}
-  const ended = { ...row, duration_ms: event.durationMs, status, bytes, sha256, done_bytes: null, covers }
+  const ended = { ...row, duration_ms: event.durationMs, status, bytes, sha256, done_bytes: null, covers, pipeline: null }
   const place = { step: row.step, object: row.path, isKept: status !== 'ok' }
   return [{ table: 'objects', row: ended }, ...stageRows(event.stages ?? [], place, state)]
 }

@@ -59,6 +59,7 @@ export interface ObjectRow {
   sha256: string | null
   done_bytes: number | null
   covers: string | null
+  pipeline: string | null
 }
 
 export interface StageRow {

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type { Redactor } from '../lib/redactor/redactor.ts'
 import type { Command, SignalName, Visibility } from '../plan/command.ts'
 import type { PipelineFacts, StageFacts } from './process-result.ts'
+import type { PipelineActivity } from './stage-activity.ts'
 
 /** Time limits of processes. 0: no limit. */
 export interface Limits {
@@ -42,6 +43,8 @@ export interface PipelineCall {
   readonly onProcesses?: (records: readonly object[]) => void
   /** Called after every stage has succeeded, before the end of the data is passed on. If it throws, the pipeline fails with that cause. */
   readonly check?: (stages: readonly StageFacts[]) => void
+  /** Receives what the stages do, every second, from the first one on. Absent: they are not examined. */
+  readonly onActivity?: (activity: PipelineActivity) => void
   /** Receives what stages write to their taps of the kind `tail`; complete when `done` resolves. */
   readonly onTail?: (chunk: Buffer) => void
   /** Receives the stderr of stages as it is written, without secrets, with its visibility; never called for `never`. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { ProcessError } from '../process/process-result.ts'
-import { decodeEvent, ReportedError } from './decode-event.ts'
+import { decodeActivity, decodeEvent, ReportedError } from './decode-event.ts'
 import { encodeEvent } from './event-json.ts'
 import type { RunEvent } from './events.ts'
 import { RunError } from './run-error.ts'
@@ -11,6 +11,8 @@ const at = new Date('2026-01-02T03:04:05.678Z')
 const ofStep = { task: 't', step: 's' }
 const place = { task: 't', index: 1, steps: 3, text: 'run "x"', name: 'n', dry: true } as const
 const stage = { program: 'cat', execId: 'c', pid: 7, exitCode: 0, durationMs: 1.5, stderrTail: '', taps: [3, 'x'] }
+const activity = { program: 'zstd', execId: 'z', readBytes: 9, writtenBytes: 5, bytesPerSecond: 3, cores: 0.98, starved: 0.1, blocked: 0 }
+const pipeline = { stages: [{ program: 'tar', exitCode: 0 }, activity, { program: 'age', signal: 'SIGKILL' as const }], slowest: 1 }
 const fact = { label: 'age', value: 5, unit: 's', warn: '10', fail: '20', min: '0', max: '30' }
 
 // Typed by the union: a kind that is missing here does not compile.
@@ -25,7 +27,7 @@ const SAMPLES: { readonly [K in RunEvent['kind']]: Extract<RunEvent, { readonly 
   'root-awaited': { kind: 'root-awaited', ...ofStep, storage: '/b', by: 'x', holder: { task: 'o', pid: 9, since: at } },
   'set-began': { kind: 'set-began', ...ofStep, storage: '/b', objects: 2 },
   'object-began': { kind: 'object-began', ...ofStep, path: 'a/b', expectedBytes: 10 },
-  'object-progress': { kind: 'object-progress', ...ofStep, path: 'a/b', bytes: 5, storage: '/c' },
+  'object-progress': { kind: 'object-progress', ...ofStep, path: 'a/b', bytes: 5, storage: '/c', pipeline },
   'object-ended': { kind: 'object-ended', ...ofStep, path: 'a/b', bytes: 10, sha256: 'f', durationMs: 9, stages: [stage] },
   'object-failed': { kind: 'object-failed', ...ofStep, path: 'a/b', durationMs: 9, stopped: true, stages: [] },
   'set-published': { kind: 'set-published', ...ofStep, storage: '/b', set: '2026', bytes: 10 },
@@ -103,6 +105,17 @@ describe('decodeEvent', () => {
     assert.deepEqual(decodeEvent(JSON.stringify({ time, ...event, later: [1] })), { kind: 'event', at, event })
     const decoded = decodeEvent(JSON.stringify({ time, kind: 'run-began', version: 99, taskId: 't' }))
     assert.ok(decoded.kind === 'invalid' && /version 99/u.test(decoded.reason))
+  })
+
+  it('reads the activity of stages with and without what another version adds', () => {
+    const line = { time: at.toISOString(), kind: 'object-progress', ...ofStep, path: 'a', bytes: 1 }
+    const later = { ...pipeline, later: 1, stages: pipeline.stages.map((it) => ({ ...it, later: 1 })) }
+    const decoded = decodeEvent(JSON.stringify({ ...line, pipeline: later }))
+    assert.ok(decoded.kind === 'event' && decoded.event.kind === 'object-progress')
+    assert.deepEqual(decoded.event.pipeline, pipeline)
+    assert.equal(decodeEvent(JSON.stringify(line)).kind, 'event')
+    assert.deepEqual(decodeActivity(JSON.stringify(later)), pipeline)
+    assert.deepEqual(['', '[]', '{"stages":[{}]}'].map(decodeActivity), [undefined, undefined, undefined])
   })
 
   it('refuses anything else', () => {

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { AppError } from '../lib/errors.ts'
 import { parseJson } from '../lib/parse-json.ts'
+import type { PipelineActivity } from '../process/stage-activity.ts'
 import { EVENTS_VERSION } from './event-json.ts'
-import { EVENT_SCHEMAS } from './event-schema.ts'
+import { EVENT_SCHEMAS, PIPELINE_ACTIVITY } from './event-schema.ts'
 import type { RunEvent } from './events.ts'
 
 /** The failure of a run in another process. */
@@ -47,6 +48,12 @@ export function decodeEvent(line: string): Decoded {
   if (!body.success) return { kind: 'invalid', reason: `${kind}: ${z.prettifyError(body.error).replaceAll(/\s+/gu, ' ')}` }
   const { version: _, ...fields } = body.data as { readonly version?: number }
   return { kind: 'event', at, event: eventOf(kind, fields) }
+}
+
+/** The activity of a pipeline as the journal records it, of this or another version; undefined if it cannot be read. */
+export function decodeActivity(text: string): PipelineActivity | undefined {
+  const { data } = PIPELINE_ACTIVITY.safeParse(parseJson(text))
+  return data as PipelineActivity | undefined
 }
 
 function eventOf(kind: RunEvent['kind'], fields: object): RunEvent {

@@ -20,6 +20,25 @@ const stages = z.array(
     taps: z.array(z.union([z.number(), text])).optional(),
   }),
 )
+const share = z.number().nonnegative()
+/** What the stages of a pipeline do. */
+export const PIPELINE_ACTIVITY = z.object({
+  stages: z.array(
+    z.object({
+      program: text,
+      execId: text.optional(),
+      readBytes: bytes.optional(),
+      writtenBytes: bytes.optional(),
+      bytesPerSecond: bytes.optional(),
+      cores: share.optional(),
+      starved: share.optional(),
+      blocked: share.optional(),
+      exitCode: z.number().optional(),
+      signal: text.transform((value) => value as NodeJS.Signals).optional(),
+    }),
+  ),
+  slowest: count.optional(),
+})
 const place = { task: text, index: count, steps: count, text, name: text.optional(), dry: z.literal(true).optional() }
 const ofStep = { task: text, step: text }
 const ofSet = { ...ofStep, storage: text }
@@ -60,7 +79,7 @@ export const EVENT_SCHEMAS = {
   }),
   'set-began': z.object({ ...ofSet, objects: count }),
   'object-began': z.object({ ...ofStep, path: text, expectedBytes: bytes.optional() }),
-  'object-progress': z.object({ ...ofStep, path: text, bytes, storage: text.optional() }),
+  'object-progress': z.object({ ...ofStep, path: text, bytes, storage: text.optional(), pipeline: PIPELINE_ACTIVITY.optional() }),
   'object-ended': z.object({
     ...ofStep,
     path: text,

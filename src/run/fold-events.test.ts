@@ -32,6 +32,14 @@ describe('watchProgress', () => {
     assert.deepEqual([at.made, at.wanted, at.steps.map(({ state }) => state)], [1, 2, ['running', 'waiting']])
   })
 
+  it('keeps what the stages of an object do until they are examined again', () => {
+    const activity = (cores: number) => ({ stages: [{ program: 'zstd', cores }], slowest: 0 })
+    const progress = { kind: 'object-progress', ...ofStep, path: 'x', bytes: 4 } as const
+    const at = progressAfter(...BEGAN, { ...progress, pipeline: activity(0.5) }, { ...progress, pipeline: activity(1) }, { ...progress, bytes: 5 })
+    assert.deepEqual(at.objects[0], { path: 'x', bytes: 5, expectedBytes: 10, beganMs: 3, pipeline: activity(1) })
+    assert.equal(at.objects[1]?.pipeline, undefined)
+  })
+
   it('forgets them with the step, and keeps what the run has done', () => {
     const at = progressAfter(
       ...BEGAN,

@@ -1,3 +1,4 @@
+import type { PipelineActivity } from '../process/stage-activity.ts'
 import type { RunEvent } from './events.ts'
 
 /** One unfinished object. Times are those passed with the events, in milliseconds. */
@@ -9,6 +10,8 @@ export interface ObjectProgress {
   readonly beganMs: number
   /** The storage that has received only this much, if others have more. */
   readonly storage?: string
+  /** What the stages of its pipeline do; absent during the first second. */
+  readonly pipeline?: PipelineActivity
 }
 
 export interface StepProgress {
@@ -110,8 +113,11 @@ function withEnd(progress: RunProgress, { kind, index }: { readonly kind: string
   return step === undefined ? progress : withStep(progress, index, { ...step, state: kind === 'step-failed' ? 'failed' : 'done', endedMs })
 }
 
-function withBytes({ storage: _, ...object }: ObjectProgress, { bytes, storage }: Extract<RunEvent, { kind: 'object-progress' }>): ObjectProgress {
-  return { ...object, bytes, ...(storage !== undefined && { storage }) }
+function withBytes(
+  { storage: _, ...object }: ObjectProgress,
+  { bytes, storage, pipeline }: Extract<RunEvent, { kind: 'object-progress' }>,
+): ObjectProgress {
+  return { ...object, bytes, ...(storage !== undefined && { storage }), ...(pipeline && { pipeline }) }
 }
 
 function without(progress: RunProgress, path: string): RunProgress {

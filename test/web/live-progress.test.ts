@@ -2,22 +2,29 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import type { Browser } from 'playwright-core'
-import { openTab, startBrowser } from '../support/browser.ts'
+import type { Browser, Page } from 'playwright-core'
+import type { Run } from '../../src/api/schema/runs.ts'
+import { axeFindings, openTab, startBrowser } from '../support/browser.ts'
 import { until } from '../support/patience.ts'
 import { requires } from '../support/requires.ts'
 import { logIn } from '../support/web-login.ts'
-import { startWeb } from '../support/web-server.ts'
+import { startWeb, type WebPlace } from '../support/web-server.ts'
 
 const TASKS = `
 tasks:
   drip:
-    workers: 2
+    workers: 3
     steps:
       - backup:
           keep: { daily: 7 }
           objects:
             quick: { compress: none, pipeline: [ { shell: "echo quick; while [ ! -e @TOP@/quick ]; do sleep 0.1; done" }, [cat] ] }
+            throttled:
+              compress: none
+              pipeline:
+                - [cat, /dev/zero]
+                - { shell: "while [ ! -e @TOP@/end ] && head -c 65536; do sleep 0.2; done" }
+                - [cat]
             drip: { compress: none, pipeline: [ { shell: "while [ ! -e @TOP@/end ]; do echo 0123456789; sleep 0.1; done" }, [cat] ] }
 `
 
@@ -28,7 +35,7 @@ describe('a run that was not started from the pages', { skip: requires('chromium
   })
   after(() => browser?.close())
 
-  it('is shown with the bytes of its objects while they are made, and with those that are complete', async (t) => {
+  it('is shown with the bytes and the stages of its objects while they are made, and with those that are complete', async (t) => {
     const web = await startWeb(t, TASKS)
     const tab = await openTab(browser)
     const { page } = tab
@@ -42,9 +49,10 @@ describe('a run that was not started from the pages', { skip: requires('chromium
     const first = await size()
     await until(async () => (await size()) > first)
     await row('drip').getByText('B/s').waitFor()
-    await page.getByText('0 of 2 objects made').waitFor()
+    await page.getByText('0 of 3 objects made').waitFor()
+    await isNamed(web, page)
     writeFileSync(join(web.place.top, 'quick'), '')
-    await page.getByText('1 of 2 objects made').waitFor()
+    await page.getByText('1 of 3 objects made').waitFor()
     await row('quick').locator('.state.good').waitFor()
     writeFileSync(join(web.place.top, 'end'), '')
     await page.getByText('good after').waitFor()
@@ -77,3 +85,22 @@ describe('a run that was not started from the pages', { skip: requires('chromium
     assert.equal((await run).code, 0)
   })
 })
+
+/** The slow stage of "throttled" is the one between the two others, in the answers of the API and on the page. */
+async function isNamed(web: WebPlace, page: Page): Promise<void> {
+  const id = new URL(page.url()).pathname.split('/').at(-1)
+  await until(async () => {
+    const { progress } = (await (await page.request.get(`${web.url}api/v1/runs/${id}`)).json()) as Run
+    return progress?.objects.find(({ path }) => path === 'throttled')?.pipeline?.slowest === 1
+  })
+  const item = page.locator('.timeline-item', { hasText: 'throttled' })
+  await item.getByText('The slowest stage is sh: the others wait for it.').waitFor()
+  await item.locator('.stage.slowest', { hasText: 'slowest' }).filter({ hasText: 'sh' }).waitFor()
+  await item.locator('.stage', { hasText: 'waits for the next stage' }).filter({ hasText: 'cat' }).waitFor()
+  assert.deepEqual(await axeFindings(page), [])
+  const fold = item.getByRole('button', { name: 'throttled' })
+  await fold.press('Enter')
+  await item.locator('.stage').first().waitFor({ state: 'detached' })
+  await fold.press('Enter')
+  await item.locator('.stage.slowest').waitFor()
+}

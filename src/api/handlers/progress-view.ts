@@ -1,5 +1,6 @@
 import type { Web } from '../../app/web/open-web.ts'
 import type { RunRecord } from '../../journal/run-record.ts'
+import type { ObjectProgress } from '../../run/fold-events.ts'
 import type { RunProgress } from '../schema/runs.ts'
 
 /** The progress of a run of this host: from its output, if a server has started it, otherwise from the journal. */
@@ -17,8 +18,8 @@ async function followed(job: string, { jobs }: Pick<Web, 'jobs'>): Promise<RunPr
   return {
     steps: progress.steps.map(({ text, state, beganMs, endedMs }) => ({ text, state, began: time(beganMs), ended: time(endedMs) })),
     inner: progress.inner ?? null,
-    objects: progress.objects.map(({ path, bytes, expectedBytes, beganMs, storage }) => ({
-      ...{ path, bytes, expectedBytes: expectedBytes ?? null, storage: storage ?? null },
+    objects: progress.objects.map(({ path, bytes, expectedBytes, beganMs, storage, pipeline }) => ({
+      ...{ path, bytes, expectedBytes: expectedBytes ?? null, storage: storage ?? null, pipeline: activityView(pipeline) },
       bytesPerSecond: run.bytesPerSecond(path) ?? null,
       began: new Date(beganMs).toISOString(),
     })),
@@ -41,9 +42,22 @@ async function recorded(record: RunRecord, { progress }: Pick<Web, 'progress'>):
       ended: durationMs === undefined ? null : new Date(began.getTime() + durationMs).toISOString(),
     })),
     inner: null,
-    objects: objects.map(({ began, ...it }) => ({ ...it, began: began.toISOString(), storage: null })),
+    objects: objects.map(({ began, pipeline, ...it }) => ({ ...it, began: began.toISOString(), storage: null, pipeline: activityView(pipeline) })),
     ...{ made, wanted, madeInAll, expired: record.sets.filter(({ fate }) => fate === 'expired').length },
     published: published.map(({ set, storage, bytes = 0 }) => ({ set, storage, bytes })),
+  }
+}
+
+function activityView(activity: ObjectProgress['pipeline']): RunProgress['objects'][number]['pipeline'] {
+  if (activity === undefined) return null
+  const { stages, slowest = null } = activity
+  return {
+    stages: stages.map(({ program, execId, readBytes, writtenBytes, bytesPerSecond, cores, starved, blocked, exitCode, signal }) => ({
+      ...{ program, exec: execId ?? null, readBytes: readBytes ?? null, writtenBytes: writtenBytes ?? null },
+      ...{ bytesPerSecond: bytesPerSecond ?? null, cores: cores ?? null, starved: starved ?? null, blocked: blocked ?? null },
+      ...{ exitCode: exitCode ?? null, signal: signal ?? null },
+    })),
+    slowest,
   }
 }
 

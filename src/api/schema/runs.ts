@@ -75,6 +75,33 @@ export const RunSet = z
   })
   .meta({ id: 'RunSet' })
 
+/** What a stage of a pipeline in progress does, as the kernel counts it; null if this is unknown. */
+export const StageActivity = z
+  .object({
+    program: z.string(),
+    exec: z.string().nullable(),
+    /** What it has read from the stage before it; null for the first stage. */
+    readBytes: Bytes.nullable(),
+    /** What it has written to the stage or the file after it. */
+    writtenBytes: Bytes.nullable(),
+    /** Over the last seconds: of what it reads, or writes if it is the first. */
+    bytesPerSecond: z.number().nullable(),
+    /** CPU time over the last seconds: 1 is one core. */
+    cores: z.number().nullable(),
+    /** The share of the last seconds in which it waited for data. */
+    starved: z.number().nullable(),
+    /** The share of the last seconds in which it waited for its data to be taken. */
+    blocked: z.number().nullable(),
+    /** Null while it is running. */
+    exitCode: z.int().nullable(),
+    signal: z.string().nullable(),
+  })
+  .meta({ id: 'StageActivity' })
+
+/** `slowest`: the index of the stage for which the others wait; the number of stages: they wait for the storage; null if this is not clear. */
+export const PipelineActivity = z.object({ stages: z.array(StageActivity), slowest: Count.nullable() }).meta({ id: 'PipelineActivity' })
+export type PipelineActivity = z.infer<typeof PipelineActivity>
+
 /**
  * The progress of a run: from its events, if a server of this host started it, otherwise from the journal, every two seconds and without the steps that
  * have not begun. Times are those of the server.
@@ -99,6 +126,8 @@ export const RunProgress = z
         bytesPerSecond: z.number().nullable(),
         began: Timestamp,
         storage: z.string().nullable(),
+        /** Null during its first second. */
+        pipeline: PipelineActivity.nullable(),
       }),
     ),
     made: Count,

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import type { Command } from '../../plan/command.ts'
 import type { ObjectSpec } from '../../plan/plan.ts'
 import type { StageFacts } from '../../process/process-result.ts'
+import type { PipelineActivity } from '../../process/stage-activity.ts'
 import { TOOL_ENVIRONMENT } from '../../process/tool/run-tool.ts'
 import type { DumpFacts } from '../set/dump-facts.ts'
 import { type DumpWatch, watchBytes, watchDump } from './watch-dump.ts'
@@ -48,6 +49,13 @@ export function observeOutput(object: ObjectSpec): ObservedOutput {
 export function stagesOfPlan(object: ObjectSpec, stages: readonly StageFacts[]): readonly StageFacts[] {
   const planned = hasCopier(object) ? stages.toSpliced(1, 1) : stages
   return planned.slice(0, object.stages.length)
+}
+
+/** The same of what they do. The copier waits for Holdfast or for a filter; which one is not clear. */
+export function activityOfPlan(object: ObjectSpec, { stages, slowest }: PipelineActivity): PipelineActivity {
+  if (!hasCopier(object)) return { stages, ...(slowest !== undefined && { slowest }) }
+  const place = slowest === undefined || slowest === 1 ? undefined : slowest - Number(slowest > 1)
+  return { stages: stages.toSpliced(1, 1), ...(place !== undefined && { slowest: place }) }
 }
 
 /** Facts of the host are small. */

@@ -5,6 +5,7 @@ import { coverObject } from '../coverage/cover-object.ts'
 import type { OwnFolders } from '../coverage/covered.ts'
 import { describeObject } from '../coverage/describe-coverage.ts'
 import { type ObservedOutput, observeOutput, stagesOfPlan } from '../facts/observe-output.ts'
+import { openStageFlow } from '../facts/stage-flow.ts'
 import { type TarWatch, watchTar } from '../facts/watch-tar.ts'
 import { describeContent } from '../filter/filters.ts'
 import type { Coverage, LeftOut } from '../set/coverage.ts'
@@ -82,7 +83,8 @@ async function storeObject(object: ObjectSpec, context: SetContext): Promise<Sto
     const observed = observeOutput(object)
     const { watch } = observed
     const tar = object.source?.kind === 'files' ? watchTar() : undefined
-    const watching = { ...context, ...(watch && { onOutput: watch.see }), ...(tar && { emit: seenBy(tar, context) }) }
+    const flow = context.progressMs === undefined ? {} : { flow: openStageFlow(object) }
+    const watching = { ...context, ...(watch && { onOutput: watch.see }), ...flow, ...(tar && { emit: seenBy(tar, context) }) }
     const outcome = await destinations.use(active, (): Promise<PipelineOutcome> => {
       if (spool) return spoolToFile(observed.object, { spool, others: active.filter((it) => it !== spool) }, watching)
       return active.length > 0 ? streamToStorages(observed.object, active.filter(storesStreams), watching) : discardOutput(observed.object, watching)

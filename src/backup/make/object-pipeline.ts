@@ -28,19 +28,26 @@ export function programCall({ limits, emit }: SetContext, signal: AbortSignal): 
 
 /** The parameters for the pipeline of an object: those of its programs, and the check of its end mark before the end of its data is passed on. */
 export function pipelineCall(object: ObjectSpec, context: SetContext, signal: AbortSignal): PipelineCall {
-  const { onOutput } = context
-  return { ...programCall(context, signal), ...(onOutput && { onTail: onOutput }), check: (stages) => checkEndMark(object, stages) }
+  const { onOutput, flow } = context
+  return {
+    ...programCall(context, signal),
+    ...(onOutput && { onTail: onOutput }),
+    ...(flow && { onActivity: flow.see }),
+    check: (stages) => checkEndMark(object, stages),
+  }
 }
 
 /** The progress of an object: its bytes, and the storage that is behind, if others have more. */
 export type ObjectProgress = readonly [bytes: number, storage?: string]
 
 /** Emits the progress of an object at intervals, until the returned function is called. */
-export function reportProgress(object: ObjectSpec, { step, progressMs, emit }: SetContext, progress: () => ObjectProgress): () => void {
+export function reportProgress(object: ObjectSpec, { step, progressMs, flow, emit }: SetContext, progress: () => ObjectProgress): () => void {
   if (progressMs === undefined) return () => undefined
   const timer = setInterval(() => {
     const [bytes, storage] = progress()
-    emit({ kind: 'object-progress', step: step.name, path: object.path, bytes, ...(storage !== undefined && { storage }) })
+    const pipeline = flow?.take()
+    const more = { ...(storage !== undefined && { storage }), ...(pipeline && { pipeline }) }
+    emit({ kind: 'object-progress', step: step.name, path: object.path, bytes, ...more })
   }, progressMs)
   return () => clearInterval(timer)
 }

@@ -4,6 +4,7 @@ import type { Limits, Processes } from '../../process/processes.ts'
 import type { OperationContext, WorkRun } from '../../storage/storage.ts'
 import type { OwnFolders } from '../coverage/covered.ts'
 import type { EvidenceLog } from '../evidence/evidence-log.ts'
+import type { StageFlow } from '../facts/stage-flow.ts'
 import type { BackupEvent } from '../set/events.ts'
 import { setFailed, setStopped } from '../set/events.ts'
 import { candidateNames, formatSetName, parseSetName } from '../set/set-name.ts'
@@ -40,6 +41,8 @@ export interface SetContext extends MakeSetDeps {
   readonly digester: Digester
   /** Of one object: receives the output of its source, if that is tapped. */
   readonly onOutput?: (chunk: Buffer) => void
+  /** Of one object: what the stages of its pipeline do. */
+  readonly flow?: StageFlow
   /** Sizes of the objects of the last set, by path; empty without `expectsSizes`. */
   readonly lastSizes: ReadonlyMap<string, number>
 }

@@ -1,6 +1,7 @@
 import { AppError, messageOf } from '../../lib/errors.ts'
 import type { Visibility } from '../../plan/command.ts'
 import type { StageFacts } from '../../process/process-result.ts'
+import type { PipelineActivity } from '../../process/stage-activity.ts'
 import { describeHolder } from '../../storage/root/root-lock.ts'
 import type { OperationContext, RootHolder } from '../../storage/storage.ts'
 
@@ -53,6 +54,8 @@ export type BackupEvent =
       readonly bytes: number
       /** The storage that is behind, if others have more. */
       readonly storage?: string
+      /** What the stages of its pipeline do. Not in each of these events: only after they were examined again. */
+      readonly pipeline?: PipelineActivity
     }
   | {
       readonly kind: 'object-ended'

@@ -51,6 +51,8 @@ export interface ProcessStat {
   readonly session: number
   /** CPU time used, user and system, in clock ticks. */
   readonly cpuTicks: number
+  /** CPU time of its descendants that have ended and were waited for. */
+  readonly reapedTicks: number
   /** In clock ticks since boot. */
   readonly start: number
 }
@@ -89,6 +91,7 @@ export function statIn(folder: `/proc/${string}`, pid: number): ProcessStat | un
     group: number(2),
     session: number(3),
     cpuTicks: number(11) + number(12),
+    reapedTicks: number(13) + number(14),
     start: number(19),
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from '../../plan/command.ts'
+import { watchActivity } from '../activity/watch-activity.ts'
 import { feedInput } from '../pipes/feed-input.ts'
 import type { PipelineFacts } from '../process-result.ts'
 import type { PipelineCall, RunningPipeline, Sink } from '../processes.ts'
@@ -46,7 +47,7 @@ export async function startPipeline(commands: readonly Command[], sink: Sink, ca
   })
   session.running.add(joined)
   const pipeline = attach(joined, { sink, call, hasWriter: writer !== undefined })
-  const done = supervise(pipeline, session)
+  const done = supervise(pipeline, session).finally(watchStages(pipeline))
   // The caller may not await `done` yet.
   done.catch(() => undefined)
   return { ...(pipeline.held && { output: pipeline.held.stream }), done }
@@ -58,6 +59,12 @@ function attach(joined: JoinedStages, { sink, call, hasWriter }: Pick<Pipeline, 
   const links = holdKeeperPipes(held ? keeperFds.slice(0, -1) : keeperFds)
   const feed = inputFd === undefined || !call.input ? undefined : feedInput(inputFd, call.input)
   return { joined, sink, call, hasWriter, held, links, feed, notes: [] }
+}
+
+/** Also while it is ending: which stages have ended, and how, is known before the others have. */
+function watchStages({ joined: { stages }, sink, call: { onActivity }, hasWriter }: Pipeline): () => void {
+  if (onActivity === undefined) return () => undefined
+  return watchActivity({ stages, hasWriter, writesFile: sink.kind === 'file' && !hasWriter }, onActivity)
 }
 
 async function supervise(pipeline: Pipeline, session: ProcessSession): Promise<PipelineFacts> {

@@ -1,5 +1,7 @@
 import type { Journal } from '../../../journal/journal.ts'
 import type { RecordedObject, RecordedStep, RunRecord } from '../../../journal/run-record.ts'
+import type { PipelineActivity } from '../../../process/stage-activity.ts'
+import { decodeActivity } from '../../../run/decode-event.ts'
 import { sampleRates } from './sample-rates.ts'
 
 /** The progress of a run as far as it is recorded in the journal, for example of one that cron has started. */
@@ -19,6 +21,7 @@ export interface RecordedObjectProgress {
   readonly expectedBytes: number | null
   readonly bytesPerSecond: number | null
   readonly began: Date
+  readonly pipeline?: PipelineActivity | undefined
 }
 
 /** Reads the progress of runs that other processes record. Rates are computed from what successive calls find. */
@@ -66,8 +69,8 @@ export function openProgressReader(journal: Pick<Journal, 'runs' | 'run'>, nowMs
       const open = (step?.objects ?? []).filter(({ status }) => status === undefined)
       for (const { path, doneBytes } of open) if (doneBytes !== undefined) rates.add(path, { atMs, bytes: doneBytes })
       return {
-        objects: open.map(({ path, doneBytes = 0, began }) => ({
-          ...{ path, bytes: doneBytes, began },
+        objects: open.map(({ path, doneBytes = 0, began, pipeline }) => ({
+          ...{ path, bytes: doneBytes, began, pipeline: pipeline === undefined ? undefined : decodeActivity(pipeline) },
           expectedBytes: known.get(path) ?? null,
           bytesPerSecond: rates.perSecond(path) ?? null,
         })),

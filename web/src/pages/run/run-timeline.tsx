@@ -4,9 +4,10 @@ import { timeTicks } from '../../charts/time-ticks.ts'
 import { millis, useFormat } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { useServerNow } from '../../live/clock.ts'
+import { LivePipeline } from './live-pipeline.tsx'
 import { Pipeline } from './pipeline.tsx'
 import { TimelineRow } from './timeline-row.tsx'
-import { rowsOf } from './timeline-rows.ts'
+import { type Row, rowsOf } from './timeline-rows.ts'
 
 /** The maximum number of rows at a time; a run can have ten thousand objects. */
 const MANY = 100
@@ -22,6 +23,8 @@ export function RunTimeline({ run }: { run: Run }) {
   const { number } = useFormat()
   const [most, setMost] = useState(MANY)
   const [open, setOpen] = useState<string>()
+  // Objects in progress show their stages unless they were folded.
+  const [folded, setFolded] = useState<ReadonlySet<string>>(new Set())
   const now = useServerNow(run.state === 'running' ? 1 : 3600)
   const rows = useMemo(() => rowsOf(run), [run])
   const from = millis(run.began)
@@ -31,6 +34,12 @@ export function RunTimeline({ run }: { run: Run }) {
   const moving = rows.filter((it) => it.state === 'running' && it.rate !== undefined)
   const slowest = moving.length > 1 ? moving.reduce((a, b) => ((b.rate ?? 0) < (a.rate ?? 0) ? b : a)).key : undefined
   const failed = rows.find((it) => it.state === 'failed' && !it.isStep)?.key
+  const isOpen = ({ key, live }: Row) => (live ? !folded.has(key) : (open ?? failed) === key)
+  const toggle = (row: Row) => {
+    if (!row.live) return setOpen(isOpen(row) ? '' : row.key)
+    const others = [...folded].filter((it) => it !== row.key)
+    return setFolded(new Set(isOpen(row) ? [...others, row.key] : others))
+  }
   if (rows.length === 0) return null
   return (
     <section className="card timeline">
@@ -47,10 +56,11 @@ export function RunTimeline({ run }: { run: Run }) {
               axis={{ from, to }}
               now={now}
               note={row.key === slowest ? messages.run.slowest : undefined}
-              isOpen={(open ?? failed) === row.key}
-              onOpen={row.stages.length > 0 ? () => setOpen((open ?? failed) === row.key ? '' : row.key) : undefined}
+              isOpen={isOpen(row)}
+              onOpen={row.live || row.stages.length > 0 ? () => toggle(row) : undefined}
             />
-            {(open ?? failed) === row.key && row.stages.length > 0 && <Pipeline stages={row.stages} />}
+            {isOpen(row) && row.live && <LivePipeline live={row.live} />}
+            {isOpen(row) && row.stages.length > 0 && <Pipeline stages={row.stages} />}
           </div>
         ))}
       </div>

@@ -4,6 +4,8 @@ import type { StateName } from '../../ui/state.tsx'
 
 export type RunStage = Run['steps'][number]['stages'][number]
 
+export type Activity = NonNullable<Moving['pipeline']>
+
 /** One bar of the timeline: a step, or one of its objects. */
 export interface Row {
   readonly key: string
@@ -17,6 +19,8 @@ export interface Row {
   readonly expected: number | undefined
   readonly rate: number | undefined
   readonly stages: readonly RunStage[]
+  /** What the stages of an object in progress do. */
+  readonly live?: Activity
 }
 
 type Moving = NonNullable<Run['progress']>['objects'][number]
@@ -81,6 +85,8 @@ function inMotion(row: Row, moving: Moving | undefined): Row {
     bytes: moving.bytes,
     expected: moving.expectedBytes ?? undefined,
     rate: moving.bytesPerSecond ?? undefined,
+    // Absent in answers of servers of an earlier version.
+    ...(moving.pipeline && { live: moving.pipeline }),
   }
 }
 

@@ -3,6 +3,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
 import { type Arena, openArena } from '../faults/arena.ts'
 import { processesWith } from '../faults/processes-with.ts'
 import { startS3Server } from '../support/s3-server/s3-server.ts'
@@ -18,10 +19,17 @@ const HIDE = '(env -i setsid sleep "$WORD" </dev/null >/dev/null 2>&1 &)'
 // Numbers that sleep(1) takes and no other process has.
 const numberOf = ({ word }: Arena) => `77${[...word].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 1_000_000_007, 7)}`
 
+interface Dying {
+  readonly steps: readonly object[]
+  readonly more?: object
+  readonly until: RegExp
+  readonly hides?: true
+  /** Goes before the program. */
+  readonly under?: readonly string[]
+}
+
 /** Steps of every kind that starts programs, each of which goes on until it is ended. `hidden`: of those that it leaves behind itself. */
-const STEPS: Readonly<
-  Record<string, (arena: Arena) => { readonly steps: readonly object[]; readonly more?: object; readonly until: RegExp; readonly hides?: true }>
-> = {
+const STEPS: Readonly<Record<string, (arena: Arena) => Dying>> = {
   'an exec step': (arena) => ({
     steps: [{ exec: { shell: `${HIDE}; exec sleep "$WORD"`, environment: { WORD: numberOf(arena) } } }],
     until: /sleep 77/u,
@@ -45,15 +53,42 @@ const STEPS: Readonly<
     hides: true,
   }),
   'a sync step': (arena) => ({
-    steps: [{ sync: { source: 'far:/srv/', target: `${arena.top}/copy`, options: ['-e', slowShell(arena)] } }],
+    steps: [{ sync: { source: 'far:/srv/', target: `${arena.top}/copy`, options: ['-e', slowProgram(arena)] } }],
     until: /sleep 77/u,
     hides: true,
   }),
+  'a step that waits for a ticket on another host': (arena) => ({
+    steps: [{ ticket: { change: 'wait', host: 'far', folder: '/srv', options: ['-e', slowProgram(arena)] } }],
+    until: /sleep 77/u,
+    hides: true,
+  }),
+  'a mount step': (arena) => ({
+    steps: [{ mount: { device: 'far:/srv', point: `${arena.top}/point`, type: 'nfs' } }],
+    until: /sleep 77/u,
+    hides: true,
+    under: inPlaceOf('mount', arena),
+  }),
+  'a step that tests files': (arena) => {
+    writeFileSync(join(arena.top, 'data-20260301_024000-0.tar.gz'), gzipSync(Buffer.alloc(1024)))
+    return {
+      more: { 'file-sets': { data: { archives: { basename: 'data', folder: arena.top, extension: 'tar.gz' } } } },
+      steps: [{ 'test-files': { files: ['data'] } }],
+      until: /sleep 77/u,
+      hides: true,
+      under: inPlaceOf('gzip', arena),
+    }
+  },
 }
 
-/** What rsync starts to reach another host, and waits for. */
-function slowShell(arena: Arena): string {
-  const file = join(arena.top, 'slow-shell')
+/** For a mount namespace in which this program of the system is one that does not end. */
+function inPlaceOf(program: string, arena: Arena): readonly string[] {
+  const replace = `mount --bind ${slowProgram(arena)} "$(readlink -f "$(command -v ${program})")" && exec "$@"`
+  return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', replace, 'sh']
+}
+
+/** A program that is waited for, such as the one by which rsync reaches another host. */
+function slowProgram(arena: Arena): string {
+  const file = join(arena.top, 'slow-program')
   writeFileSync(file, `#!/bin/sh\n${HIDE.replace('$WORD', numberOf(arena))}\nexec sleep ${numberOf(arena)}\n`, { mode: 0o755 })
   return file
 }
@@ -73,7 +108,7 @@ for (const [step, make] of Object.entries(STEPS)) {
         const server = await startS3Server()
         t.after(() => server.close())
         const arena = openArena(t, () => undefined, 'plan.yaml')
-        const { steps, more = {}, until, hides } = make(arena)
+        const { steps, more = {}, until, hides, under: replaced = [] } = make(arena)
         arena.configure({ version: 1, ...more, tasks: { dies: { steps }, next: { steps: [{ exec: ['/bin/true'] }] } } })
         const env = {
           HOME: arena.top,
@@ -84,7 +119,7 @@ for (const [step, make] of Object.entries(STEPS)) {
         const wanted = hides ? 2 : 1
         const living = () => [...processesWith(numberOf(arena)), ...(hides ? [] : processesWith(arena.word))].filter(({ text }) => until.test(text))
         const killed = await arena.start(['-q', 'run', 'dies'], {
-          under,
+          under: [...under, ...replaced],
           env,
           meanwhile: async (pid) => {
             // Throws when it has ended by itself.

@@ -4,7 +4,7 @@ import { findNotifier, testNotifierNamed } from '../../app/web/notifiers.ts'
 import type { TaskView } from '../../app/web/overview/read-overview.ts'
 import { previewSchedule, readScheduleRows } from '../../app/web/schedule-rows.ts'
 import { readStorages, type StorageView } from '../../app/web/storages-view.ts'
-import { switchTask } from '../../app/web/switch-task.ts'
+import { followChange, switchTask } from '../../app/web/switch-task.ts'
 import { DAY_MS } from '../../lib/durations.ts'
 import { recordBegun, recordRead } from '../access/record.ts'
 import { type Api, actorOf, type Call } from '../context.ts'
@@ -78,6 +78,7 @@ export const planHandlers: Handlers<Names> = {
     const { task, words, description, runs } = call.body
     const of = await edited(call, { action: 'task-added', target: task, after: { words, description, runs } })
     await web.config.edit({ kind: 'add', task, words, description, runs }, of)
+    call.api.streams.send({ kind: 'changed', what: 'config' })
     return taskAfterChange(call.api, task)
   },
   async changeSchedule(call) {
@@ -85,9 +86,12 @@ export const planHandlers: Handlers<Names> = {
     const { words, description } = call.body
     const { task } = call.query
     previewSchedule(words, { after: web.host.clock(), count: 1 })
-    const before = scheduleOf(await taskView(web, task))
-    const of = await edited(call, { action: 'schedule-changed', target: task, before, after: { words, description } })
+    const view = await taskView(web, task)
+    const of = await edited(call, { action: 'schedule-changed', target: task, before: scheduleOf(view), after: { words, description } })
     await web.config.edit({ kind: 'schedule', task, words, description }, of)
+    web.data.forget()
+    call.api.streams.send({ kind: 'changed', what: 'config' })
+    if (view.schedule?.isEnabled === true) await followChange('changed', { plan: await web.plans.plan(), task }, web.host)
     return taskAfterChange(call.api, task)
   },
   async switchSchedule(call) {
@@ -103,11 +107,12 @@ export const planHandlers: Handlers<Names> = {
   async removeTask(call) {
     const { web, streams } = call.api
     const { task } = call.query
-    const before = scheduleOf(await taskView(web, task))
-    const of = await edited(call, { action: 'task-removed', target: task, before })
+    const view = await taskView(web, task)
+    const of = await edited(call, { action: 'task-removed', target: task, before: scheduleOf(view) })
     await web.config.edit({ kind: 'remove', task }, of)
     web.data.forget()
-    streams.send({ kind: 'changed', what: 'schedules' })
+    for (const what of ['config', 'schedules'] as const) streams.send({ kind: 'changed', what })
+    if (view.schedule?.isEnabled === true) await followChange('removed', { plan: await web.plans.plan(), task }, web.host)
     return null
   },
   async readConfig(call) {

@@ -17,6 +17,8 @@ export const settings = {
   reload: 'Load again',
   ready: 'Checked. Nothing is written yet.',
   written: 'Written. The version before is kept.',
+  outdated: 'The file was changed since you began. Discard your changes to see it, or compare them with it before you write.',
+  rebase: 'Compare with the file as it is now',
   secrets:
     'A secret that stands in the file in plain text is shown as "holdfast-secret-0f1e2d3c4b5a6978" and the like. Leave these words where the secret is to stay; to change it, type the new one.',
   earlier: 'Earlier versions',

@@ -10,31 +10,33 @@ import { ActionFailure } from '../../ui/failure.tsx'
 import { CodeArea, goToLine } from './code-area.tsx'
 import { Difference } from './difference.tsx'
 import { Issues } from './issues.tsx'
+import { type ReadFile, useEditedText } from './use-edited-text.ts'
 
 interface EditorProps {
-  readonly config: Config
-  readonly etag: string
+  readonly file: ReadFile
   /** An earlier version to be displayed, and possibly restored. */
   readonly versionId: string | undefined
 }
 
 /** The text of the file: its errors during typing, and its changes before it is written. */
-export function ConfigEditor({ config, etag, versionId }: EditorProps) {
+export function ConfigEditor({ file, versionId }: EditorProps) {
   const { settings, host } = useMessages()
   const client = useQueryClient()
   const navigate = useNavigate({ from: '/settings' })
-  const [text, setText] = useState(config.text)
-  const [saved, setSaved] = useState(false)
+  const edited = useEditedText(file)
+  const { base, text, setText, isChanged, isOutdated } = edited
+  const { config } = base
   const area = useRef<HTMLTextAreaElement>(null)
   const check = useCheck(text, config)
-  const isChanged = text !== config.text
   const save = useMutation({
-    mutationFn: () => request('writeConfig', { body: { text }, ifMatch: etag }),
-    onSuccess: (reply) => {
-      setSaved(true)
+    mutationFn: (sent: string) => request('writeConfig', { body: { text: sent }, ifMatch: base.etag }),
+    onSuccess: (reply, sent) => {
+      edited.written(sent, { config: reply.data, etag: reply.etag ?? '' })
       client.setQueryData(['readConfig', 'editor'], reply)
-      void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] === 'listConfigVersions' || queryKey[1] === 'etag' })
+      void client.invalidateQueries({ queryKey: ['listConfigVersions'] })
     },
+    // The file can have been changed by another user or program, of which no event was sent.
+    onError: () => void client.invalidateQueries({ queryKey: ['readConfig', 'editor'] }),
   })
   useWarning(isChanged)
   const bring = (earlier: string) => {
@@ -62,6 +64,14 @@ export function ConfigEditor({ config, etag, versionId }: EditorProps) {
               {host.includes}: {config.includes.join(', ')}
             </p>
           )}
+          {isOutdated && (
+            <div className="banner warn" role="status">
+              <span className="any">{settings.outdated}</span>
+              <button type="button" className="button small" onClick={() => edited.rebase(file)}>
+                {settings.rebase}
+              </button>
+            </div>
+          )}
           {isChanged && <Difference before={config.text} after={text} />}
           <ActionFailure error={save.error} />
           {config.isWritable && (
@@ -69,8 +79,8 @@ export function ConfigEditor({ config, etag, versionId }: EditorProps) {
               <button
                 type="button"
                 className="button primary"
-                onClick={() => save.mutate()}
-                disabled={!isChanged || !check.isUsable || save.isPending}
+                onClick={() => save.mutate(text)}
+                disabled={!isChanged || isOutdated || !check.isUsable || save.isPending}
               >
                 {settings.write}
               </button>
@@ -86,8 +96,8 @@ export function ConfigEditor({ config, etag, versionId }: EditorProps) {
                 {settings.reload}
               </button>
               <span className="muted small" role="status">
-                {saved && !isChanged ? settings.written : ''}
-                {isChanged && check.isUsable ? settings.ready : ''}
+                {save.isSuccess && !isChanged ? settings.written : ''}
+                {isChanged && !isOutdated && check.isUsable ? settings.ready : ''}
               </span>
             </div>
           )}

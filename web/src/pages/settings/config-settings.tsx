@@ -13,15 +13,13 @@ export function ConfigSettings() {
   const config = useQuery({
     queryKey: ['readConfig', 'editor'] as const,
     queryFn: ({ signal }) => request('readConfig', { signal }),
-    // The edited text is not replaced when another user saves the file; saving detects the conflict.
-    staleTime: Number.POSITIVE_INFINITY,
   })
   return (
     <Loaded query={config}>
       {({ data, etag }) => (
         <div className="stack">
           {!data.isWritable && <p className="banner warn">{settings.notWritable}</p>}
-          <ConfigEditor key={etag} config={data} etag={etag ?? ''} versionId={version} />
+          <ConfigEditor file={{ config: data, etag: etag ?? '' }} versionId={version} />
           <ConfigVersions shown={version} />
         </div>
       )}

@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { chooseDrillSet } from '../../backup/drill/choose-drill-set.ts'
 import { drillOnRecord } from '../../backup/drill/drill-record.ts'
 import type { DrillResult, ObjectDrill } from '../../backup/drill/drill-result.ts'
+import { interruptedSet } from '../../backup/drill/open-answers.ts'
 import type { SetStore } from '../../backup/set/set-store.ts'
 import type { OnReadProgress } from '../../backup/store/read-progress.ts'
 import { AppError } from '../../lib/errors.ts'
@@ -13,6 +14,7 @@ import { DEFAULT_LIMITS } from '../../process/processes.ts'
 import type { Host } from '../host/host.ts'
 import { openHostJournal } from '../host/host-journal.ts'
 import { openEvidence } from '../host/open-evidence.ts'
+import { stateFolder } from '../host/state-folder.ts'
 import { openHostProcesses } from '../host/wire.ts'
 import { eachRequestedStore } from './each-set-store.ts'
 import { type KeyFiles, restoreKeys } from './restore-keys.ts'
@@ -27,6 +29,8 @@ export interface DrillRequest extends SetsRequest {
   readonly workers?: number
   /** For all processes together. Absent: the default. */
   readonly memoryBytes?: number
+  /** Whether an interrupted drill is continued: that of `set`, or, for a choice, the one of the newest set. */
+  readonly resume: boolean
   /** The folder for throw-away places. Absent: the default. */
   readonly base: string | undefined
 }
@@ -68,15 +72,24 @@ export async function drillSets(request: DrillRequest, observer: DrillObserver, 
   const ends: DrillSetsEnd[] = []
   const empty: string[] = []
   const call = { signal: host.signals.stop }
+  const state = stateFolder(host.env, host.uid)
+  const chooseSet = async (sets: SetStore, step: string) => {
+    const interrupted =
+      request.resume && CHOICES.includes(wanted)
+        ? await interruptedSet({ stateFolder: state, step, storage: sets.label, level }, host.clock())
+        : undefined
+    const resumed = interrupted && (await chooseDrillSet(sets, { wanted: interrupted, random: Math.random }, call))
+    return resumed ?? (await chooseDrillSet(sets, { wanted, random: Math.random }, call))
+  }
   const drillStore = async (sets: SetStore, owned: OwnedTarget) => {
     const place = { owned, storage: sets.label }
-    const set = await chooseDrillSet(sets, { wanted, random: Math.random }, call)
+    const set = await chooseSet(sets, owned.step.name)
     if (set === undefined) {
       if (CHOICES.includes(wanted)) empty.push(`no sets of step "${owned.step.name}" of task "${owned.task}" found on ${sets.label}`)
       return
     }
     observer.onBegin(set, sets.label)
-    const drilling = { evidence, set, task: owned.task, step: owned.step.name }
+    const drilling = { evidence, set, task: owned.task, step: owned.step.name, stateFolder: state, resume: request.resume }
     const { result, began, ended, notes } = await drillOnRecord(sets, drilling, {
       ...{ level, keys, processes, limits: DEFAULT_LIMITS, call, clock: host.clock, random: Math.random },
       workers: request.workers ?? plan.workers,

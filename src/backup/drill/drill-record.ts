@@ -4,6 +4,7 @@ import type { EvidenceFacts } from '../evidence/evidence-record.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { type DrillResult, endOf } from './drill-result.ts'
 import { type DrillDeps, drillSet, untried } from './drill-set.ts'
+import { forgetAnswers } from './open-answers.ts'
 
 export interface RecordedDrill {
   /** Absent: nothing is put on record. */
@@ -14,6 +15,10 @@ export interface RecordedDrill {
   readonly step: string
   /** The run, if the drill is part of one. */
   readonly run?: string
+  /** Where the answers are kept until they are on record. Absent: nowhere. */
+  readonly stateFolder?: string | undefined
+  /** Whether the answers of an interrupted drill of the same set are used. Default: false. */
+  readonly resume?: boolean
 }
 
 export interface DrillReport {
@@ -28,11 +33,17 @@ export interface DrillReport {
  * Drills a set, and puts the drill on record: among the records of this host, and beside the set. It also fails if the set is not the one that was published,
  * according to the records. Rejects like `drillSet`.
  */
-export async function drillOnRecord(sets: SetStore, { evidence, set, ...of }: RecordedDrill, deps: DrillDeps): Promise<DrillReport> {
+export async function drillOnRecord(
+  sets: SetStore,
+  { evidence, set, stateFolder, resume = false, ...of }: RecordedDrill,
+  deps: DrillDeps,
+): Promise<DrillReport> {
   const { clock, call } = deps
   const began = clock()
   const recorded = evidence && (await compareWithRecords(evidence, { sets, set, step: of.step }, call))
-  const result = withProblem(await drillSet(sets, set, deps), recorded?.problem, deps)
+  const answersOf = stateFolder === undefined ? undefined : { stateFolder, step: of.step, storage: sets.label, level: deps.level }
+  const drilled = await drillSet(sets, set, { ...deps, ...(answersOf && { answers: { of: answersOf, resume } }) })
+  const result = withProblem(drilled, recorded?.problem, deps)
   const ended = clock()
   const notes = [...(recorded?.notes ?? [])]
   if (evidence !== undefined) {
@@ -40,6 +51,7 @@ export async function drillOnRecord(sets: SetStore, { evidence, set, ...of }: Re
     const note = await keepEvidence(evidence, { sets, facts }, call)
     if (note !== undefined) notes.push(note)
   }
+  if (answersOf !== undefined) await forgetAnswers(answersOf, set)
   return { result, began, ended, notes }
 }
 

@@ -22,6 +22,8 @@ export interface ObjectDrill {
   readonly durationMs: number
   /** Until the data was restored: decrypted, unpacked and loaded. */
   readonly restoredMs?: number
+  /** When it was drilled, by a drill that was interrupted (ISO 8601). Absent: by this one. */
+  readonly answered?: string
 }
 
 export interface DrillResult {

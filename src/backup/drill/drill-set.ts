@@ -15,6 +15,7 @@ import { countReading, type OnReadProgress } from '../store/read-progress.ts'
 import { type DrilledObject, type DrillObjectDeps, drillObject } from './drill-object.ts'
 import { type DrillEnd, type DrillResult, endOf, type ObjectDrill } from './drill-result.ts'
 import { openRooms, sweepRooms } from './drill-room.ts'
+import { type AnswersOf, type DrillAnswers, openAnswers } from './open-answers.ts'
 import { shareMemory } from './share-memory.ts'
 
 export interface DrillDeps {
@@ -34,6 +35,8 @@ export interface DrillDeps {
   readonly base?: string
   /** As `Math.random`: chooses the object of a sample. */
   readonly random: () => number
+  /** Keeps the answers until they are on record, so that an interrupted drill can be resumed. Absent: they are not kept. */
+  readonly answers?: { readonly of: AnswersOf; readonly resume: boolean }
   readonly onProgress?: OnReadProgress
   /** In the order in which they end. */
   readonly onObject?: (drill: ObjectDrill) => void
@@ -48,15 +51,16 @@ export async function drillSet(sets: SetStore, set: string, deps: DrillDeps): Pr
   const { level, call, base = '/var/tmp', clock, onObject, checks = [] } = deps
   const { objects: records, failed = [], suspicious = [] } = await sets.readManifest(set, call)
   await sweepRooms(base, clock())
-  const chosen = chooseObjects(records, deps)
+  const answers = await answersOf(set, records, deps)
+  const chosen = new Set(answers?.chosen ?? chooseObjects(records, deps))
   const unconfined = level === 'structure' ? undefined : await whyNotConfined()
   const lacking = unconfined === undefined ? undefined : { lacks: unconfined }
   const asked = checks.map((check) => ({ check, match: matchObject(records, check.object) }))
   const checksOf = (record: ObjectRecord) => asked.filter(({ match }) => match.kind === 'found' && match.object === record).map(({ check }) => check)
   const rooms = openRooms(base)
   const { memoryBytes: _all, ...reading } = { sets, set, ...deps, rooms }
-  const found = await drillEach(records, deps, async (record, one) => {
-    const onlyRead = chosen.has(record) ? lacking : ('level' as const)
+  const found = await drillEach(records, { ...deps, kept: answers }, async (record, one) => {
+    const onlyRead = chosen.has(record.path) ? lacking : ('level' as const)
     return await drillOne(record, records, { ...reading, ...one, checks: checksOf(record), ...(onlyRead !== undefined && { onlyRead }) })
   })
   const others = failed.map((path) => untried(path, 'failed', 'is missing: it could not be made'))
@@ -73,10 +77,10 @@ type OneDrill = Pick<DrillObjectDeps, 'call' | 'onBytes' | 'memoryBytes'>
 /** In the order of the records. */
 async function drillEach(
   records: readonly ObjectRecord[],
-  deps: DrillDeps,
+  deps: DrillDeps & { readonly kept: DrillAnswers | undefined },
   drill: (record: ObjectRecord, one: OneDrill) => Promise<DrilledObject>,
 ): Promise<readonly ObjectDrill[]> {
-  const { call, memoryBytes, onObject } = deps
+  const { call, clock, kept, memoryBytes, onObject } = deps
   const all = { call, ...(memoryBytes !== undefined && { memoryBytes }) }
   const { workers, ...share } = shareMemory({ ...all, workers: Math.min(deps.workers, records.length) })
   const count = countReading(records, { ...deps, atOnce: true })
@@ -91,19 +95,28 @@ async function drillEach(
     count.finish(record.path)
     onObject?.(result)
   }
+  for (const record of records) {
+    const earlier = kept?.earlier.get(record.path)
+    if (earlier !== undefined) end(record, earlier)
+  }
+  const left = records.filter((record) => !found.has(record))
+  const endNow = async (record: ObjectRecord, result: ObjectDrill) => {
+    await kept?.keep(result, clock())
+    end(record, result)
+  }
   const onBytes = (record: ObjectRecord) => (bytes: number) => count.add(record.path, bytes)
   const group = openWorkGroup(workers, call.signal)
   try {
-    for (const record of records)
+    for (const record of left)
       await group.begin(async (signal) => {
         const result = await drill(record, { ...all, ...share, call: { ...call, signal }, onBytes: onBytes(record) })
         if (workers > 1 && result.isShort) later(record)
-        else end(record, result.drill)
+        else await endNow(record, result.drill)
       })
   } finally {
     await group.settled()
   }
-  for (const record of short) end(record, (await drill(record, { ...all, onBytes: onBytes(record) })).drill)
+  for (const record of short) await endNow(record, (await drill(record, { ...all, onBytes: onBytes(record) })).drill)
   return records.flatMap((record) => found.get(record) ?? [])
 }
 
@@ -126,12 +139,19 @@ async function drillOne(record: ObjectRecord, records: readonly ObjectRecord[], 
   return await drillObject(job, roles === undefined ? reading : { ...reading, roles })
 }
 
-function chooseObjects(records: readonly ObjectRecord[], { level, random }: DrillDeps): ReadonlySet<ObjectRecord> {
-  if (level === 'structure') return new Set()
-  if (level === 'full') return new Set(records)
+async function answersOf(set: string, records: readonly ObjectRecord[], deps: DrillDeps): Promise<DrillAnswers | undefined> {
+  const { answers, checks = [], clock } = deps
+  if (answers === undefined) return undefined
+  return await openAnswers(answers.of, { set, records, checks }, { resume: answers.resume, now: clock(), chosen: chooseObjects(records, deps) })
+}
+
+/** Their paths. */
+function chooseObjects(records: readonly ObjectRecord[], { level, random }: DrillDeps): readonly string[] {
+  if (level === 'structure') return []
+  if (level === 'full') return records.map(({ path }) => path)
   const restorable = records.filter(({ kind, source }) => kind !== undefined || source !== undefined)
   const one = restorable[Math.floor(random() * restorable.length)]
-  return new Set(one ? [one] : [])
+  return one ? [one.path] : []
 }
 
 function jobOf(record: ObjectRecord, keys: RestoreKeys): RestoreJob | { readonly lacks: string } {

@@ -17,6 +17,11 @@ export const PROOF_COMMANDS = [
         flags: '--workers <number>',
         description: 'number of objects restored at once, as far as memory and room permit (default: "workers" of the configuration)',
       },
+      {
+        flags: '--resume',
+        description:
+          'continue a drill that was interrupted in the last 24 hours (without the name of a set: of the newest one): drill the objects without an answer',
+      },
       { flags: '--memory <size>', description: 'memory for all processes of the drill together: 2GiB (default: half of the available memory)' },
       ...KEY_OPTIONS,
       STORAGE_OPTION,

@@ -17,7 +17,7 @@ export async function runDrill(step: DrillStep, { deps, task, note }: StepContex
     if (set === undefined) throw new BackupError('no-set', `no set of "${step.name}" found on ${describeStorage(step.from.storage)}`)
     const { result, notes } = await drillOnRecord(
       sets,
-      { evidence: deps.evidence, set, task, step: step.name, run: deps.runId },
+      { evidence: deps.evidence, set, task, step: step.name, run: deps.runId, stateFolder: deps.stateFolder },
       {
         ...{ level: step.level, processes, limits: deps.limits.pipelines, call, clock, random: Math.random },
         keys: (await deps.restoreKeys?.()) ?? { environment: {} },

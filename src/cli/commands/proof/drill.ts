@@ -45,6 +45,7 @@ export async function drillCommand(invocation: Invocation, host: CliHost): Promi
       task,
       set,
       level,
+      resume: hasFlag(invocation, 'resume'),
       base,
       ...(workers !== undefined && { workers }),
       ...(memoryBytes !== undefined && { memoryBytes }),

@@ -8,14 +8,13 @@ export interface EventText {
 
 const STAGES = 'how the processes ended, in order, if there were any: each with `program`, `execId`, `pid`, `exitCode` or `signal`, and `durationMs`'
 
-const ACTIVITY =
-  `what the stages of its pipeline do, examined every second while they run; absent if they were not examined since the last of these events. \`stages\`,
-in order, each with \`program\`, \`execId\`, \`readBytes\` (from the stage before it), \`writtenBytes\`, and, over the last seconds, \`bytesPerSecond\`, \`cores\` (CPU time, 1 is one
-core), \`starved\` and \`blocked\` (the shares of the time in which it waited for data, or for its data to be taken); when it has ended, \`exitCode\` or \`signal\`. Values that the
-kernel does not report are absent. \`slowest\`: the index of the stage for which the others wait; the number of stages means the storage; absent if this is not clear`.replaceAll(
-    '\n',
-    ' ',
-  )
+const ACTIVITY = [
+  'what the stages of its pipeline do, examined every second while they run, in one of these events every two seconds. `stages`, in order, each with',
+  '`program`, `execId`, `readBytes` (from the stage before it), `writtenBytes`, and, over the last seconds, `bytesPerSecond`, `cores` (CPU time, 1 is one',
+  'core), `starved` and `blocked` (the shares of the time in which it waited for data, or for its data to be taken); when it has ended, `exitCode` or',
+  '`signal`. Values that the kernel does not report are absent. `slowest`: the index of the stage for which the others wait; the number of stages means the',
+  'storage; absent if this is not clear',
+].join(' ')
 
 const STEP_FIELDS = {
   index: 'counted from 0',

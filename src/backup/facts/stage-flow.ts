@@ -5,19 +5,26 @@ import { activityOfPlan } from './observe-output.ts'
 /** What the stages of the pipeline of an object do, between the pipeline and the events about its progress. */
 export interface StageFlow {
   see(activity: PipelineActivity): void
-  /** What was seen since the last call; undefined if nothing was. */
+  /** What was seen since the last time; undefined if nothing was, or this is less than two seconds ago. */
   take(): PipelineActivity | undefined
 }
+
+// Events are written to files, and take more place with what the stages do. Less than two seconds: timers are not exact.
+const EVERY_MS = 1800
 
 /** For one execution of the pipeline. */
 export function openStageFlow(object: ObjectSpec): StageFlow {
   let seen: PipelineActivity | undefined
+  let takenMs = -Infinity
   return {
     see(activity) {
       seen = activityOfPlan(object, activity)
     },
     take() {
+      const nowMs = performance.now()
+      if (seen === undefined || nowMs - takenMs < EVERY_MS) return undefined
       const taken = seen
+      takenMs = nowMs
       seen = undefined
       return taken
     },

@@ -33,6 +33,19 @@ describe('renderProgress', () => {
     ])
   })
 
+  it('names the slowest stage if it fits', () => {
+    const [two, one] = [['tar', 'zstd'], ['tar']].map((names) => names.map((program) => ({ program })))
+    const lineOf = (pipeline: { stages: readonly { program: string }[]; slowest?: number }, path = 'etc.tar.zst') => {
+      const objects = [{ path, bytes: 0, beganMs: 0, pipeline }]
+      return (renderProgress({ ...progress, objects }, { nowMs: 0, columns: 90 })[2] ?? '').split(/ {2,}/u)[1]
+    }
+    assert.equal(lineOf({ stages: two ?? [], slowest: 1 }), 'etc.tar.zst, slowest: zstd')
+    assert.equal(lineOf({ stages: two ?? [], slowest: 2 }), 'etc.tar.zst, slowest: the storage')
+    assert.equal(lineOf({ stages: two ?? [] }), 'etc.tar.zst')
+    assert.equal(lineOf({ stages: one ?? [], slowest: 0 }), 'etc.tar.zst')
+    assert.equal(lineOf({ stages: two ?? [], slowest: 1 }, 'a-rather-long-name-of.tar.zst'), 'a-rather-long-name-of.tar.zst')
+  })
+
   it('has room for a bar at 200 columns', () => {
     const [, , line = ''] = renderProgress(progress, { nowMs: 11_000, columns: 200 })
     assert.match(line, /\[##########\.{10}\] {2}50% 0:10 left$/u)

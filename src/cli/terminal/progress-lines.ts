@@ -52,7 +52,21 @@ function objectLine(object: ObjectProgress, nowMs: number, width: number): strin
   const end = expectedEnd(object, rate)
   const bar = width >= BAR_FROM && end.share !== undefined ? `  ${barOf(end.share)}` : ''
   const tail = `  ${figures}${bar}  ${end.text.padEnd(16)}`
-  return `    ${column(printable(object.storage === undefined ? object.path : `${object.path} to ${object.storage}`), width - 4 - tail.length)}${tail}`
+  return `    ${column(nameOf(object, width - 4 - tail.length), width - 4 - tail.length)}${tail}`
+}
+
+/** Its path, the storage that is behind, and the slowest of several stages if there is room for it. */
+function nameOf({ path, storage, pipeline }: ObjectProgress, width: number): string {
+  const name = printable(storage === undefined ? path : `${path} to ${storage}`)
+  const slowest = pipeline && slowestIn(pipeline)
+  const whole = slowest === undefined ? name : `${name}, slowest: ${printable(slowest)}`
+  return [...whole].length <= width ? whole : name
+}
+
+function slowestIn({ stages, slowest }: NonNullable<ObjectProgress['pipeline']>): string | undefined {
+  if (slowest === undefined) return undefined
+  if (slowest >= stages.length) return 'the storage'
+  return stages.length > 1 ? stages[slowest]?.program : undefined
 }
 
 /** The progress, and the remaining time if the size is the same as last time. */

@@ -5,9 +5,11 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { command, shell } from '../../../test/support/commands.ts'
 import type { Command } from '../../plan/command.ts'
+import { processStart } from '../identity/host-id.ts'
 import { openProcesses } from '../open-processes.ts'
 import { DEFAULT_LIMITS, type Processes } from '../processes.ts'
 import type { PipelineActivity } from '../stage-activity.ts'
+import { readCounters } from './read-counters.ts'
 
 // Endless: the test ends it.
 const SOURCE = command(['cat', '/dev/zero'])
@@ -46,6 +48,14 @@ async function activityOf(commands: readonly Command[], wanted: (activity: Pipel
   }
 }
 
+describe('readCounters', () => {
+  it('does not examine another process with the PID of a stage', () => {
+    const start = processStart(process.pid) ?? 0
+    assert.ok(readCounters({ pid: process.pid, start }))
+    assert.equal(readCounters({ pid: process.pid, start: start - 1 }), undefined)
+  })
+})
+
 describe('watchActivity', () => {
   for (const [how, slow] of [
     ['a shell that starts programs', shell(SLOW)],
@@ -53,21 +63,32 @@ describe('watchActivity', () => {
     ['a wrapper that waits', command(['timeout', '1h', 'sh', '-c', SLOW])],
   ] as const)
     it(`finds the slow stage, with what it has passed on: ${how}`, async () => {
-      const { stages, slowest } = await activityOf(
-        [SOURCE, slow, command(['cat'])],
-        (it) => it.slowest === 1 && (it.stages[1]?.writtenBytes ?? 0) > 100_000,
-      )
-      assert.equal(slowest, 1)
+      const isFound = ({ stages: [before, it, behind], slowest }: PipelineActivity) =>
+        slowest === 1 && (it?.writtenBytes ?? 0) > 100_000 && (before?.blocked ?? 0) > 0 && (behind?.starved ?? 0) > 0
+      const { stages } = await activityOf([SOURCE, slow, command(['cat'])], isFound)
       const [source, middle, last] = stages
       assert.deepEqual([stages.length, source?.program, last?.program], [3, 'cat', 'cat'])
-      assert.ok((source?.blocked ?? 0) > 0 && (last?.starved ?? 0) > 0, JSON.stringify(stages))
       assert.equal(source?.writtenBytes, middle?.readBytes)
       assert.equal(middle?.writtenBytes, last?.readBytes)
     })
 
   it('finds a stage that needs all of its core', async () => {
-    const { stages } = await activityOf([SOURCE, shell('exec gzip -9 </dev/urandom'), command(['cat'])], ({ slowest }) => slowest === 1)
-    assert.ok((stages[1]?.cores ?? 0) > 0, JSON.stringify(stages))
+    const isBusy = ({ stages, slowest }: PipelineActivity) => slowest === 1 && (stages[1]?.cores ?? 0) > 0
+    const { stages } = await activityOf([SOURCE, shell('exec gzip -9 </dev/urandom'), command(['cat'])], isBusy)
+    assert.deepEqual([stages[1]?.starved, stages[1]?.program], [0, 'sh'])
+  })
+
+  it('finds the storage if nothing takes the data', async () => {
+    const stop = new AbortController()
+    const { promise, resolve } = Promise.withResolvers<PipelineActivity>()
+    const onActivity = (activity: PipelineActivity) => activity.slowest === 2 && resolve(activity)
+    const call = { signal: stop.signal, limits: { ...DEFAULT_LIMITS, graceMs: 300 }, onActivity }
+    const { output, done } = await processes.startPipeline([SOURCE, command(['cat'])], { kind: 'stream', aheadBytes: 1000 }, call)
+    output.on('error', () => undefined)
+    const { stages } = await promise
+    stop.abort()
+    await assert.rejects(done)
+    assert.ok((stages[1]?.blocked ?? 0) > 0, JSON.stringify(stages))
   })
 
   it('reports how a stage has ended while the others have not', async () => {

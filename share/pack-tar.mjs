@@ -169,16 +169,18 @@ function hardLinks() {
 
 // src/file-sets/tar/source-folders.ts
 import { closeSync, fstatSync as fstatSync2, statfsSync } from "node:fs";
+var KEPT_OPEN = 200;
 function sourceFolders(sourceFd) {
   const levels = [];
   let standing;
+  const close = (level) => {
+    if (level?.fd === void 0) return;
+    closeSync(level.fd);
+    if (standing === level.fd) standing = void 0;
+    level.fd = void 0;
+  };
   const leaveBelow = (depth) => {
-    while (levels.length > depth) {
-      const { fd } = levels.pop() ?? {};
-      if (fd === void 0) continue;
-      closeSync(fd);
-      if (standing === fd) standing = void 0;
-    }
+    while (levels.length > depth) close(levels.pop());
   };
   const stand = (fd) => {
     if (standing !== fd) enterFolder(fd);
@@ -202,11 +204,14 @@ function sourceFolders(sourceFd) {
     },
     standAt({ depth }) {
       leaveBelow(depth);
-      let fd = sourceFd;
-      for (const level of levels) {
+      const innermost = levels.findLastIndex((it) => it.fd !== void 0 || it.why !== void 0);
+      let fd = levels[innermost]?.fd ?? sourceFd;
+      for (let index = Math.max(innermost, 0); index < levels.length; index++) {
+        const level = levels[index];
         if (level.fd === void 0 && level.why === void 0) openLevel(level, fd);
         if (level.why !== void 0) return `a folder above it: ${level.why}`;
         fd = level.fd ?? fd;
+        close(levels[index - KEPT_OPEN]);
       }
       stand(fd);
       return void 0;

@@ -20,11 +20,19 @@ interface Level {
   why: string | undefined
 }
 
-/** `source` is not closed. */
+// The number of folders of a path that are kept open: any user can make deeper trees than there are descriptors.
+const KEPT_OPEN = 200
+
+/** `source` is not closed. Folders far above the current entry are closed, and opened and compared again when they are needed. */
 export function openedFolders(source: Folder): OpenedFolders {
   const levels: Level[] = []
+  const close = async (level: Level | undefined) => {
+    if (level?.folder === undefined) return
+    await closeFolder(level.folder)
+    level.folder = undefined
+  }
   const leaveBelow = async (depth: number) => {
-    for (const { folder } of levels.splice(depth)) if (folder !== undefined) await closeFolder(folder)
+    for (const level of levels.splice(depth)) await close(level)
   }
   const judge = async (record: PackRecord, found: SeenStats, folder: Folder) => {
     const why = whyNotSeen(record, found, () => true)
@@ -49,11 +57,14 @@ export function openedFolders(source: Folder): OpenedFolders {
     },
     async folderOf({ depth }) {
       await leaveBelow(depth)
-      let folder = source
-      for (const level of levels) {
+      const innermost = levels.findLastIndex((it) => it.folder !== undefined || it.why !== undefined)
+      let folder = levels[innermost]?.folder ?? source
+      for (let index = Math.max(innermost, 0); index < levels.length; index++) {
+        const level = levels[index] as Level
         if (level.folder === undefined && level.why === undefined) await openLevel(level, folder)
         if (level.why !== undefined) return `a folder above it: ${level.why}`
         folder = level.folder ?? folder
+        await close(levels[index - KEPT_OPEN])
       }
       return folder
     },

@@ -21,17 +21,21 @@ interface Level {
   why: string | undefined
 }
 
-/** `sourceFd`: the open source. Descriptors are closed when their folders are left; several hundred may be open in a deep tree. */
+// The number of folders of a path that are kept open: any user can make deeper trees than there are descriptors.
+const KEPT_OPEN = 200
+
+/** `sourceFd`: the open source. Folders are closed when they are left, or far above the current entry; then they are opened, and compared, again. */
 export function sourceFolders(sourceFd: number): SourceFolders {
   const levels: Level[] = []
   let standing: number | undefined
+  const close = (level: Level | undefined) => {
+    if (level?.fd === undefined) return
+    closeSync(level.fd)
+    if (standing === level.fd) standing = undefined
+    level.fd = undefined
+  }
   const leaveBelow = (depth: number) => {
-    while (levels.length > depth) {
-      const { fd } = levels.pop() ?? {}
-      if (fd === undefined) continue
-      closeSync(fd)
-      if (standing === fd) standing = undefined
-    }
+    while (levels.length > depth) close(levels.pop())
   }
   const stand = (fd: number) => {
     if (standing !== fd) enterFolder(fd)
@@ -55,11 +59,14 @@ export function sourceFolders(sourceFd: number): SourceFolders {
     },
     standAt({ depth }) {
       leaveBelow(depth)
-      let fd = sourceFd
-      for (const level of levels) {
+      const innermost = levels.findLastIndex((it) => it.fd !== undefined || it.why !== undefined)
+      let fd = levels[innermost]?.fd ?? sourceFd
+      for (let index = Math.max(innermost, 0); index < levels.length; index++) {
+        const level = levels[index] as Level
         if (level.fd === undefined && level.why === undefined) openLevel(level, fd)
         if (level.why !== undefined) return `a folder above it: ${level.why}`
         fd = level.fd ?? fd
+        close(levels[index - KEPT_OPEN])
       }
       stand(fd)
       return undefined

@@ -14,6 +14,7 @@ export PATH
 dir=$(mktemp -d "${TMPDIR:-/tmp}/holdfast-facts.XXXXXX") || exit 1
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 1' HUP INT TERM
+trap 'no_room' USR1
 out=$dir/host-facts
 mkdir "$out" || exit 1
 : >"$out/MISSING"
@@ -21,14 +22,26 @@ mkdir "$out" || exit 1
 limit=
 command -v timeout >/dev/null 2>&1 && limit='timeout -k 5 20'
 
-# Fail rather than write an archive that does not list missing facts.
-give_up() {
+no_room() {
   echo "host-facts: cannot write to $dir: is there room?" >&2
+  exit 1
+}
+# Fail rather than write an archive that does not list missing facts. A background process cannot exit for the script.
+give_up() {
+  kill -s USR1 $$
   exit 1
 }
 missing() { printf '%s\n' "$*" >>"$out/MISSING" || give_up; }
 
-# fact FILE PROGRAM [ARGUMENT ...]: its output; if it fails, its stderr is stored beside it.
+# As many programs run at once as the pipe has lines. Without it, one after the other.
+slots=
+if mkfifo "$dir/slots" 2>/dev/null && exec 9<>"$dir/slots"; then
+  slots=4
+  printf '\n\n\n\n' >&9
+fi
+
+# fact FILE PROGRAM [ARGUMENT ...]: its output; if it fails, the reason is listed as missing. It is complete after "wait".
+count=0
 fact() {
   name=$1
   shift
@@ -36,16 +49,30 @@ fact() {
     missing "$name: no program $1"
     return 0
   fi
+  # Not in the background, where it could make folders again that a stopped script has removed.
   mkdir -p "$out/$(dirname "$name")"
+  count=$((count + 1))
+  if [ -z "$slots" ]; then
+    ask "$dir/stderr-$count" "$name" "$@"
+  else
+    read -r _ <&9
+    # A shell of its own: whatever happens to it, its line is returned.
+    { (ask "$dir/stderr-$count" "$name" "$@" 9>&-); echo >&9; } 2>/dev/null &
+  fi
+  return 0
+}
+ask() {
+  stderr=$1
+  name=$2
+  shift 2
   # A daemon that does not respond must not block the backup.
-  if $limit "$@" >"$out/$name" 2>"$dir/stderr" </dev/null; then
+  if $limit "$@" >"$out/$name" 2>"$stderr" </dev/null; then
     [ -s "$out/$name" ] || { rm -f "$out/$name"; missing "$name: $* says nothing"; }
   else
     code=$?
-    missing "$name: $* ended with $code: $(head -n 3 "$dir/stderr" | tr '\n' ' ')"
+    missing "$name: $* ended with $code: $(head -n 3 "$stderr" | tr '\n' ' ')"
     [ -s "$out/$name" ] || rm -f "$out/$name"
   fi
-  return 0
 }
 
 # keep PATH ...: files and folders, unchanged.
@@ -136,6 +163,9 @@ fact network/nftables.txt nft list ruleset
 fact network/iptables.txt iptables-save
 fact network/ip6tables.txt ip6tables-save
 keep /etc/network /etc/netplan /etc/NetworkManager/system-connections /etc/systemd/network /etc/sysconfig/network-scripts
+
+wait
+LC_ALL=C sort -o "$out/MISSING" "$out/MISSING" || give_up
 
 # The plan. What depends on this host are lists of names, which are checked, and files beside it; everything else is the same on all hosts.
 names() { LC_ALL=C grep -E '^[A-Za-z0-9][A-Za-z0-9@+._:-]*$' | sort -u; }

@@ -175,6 +175,17 @@ b"(x); create table c(x); create view v as select * from c; create virtual table
     for (const line of missing) assert.match(line, /^\S+: \S/u)
   })
 
+  it('host facts: programs are asked at the same time', (t) => {
+    const place = openPlace(t)
+    // The first waits for the second, which is asked later; it would be ended after 20 s.
+    place.shell(`mkdir bin
+      printf '#!/bin/sh\nuntil [ -e %s/asked ]; do sleep 0.1; done; echo met\n' "$PWD" >bin/lscpu
+      printf '#!/bin/sh\ntouch %s/asked; echo pci\n' "$PWD" >bin/lspci
+      chmod 755 bin/*; PATH="$PWD/bin:$PATH" sh '${hostFacts}' >facts.tar`)
+    assert.equal(place.shell('tar -xOf facts.tar host-facts/hardware/cpu.txt'), 'met\n')
+    assert.doesNotMatch(place.shell('tar -xOf facts.tar host-facts/MISSING'), /hardware\/cpu/u)
+  })
+
   it('host facts: no archive if there is not enough space', { skip: requires('root') }, (t) => {
     const { folder } = openPlace(t)
     // What is mounted in there goes with the program.

@@ -1,4 +1,4 @@
-import { systemCode } from '../../lib/errors.ts'
+import { AppError, systemCode } from '../../lib/errors.ts'
 
 /** One failed attempt of a call. Its message is the server's or the system's, on one line; it contains no credentials. */
 export class S3Fault extends Error {
@@ -35,6 +35,8 @@ export function faultOf(thrown: unknown, isAborted = false): S3Fault {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown))
   const status = statusOf(error)
   if (/Credentials?(?:Provider)?Error$/u.test(error.name)) return new S3Fault('NoCredentials', error.message, { cause: error })
+  // A secret that cannot be read, with the code of the file system behind it.
+  if (error instanceof AppError || error.cause instanceof AppError) return new S3Fault('NoCredentials', error.message, { cause: error })
   const system = causeWithCode(error)
   if (error.name === 'TimeoutError' || error.name === 'AbortError') return new S3Fault('Timeout', 'no answer in time', { cause: error })
   if (system !== undefined && (status === undefined || status === 200)) return new S3Fault(system, error.message, { cause: error })

@@ -136,7 +136,7 @@ export function describeFault(thrown: unknown, doing: string, place: NamedKey): 
   if (known !== undefined) return known
   const fault = faultOf(thrown)
   if (fault.fault === 'Aborted') return new StorageError('aborted', `stopped before completion: ${doing}`, { cause: thrown })
-  const { kind, words, hint: usual } = meaningOf(fault)
+  const { kind, words, hint: usual } = redirectIn(fault) ?? meaningOf(fault)
   const hint = fault.region === undefined ? usual : `Set "region" of this storage to "${fault.region}".`
   // The server's message often contains the missing permission; a status alone has no more information.
   const said = /^(?:HTTP status|no answer)/u.test(fault.message) ? undefined : new Error(fault.message)
@@ -144,6 +144,16 @@ export function describeFault(thrown: unknown, doing: string, place: NamedKey): 
     ...(said && { cause: said }),
     ...(hint !== undefined && { hint }),
   })
+}
+
+/** A redirect that names a host, and no region: of AWS, and of proxies and gateways. */
+function redirectIn({ otherHost, region }: S3Fault): Meaning | undefined {
+  if (otherHost === undefined || region !== undefined) return undefined
+  return {
+    kind: 'unreachable',
+    words: `the store redirects to another host: "${printable(otherHost)}"`,
+    hint: 'Nothing is sent to a host that is not configured. If it is a host of the store, set "endpoint" to it, or "region" to that of the bucket.',
+  }
 }
 
 function meaningOf(fault: S3Fault): Meaning {

@@ -42,6 +42,28 @@ describe('a store that does not keep to S3', () => {
     assert.equal(asked, 2)
   })
 
+  it('and redirects elsewhere gets no request, and no credentials, sent there', async (t) => {
+    let received = 0
+    const other = createServer((_, response) => {
+      received += 1
+      response.end()
+    }).listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    t.after(() => other.close())
+    const host = `127.0.0.1:${(other.address() as AddressInfo).port}`
+    for (const status of [301, 302, 307, 308]) {
+      const storage = await storageOn(t, (request, response) => {
+        request.resume()
+        response.writeHead(status, { location: `http://${host}${request.url}` }).end()
+      })
+      const failure = { code: 'storage/unreachable', message: new RegExp(`redirects to another host: "${host}"`, 'u'), hint: /set "endpoint"/u }
+      await assert.rejects(storage.get('a', call), failure)
+      await assert.rejects(storage.put('a', bodyOf('x'), call), failure)
+      await assert.rejects(objectsOf(storage), failure)
+    }
+    assert.equal(received, 0)
+  })
+
   it('and ends a list in the middle is found out', async (t) => {
     const page = '<IsTruncated>true</IsTruncated><Contents><Key>web/a</Key><Size>1</Size></Contents>'
     const storage = await storageOn(t, (_, response) => sendXml(response, `<ListBucketResult>${page}</ListBucketResult>`))

@@ -12,6 +12,8 @@ export class S3Fault extends Error {
   readonly status: number | undefined
   /** The region of the bucket, if the request was rejected because it was sent to another one and the answer names it. */
   readonly region: string | undefined
+  /** The host to which the request was redirected. Nothing is sent there. */
+  readonly otherHost: string | undefined
 
   constructor(fault: string, message: string, options: FaultDetails = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
@@ -19,12 +21,14 @@ export class S3Fault extends Error {
     this.fault = fault
     this.status = options.status
     this.region = options.region
+    this.otherHost = options.otherHost
   }
 }
 
 interface FaultDetails {
   readonly status?: number | undefined
   readonly region?: string | undefined
+  readonly otherHost?: string | undefined
   readonly cause?: unknown
 }
 
@@ -40,7 +44,8 @@ export function faultOf(thrown: unknown, isAborted = false): S3Fault {
   const system = causeWithCode(error)
   if (error.name === 'TimeoutError' || error.name === 'AbortError') return new S3Fault('Timeout', 'no answer in time', { cause: error })
   if (system !== undefined && (status === undefined || status === 200)) return new S3Fault(system, error.message, { cause: error })
-  return new S3Fault(codeOf(error, status), textOf(error, status), { status, region: regionOf(error, status), cause: error })
+  const details = { status, region: regionOf(error, status), otherHost: otherHostOf(error, status), cause: error }
+  return new S3Fault(codeOf(error, status), textOf(error, status), details)
 }
 
 /** Whether the failure is temporary, so that the same request may succeed if it is repeated. */
@@ -107,6 +112,18 @@ function regionOf(error: Error, status: number | undefined): string | undefined 
   return typeof named === 'string' && /^[a-z\d]+(?:-[a-z\d]+)*$/u.test(named) && named.length <= 40 ? named : undefined
 }
 
+/** In a header, or in an element of the error. */
+function otherHostOf(error: Error, status: number | undefined): string | undefined {
+  if (status === undefined || status < 300 || status > 399) return undefined
+  const { Endpoint: element, $response: response } = error as { readonly Endpoint?: unknown; readonly $response?: unknown }
+  const { headers } = (response ?? {}) as { readonly headers?: Readonly<Record<string, string | undefined>> }
+  // With 301, the element is the place of a bucket in another region.
+  const named = [headers?.['location'], ...(status === 301 ? [] : [element])].find((it) => typeof it === 'string' && it !== '')
+  if (typeof named !== 'string') return undefined
+  const url = URL.parse(named.includes('://') ? named : `https://${named}`)
+  return url === null || url.host === '' || url.host.length > 255 ? undefined : url.host
+}
+
 function causeWithCode(error: unknown, depth = 0): string | undefined {
   const code = systemCode(error)
   if (code !== undefined && /^(?:E[A-Z]|ERR_|CERT_|DEPTH|SELF|UNABLE|HOSTNAME|HPE_)/u.test(code)) return code
@@ -116,7 +133,9 @@ function causeWithCode(error: unknown, depth = 0): string | undefined {
 // The answer to a HEAD has no body with a reason: the SDK then names the error after the status.
 const BY_STATUS: Readonly<Record<number, string>> = {
   301: 'PermanentRedirect',
+  302: 'TemporaryRedirect',
   307: 'TemporaryRedirect',
+  308: 'TemporaryRedirect',
   403: 'AccessDenied',
   404: 'NotFound',
   412: 'PreconditionFailed',

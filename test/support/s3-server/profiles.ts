@@ -28,6 +28,14 @@ function refuseChecksums(_what: string, headers: Readonly<Record<string, unknown
   return found === undefined ? undefined : new S3Refusal(400, 'InvalidArgument', `Unsupported header '${found}' received for this API call.`)
 }
 
+/** A gateway that sends its clients elsewhere. */
+function redirectElsewhere(): S3Refusal {
+  return new S3Refusal(307, 'TemporaryRedirect', 'Please re-send this request to the specified temporary endpoint.', {
+    headers: { location: 'http://elsewhere.example/acme' },
+    elements: { Endpoint: 'elsewhere.example' },
+  })
+}
+
 export const STORE_PROFILES: readonly StoreProfile[] = [
   { name: 'as AWS S3', source: 'Amazon S3 API Reference', server: {} },
   {
@@ -173,6 +181,12 @@ export const STORE_PROFILES: readonly StoreProfile[] = [
     server: { region: 'eu-central-1', otherRegion: 'redirect, named' },
     settings: 'region: us-east-1',
     refusal: /Set "region" of this storage to "eu-central-1"/u,
+  },
+  {
+    name: 'another host, named in a redirect (307)',
+    source: 'Amazon S3 User Guide, "Making requests using DNS redirection"',
+    server: { refuse: redirectElsewhere },
+    refusal: /redirects to another host: "elsewhere\.example"/u,
   },
   { name: 'another region, configured', source: 'the same', server: { region: 'eu-central-1' }, settings: 'region: eu-central-1' },
   { name: 'versions are kept', source: 'Amazon S3 User Guide, "Using versioning in S3 buckets"', server: { versions: true } },

@@ -208,7 +208,7 @@ describe('check', () => {
   it('ends its plugins when it is stopped', async (t) => {
     const { configure, folder, env } = open(t)
     configure(`  slow: { exec: { shell: "touch ${folder}/began; sleep ${NAP}2" } }\n${NIGHTLY}`)
-    const child = spawn(holdfast, ['-f', join(folder, 'holdfast.yaml'), 'check', 'slow'], { env, stdio: 'ignore' })
+    const child = spawn(holdfast, ['-f', join(folder, 'holdfast.yaml'), 'check', 'slow', '--timeout', '10m'], { env, stdio: 'ignore' })
     await until(() => existsSync(join(folder, 'began')))
     child.kill('SIGTERM')
     const [code, signal] = await once(child, 'exit')

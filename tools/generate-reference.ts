@@ -71,6 +71,7 @@ export function renderEventsReference(): string {
     ...Object.entries(EVENTS).map(renderEvent),
     '## With --dry-run',
     'One line for each step that would run, with the `kind` `step-foreseen`: `task`, `index`, `steps`, `text` as in `step-began`; `problems`, a list of expected failures; `warnings`, a list of what the set would lack, if there is something; and for a backup step `backup` with `storage`, `objects` (each with `path` and `pipeline`, and `details` about its source if there are some), `set` (the name it would have) and `rotation` as in `rotation-decided`.',
+    'A last line has the `kind` `notifications-foreseen`, with `task` and `warnings`, if notifications of the run could not be sent.',
   ])
 }
 

@@ -5,6 +5,7 @@ import type { Plan, StorageSpec } from '../../plan/plan.ts'
 import type { Host } from '../host/host.ts'
 import { openHostProcesses, openSetsToRead } from '../host/wire.ts'
 import { type Answer, unknownAnswer } from './answer.ts'
+import { checkRequirements } from './check-requirements.ts'
 import { type ChosenCheck, chooseChecks } from './choose-checks.ts'
 import { lastRuns } from './last-runs.ts'
 
@@ -52,10 +53,14 @@ async function answersOf({ loadPlan, names, leftMs: untilEndMs }: CheckRequest, 
   const ask = (check: CheckSpec) => runCheck({ ...check, timeoutMs: Math.min(check.timeoutMs, Math.max(100, leftMs())) }, deps, signals.stop)
   const answer = async (asked: ChosenCheck): Promise<Answer> => {
     const { name, kind } = asked
-    return { name, kind, ...(await (asked.kind === 'runs' ? lastRuns({ plan, tasks: asked.tasks }, host, leftMs()) : ask(asked.check))) }
+    if (asked.kind === 'runs') return { name, kind, ...(await lastRuns({ plan, tasks: asked.tasks }, host, leftMs())) }
+    if (asked.kind === 'requirements') return { name, kind, ...(await checkRequirements(plan, asked.tasks, { host, processes, limitMs: leftMs() })) }
+    return { name, kind, ...(await ask(asked.check)) }
   }
   try {
-    return await Promise.all(chooseChecks(plan, names).map(answer))
+    const answers = await Promise.all(chooseChecks(plan, names).map(answer))
+    // One line for each requirement that is met would say nothing.
+    return answers.filter(({ kind, status }) => kind !== 'requirements' || status !== 'ok')
   } finally {
     await processes.close()
   }

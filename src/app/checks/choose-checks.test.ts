@@ -22,6 +22,7 @@ async function chosen(checks: string, ...names: readonly string[]) {
   )
   return chooseChecks(plan, names).map((asked) => {
     if (asked.kind === 'runs') return `runs of ${asked.tasks.join(' ')}`
+    if (asked.kind === 'requirements') return `requirements of ${asked.tasks?.map((it) => it.name).join(' ') ?? 'all'}`
     const { name, check } = asked
     if (check.kind === 'freshness') return `${name}: age by ${check.task}/${check.step ?? '*'}`
     return check.kind === 'disk-space' ? `${name}: space of ${check.paths.join(' ')} ${JSON.stringify(check.fail)}` : `${name}: ${check.kind}`
@@ -36,6 +37,7 @@ describe('the checks that are asked', () => {
       'space on disk: space of /disk {"kind":"bytes","bytes":5368709120}',
       'space on nas: space of /nas {"kind":"percent","percent":5}',
       'runs of nightly inner weekly empty',
+      'requirements of all',
     ])
   })
 
@@ -47,6 +49,7 @@ describe('the checks that are asked', () => {
       'nightly: age by nightly/nightly',
       'space on disk: space of /disk {"kind":"bytes","bytes":5368709120}',
       'runs of nightly inner weekly empty',
+      'requirements of all',
     ])
   })
 
@@ -54,9 +57,9 @@ describe('the checks that are asked', () => {
     const checks = 'checks:\n  sets: { freshness: { task: weekly } }\n  inner: { exec: [x] }\n'
     assert.deepEqual(await chosen(checks, 'before', 'sets'), ['before: space of /b {"kind":"percent","percent":5}', 'sets: age by weekly/*'])
     assert.deepEqual(await chosen(checks, 'inner'), ['inner: exec'])
-    assert.deepEqual(await chosen(checks, 'weekly'), ['inner 2: exec', 'sets: age by weekly/*', 'runs of weekly'])
-    assert.deepEqual(await chosen('', 'weekly'), ['inner 2: exec', 'inner: age by weekly/inner', 'runs of weekly'])
-    assert.deepEqual(await chosen('', 'empty'), ['runs of empty'])
+    assert.deepEqual(await chosen(checks, 'weekly'), ['inner 2: exec', 'sets: age by weekly/*', 'runs of weekly', 'requirements of weekly inner'])
+    assert.deepEqual(await chosen('', 'weekly'), ['inner 2: exec', 'inner: age by weekly/inner', 'runs of weekly', 'requirements of weekly inner'])
+    assert.deepEqual(await chosen('', 'empty'), ['runs of empty', 'requirements of empty'])
   })
 
   it('must be known', async () => {

@@ -12,6 +12,8 @@ export type ChosenCheck =
   | { readonly kind: CheckSpec['kind']; readonly name: string; readonly check: CheckSpec }
   /** The results of the last runs of tasks. */
   | { readonly kind: 'runs'; readonly name: string; readonly tasks: readonly string[] }
+  /** What runs of tasks need on this host; absent: all that the plan needs. */
+  | { readonly kind: 'requirements'; readonly name: string; readonly tasks?: readonly Task[] }
 
 class UnknownCheck extends AppError {
   readonly code = 'cli/unknown-check'
@@ -32,6 +34,7 @@ export function chooseChecks(plan: Plan, names: readonly string[]): readonly Cho
     ...freshnessOf(plan, tasksReached(plan)),
     ...spaceOf(plan),
     { kind: 'runs', name: 'runs', tasks: [...plan.tasks.keys()] },
+    ...requirementsOf(plan),
   ]
 }
 
@@ -53,9 +56,14 @@ function byName(plan: Plan, name: string): readonly ChosenCheck[] {
   if (task === undefined) throw unknownCheck(plan, name)
   const reached = tasksReached(plan, task)
   const own = setStepsOf(plan, task).map((it) => it.step)
-  const covering = topChecks(plan).filter((it) => it.kind !== 'runs' && lookedAtBy(plan, it.check).some((looked) => own.includes(looked)))
+  const covering = topChecks(plan).filter((it) => 'check' in it && lookedAtBy(plan, it.check).some((looked) => own.includes(looked)))
   const runs: readonly ChosenCheck[] = isAllAsked(task, reached) ? [] : [{ kind: 'runs', name: 'runs', tasks: [name] }]
-  return [...reached.flatMap(checkSteps), ...covering, ...freshnessOf(plan, reached), ...runs]
+  return [...reached.flatMap(checkSteps), ...covering, ...freshnessOf(plan, reached), ...runs, ...requirementsOf(plan, reached)]
+}
+
+/** Configurations of ancestors are checked as before. */
+function requirementsOf({ dialect }: Plan, tasks?: readonly Task[]): readonly ChosenCheck[] {
+  return dialect === 'native' ? [{ kind: 'requirements', name: 'requirements', ...(tasks && { tasks }) }] : []
 }
 
 /** The last run of a task that only checks, without a schedule, would repeat the results of its checks. */

@@ -2,6 +2,8 @@ import type { Issue } from '../../plan/issue.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { Host } from '../host/host.ts'
 import { type ConfigChoice, loadText } from '../host/load-plan.ts'
+import { judgeStarts } from '../schedules/judge-starts.ts'
+import { foreseeCertificate } from './foresee-certificate.ts'
 import { hostIssues } from './host-issues.ts'
 import { storageIssues } from './storage-issues.ts'
 
@@ -25,9 +27,29 @@ export interface CheckChoices {
 /** Finds all problems of the configuration, missing requirements of this host, and storages that cannot be used now. */
 export async function checkConfig(choice: ConfigChoice, { isStrict, opensStorages }: CheckChoices, host: Host): Promise<ConfigVerdict> {
   const { plan, issues: found } = await loadText(choice, host.env)
-  const foreseen = plan === undefined ? [] : [...(await hostIssues(plan, host)), ...(opensStorages ? await storageIssues(plan, host) : [])]
+  const foreseen =
+    plan === undefined
+      ? []
+      : [
+          ...(await hostIssues(plan, host)),
+          ...(await certificateIssues(plan, host)),
+          ...(await startIssues(plan, choice, host)),
+          ...(opensStorages ? await storageIssues(plan, host) : []),
+        ]
   const issues = [...found, ...foreseen]
   const errors = issues.filter(({ severity }) => severity === 'error')
   const withoutErrors = isStrict && issues.length > 0 ? 'warnings' : 'ok'
   return { ...(plan && { plan }), issues, errors, end: errors.length > 0 ? 'failed' : withoutErrors }
+}
+
+async function certificateIssues(plan: Plan, host: Host): Promise<readonly Issue[]> {
+  const { state, message, hint } = (await foreseeCertificate(plan, host.clock())) ?? { state: 'ok', message: '' }
+  return state === 'ok' ? [] : [{ severity: state, file: plan.file, path: '', message, ...(hint !== undefined && { hint }) }]
+}
+
+/** About what is installed to start tasks: a run does not fail because of it. Tasks that nothing starts may be started by other means. */
+async function startIssues(plan: Plan, choice: ConfigChoice, host: Host): Promise<readonly Issue[]> {
+  if (plan.dialect !== 'native') return []
+  const found = (await judgeStarts(plan, choice, host)).filter(({ state, isMissing }) => state !== 'ok' && isMissing !== true)
+  return found.map(({ message, hint }) => ({ severity: 'warning', file: plan.file, path: '', message, ...(hint !== undefined && { hint }) }))
 }

@@ -2,6 +2,8 @@
 export interface Finding {
   readonly severity: 'error' | 'warning'
   readonly message: string
+  /** It is about a variable or a credential that a task may get only from its unit. */
+  readonly needsEnvironment?: true
 }
 
 export function failing(message: string): Finding {

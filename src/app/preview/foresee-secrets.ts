@@ -12,7 +12,7 @@ export async function foreseeSecrets(part: unknown, host: Pick<Host, 'env' | 'al
     [...refs.values()].map(async (ref) =>
       resolve(ref).then(
         () => undefined,
-        (error: unknown) => (ref.kind === 'file' ? failing(messageOf(error)) : warning(messageOf(error))),
+        (error: unknown) => (ref.kind === 'file' ? failing(messageOf(error)) : { ...warning(messageOf(error)), needsEnvironment: true as const }),
       ),
     ),
   )

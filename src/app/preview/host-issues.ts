@@ -4,7 +4,6 @@ import { readSmall } from '../../files/read-small.ts'
 import { realPathOf } from '../../files/trust/real-path.ts'
 import { isOwnProgram } from '../../lib/assets.ts'
 import { endpointOfProfile } from '../../lib/aws-profiles.ts'
-import { printable } from '../../lib/format.ts'
 import { looksSecret } from '../../lib/secrets.ts'
 import type { Issue } from '../../plan/issue.ts'
 import type { NotifierSpec } from '../../plan/notify.ts'
@@ -14,17 +13,13 @@ import { exposedProxy, isExposedAddress } from '../../plan/storages/exposed-secr
 import type { Host } from '../host/host.ts'
 import { fileExists } from '../host/load-plan.ts'
 import { openHostProcesses } from '../host/wire.ts'
-import { foreseeSecrets } from './foresee-secrets.ts'
-import { foreseeStep } from './foresee-step.ts'
+import { foreseePlan } from './foresee-plan.ts'
 import { findMissingPrograms, findOtherPalhm, type HostReader } from './host-checks.ts'
 
 /** Problems of this host that affect the plan: as errors if a run would certainly fail, otherwise as warnings. */
 export async function hostIssues(plan: Plan, host: Host): Promise<readonly Issue[]> {
   const { env } = host
   const warning = (message: string, hint: string): Issue => ({ severity: 'warning', file: plan.file, path: '', message, hint })
-  const missing = findMissingPrograms(plan.dialect === 'native' ? { ...plan, tasks: new Map() } : plan).map((text) =>
-    warning(text, 'Install it, or correct the path, before running the task.'),
-  )
   const others = (await findOtherPalhm(hostReader, isOwnProgram)).map((place) =>
     warning(
       `another installation of PALHM is active on this host: ${place}`,
@@ -45,7 +40,7 @@ export async function hostIssues(plan: Plan, host: Host): Promise<readonly Issue
     )
   const unused = plan.file === '/etc/holdfast/holdfast.yaml' ? await unusedConfigs() : []
   const ignored = unused.map((file) => warning(`the configuration "${file}" also exists and is not used`, 'Remove it, or use it with -f.'))
-  return [...ignored, ...missing, ...others, ...exposed, ...endpoints, ...settings, ...(await foreseenIssues(plan, host))]
+  return [...ignored, ...others, ...exposed, ...endpoints, ...settings, ...(await foreseenIssues(plan, host))]
 }
 
 /** Configurations of ancestors, which are used only if there is no native one. */
@@ -55,24 +50,16 @@ async function unusedConfigs(): Promise<readonly string[]> {
   return files.filter((_, index) => exist[index])
 }
 
-/** What the tasks of a native plan lack on this host; of an ancestor's, only its missing programs are reported. */
+/** What a native plan lacks on this host; of an ancestor's, only its missing programs are reported. */
 async function foreseenIssues(plan: Plan, host: Host): Promise<readonly Issue[]> {
-  if (plan.dialect !== 'native') return []
+  if (plan.dialect !== 'native')
+    return findMissingPrograms(plan).map((message) => ({
+      ...{ severity: 'warning', file: plan.file, path: '', message },
+      hint: 'Install it, or correct the path, before running the task.',
+    }))
   const processes = openHostProcesses(host)
   try {
-    const issues: Issue[] = []
-    for (const { name, steps } of plan.tasks.values())
-      for (const step of steps) {
-        const { findings } = await foreseeStep(step, { plan, host, processes })
-        issues.push(
-          ...findings.map(({ severity, message }) => ({ severity, file: plan.file, path: '', message: `${message} (task "${printable(name)}")` })),
-        )
-      }
-    const others = await foreseeSecrets([...(plan.notifiers?.values() ?? [])], host)
-    return [
-      ...issues,
-      ...others.map(({ message }) => ({ severity: 'warning' as const, file: plan.file, path: '', message: `${message} (notifiers)` })),
-    ]
+    return (await foreseePlan(plan, { host, processes })).map(({ severity, message }) => ({ severity, file: plan.file, path: '', message }))
   } finally {
     await processes.close()
   }

@@ -16,6 +16,7 @@ import { takesLegacy } from '../../run/steps/copy.ts'
 import type { Host } from '../host/host.ts'
 import { openHostProcesses, openSetsToRead } from '../host/wire.ts'
 import type { Finding } from './finding.ts'
+import { foreseeNotifiers } from './foresee-plan.ts'
 import { type ForeseeDeps, foreseeStep } from './foresee-step.ts'
 import { lookAt, type ReadTarget } from './look-at-target.ts'
 
@@ -46,11 +47,22 @@ export interface StoragePreview {
   readonly rotation?: Rotation
 }
 
-/** Every step that a run of the task would execute if nothing failed, including those of tasks inside it, in order. */
-export async function previewTask(plan: Plan, task: Task, host: Host): Promise<readonly StepPreview[]> {
+export interface TaskPreview {
+  /** Every step that would be executed if nothing failed, including those of tasks inside it, in order. */
+  readonly steps: readonly StepPreview[]
+  /** Why notifications of the run could not be sent. */
+  readonly warnings: readonly string[]
+}
+
+/** What a run of the task would do. */
+export async function previewTask(plan: Plan, task: Task, host: Host): Promise<TaskPreview> {
   const processes = openHostProcesses(host)
   try {
-    return await previewSteps(task, { plan, host, processes })
+    const notifiers = await foreseeNotifiers(
+      (task.notify ?? []).map(({ to }) => to),
+      { host, processes },
+    )
+    return { steps: await previewSteps(task, { plan, host, processes }), warnings: notifiers.map(({ message }) => message) }
   } finally {
     await processes.close()
   }

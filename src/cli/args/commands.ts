@@ -172,7 +172,7 @@ export const COMMANDS = [
       {
         name: '[name...]',
         description:
-          'checks of the configuration, or tasks; default: all checks, the freshness of all sets, the free space for them, and the last runs',
+          'checks of the configuration, or tasks; default: all checks, the freshness of all sets, the free space for them, the last runs, and what the next ones need',
       },
     ],
     options: [{ flags: '--timeout <duration>', description: 'a check that has not finished by then is UNKNOWN (default 10s)' }, JSON_OPTION],

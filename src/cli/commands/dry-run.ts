@@ -14,9 +14,11 @@ export async function dryRun(
   { plan, task, json }: { readonly plan: Plan; readonly task: Task; readonly json: boolean },
   host: CliHost,
 ): Promise<Exit> {
-  const steps = await previewTask(plan, task, host)
+  const { steps, warnings } = await previewTask(plan, task, host)
   const paint = paintFor(host.stdout, host.env)
   for (const step of steps) host.stdout.write(json ? renderJson(step) : renderStep(step, paint))
+  if (json && warnings.length > 0) host.stdout.write(`${JSON.stringify({ kind: 'notifications-foreseen', task: task.name, warnings })}\n`)
+  if (!json) for (const warning of warnings) host.stdout.write(`${paint.notice('warning:')} ${warning}\n`)
   return exitWith(steps.every(({ problems }) => problems.length === 0) ? 'ok' : 'failed')
 }
 

@@ -1,0 +1,40 @@
+import { type CheckResult, joinResults, unknownOf } from '../../check/check-result.ts'
+import { settledWithin } from '../../lib/settled-within.ts'
+import type { Plan, Task } from '../../plan/plan.ts'
+import { foreseeCertificate } from '../preview/foresee-certificate.ts'
+import type { CommandDeps } from '../preview/foresee-commands.ts'
+import { foreseePlan, foreseeTasks } from '../preview/foresee-plan.ts'
+
+interface RequirementDeps extends CommandDeps {
+  readonly limitMs: number
+}
+
+/**
+ * What these tasks (absent: all, and notifiers, checks and the certificate of the web server) need on this host: an error is a failure. Storages are examined
+ * by other checks. Resolves in time; never rejects.
+ */
+export async function checkRequirements(plan: Plan, tasks: readonly Task[] | undefined, deps: RequirementDeps): Promise<CheckResult> {
+  const work = requirements(plan, tasks, deps)
+  if (!(await settledWithin(deps.limitMs, work)))
+    return { status: 'unknown', reason: 'timed out', hint: 'Run "config check" to see what it waits for, or increase --timeout.', facts: [] }
+  try {
+    return joinResults(await work, 'all requirements of the tasks are met')
+  } catch (error) {
+    return unknownOf(error)
+  }
+}
+
+async function requirements(plan: Plan, tasks: readonly Task[] | undefined, deps: RequirementDeps): Promise<readonly CheckResult[]> {
+  // A monitoring system starts checks without the environment of the tasks.
+  const found = await (tasks === undefined ? foreseePlan(plan, deps) : foreseeTasks(plan, tasks, deps))
+  const certificate = tasks === undefined ? await foreseeCertificate(plan, deps.host.clock()) : undefined
+  const ofHost = found.filter(({ needsEnvironment }) => needsEnvironment !== true)
+  return [
+    ...ofHost.map(({ severity, message }) => resultOf(severity, message, 'Run "config check" for details.')),
+    ...(certificate === undefined || certificate.state === 'ok' ? [] : [resultOf(certificate.state, certificate.message, certificate.hint)]),
+  ]
+}
+
+function resultOf(severity: 'error' | 'warning', reason: string, hint: string | undefined): CheckResult {
+  return { status: severity === 'error' ? 'fail' : 'warn', reason, ...(hint !== undefined && { hint }), facts: [] }
+}

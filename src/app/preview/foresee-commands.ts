@@ -1,0 +1,109 @@
+import { stat } from 'node:fs/promises'
+import { basename, resolve } from 'node:path'
+import { messageOf } from '../../lib/errors.ts'
+import { printable } from '../../lib/format.ts'
+import { settledWithin } from '../../lib/settled-within.ts'
+import type { Command } from '../../plan/command.ts'
+import { whyUnreadable } from '../../plan/why-unreadable.ts'
+import { DEFAULT_LIMITS, type PipelineCall, type Processes } from '../../process/processes.ts'
+import { lookUpAccount } from '../../process/start/account.ts'
+import { asAppError } from '../../run/run-error.ts'
+import type { Host } from '../host/host.ts'
+import { type Finding, failing } from './finding.ts'
+import { foreseeDirectories } from './foresee-directories.ts'
+import { foreseeKeys } from './foresee-keys.ts'
+import { foreseeOptionFiles } from './foresee-option-files.ts'
+import { foreseeSecrets } from './foresee-secrets.ts'
+import { whyNotStartable } from './host-checks.ts'
+
+export interface CommandDeps {
+  readonly host: Host
+  readonly processes: Processes
+}
+
+// For programs that only answer a question.
+const LIMITS = { ...DEFAULT_LIMITS, runMs: 20_000 }
+
+export function questionCall({ signals }: Host): PipelineCall {
+  return { signal: signals.stop, limits: LIMITS, onStderr: () => undefined }
+}
+
+export interface ForeseenCommands {
+  readonly findings: readonly Finding[]
+  /** Whether what the commands use can be asked: what needs a missing user or secret fails for the same reason. */
+  readonly isClear: boolean
+}
+
+/**
+ * Why commands could not be started on this host now, or could not do their work: programs, users, working folders, keys and option files, and the secrets in
+ * `parts`. Nothing is changed.
+ */
+export async function foreseeCommands(commands: readonly Command[], parts: readonly unknown[], deps: CommandDeps): Promise<ForeseenCommands> {
+  const { host, processes } = deps
+  const missing = [...new Set(commands.map(whyNotStartable))].filter((why) => why !== undefined)
+  const ready = commands.filter((command) => whyNotStartable(command) === undefined)
+  const [users, folders, secrets] = await Promise.all([foreseeUsers(ready, host), foreseeFolders(ready), foreseeSecrets(parts, host)])
+  const isClear = users.length + folders.length + secrets.length === 0
+  const call = questionCall(host)
+  const keys = (command: Command) => foreseeKeys(command, { processes, call, now: host.clock() })
+  const asked = isClear
+    ? await Promise.all([
+        Promise.all(ready.map(keys)).then((it) => it.flat()),
+        foreseeRecipients(ready, { processes, call }),
+        foreseeOptionFiles(ready, { processes, call }),
+        foreseeDirectories(ready, { processes, call }),
+      ])
+    : []
+  const findings = [...missing.map(failing), ...users, ...folders, ...secrets, ...asked.flat()]
+  return { findings, isClear }
+}
+
+async function foreseeUsers(commands: readonly Command[], host: Host): Promise<readonly Finding[]> {
+  const names = new Set(commands.flatMap(({ user }) => user ?? []))
+  const found = await Promise.all(
+    [...names].map((name) =>
+      lookUpAccount(name, { signal: host.signals.stop, runMs: LIMITS.runMs }).then(
+        () => undefined,
+        (error: unknown) => failing(messageOf(error)),
+      ),
+    ),
+  )
+  return found.filter((it) => it !== undefined)
+}
+
+// A folder on a mount or a server that is down gives no answer.
+const FOLDER_LIMIT_MS = 10_000
+
+async function foreseeFolders(commands: readonly Command[]): Promise<readonly Finding[]> {
+  const folders = new Set(commands.flatMap(({ workingFolder }) => workingFolder ?? []))
+  const found = await Promise.all([...folders].map(whyNoWorkingFolder))
+  return found.flatMap((why) => (why === undefined ? [] : [failing(why)]))
+}
+
+async function whyNoWorkingFolder(folder: string): Promise<string | undefined> {
+  const name = `the working folder "${printable(folder)}"`
+  const looked = stat(resolve(folder)).then(
+    (it) => (it.isDirectory() ? undefined : `${name} is not a folder`),
+    (error: unknown) => `could not enter ${name}: ${whyUnreadable(error)}`,
+  )
+  return (await settledWithin(FOLDER_LIMIT_MS, looked)) ? await looked : `could not enter ${name}: timed out`
+}
+
+/** Recipients that age rejects: it is started with nothing to encrypt. */
+async function foreseeRecipients(commands: readonly Command[], { processes, call }: { readonly processes: Processes; readonly call: PipelineCall }) {
+  const ages = commands.filter(({ argv: [program, ...rest] }) => basename(program) === 'age' && rest.includes('--encrypt') && rest.includes('-r'))
+  const different = new Map(ages.map((it) => [JSON.stringify([it.argv, it.user]), it]))
+  const found = await Promise.all(
+    [...different.values()].map(async (command) => {
+      try {
+        const { output, done } = await processes.startPipeline([{ ...command, showStderr: 'never' }], { kind: 'stream' }, call)
+        await output.toArray().catch(() => [])
+        await done
+        return []
+      } catch (error) {
+        return [failing(messageOf(asAppError(error)))]
+      }
+    }),
+  )
+  return found.flat()
+}

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -23,6 +23,8 @@ export function debianRoot(release: string): DebianRoot {
     execFileSync('tar', ['-C', folder, '-cf', `${archive}.new`, '--exclude=./proc/*', '--exclude=./sys/*', '.'])
     renameSync(`${archive}.new`, archive)
   }
+  // Users other than root are in it, too.
+  chmodSync(folder, 0o755)
   const enter = 'mount -t proc proc "$0/proc" && mount -t tmpfs run "$0/run" && exec chroot "$0" "$@"'
   return {
     folder,

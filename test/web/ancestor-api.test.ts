@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { until } from '../support/patience.ts'
@@ -34,11 +36,23 @@ before(async () => {
   log('2026/bad-20260105_000000.log', Buffer.from([0xff, 0xfe, 0x0a]))
   log('krista_backup/krista_backup.log', 'x\n')
   writeFileSync(join(place.folder, 'users.yaml'), `users:\n  root: {email: root@x.y, pass: '${HASH}', adm: true}\n`, { mode: 0o600 })
+  await new Promise<void>((resolve) => original.listen(0, '127.0.0.1', resolve))
+  writeFileSync(join(place.folder, 'servers.yaml'), `# Moscow\nservers:\n  - ${originalUrl()} # the old one\n  - http://127.0.0.1:1\n`)
   await place.start(['--api']).catch(() => undefined)
   admin = openWebClient(place.url)
   await admin.ask('POST', '/api/v1/session', { name: 'root', password: 'P@ss w0rd' })
 })
-after(() => place.close())
+after(async () => {
+  original.close()
+  await place.close()
+})
+
+/** Answers as the original did. */
+const original = createServer(({ url }, response) => {
+  const cf = { full_name: 'srv1', schedules: { full: { cron: '00 23 * * 0', actions: ['tar0'], active: null } }, actions: {}, logs: {} }
+  response.setHeader('connection', 'close').end(url === '/api/si' ? recorded("'SUCCESS'") : JSON.stringify(cf))
+})
+const originalUrl = () => `http://127.0.0.1:${(original.address() as AddressInfo).port}`
 
 /** The response of the original for a trigger file with this content. */
 function recorded(content: string): string {
@@ -103,6 +117,19 @@ test('users of users.yaml can log in with their passwords', async () => {
   assert.deepEqual([json.user.name, json.user.role], ['root', 'admin'])
 })
 
+test('the hosts of servers.yaml are polled from the start, each by itself', async () => {
+  const others = await until(async () => {
+    const { json } = await admin.ask('GET', '/api/v1/hosts')
+    const rows = json.rows.filter(({ url }: { url: string | null }) => url !== null)
+    return rows.every(({ isReachable, error }: { isReachable: boolean; error: unknown }) => isReachable || error !== null) && rows
+  })
+  const facts = others.map(({ url, name, isReachable, tasks }: Record<string, unknown>) => [url, isReachable && name, tasks])
+  assert.deepEqual(facts.toSorted(), [
+    ['http://127.0.0.1:1', false, 0],
+    [originalUrl(), 'srv1', 1],
+  ])
+})
+
 test('instances of the original and of Holdfast are polled; facts of an unreachable one are kept', async () => {
   const other = await openWebPlace()
   try {
@@ -112,7 +139,10 @@ test('instances of the original and of Holdfast are polled; facts of an unreacha
     assert.deepEqual([ours.status, ours.json.kind, ours.json.tasks], [201, 'holdfast', 3], ours.text)
     const plain = await admin.ask('POST', '/api/v1/hosts', { url: `${other.url}/` })
     assert.equal(plain.json.kind, 'krista')
-    assert.match(readFileSync(join(place.folder, 'servers.yaml'), 'utf8'), /- http:\/\/127\.0\.0\.1:\d+\n/u)
+    assert.match(
+      readFileSync(join(place.folder, 'servers.yaml'), 'utf8'),
+      /^# Moscow\nservers:\n {2}- \S+ # the old one\n {2}- http:\/\/127\.0\.0\.1:1\n(?: {2}- http:\/\/127\.0\.0\.1:\d+\/?\n){2}$/u,
+    )
     const tasks = await admin.ask('GET', `/api/v1/tasks?host=${ours.json.id}`)
     assert.deepEqual(
       tasks.json.rows.map(({ name }: { name: string }) => name),

@@ -5,6 +5,7 @@ import type { WebHost } from '../web-host.ts'
 import { askPeer, askPeerForText, PeerError } from './ask-peer.ts'
 import { type KristaFacts, readKristaAnswers } from './krista-peer.ts'
 import { openPeerFiles } from './peer-files.ts'
+import { pollDelayMs } from './poll-delay.ts'
 
 class UnknownPeer extends errorsOf('web')<'unknown-host'> {}
 
@@ -38,8 +39,7 @@ export interface Peers {
   close(): void
 }
 
-const INTERVAL_MS = 30_000
-const MAX_BACK_OFF_MS = 600_000
+const READ_AGAIN_MS = 30_000
 const MAX_POLLING = 10
 const TICK_MS = 500
 // The names and states of all hosts are sent to each page.
@@ -92,9 +92,7 @@ export function openPeers(host: WebHost, plan: Plan | undefined): Peers {
     } finally {
       polling -= 1
       it.isPolling = false
-      const waitMs = Math.min(INTERVAL_MS * 2 ** Math.min(it.failures, 10), MAX_BACK_OFF_MS)
-      // A random delay, so that hosts that failed together are not always polled together.
-      it.dueMs = performance.now() + waitMs * (0.75 + Math.random() / 2)
+      it.dueMs = performance.now() + pollDelayMs(it.failures, Math.random())
     }
   }
   const tick = () => {
@@ -102,7 +100,7 @@ export function openPeers(host: WebHost, plan: Plan | undefined): Peers {
     for (const it of polled.values()) if (polling < MAX_POLLING && !it.isPolling && it.dueMs <= nowMs && !isClosed) void poll(it)
   }
   sync()
-  const timers = [setInterval(tick, TICK_MS), setInterval(sync, INTERVAL_MS)]
+  const timers = [setInterval(tick, TICK_MS), setInterval(sync, READ_AGAIN_MS)]
   for (const timer of timers) timer.unref()
   tick()
   const find = (id: string): PolledPeer => {

@@ -1,5 +1,5 @@
-import { keepPreviousData, QueryClient, queryOptions } from '@tanstack/react-query'
-import { call, type Input, type Operation } from './client.ts'
+import { QueryClient, queryOptions } from '@tanstack/react-query'
+import { type Answer, call, type Input, type Operation } from './client.ts'
 import { isTransient } from './problem.ts'
 
 /** The delay before a failed query is retried. */
@@ -33,7 +33,27 @@ export function ask<Name extends Operation>(name: Name, input: Omit<Input<Name>,
   })
 }
 
-/** Like `ask`, but displays the rows of the previous query until the new ones are loaded: for filters. */
+/**
+ * Like `ask`, but displays the rows of the previous query until the new ones are loaded: for filters, not for another host, run or set, whose buttons and
+ * links would otherwise be beside rows of the previous one.
+ */
 export function askKeepingPrevious<Name extends Operation>(name: Name, input: Omit<Input<Name>, 'signal'> = {}) {
-  return { ...ask(name, input), placeholderData: keepPreviousData }
+  return {
+    ...ask(name, input),
+    placeholderData: (previous: Answer<Name> | undefined, query: { readonly queryKey: readonly unknown[] } | undefined) =>
+      isOfSame(query?.queryKey[1], input) ? previous : undefined,
+  }
+}
+
+const SUBJECTS = ['host', 'set', 'run'] as const
+
+/** Whether two queries are of the same host, set and run. */
+export function isOfSame(a: unknown, b: unknown): boolean {
+  const [one, other] = [subjectsOf(a), subjectsOf(b)]
+  return SUBJECTS.every((it) => one[it] === other[it])
+}
+
+function subjectsOf(input: unknown): Readonly<Record<string, unknown>> {
+  const { path, query } = (input ?? {}) as { readonly path?: object; readonly query?: object }
+  return { ...path, ...query }
 }

@@ -19,6 +19,8 @@ const CONCERNED: Readonly<Record<Extract<StreamEvent, { kind: 'changed' }>['what
 /** The operations that depend on the beginning and the end of runs. */
 const OF_RUNS: readonly RouteName[] = ['listRuns', 'listTasks', 'readTask', 'listSchedules', 'listDays']
 
+const HOSTS: readonly RouteName[] = ['listHosts', 'readHost']
+
 /** The cache key for the number of lines in the log of a run, which belongs to no operation. */
 export const logLengthKey = (run: string) => ['log-length', run] as const
 
@@ -28,6 +30,7 @@ function reloader(client: QueryClient) {
   let timer: ReturnType<typeof setTimeout> | undefined
   return (names: readonly RouteName[]) => {
     for (const name of names) wanted.add(name)
+    if (wanted.size === 0) return
     if (timer !== undefined) return
     timer = setTimeout(() => {
       timer = undefined
@@ -64,8 +67,7 @@ export function eventWriter(client: QueryClient): (event: LinkEvent) => void {
         void client.invalidateQueries()
         return
       case 'hosts':
-        if (writeHosts(client, event.hosts)) reload(['listHosts'])
-        return
+        return reload(writeHosts(client, event.hosts))
       case 'runs':
         for (const run of event.runs) writeRun(client, run)
         return reload([...OF_RUNS, ...(event.runs.some((it) => it.ended !== null) ? (['readRun', 'readRunLog'] as const) : [])])
@@ -86,8 +88,10 @@ export function eventWriter(client: QueryClient): (event: LinkEvent) => void {
   }
 }
 
-/** Whether the order or the counts of the list have changed, so that it must be reloaded. */
-function writeHosts(client: QueryClient, changed: readonly Host[]): boolean {
+/** Returns the operations to be reloaded: of the list, if its order or its counts have changed. */
+function writeHosts(client: QueryClient, changed: readonly Host[]): readonly RouteName[] {
+  // An answer that is still awaited can be older than the event, which it would replace.
+  const isAwaited = client.isFetching({ predicate: ({ queryKey }) => HOSTS.some((name) => name === queryKey[0]) }) > 0
   const byId = new Map(changed.map((it) => [it.id, it]))
   let isMoved = false
   client.setQueriesData<InfiniteData<HostList>>({ queryKey: ['listHosts'] }, (list) => {
@@ -105,7 +109,8 @@ function writeHosts(client: QueryClient, changed: readonly Host[]): boolean {
     return { ...list, pages }
   })
   for (const host of changed) client.setQueryData(['readHost', { path: { host: host.id } }], host)
-  return isMoved
+  if (isAwaited) return HOSTS
+  return isMoved ? ['listHosts'] : []
 }
 
 /** Whether something has begun or ended since the run was loaded, so that it must be reloaded. */

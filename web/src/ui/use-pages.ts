@@ -1,12 +1,13 @@
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { type Answer, call, type Input, type Operation } from '../api/client.ts'
+import { isOfSame } from '../api/queries.ts'
 
 /** Operations that return a page of a list. */
 type Listing = {
   [Name in Operation]: Answer<Name> extends { readonly rows: readonly unknown[]; readonly next: string | null } ? Name : never
 }[Operation]
 
-/** A paged list: the first page immediately, further ones on request. */
+/** A paged list: the first page immediately, further ones on request. The rows of the previous filter stay until the new ones are loaded. */
 export function usePages<Name extends Listing>(name: Name, query: NonNullable<Input<Name>['query']>) {
   const pages = useInfiniteQuery({
     queryKey: [name, query] as const,
@@ -16,7 +17,7 @@ export function usePages<Name extends Listing>(name: Name, query: NonNullable<In
     },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => (last as { next: string | null }).next ?? undefined,
-    placeholderData: keepPreviousData,
+    placeholderData: (previous, last) => (isOfSame({ query: last?.queryKey[1] }, { query }) ? previous : undefined),
   })
   type Row = Answer<Name> extends { readonly rows: readonly (infer One)[] } ? One : never
   const loaded = pages.data?.pages as readonly (Answer<Name> & { readonly rows: readonly Row[]; readonly total: number })[] | undefined

@@ -17,6 +17,8 @@ export function NextRuns({ words }: { words: readonly string[] }) {
     ...askKeepingPrevious('previewSchedule', { body: { words: asked.split('\n'), count: 5 } }),
     enabled: asked !== '',
   })
+  // Until the answer, the displayed runs are those of the previous expression.
+  const isOld = asked !== words.join('\n') || preview.isPlaceholderData
   if (asked === '') return null
   if (preview.error !== null) {
     const { text, hint } = wordFailure(preview.error, messages)
@@ -29,7 +31,7 @@ export function NextRuns({ words }: { words: readonly string[] }) {
     )
   }
   return (
-    <div className="next-runs" role="status">
+    <div className={isOld ? 'next-runs stale' : 'next-runs'} role="status" aria-busy={isOld}>
       <p className="small muted">
         {schedules.next} ({preview.data?.timeZone ?? zone})
       </p>

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import type { Browser, Page } from 'playwright-core'
+import { openTab, startBrowser, type Tab } from '../support/browser.ts'
+import { until } from '../support/patience.ts'
+import { requires } from '../support/requires.ts'
+import { firstAdmin, PASSWORD } from '../support/web-place.ts'
+import { startWeb, type WebPlace } from '../support/web-server.ts'
+
+const TASKS = `
+tasks:
+  nightly:
+    schedule: "30 2 * * *"
+    steps: [{ backup: { keep: { daily: 7 }, objects: { etc: { files: { paths: [@TOP@/data/etc] } } } } }]
+  drip:
+    steps: [{ exec: [sh, -c, "for i in $(seq 1 100); do echo progress $i >&2; done; echo 'the disk is on fire' >&2; exit 7"] }]
+`
+
+interface Held {
+  /** Resolves when the server has answered a request. */
+  answered(): Promise<unknown>
+  /** Gives this answer, and those after it, to the page. */
+  release(): Promise<void>
+}
+
+/** Holds the answers of the real server back from the page, as a slow network does. */
+async function hold(page: Page, wanted: (url: URL) => boolean): Promise<Held> {
+  let isAnswered = false
+  const released = Promise.withResolvers<void>()
+  await page.route(wanted, async (route) => {
+    // The page may have cancelled the request meanwhile.
+    const response = await route.fetch().catch(() => undefined)
+    isAnswered = true
+    await released.promise
+    if (response) await route.fulfill({ response }).catch(() => undefined)
+  })
+  return {
+    answered: () => until(() => isAnswered),
+    async release() {
+      released.resolve()
+      await page.unroute(wanted)
+    },
+  }
+}
+
+describe('answers that come late', { skip: requires('chromium', 'root') }, () => {
+  let browser: Browser
+  let web: WebPlace
+  let tab: Tab
+  let page: Page
+  /** The same host, as another one. */
+  let other: string
+  const cleaners: (() => void)[] = []
+  before(async () => {
+    browser = await startBrowser()
+    web = await startWeb({ after: (clean) => cleaners.push(clean as () => void) }, TASKS)
+    await web.holdfast(['-q', 'run', 'nightly'])
+    const url = web.url.slice(0, -1)
+    const admin = await firstAdmin(url, web.setupUrl.split('#')[1])
+    const { token } = (await admin.ask('POST', '/api/v1/tokens', { name: 'other', scope: 'viewer' })).json
+    other = (await admin.ask('POST', '/api/v1/hosts', { url, token })).json.id
+    await until(async () => (await admin.ask('GET', `/api/v1/hosts/${other}`)).json.kind === 'holdfast')
+    tab = await openTab(browser)
+    page = tab.page
+    await page.goto(web.url)
+    await page.locator('input[autocomplete=username]').fill('ada')
+    await page.locator('input[type=password]').fill(PASSWORD)
+    await page.locator('form button.primary').click()
+    await page.getByRole('table').first().waitFor()
+  })
+  after(async () => {
+    await web?.holdfast(['web', 'stop'])
+    await browser?.close()
+    for (const clean of cleaners) clean()
+  })
+
+  it('show no buttons for the tasks of a host beside those of another one', async () => {
+    await page.goto(`${web.url}schedules?host=${encodeURIComponent(other)}`)
+    await page.getByRole('table', { name: 'Schedules' }).getByText('nightly').waitFor()
+    const change = page.getByRole('button', { name: 'Change nightly' })
+    assert.equal(await change.count(), 0)
+    const held = await hold(page, (url) => url.pathname === '/api/v1/schedules' && url.searchParams.get('host') === 'local')
+    await page.getByRole('combobox', { name: 'Host' }).selectOption('local')
+    await held.answered()
+    await page.locator('main .skeleton').waitFor()
+    assert.equal(await change.count(), 0)
+    await held.release()
+    await change.waitFor()
+  })
+
+  it('show the next runs of a previous schedule as such', async () => {
+    await page.goto(`${web.url}schedules`)
+    await page.getByRole('button', { name: 'Change nightly' }).click()
+    const runs = page.locator('.next-runs')
+    await runs.getByText('02:30').first().waitFor()
+    const held = await hold(page, (url) => url.pathname === '/api/v1/schedules/preview')
+    await page.getByRole('dialog').getByLabel('Schedule').fill('15 4 * * *')
+    await held.answered()
+    assert.equal(await runs.getAttribute('aria-busy'), 'true')
+    await held.release()
+    await runs.getByText('04:15').first().waitFor()
+    await page.locator('.next-runs[aria-busy=false]').waitFor()
+    await page.getByRole('button', { name: 'Cancel' }).click()
+  })
+
+  it('do not replace what an event has reported since', async () => {
+    const watching = await tab.context.newPage()
+    const failed = (it: Page) => it.getByRole('table', { name: 'Hosts' }).getByText('failed', { exact: true }).first()
+    await watching.goto(web.url)
+    await watching.getByText('live', { exact: true }).waitFor()
+    const held = await hold(page, (url) => url.pathname === '/api/v1/hosts')
+    await page.goto(web.url)
+    await page.getByText('live', { exact: true }).waitFor()
+    await held.answered()
+    assert.equal(await failed(watching).count(), 0)
+    await web.holdfast(['-q', 'run', 'drip'])
+    await failed(watching).waitFor()
+    await held.release()
+    await failed(page).waitFor()
+    await watching.close()
+    assert.deepEqual(tab.complaints, [])
+  })
+})

@@ -1,7 +1,6 @@
 import { AppError, messageOf } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
 import type { RestoreKeys } from '../filter/restore-commands.ts'
-import { copying } from '../filter/restore-commands.ts'
 import { decideRestore, type RestoreJob, type StoredRecord } from '../restore/restore-jobs.ts'
 import { checkedBytes, problemOf, type ReadObjectDeps, startJob } from '../restore/restore-object.ts'
 import type { SetStore } from '../set/set-store.ts'
@@ -108,8 +107,7 @@ async function scan(
   { scanner, drained }: { readonly scanner: ObjectScanner; readonly drained: () => Promise<void> | undefined },
   read: ReadObjectDeps,
 ): Promise<void> {
-  const commands = job.commands.length > 0 ? job.commands : [copying()]
-  const { output, done } = await startJob({ commands, sink: { kind: 'stream' }, bytes: checkedBytes(job.record, read) }, read)
+  const { output, done } = await startJob({ commands: job.commands, sink: { kind: 'stream' }, bytes: checkedBytes(job.record, read) }, read)
   let failure: unknown
   try {
     for await (const chunk of output ?? []) {

@@ -5,7 +5,6 @@ import { ProcessError } from '../../process/process-result.ts'
 import { type ContentCheck, type ContentFinding, contentCheck } from '../contents/content-check.ts'
 import { scanTar } from '../contents/scan/scan-tar.ts'
 import { type DumpWatch, watchBytes, watchDump } from '../facts/watch-dump.ts'
-import { copying } from '../filter/restore-commands.ts'
 import type { RestoreJob, StoredRecord } from '../restore/restore-jobs.ts'
 import { checkedBytes, problemOf, type ReadObjectDeps, startJob } from '../restore/restore-object.ts'
 import type { ObjectDrill } from './drill-result.ts'
@@ -191,8 +190,7 @@ async function pass(job: RestoreJob, place: Place & { readonly answer: RestoredA
 }
 
 function decode(job: RestoreJob, deps: ReadObjectDeps) {
-  const commands = job.commands.length > 0 ? job.commands : [copying()]
-  return startJob({ commands, sink: { kind: 'stream' }, bytes: checkedBytes(job.record, deps) }, deps)
+  return startJob({ commands: job.commands, sink: { kind: 'stream' }, bytes: checkedBytes(job.record, deps) }, deps)
 }
 
 /** Resolves when the stream has ended or failed; its error is reported elsewhere. */

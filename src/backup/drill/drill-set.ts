@@ -173,7 +173,7 @@ async function rolesFor({ record }: RestoreJob, records: readonly ObjectRecord[]
   if (folder === '' || globals === undefined) return undefined
   const reader = { ...reading, onBytes: () => undefined }
   const job = decideRestore([globals], { objects: [], archivesOnly: false, raw: false, keys: reading.keys }).jobs[0]
-  if (job === undefined || job.commands.length === 0) return undefined
+  if (job === undefined) return undefined
   const { output, done } = await startJob({ commands: job.commands, sink: { kind: 'stream' }, bytes: checkedBytes(globals, reader) }, reader)
   const chunks: Buffer[] = []
   let bytes = 0

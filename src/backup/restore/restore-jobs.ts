@@ -2,7 +2,7 @@ import type { Command } from '../../plan/command.ts'
 import type { Content } from '../filter/filters.ts'
 import { withoutSuffixes } from '../filter/inverse-filters.ts'
 import { matchObject, type ObjectMatch } from '../filter/match-object.ts'
-import { copying, type RestoreKeys, undoing } from '../filter/restore-commands.ts'
+import { type RestoreKeys, undoing } from '../filter/restore-commands.ts'
 import { restoreTargets } from '../guide/restore-targets.ts'
 import type { ObjectRecord } from '../set/manifest.ts'
 
@@ -87,7 +87,7 @@ function decideObject(record: StoredRecord, target: string, { raw, keys, archive
   const { commands, isWhole, missing } = raw ? NOTHING_UNDONE : undoAll(record.filters, keys)
   const isArchive = source === 'tar' && isWhole && !raw
   const kind = isArchive ? 'archive' : isWhole && !raw ? 'stream' : 'stored'
-  const job: RestoreJob = { record, kind, target, commands: commands.length > 0 || isArchive ? commands : [copying()] }
+  const job: RestoreJob = { record, kind, target, commands }
   if (missing !== undefined) return { job, problem: { kind: 'key', path, message: `"${path}" is encrypted: ${missing}` } }
   if (archivesOnly && !isArchive) return { job, problem: { kind: 'no-member', path, message: `"${path}" is not an archive, so it has no members` } }
   return isWhole ? { job } : { job, note: `"${path}" has an unknown filter: it is restored with that filter applied` }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { FileHandle } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { inEmptyFolder } from '../../files/empty-folder.ts'
 import { createFileIn } from '../../files/entries.ts'
@@ -10,11 +11,12 @@ import { AppError, messageOf } from '../../lib/errors.ts'
 import { counted } from '../../lib/format.ts'
 import { ProcessError } from '../../process/process-result.ts'
 import type { Limits, PipelineCall, PipelineFor, Processes, Sink } from '../../process/processes.ts'
+import { lentChunks } from '../../storage/lent-chunks.ts'
 import type { OperationContext } from '../../storage/storage.ts'
-import { quoted } from '../../storage/system-errors.ts'
+import { naming, quoted } from '../../storage/system-errors.ts'
 import { inspectUnpacked, isUnreachable, judgeSpecial, type SpecialFile } from '../filter/inspect-unpacked.ts'
 import { listedAttributes } from '../filter/listed-attributes.ts'
-import { memberForms, unpacking } from '../filter/restore-commands.ts'
+import { copying, memberForms, unpacking } from '../filter/restore-commands.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { digestFile } from '../store/digest-file.ts'
 import type { RestoreJob, RestoreProblem } from './restore-jobs.ts'
@@ -143,11 +145,25 @@ async function runTar(at: Folder, job: RestoreJob, deps: RestoreObjectDeps): Pro
 async function writeStream(job: RestoreJob, { folder, name }: BuildTarget, deps: RestoreObjectDeps): Promise<ObjectOutcome> {
   const file = await createFileIn(folder, name)
   try {
-    await runJob(job, { sink: { kind: 'file', fd: file.fd }, commands: job.commands }, deps)
+    if (job.commands.length === 0) await writeStored(job, file, deps)
+    else await runJob(job, { sink: { kind: 'file', fd: file.fd }, commands: job.commands }, deps)
     return { kind: 'built' }
   } finally {
     await file.close()
   }
+}
+
+/** Without commands, no other process is needed: the data is digested while it is written, and the next part of it read. */
+async function writeStored({ record }: RestoreJob, file: FileHandle, { sets, set, call, onBytes }: ReadObjectDeps): Promise<void> {
+  const check = checkBytes(record)
+  for await (const chunk of lentChunks(await sets.openObject(set, record.path, call))) {
+    const writing = naming('write', record.path, () => file.writeFile(chunk))
+    writing.catch(() => undefined)
+    check.see(chunk)
+    await writing
+    onBytes(chunk.length)
+  }
+  check.end()
 }
 
 /** Passes the stored bytes through `commands` into `sink`. Rejects with the first cause. */
@@ -163,14 +179,14 @@ export interface JobStart<S extends Sink = Sink> {
   readonly bytes: AsyncIterable<Uint8Array>
 }
 
-/** Starts it. The programs run in an empty folder in which they cannot create files. */
+/** Starts it; without commands, the bytes are copied. The programs run in an empty folder in which they cannot create files. */
 export async function startJob<S extends Sink>({ commands, sink, bytes }: JobStart<S>, deps: ReadObjectDeps): Promise<PipelineFor<S>> {
   const { processes, call, limits, onStderr } = deps
   const input = Readable.from(bytes, { objectMode: false })
   // May reject before it is awaited.
   input.on('error', () => undefined)
   return inEmptyFolder((workingFolder) => {
-    const inFolder = commands.map((command) => ({ workingFolder, ...command }))
+    const inFolder = (commands.length > 0 ? commands : [copying()]).map((command) => ({ workingFolder, ...command }))
     return processes.startPipeline(inFolder, sink, { signal: call.signal, limits, input, ...(onStderr && { onStderr }) })
   })
 }
@@ -180,19 +196,32 @@ class WrongBytes extends AppError {
 }
 
 /** The stored bytes. Fails instead of ending if they differ from the manifest. */
-export async function* checkedBytes({ path, bytes, sha256 }: RestoreJob['record'], { sets, set, call, onBytes }: ReadObjectDeps) {
-  const hash = createHash('sha256')
-  let read = 0
-  for await (const chunk of await sets.openObject(set, path, call)) {
-    hash.update(chunk as Uint8Array)
-    read += (chunk as Uint8Array).length
-    // A storage may send endless data.
-    if (read > bytes) throw new WrongBytes(`"${path}" has more than ${bytes} bytes`)
+export async function* checkedBytes(record: RestoreJob['record'], { sets, set, call, onBytes }: ReadObjectDeps) {
+  const check = checkBytes(record)
+  for await (const chunk of await sets.openObject(set, record.path, call)) {
+    check.see(chunk as Uint8Array)
     onBytes((chunk as Uint8Array).length)
     yield chunk as Uint8Array
   }
-  if (sha256 === undefined) return
-  if (read !== bytes || hash.digest('hex') !== sha256) throw new WrongBytes(`"${path}" is damaged: its SHA-256 differs from the manifest`)
+  check.end()
+}
+
+/** Compares bytes with the manifest. Both functions throw if they differ. */
+function checkBytes({ path, bytes, sha256 }: RestoreJob['record']) {
+  const hash = createHash('sha256')
+  let read = 0
+  return {
+    see(chunk: Uint8Array) {
+      read += chunk.length
+      // A storage may send endless data.
+      if (read > bytes) throw new WrongBytes(`"${path}" has more than ${bytes} bytes`)
+      hash.update(chunk)
+    },
+    end() {
+      if (sha256 === undefined) return
+      if (read !== bytes || hash.digest('hex') !== sha256) throw new WrongBytes(`"${path}" is damaged: its SHA-256 differs from the manifest`)
+    },
+  }
 }
 
 /** A program often fails because of damaged data: then the damage is reported as the cause. */
@@ -202,7 +231,7 @@ export async function problemOf({ record }: RestoreJob, error: AppError, { sets,
   if (reading.kind === 'unreadable') return { kind: 'unreadable', path, message: `"${path}" ${reading.reason}` }
   if (sha256 !== undefined && reading.bytes !== bytes)
     return { kind: 'size', path, message: `"${path}" has ${reading.bytes} bytes, expected ${bytes}` }
-  const isWrong = error.cause instanceof WrongBytes || (sha256 !== undefined && reading.sha256 !== sha256)
+  const isWrong = [error, error.cause].some((it) => it instanceof WrongBytes) || (sha256 !== undefined && reading.sha256 !== sha256)
   if (isWrong) return { kind: 'digest', path, message: `"${path}" is damaged: its SHA-256 differs from the manifest` }
   const tail = error instanceof ProcessError ? error.stderrTail : ''
   return { kind: 'failed', path, message: `could not restore "${path}": ${messageOf(error)}`, ...(tail.trim() !== '' && { stderr: tail }) }

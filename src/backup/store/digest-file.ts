@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { messageOf } from '../../lib/errors.ts'
+import { lentChunks } from '../../storage/lent-chunks.ts'
 import { StorageError } from '../../storage/storage.ts'
 
 /** The result of reading a stored file to its end. */
@@ -19,12 +20,12 @@ export async function digestFile(open: () => Promise<Readable>, signal: AbortSig
   const hash = createHash('sha256')
   let bytes = 0
   try {
-    for await (const chunk of await open()) {
-      hash.update(chunk as Uint8Array)
-      bytes += (chunk as Uint8Array).length
+    for await (const chunk of lentChunks(await open())) {
+      hash.update(chunk)
+      bytes += chunk.length
       // Leaving the loop destroys the stream.
       if (bytes > mostBytes) return { kind: 'unreadable', reason: `has more than ${mostBytes} bytes` }
-      onBytes?.((chunk as Uint8Array).length)
+      onBytes?.(chunk.length)
     }
     return { kind: 'read', bytes, sha256: hash.digest('hex') }
   } catch (error) {

@@ -2,7 +2,7 @@ import { AppError } from '../../lib/errors.ts'
 import { countMembers } from '../../process/archive/count-members.ts'
 import type { PipelineFor } from '../../process/processes.ts'
 import { type ContentCheck, type ContentFinding, contentCheck } from '../contents/content-check.ts'
-import { copying, listing } from '../filter/restore-commands.ts'
+import { listing } from '../filter/restore-commands.ts'
 import type { RestoreJob, RestoreProblem } from '../restore/restore-jobs.ts'
 import { checkedBytes, problemOf, type ReadObjectDeps, startJob } from '../restore/restore-object.ts'
 
@@ -15,8 +15,7 @@ export type VerifiedContent = Exclude<ContentFinding, { kind: 'fault' }> | { rea
 export async function verifyContent(job: RestoreJob, deps: ReadObjectDeps): Promise<VerifiedContent> {
   const watch = job.kind === 'stored' ? undefined : contentCheck(job.record)
   try {
-    const commands = job.commands.length > 0 ? job.commands : [copying()]
-    const undone = await startJob({ commands, sink: { kind: 'stream' }, bytes: checkedBytes(job.record, deps) }, deps)
+    const undone = await startJob({ commands: job.commands, sink: { kind: 'stream' }, bytes: checkedBytes(job.record, deps) }, deps)
     const members = job.kind === 'archive' ? await membersOf(undone, watch, deps) : await readAll(undone, watch)
     const finding = watch?.finding(members) ?? { kind: 'unknown' }
     const { path } = job.record

@@ -7,6 +7,7 @@ import { walkTree } from '../../files/tree/walk-tree.ts'
 import { systemCode } from '../../lib/errors.ts'
 import { flush, setMode } from '../flush.ts'
 import { assertKey } from '../keys.ts'
+import { streamOfFile } from '../lent-chunks.ts'
 import type { OpenedSetRoot } from '../opened-root.ts'
 import type { CheckedRoot } from '../root/checked-root.ts'
 import { type Key, type OperationContext, type Storage, StorageError, type StoredObject } from '../storage.ts'
@@ -26,8 +27,7 @@ export function localfsObjects(path: string, inUse: CheckedRoot): Pick<Storage, 
       const shown = `${path}/${key}`
       const handle = opened && (await naming('read', shown, () => openFile(opened, key)))
       if (handle === undefined) throw new StorageError('not-found', `file ${quoted(shown)} not found`)
-      // Small chunks: they become garbage after use, and larger ones would accumulate to a hundred MiB before they are collected.
-      return handle.createReadStream({ highWaterMark: 64 * 1024, signal: call.signal })
+      return streamOfFile(handle, { signal: call.signal, label: quoted(key) })
     },
     async *list(prefix, call) {
       const opened = await inUse.open(call)

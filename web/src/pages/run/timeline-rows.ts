@@ -27,8 +27,10 @@ type Moving = NonNullable<Run['progress']>['objects'][number]
 
 /** The bars of a run, from its record and its progress. */
 export function rowsOf(run: Run): readonly Row[] {
-  const moving = new Map((run.progress?.objects ?? []).map((it) => [it.path, it]))
   const isOver = run.state !== 'running'
+  // The end of a run is known before the run is loaded again: its progress is then out of date.
+  const progress = isOver ? null : run.progress
+  const moving = new Map((progress?.objects ?? []).map((it) => [it.path, it]))
   const recorded = run.steps.flatMap((step) => {
     const state = stateOf(step.status, isOver)
     const head = rowOf({ key: `step ${step.number}`, label: step.text, isStep: true, state, began: step.began, durationMs: step.durationMs })
@@ -41,7 +43,7 @@ export function rowsOf(run: Run): readonly Row[] {
   })
   const known = new Set(recorded.map((it) => it.label))
   const unrecorded = [...moving.values()].filter((it) => !known.has(it.path))
-  const waiting = (run.progress?.steps ?? []).slice(run.steps.length).filter((it) => it.state === 'waiting')
+  const waiting = (progress?.steps ?? []).slice(run.steps.length).filter((it) => it.state === 'waiting')
   return [
     ...recorded,
     ...unrecorded.map((it) =>

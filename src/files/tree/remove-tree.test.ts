@@ -10,6 +10,7 @@ import { requires } from '../../../test/support/requires.ts'
 import { closeFolder, type Folder, openFolder } from '../folder.ts'
 import { makePrivateFolder } from '../private-folder.ts'
 import { emptyFolder, removeTreeIn } from './remove-tree.ts'
+import { walkTree } from './walk-tree.ts'
 
 let path: string
 let folder: Folder
@@ -34,6 +35,22 @@ describe('removeTreeIn', () => {
     assert.equal(await removeTreeIn(folder, 'tree'), undefined)
     assert.deepEqual(await readdir(path), ['kept'])
     assert.equal(await removeTreeIn(folder, 'kept'), undefined)
+  })
+
+  it('removes, and walkTree lists, a tree of five thousand nested folders', { skip: requires('python3') }, async () => {
+    await mkdir(join(path, 'tree'))
+    // Each with a file before and after the next folder, in the order of any file system.
+    const make = 'import os, sys\nfor i in range(5000):\n  open("a", "w").close(); os.mkdir("d"); open("z", "w").close(); os.chdir("d")'
+    execFileSync('python3', ['-c', make], { cwd: join(path, 'tree') })
+    const counts = { file: 0, folder: 0, other: 0 }
+    let longest = 0
+    for await (const { kind, path: found } of walkTree(folder)) {
+      counts[kind]++
+      longest = Math.max(longest, found.length)
+    }
+    assert.deepEqual([counts, longest], [{ file: 10_000, folder: 5001, other: 0 }, 'tree'.length + 2 * 5000])
+    assert.equal(await removeTreeIn(folder, 'tree'), undefined)
+    assert.deepEqual(await readdir(path), [])
   })
 
   it('never follows a folder that is exchanged for a link meanwhile', async () => {

@@ -1,7 +1,9 @@
+import type { Dirent } from 'node:fs'
 import { systemCode } from '../../lib/errors.ts'
 import { setModeOf, setModeOfFolderIn } from '../change-mode.ts'
 import { entriesOf, isAbsent, rmdirIn, statIn, unlinkIn } from '../entries.ts'
 import { closeFolder, type EntryName, FilesError, type Folder, openFolderIn, shownIn } from '../folder.ts'
+import { folderPath } from './folder-path.ts'
 
 /** An entry that could not be removed, with its path for messages. */
 export interface NotRemoved {
@@ -19,43 +21,84 @@ export async function removeTreeIn(folder: Folder, name: EntryName): Promise<Not
   try {
     const found = await statIn(folder, name)
     if (found === undefined) return undefined
-    if (!found.isDirectory()) return await removeFile(folder, name)
-    const failed = await removeBelow(folder, name)
-    if (failed !== undefined) return failed
-    await rmdirIn(folder, name)
+    const isFolder = found.isDirectory()
+    return await removeEntries(folder, [{ name: Buffer.from(name), isDirectory: () => isFolder }])
+  } catch (error) {
+    return isAbsent(error) ? undefined : { path: shownIn(folder, name), error }
+  }
+}
+
+/** Removes everything in an open folder, by the same rules; the folder itself is kept. */
+export async function emptyFolder(folder: Folder): Promise<NotRemoved | undefined> {
+  return await removeEntries(folder, await entriesOf(folder))
+}
+
+type Listed = Pick<Dirent<Buffer>, 'name' | 'isDirectory'>
+
+/** Not by recursion: the depth of a tree is limited neither by the stack nor by the number of open files. */
+async function removeEntries(top: Folder, listed: readonly Listed[]): Promise<NotRemoved | undefined> {
+  const open = folderPath(top)
+  const names: Buffer[] = []
+  const left: Listed[][] = [listed.toReversed()]
+  let failed: NotRemoved | undefined
+  const note = (failure: NotRemoved | undefined) => {
+    failed ??= failure
+  }
+  const leave = async () => {
+    left.pop()
+    await open.leave()
+    const emptied = names.pop()
+    const above = emptied && (await open.current())
+    if (emptied !== undefined && above !== undefined) note(await reported(above, emptied, () => rmdirIn(above, emptied)))
+  }
+  const enter = async (folder: Folder, name: Buffer) => {
+    const inner = await openToEmpty(folder, name)
+    if ('error' in inner) note(inner)
+    if (!('folder' in inner)) return
+    await open.enter(inner.folder, name)
+    names.push(name)
+    left.push(inner.listed.toReversed())
+  }
+  try {
+    for (let entries = left.at(-1); entries !== undefined; entries = left.at(-1)) {
+      const entry = entries.pop()
+      const folder = entry && (await open.current())
+      // Undefined: it is empty, or was moved away.
+      if (entry === undefined || folder === undefined) await leave()
+      else if (entry.isDirectory()) await enter(folder, entry.name)
+      else note(await reported(folder, entry.name, () => unlinkIn(folder, entry.name)))
+    }
+    return failed
+  } finally {
+    await open.close()
+  }
+}
+
+async function reported(folder: Folder, name: EntryName, remove: () => Promise<unknown>): Promise<NotRemoved | undefined> {
+  try {
+    await remove()
     return undefined
   } catch (error) {
     return isAbsent(error) ? undefined : { path: shownIn(folder, name), error }
   }
 }
 
-async function removeFile(folder: Folder, name: EntryName): Promise<NotRemoved | undefined> {
-  try {
-    await unlinkIn(folder, name)
-    return undefined
-  } catch (error) {
-    return { path: shownIn(folder, name), error }
-  }
-}
+/** A folder with its entries; the reason why it must be kept; or nothing, if it vanished. */
+type ToEmpty = { readonly folder: Folder; readonly listed: readonly Listed[] } | NotRemoved | { readonly isGone: true }
 
-async function removeBelow(parent: Folder, name: EntryName): Promise<NotRemoved | undefined> {
-  const folder = await openForRemoval(parent, name)
+async function openToEmpty(parent: Folder, name: Buffer): Promise<ToEmpty> {
+  let folder: Folder | undefined
   try {
-    if (folder.facts.mountId !== parent.facts.mountId) return { path: folder.path, error: mountedOn(folder) }
-    return await emptyFolder(folder)
-  } finally {
+    folder = await openForRemoval(parent, name)
+    if (folder.facts.mountId === parent.facts.mountId) return { folder, listed: await entriesOf(folder) }
+    const { path } = folder
+    const error = mountedOn(folder)
     await closeFolder(folder)
+    return { path, error }
+  } catch (error) {
+    if (folder !== undefined) await closeFolder(folder)
+    return isAbsent(error) ? { isGone: true } : { path: shownIn(parent, name), error }
   }
-}
-
-/** Removes everything in an open folder, by the same rules; the folder itself is kept. */
-export async function emptyFolder(folder: Folder): Promise<NotRemoved | undefined> {
-  let failed: NotRemoved | undefined
-  for (const entry of await entriesOf(folder)) {
-    const failure = entry.isDirectory() ? await removeTreeIn(folder, entry.name) : await removeFile(folder, entry.name)
-    failed ??= failure
-  }
-  return failed
 }
 
 export function mountedOn({ path }: Folder): FilesError {

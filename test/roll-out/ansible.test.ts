@@ -134,7 +134,8 @@ describe('packages by the Ansible collection', () => {
       holdfast_install_command: command,
       holdfast_downgrade_command: command,
     }
-    assertPackages({ ...common, ...method }, { place, older: deb('1.0'), newer: deb('2.0'), program: join(root, 'usr/bin/holdfast') })
+    const remove = () => execFileSync('dpkg', [`--root=${root}`, '--force-not-root', '-P', 'holdfast'], { stdio: 'ignore' })
+    assertPackages({ ...common, ...method }, { place, older: deb('1.0'), newer: deb('2.0'), program: join(root, 'usr/bin/holdfast'), remove })
   })
 
   it('rpm: are installed by rpm, upgraded, and replaced by the one before', {
@@ -171,14 +172,21 @@ describe('packages by the Ansible collection', () => {
       holdfast_install_command: command,
       holdfast_downgrade_command: command,
     }
-    assertPackages({ ...common, ...method }, { place, older: rpm('1.0'), newer: rpm('2.0'), program: join(root, 'usr/bin/holdfast') })
+    const remove = () => execFileSync('rpm', ['--root', root, '-e', 'holdfast'], { stdio: 'ignore' })
+    assertPackages({ ...common, ...method }, { place, older: rpm('1.0'), newer: rpm('2.0'), program: join(root, 'usr/bin/holdfast'), remove })
   })
 })
 
-function assertPackages(
-  variables: Variables,
-  { place, older, newer, program }: { readonly place: RollOutPlace; readonly older: string; readonly newer: string; readonly program: string },
-): void {
+interface PackagesTrial {
+  readonly place: RollOutPlace
+  readonly older: string
+  readonly newer: string
+  readonly program: string
+  /** Removes the package without the collection. */
+  readonly remove: () => void
+}
+
+function assertPackages(variables: Variables, { place, older, newer, program, remove }: PackagesTrial): void {
   const { holdfast_configuration_file: _, ...rest } = variables
   const own = { web: { holdfast_configuration_file: join(place.host('web'), 'etc/holdfast.yaml') } }
   const which = () => readFileSync(program, 'utf8').trim().split(' ').at(-1)
@@ -187,6 +195,9 @@ function assertPackages(
     assert.equal(outcome.status, 0, outcome.text)
     return outcome.changed('web')
   }
+  assert.ok(play(older) > 0)
+  assert.deepEqual([which(), play(older)], ['1.0', 0])
+  remove()
   assert.ok(play(older) > 0)
   assert.deepEqual([which(), play(older)], ['1.0', 0])
   assert.ok(play(newer) > 0)

@@ -17,7 +17,7 @@ const PLACES = [
   'hosts/local?tab=runs',
   'hosts/local?tab=sets',
   'hosts/local?tab=storages',
-  'hosts/local?tab=config',
+  'hosts/local?tab=configuration',
   'schedules',
   'sets',
   'users',
@@ -110,6 +110,10 @@ describe('the pages, used in an unusual way', { skip: requires('chromium', 'root
       await page.locator('.stale').waitFor()
     }
     assert.equal(await isKept('main h1', failed), true)
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      assert.deepEqual(await axeFindings(page), [], 'what is out of date can be read')
+    }
     await tab.context.close()
   })
 

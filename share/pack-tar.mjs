@@ -323,7 +323,7 @@ function decimalOf(seconds, nanoseconds) {
 // src/file-sets/tar/pack-tree.ts
 var RECORD_BYTES = 20 * BLOCK;
 var READ_BYTES = 256 * 1024;
-function treePacker({ sourceFd, prefix, users, groups, output, complain }) {
+function treePacker({ sourceFd, prefix, users, groups, output, report }) {
   const folders = sourceFolders(sourceFd);
   const links = hardLinks();
   const nameOf = ({ bytes, start, end: end2 }) => {
@@ -342,7 +342,7 @@ function treePacker({ sourceFd, prefix, users, groups, output, complain }) {
     writeHeader(output, { ...facts, kind: MEMBER.file, name, size: found.size });
     const trouble = copyBytes(fd, found, output);
     if (trouble?.kind === "lost") return trouble.why;
-    if (trouble !== void 0) complain({ kind: "torn", name, why: trouble.why });
+    if (trouble !== void 0) report({ kind: "torn", name, why: trouble.why });
     if (found.nlink > 1) links.add(found, name);
     return void 0;
   };
@@ -390,7 +390,7 @@ function treePacker({ sourceFd, prefix, users, groups, output, complain }) {
       if (record.type !== TYPE.holder) {
         const name = nameOf(record);
         const why = whyLost(record, name);
-        if (why !== void 0) complain({ kind: "lost", name, why });
+        if (why !== void 0) report({ kind: "lost", name, why });
       }
       if (record.type === TYPE.folder || record.type === TYPE.holder) folders.enter(record);
     },
@@ -488,12 +488,12 @@ function tarOutput(fd) {
 }
 
 // src/file-sets/tar/pack-from-list.ts
-var READER_WENT = 141;
-function packFromList({ callFd, listFd, sourceFd, outputFd, complaintsFd }) {
+var READER_CLOSED = 141;
+function packFromList({ callFd, listFd, sourceFd, outputFd, problemsFd }) {
   const say = (word) => {
     const line = Buffer.from(`${JSON.stringify(word)}
 `);
-    for (let done = 0; done < line.length; ) done += writeSync2(complaintsFd, line, done);
+    for (let done = 0; done < line.length; ) done += writeSync2(problemsFd, line, done);
   };
   try {
     const { prefix, users, groups } = JSON.parse(readAll(callFd));
@@ -503,7 +503,7 @@ function packFromList({ callFd, listFd, sourceFd, outputFd, complaintsFd }) {
       users,
       groups,
       output: tarOutput(outputFd),
-      complain: ({ kind, name, why }) => say({ kind, name: name.toString("latin1"), why })
+      report: ({ kind, name, why }) => say({ kind, name: name.toString("latin1"), why })
     });
     const record = emptyRecord();
     eachRecord(listFd, (bytes, from, end2) => {
@@ -513,7 +513,7 @@ function packFromList({ callFd, listFd, sourceFd, outputFd, complaintsFd }) {
     packer.end();
     return 0;
   } catch (error) {
-    if (systemCode(error) === "EPIPE") return READER_WENT;
+    if (systemCode(error) === "EPIPE") return READER_CLOSED;
     say({ kind: "failed", why: error instanceof Error ? error.message : String(error) });
     return 1;
   }
@@ -547,5 +547,5 @@ function eachRecord(fd, onRecord) {
 }
 
 // src/pack-tar.ts
-var end = packFromList({ callFd: 3, listFd: 4, sourceFd: 5, outputFd: 1, complaintsFd: 2 });
+var end = packFromList({ callFd: 3, listFd: 4, sourceFd: 5, outputFd: 1, problemsFd: 2 });
 process.exitCode = end;

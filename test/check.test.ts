@@ -277,7 +277,7 @@ describe('a step that checks', () => {
     assert.match(run('log').stdout, /t: ok: told/u)
   })
 
-  it('is shown, foreseen, and missed where its program is missing', (t) => {
+  it('is shown, and reported before a run, where its program is missing', (t) => {
     const { run, configure } = open(t)
     configure(
       `  gone: { exec: [/no/such/plugin] }\n${task('check: { name: n, exec: [/no/such/other] }', 'check: { dnssec: { names: [example.org] } }')}`,
@@ -286,9 +286,9 @@ describe('a step that checks', () => {
       run('config', 'show').stdout,
       /n: check with \/no\/such\/other\n.*check DNSSEC of example\.org \(A\).*checks:\n.*gone: check with \/no\/such\/plugin/su,
     )
-    const foreseen = run('run', '--dry-run')
-    assert.equal(foreseen.status, 1)
-    assert.match(foreseen.stdout, /would run step 1 of 2: check with \/no\/such\/other\n.*would fail:.* could not start "\/no\/such\/other"/u)
+    const preview = run('run', '--dry-run')
+    assert.equal(preview.status, 1)
+    assert.match(preview.stdout, /would run step 1 of 2: check with \/no\/such\/other\n.*would fail:.* could not start "\/no\/such\/other"/u)
     const told = run('config', 'check').stdout
     assert.match(told, /could not start "\/no\/such\/other": file not found \(task "t"\)/u)
     assert.match(told, /could not start "\/no\/such\/plugin": file not found \(check "gone"\)/u)

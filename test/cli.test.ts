@@ -270,14 +270,14 @@ describe('run --dry-run', () => {
     assert.equal(setsIn(join(place.run, 'one')).length, 3)
   })
 
-  it('fails for what can be foreseen to fail', async (t) => {
+  it('fails if a run would fail', async (t) => {
     const { run } = open(t)
     const { code, stdout } = await run('run', '--dry-run', '--json', 'missing')
     assert.equal(code, 1)
     assert.deepEqual(lines(stdout)[0]?.['problems'], ['could not start "/no/such/program": file not found'])
   })
 
-  it('foresees a root that is no folder', async (t) => {
+  it('reports a root that is not a folder', async (t) => {
     const { place, run } = open(t)
     place.write('one', 'a file')
     const { code, stdout } = await run('run', '--dry-run', 'one')

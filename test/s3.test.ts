@@ -65,7 +65,7 @@ tasks:
     for (const { bytes } of server.bucket('acme').objects.values()) assert.ok(!bytes.includes(SECRET))
   })
 
-  it('foresees what would fail', async (t) => {
+  it('reports what would fail', async (t) => {
     const place = prepared(t)
     const good = await holdfast(place, 'run', '--dry-run')
     assert.equal(good.code, 0)

@@ -116,7 +116,7 @@ describe('a backup step with two storages', () => {
     assert.deepEqual(readdirSync(rootOf(arena, 'one')), [])
   })
 
-  it('is foreseen by a dry run', async (t) => {
+  it('is reported by a dry run', async (t) => {
     const arena = open(t)
     await well(arena, '-q', 'run', 't')
     const { code, stdout } = await arena.run(['run', 't', '--dry-run'])

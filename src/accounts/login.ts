@@ -27,7 +27,7 @@ const FIRST_LOCK_MS = 30_000
 const MAX_LOCK_MS = 15 * 60_000
 
 // An unknown user takes as long as a known one.
-let decoy: Promise<string> | undefined
+let dummyHash: Promise<string> | undefined
 
 /**
  * Begins a session. Rejects with `account/wrong-login` (also for an unknown user), with `account/second-factor` if a code is required, and with
@@ -37,8 +37,8 @@ let decoy: Promise<string> | undefined
 export async function logIn(store: Store, request: LoginRequest): Promise<LoggedIn> {
   const row = store.read((db) => userRow(db, request.name))
   await refuseLocked(store, row, request)
-  decoy ??= hashPassword('nobody has this password')
-  const isRight = await verifyPassword(request.password, row?.hash ?? (await decoy))
+  dummyHash ??= hashPassword('nobody has this password')
+  const isRight = await verifyPassword(request.password, row?.hash ?? (await dummyHash))
   if (row === undefined || row.hash === null || !isRight || row.enabled !== 1)
     throw await rejectLogin(store, row, { ...request, reason: reasonOf(row, isRight) })
   if (row.totp !== null && request.code === undefined)

@@ -51,12 +51,12 @@ function removed(text: string, tasks: YAMLMap, index: number): string {
   return text.slice(0, lineStart(text, key.range[0])) + text.slice(end)
 }
 
-interface Place {
+interface EditedTask {
   readonly top: string
   readonly task: YAMLMap
 }
 
-function changed(text: string, { words, description }: Extract<TaskEdit, { kind: 'schedule' }>, { top, task }: Place): string {
+function changed(text: string, { words, description }: Extract<TaskEdit, { kind: 'schedule' }>, { top, task }: EditedTask): string {
   const [times, describes] = top === 'schedule' ? ['cron', 'descr'] : ['schedule', 'description']
   // The later one in the text first, so that the places of the others stay.
   const edits = [

@@ -116,8 +116,8 @@ function judge(path: string, problems: readonly PathProblem[], { note }: FolderC
   if (worst === undefined) return
   const noted = notedBy.get(note) ?? new Set<string>()
   notedBy.set(note, noted)
-  const mend = commandAgainst(worst.path, worst.distrust, ownTruster())
-  const word = `${describeDistrust(worst.path, worst.distrust, worst.facts)}: users with write access can replace, remove or add files in "${printable(path)}" (to prevent that: ${mend}; to accept it: --trust-root)`
+  const command = commandAgainst(worst.path, worst.distrust, ownTruster())
+  const word = `${describeDistrust(worst.path, worst.distrust, worst.facts)}: users with write access can replace, remove or add files in "${printable(path)}" (to prevent that: ${command}; to accept it: --trust-root)`
   if (!noted.has(worst.path)) note(word)
   noted.add(worst.path)
 }

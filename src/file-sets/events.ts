@@ -61,5 +61,5 @@ export interface ArchiveDeps {
   /** A remark that is not a failure. */
   note(text: string): void
   /** A mistake that does not prevent the step: a note that logs record as an error. */
-  complain(text: string): void
+  reportError(text: string): void
 }

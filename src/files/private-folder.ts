@@ -28,7 +28,7 @@ export function makePrivateFolder(base: string, prefix: string): PrivateFolder {
       hint: `Check which users can write to "${base}".`,
     })
   } catch (error) {
-    if (name !== '') forgive(() => rmdirInSync(above, name))
+    if (name !== '') ignoreErrors(() => rmdirInSync(above, name))
     closeFolderSync(above)
     throw error
   }
@@ -48,7 +48,7 @@ async function removePrivate(
   }
 }
 
-function forgive(work: () => void): void {
+function ignoreErrors(work: () => void): void {
   try {
     work()
   } catch {

@@ -211,9 +211,9 @@ interface StageOwner {
 
 function stageRows(stages: readonly StageFacts[], { step, object, isKept = false }: StageOwner, state: State): readonly JournalChange[] {
   return stages.map(({ program, execId, exitCode, signal, durationMs, stderrTail }, place) => {
-    const said = isKept || stderrTail.length <= state.detailChars ? stderrTail : ''
-    if (!isKept) state.detailChars -= said.length
-    const end = { exit_code: exitCode ?? null, signal: signal ?? null, duration_ms: durationMs, stderr: said }
+    const kept = isKept || stderrTail.length <= state.detailChars ? stderrTail : ''
+    if (!isKept) state.detailChars -= kept.length
+    const end = { exit_code: exitCode ?? null, signal: signal ?? null, duration_ms: durationMs, stderr: kept }
     return { table: 'stages', row: { run: runOf(state), step, object, place, program, exec: execId ?? null, ...end } }
   })
 }

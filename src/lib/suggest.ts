@@ -8,13 +8,13 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   if (wanted.length > 64) return undefined
   let best: string | undefined
   // At least one letter must match.
-  let bestSlips = Math.min(Math.max(1, Math.floor(wanted.length / 3)), wanted.length - 1) + 1
+  let bestDistance = Math.min(Math.max(1, Math.floor(wanted.length / 3)), wanted.length - 1) + 1
   for (const candidate of candidates) {
-    if (Math.abs(candidate.length - wanted.length) >= bestSlips) continue
-    const slips = slipsBetween(wanted, folded(candidate))
-    if (slips < bestSlips) {
+    if (Math.abs(candidate.length - wanted.length) >= bestDistance) continue
+    const distance = distanceBetween(wanted, folded(candidate))
+    if (distance < bestDistance) {
       best = candidate
-      bestSlips = slips
+      bestDistance = distance
     }
   }
   return best
@@ -25,7 +25,7 @@ function folded(word: string): string {
 }
 
 // Optimal string alignment distance, row by row.
-function slipsBetween(a: string, b: string): number {
+function distanceBetween(a: string, b: string): number {
   let before: number[] = []
   let above = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i += 1) {

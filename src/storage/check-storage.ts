@@ -39,7 +39,7 @@ interface Check {
 export async function* checkStorage(inner: Storage, { speedBytes, call, onBegin }: StorageCheckOptions): AsyncGenerator<CheckResult> {
   const top = `holdfast-check-${randomUUID()}`
   const checks: readonly Check[] = [
-    ...CONTRACT_CHECKS.filter((vow) => !('mayLeavePrefix' in vow)),
+    ...CONTRACT_CHECKS.filter((check) => !('mayLeavePrefix' in check)),
     ...(inner.ownChecks ?? []).map(({ check, ...rest }) => ({ ...rest, check: ({ prefix, call: own }: Trial) => check(prefix, own) })),
     ...(speedBytes > 0 ? [{ title: 'transfers a large object', check: (trial: Trial) => measure(trial, speedBytes) }] : []),
     ...(inner.folders ? FOLDER_CHECKS : []),
@@ -59,7 +59,7 @@ export async function* checkStorage(inner: Storage, { speedBytes, call, onBegin 
       onBegin?.(title)
       const result = await outcomeOf(title, () => check({ storage, prefix: `${top}/${index}/`, call }))
       yield isOptional && isRefusal(result.error) ? { ...result, status: 'unable' } : result
-      if (isHopeless(result.error) || call.signal.aborted || (index === 0 && result.status === 'failed')) break
+      if (preventsOtherChecks(result.error) || call.signal.aborted || (index === 0 && result.status === 'failed')) break
     }
   } finally {
     // Also if the consumer stops in the middle.
@@ -90,7 +90,7 @@ function isRefusal(error: AppError | undefined): boolean {
   return error?.code === 'storage/broken'
 }
 
-function isHopeless(error: AppError | undefined): boolean {
+function preventsOtherChecks(error: AppError | undefined): boolean {
   return error !== undefined && ['storage/unreachable', 'storage/mount-missing', 'storage/aborted'].includes(error.code)
 }
 

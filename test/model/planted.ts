@@ -29,7 +29,7 @@ export const FAULTS: readonly Fault[] = [
         from: 'if (!isDecided(set.markers) && set.manifestPaths.length > 0 &&',
         to: 'if (set.name === "" && set.manifestPaths.length > 0 &&',
       },
-      { file: 'backup/object-store/sweep-sets.ts', from: 'if (!(await areMereClaims(now, context, call)))', to: 'if (set.name !== "")' },
+      { file: 'backup/object-store/sweep-sets.ts', from: 'if (!(await areOnlyClaims(now, context, call)))', to: 'if (set.name !== "")' },
       {
         file: 'backup/object-store/remove-leftover.ts',
         from: 'if (!isDecided(markers) && !grewUnderSweep(listed, marker)) {',

@@ -54,9 +54,9 @@ describe('the users of the guide', () => {
       ['run', '--dry-run'],
       ['config', 'check'],
     ]) {
-      const foreseen = place.run(...words)
-      assert.equal(foreseen.status, 1)
-      assert.match(foreseen.stdout, /Access denied/u)
+      const preview = place.run(...words)
+      assert.equal(preview.status, 1)
+      assert.match(preview.stdout, /Access denied/u)
     }
   })
 

@@ -59,7 +59,7 @@ describe('the modes of a storage', () => {
 })
 
 describe('requirements of a storage', () => {
-  it('fail the run before anything is made, and are foreseen', (t) => {
+  it('fail the run before anything is made, and are reported before a run', (t) => {
     const place = openPlace(t)
     write(
       place,
@@ -68,8 +68,8 @@ describe('requirements of a storage', () => {
     const { status, stderr } = place.run('run')
     assert.equal(status, 1)
     assert.match(stderr, /nothing is mounted at/u)
-    const foreseen = place.run('run', '--dry-run')
-    assert.match(foreseen.stdout + foreseen.stderr, /nothing is mounted at/u)
+    const preview = place.run('run', '--dry-run')
+    assert.match(preview.stdout + preview.stderr, /nothing is mounted at/u)
     assert.equal(place.shell('ls root 2>/dev/null || true'), '')
   })
 })

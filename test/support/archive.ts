@@ -92,7 +92,7 @@ export function archiveWork(
     clock: () => new Date(),
     emit: (event) => events.push(event),
     note: (text) => notes.push(text),
-    complain: (text) => notes.push(`error: ${text}`),
+    reportError: (text) => notes.push(`error: ${text}`),
     processes,
     limits: { ...DEFAULT_LIMITS, graceMs: 300, lingerMs: 300 },
     ...options,

@@ -1,9 +1,9 @@
 import { type CheckResult, joinResults, unknownOf } from '../../check/check-result.ts'
 import { settledWithin } from '../../lib/settled-within.ts'
 import type { Plan, Task } from '../../plan/plan.ts'
-import { foreseeCertificate } from '../preview/foresee-certificate.ts'
-import type { CommandDeps } from '../preview/foresee-commands.ts'
-import { foreseePlan, foreseeTasks } from '../preview/foresee-plan.ts'
+import { checkCertificate } from '../preview/check-certificate.ts'
+import type { CommandDeps } from '../preview/check-commands.ts'
+import { checkPlan, checkTasks } from '../preview/check-plan.ts'
 
 interface RequirementDeps extends CommandDeps {
   readonly limitMs: number
@@ -26,8 +26,8 @@ export async function checkRequirements(plan: Plan, tasks: readonly Task[] | und
 
 async function requirements(plan: Plan, tasks: readonly Task[] | undefined, deps: RequirementDeps): Promise<readonly CheckResult[]> {
   // A monitoring system starts checks without the environment of the tasks.
-  const found = await (tasks === undefined ? foreseePlan(plan, deps) : foreseeTasks(plan, tasks, deps))
-  const certificate = tasks === undefined ? await foreseeCertificate(plan, deps.host.clock()) : undefined
+  const found = await (tasks === undefined ? checkPlan(plan, deps) : checkTasks(plan, tasks, deps))
+  const certificate = tasks === undefined ? await checkCertificate(plan, deps.host.clock()) : undefined
   const ofHost = found.filter(({ needsEnvironment }) => needsEnvironment !== true)
   return [
     ...ofHost.map(({ severity, message }) => resultOf(severity, message, 'Run "config check" for details.')),

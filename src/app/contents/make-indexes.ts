@@ -3,7 +3,7 @@ import type { StoredRecord } from '../../backup/restore/restore-jobs.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { Host } from '../host/host.ts'
-import { nothingThere } from '../sets/find-set.ts'
+import { nothingFound } from '../sets/find-set.ts'
 import type { KeyFiles } from '../sets/restore-keys.ts'
 import { requestedSets, type SetsRequest } from '../sets/sets-request.ts'
 import { forgetRemoved } from './list-inside.ts'
@@ -27,7 +27,7 @@ export async function makeIndexes(request: IndexRequest, observer: IndexObserver
   return withPlacedSets(requestedSets(request), { ...host, acceptRoot, trustRoot }, async (placed) => {
     await forgetRemoved(placed, host, true)
     const sets = chosen(placed.sets, request.set)
-    if (sets.length === 0 && placed.isWhole) throw nothingThere(request.set)
+    if (sets.length === 0 && placed.isWhole) throw nothingFound(request.set)
     const reader = await openContentsReader({ keyFiles, mayRead: true }, { plan, observer }, host)
     let isGood = placed.isWhole
     try {

@@ -6,7 +6,7 @@ import { AppError } from '../../lib/errors.ts'
 import type { OwnedSets, OwnedTarget } from '../../plan/steps/sets-of.ts'
 import type { Host } from '../host/host.ts'
 import { type OpeningHost, openSetsToRead } from '../host/wire.ts'
-import { localFirst, nothingThere, severalThere } from '../sets/find-set.ts'
+import { localFirst, nothingFound, severalFound } from '../sets/find-set.ts'
 
 /** An opened storage with the sets of a step. */
 export interface OpenPlace {
@@ -99,7 +99,7 @@ export function chosenPerStep(sets: readonly PlacedSet[], wanted: string): reado
 export function onlySet(sets: readonly PlacedSet[], wanted: string): PlacedSet {
   const found = chosenPerStep(sets, wanted)
   const [first, second] = found
-  if (first === undefined) throw nothingThere(wanted)
-  if (second !== undefined) throw severalThere(found.map(({ task }) => task))
+  if (first === undefined) throw nothingFound(wanted)
+  if (second !== undefined) throw severalFound(found.map(({ task }) => task))
   return first
 }

@@ -2,8 +2,8 @@ import { stat } from 'node:fs/promises'
 import { counted, printable } from '../../lib/format.ts'
 import { printableShellWord } from '../../lib/shell-word.ts'
 import type { Plan } from '../../plan/plan.ts'
-import { foreseeCertificate } from '../preview/foresee-certificate.ts'
-import { refsIn } from '../preview/foresee-secrets.ts'
+import { checkCertificate } from '../preview/check-certificate.ts'
+import { refsIn } from '../preview/check-secrets.ts'
 import type { Diagnosis } from './diagnosis.ts'
 
 /** Files with secrets that all users can read. Whether they can be read at all is reported with the configuration. */
@@ -25,6 +25,6 @@ export async function examineSecrets(plan: Plan): Promise<readonly Diagnosis[]> 
 
 /** The certificate of the web server. Keys of GnuPG are reported with the configuration, because every dry run needs them. */
 export async function examineKeys(plan: Plan, now: Date): Promise<readonly Diagnosis[]> {
-  const found = await foreseeCertificate(plan, now)
+  const found = await checkCertificate(plan, now)
   return found === undefined ? [] : [{ area: 'keys', ...found }]
 }

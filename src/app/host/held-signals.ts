@@ -33,7 +33,7 @@ export function holdSignals(listen: Listen): HeldSignals {
   const handlers = new Map<SignalName, () => void>()
   const held = new Set<SignalName>()
   const pending = new Set<SignalName>()
-  const deaf = new Set<SignalName>()
+  const ignored = new Set<SignalName>()
   let armed = false
   let stoppedBy: SignalName | undefined
 
@@ -44,7 +44,7 @@ export function holdSignals(listen: Listen): HeldSignals {
     stop.abort(new RunError('interrupted', `stopped by ${signal}`))
   }
   const arrive = (signal: SignalName) => {
-    if (deaf.has(signal)) return
+    if (ignored.has(signal)) return
     if (held.has(signal)) pending.add(signal)
     else getThrough(signal)
   }
@@ -58,10 +58,10 @@ export function holdSignals(listen: Listen): HeldSignals {
     stoppedBy: () => stoppedBy,
     blocked: () => [...held],
     isArmed: () => armed,
-    ignored: () => [...deaf],
+    ignored: () => [...ignored],
     ignore(signals) {
       for (const signal of signals) {
-        deaf.add(signal)
+        ignored.add(signal)
         watch(signal)
       }
     },

@@ -3,7 +3,7 @@ import type { Plan } from '../../plan/plan.ts'
 import type { Host } from '../host/host.ts'
 import { type ConfigChoice, loadText } from '../host/load-plan.ts'
 import { judgeStarts } from '../schedules/judge-starts.ts'
-import { foreseeCertificate } from './foresee-certificate.ts'
+import { checkCertificate } from './check-certificate.ts'
 import { hostIssues } from './host-issues.ts'
 import { storageIssues } from './storage-issues.ts'
 
@@ -27,7 +27,7 @@ export interface CheckChoices {
 /** Finds all problems of the configuration, missing requirements of this host, and storages that cannot be used now. */
 export async function checkConfig(choice: ConfigChoice, { isStrict, opensStorages }: CheckChoices, host: Host): Promise<ConfigVerdict> {
   const { plan, issues: found } = await loadText(choice, host.env)
-  const foreseen =
+  const ofHost =
     plan === undefined
       ? []
       : [
@@ -36,14 +36,14 @@ export async function checkConfig(choice: ConfigChoice, { isStrict, opensStorage
           ...(await startIssues(plan, choice, host)),
           ...(opensStorages ? await storageIssues(plan, host) : []),
         ]
-  const issues = [...found, ...foreseen]
+  const issues = [...found, ...ofHost]
   const errors = issues.filter(({ severity }) => severity === 'error')
   const withoutErrors = isStrict && issues.length > 0 ? 'warnings' : 'ok'
   return { ...(plan && { plan }), issues, errors, end: errors.length > 0 ? 'failed' : withoutErrors }
 }
 
 async function certificateIssues(plan: Plan, host: Host): Promise<readonly Issue[]> {
-  const { state, message, hint } = (await foreseeCertificate(plan, host.clock())) ?? { state: 'ok', message: '' }
+  const { state, message, hint } = (await checkCertificate(plan, host.clock())) ?? { state: 'ok', message: '' }
   return state === 'ok' ? [] : [{ severity: state, file: plan.file, path: '', message, ...(hint !== undefined && { hint }) }]
 }
 

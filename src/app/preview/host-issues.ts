@@ -13,7 +13,7 @@ import { exposedProxy, isExposedAddress } from '../../plan/storages/exposed-secr
 import type { Host } from '../host/host.ts'
 import { fileExists } from '../host/load-plan.ts'
 import { openHostProcesses } from '../host/wire.ts'
-import { foreseePlan } from './foresee-plan.ts'
+import { checkPlan } from './check-plan.ts'
 import { findMissingPrograms, findOtherPalhm, type HostReader } from './host-checks.ts'
 
 /** Problems of this host that affect the plan: as errors if a run would certainly fail, otherwise as warnings. */
@@ -40,7 +40,7 @@ export async function hostIssues(plan: Plan, host: Host): Promise<readonly Issue
     )
   const unused = plan.file === '/etc/holdfast/holdfast.yaml' ? await unusedConfigs() : []
   const ignored = unused.map((file) => warning(`the configuration "${file}" also exists and is not used`, 'Remove it, or use it with -f.'))
-  return [...ignored, ...others, ...exposed, ...endpoints, ...settings, ...(await foreseenIssues(plan, host))]
+  return [...ignored, ...others, ...exposed, ...endpoints, ...settings, ...(await taskIssues(plan, host))]
 }
 
 /** Configurations of ancestors, which are used only if there is no native one. */
@@ -51,7 +51,7 @@ async function unusedConfigs(): Promise<readonly string[]> {
 }
 
 /** What a native plan lacks on this host; of an ancestor's, only its missing programs are reported. */
-async function foreseenIssues(plan: Plan, host: Host): Promise<readonly Issue[]> {
+async function taskIssues(plan: Plan, host: Host): Promise<readonly Issue[]> {
   if (plan.dialect !== 'native')
     return findMissingPrograms(plan).map((message) => ({
       ...{ severity: 'warning', file: plan.file, path: '', message },
@@ -59,7 +59,7 @@ async function foreseenIssues(plan: Plan, host: Host): Promise<readonly Issue[]>
     }))
   const processes = openHostProcesses(host)
   try {
-    return (await foreseePlan(plan, { host, processes })).map(({ severity, message }) => ({ severity, file: plan.file, path: '', message }))
+    return (await checkPlan(plan, { host, processes })).map(({ severity, message }) => ({ severity, file: plan.file, path: '', message }))
   } finally {
     await processes.close()
   }

@@ -15,9 +15,9 @@ import { hostPolicy } from '../../run/steps/backup.ts'
 import { takesLegacy } from '../../run/steps/copy.ts'
 import type { Host } from '../host/host.ts'
 import { openHostProcesses, openSetsToRead } from '../host/wire.ts'
+import { checkNotifiers } from './check-plan.ts'
+import { checkStep, type StepCheckDeps } from './check-step.ts'
 import type { Finding } from './finding.ts'
-import { foreseeNotifiers } from './foresee-plan.ts'
-import { type ForeseeDeps, foreseeStep } from './foresee-step.ts'
 import { lookAt, type ReadTarget } from './look-at-target.ts'
 
 /** What one step of a run would do, and why it would fail. Determined without changing anything. */
@@ -58,7 +58,7 @@ export interface TaskPreview {
 export async function previewTask(plan: Plan, task: Task, host: Host): Promise<TaskPreview> {
   const processes = openHostProcesses(host)
   try {
-    const notifiers = await foreseeNotifiers(
+    const notifiers = await checkNotifiers(
       (task.notify ?? []).map(({ to }) => to),
       { host, processes },
     )
@@ -68,21 +68,21 @@ export async function previewTask(plan: Plan, task: Task, host: Host): Promise<T
   }
 }
 
-async function previewSteps(task: Task, deps: ForeseeDeps): Promise<readonly StepPreview[]> {
-  const foreseen: StepPreview[] = []
+async function previewSteps(task: Task, deps: StepCheckDeps): Promise<readonly StepPreview[]> {
+  const previews: StepPreview[] = []
   for (const [index, step] of task.steps.entries()) {
-    foreseen.push({ task: task.name, index, steps: task.steps.length, text: describeStep(step), ...(await previewStep(step, deps)) })
+    previews.push({ task: task.name, index, steps: task.steps.length, text: describeStep(step), ...(await previewStep(step, deps)) })
     const inner = step.kind === 'task' ? deps.plan.tasks.get(step.task) : undefined
-    if (inner !== undefined) foreseen.push(...(await previewSteps(inner, deps)))
+    if (inner !== undefined) previews.push(...(await previewSteps(inner, deps)))
   }
-  return foreseen
+  return previews
 }
 
 type StepFindings = Pick<StepPreview, 'backup' | 'copy' | 'problems' | 'warnings'>
 
-async function previewStep(step: Step, deps: ForeseeDeps): Promise<StepFindings> {
+async function previewStep(step: Step, deps: StepCheckDeps): Promise<StepFindings> {
   const { host } = deps
-  const { findings, sources } = await foreseeStep(step, deps)
+  const { findings, sources } = await checkStep(step, deps)
   const messages = (severity: Finding['severity']) => findings.flatMap((it) => (it.severity === severity ? [it.message] : []))
   const [problems, warnings] = [messages('error'), messages('warning')]
   if (step.kind === 'copy') return previewCopy(step, host)

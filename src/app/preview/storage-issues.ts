@@ -4,7 +4,7 @@ import type { BackupTarget, Plan } from '../../plan/plan.ts'
 import { describeStorage } from '../../plan/steps/describe-step.ts'
 import { setsOf } from '../../plan/steps/sets-of.ts'
 import type { Host } from '../host/host.ts'
-import { foreseeSecrets } from './foresee-secrets.ts'
+import { checkSecrets } from './check-secrets.ts'
 import { lookAt } from './look-at-target.ts'
 
 const LIMIT_MS = 30_000
@@ -23,7 +23,7 @@ export async function storageIssues(plan: Plan, host: Host): Promise<readonly Is
 }
 
 async function troublesOf(target: BackupTarget, host: Host): Promise<readonly string[]> {
-  if ((await foreseeSecrets(target.storage, host)).length > 0) return []
+  if ((await checkSecrets(target.storage, host)).length > 0) return []
   const look = lookAt(target, host)
   if (await settledWithin(LIMIT_MS, look)) return (await look).problems
   return [`${describeStorage(target.storage)}: timed out after ${LIMIT_MS / 1000} s`]

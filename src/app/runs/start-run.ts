@@ -92,9 +92,9 @@ async function runChosen(request: RunRequest, { task, logs, redactor }: Chosen, 
     notes: unloaded,
     // A face that displays the lines of the log displays nothing else.
     ...(request.showLine === undefined && { showStdout: request.showStdout }),
-    emit: (said) => {
+    emit: (unredacted) => {
       // Before any receiver of events.
-      const event = redactEvent(said, redactor)
+      const event = redactEvent(unredacted, redactor)
       if (event.kind !== 'object-progress' || watcher.progressMs !== undefined) {
         notices?.watch(event)
         // The last event waits for the results of the notifications.

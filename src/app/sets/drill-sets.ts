@@ -113,7 +113,7 @@ export async function drillSets(request: DrillRequest, observer: DrillObserver, 
     await journal.close()
   }
   if (host.signals.stop.aborted) return 'inconclusive'
-  if (ends.length === 0 && isRead) throw nothingThere(wanted)
+  if (ends.length === 0 && isRead) throw nothingFound(wanted)
   for (const text of empty) host.fail(new NothingToDrill(text, { hint: 'Run the task, or "copy" its sets to this storage.' }))
   if (!isRead || empty.length > 0 || ends.includes('failed')) return 'failed'
   return ends.includes('inconclusive') ? 'inconclusive' : 'proven'
@@ -125,7 +125,7 @@ function checksOf({ tasks }: Plan, step: string): readonly DrillCheck[] {
   return [...new Map(all.map((check) => [JSON.stringify(check), check])).values()]
 }
 
-function nothingThere(wanted: string): NothingToDrill {
+function nothingFound(wanted: string): NothingToDrill {
   const what = CHOICES.includes(wanted) ? 'no sets to drill' : `unknown set "${printable(wanted)}"`
   return new NothingToDrill(what, { hint: 'See "sets" for the existing sets; "run" makes a new one.' })
 }

@@ -50,8 +50,8 @@ export async function findSet(owned: readonly OwnedSets[], wanted: string, host:
   }
   const [first, second] = found
   if (!isRead) return undefined
-  if (first === undefined) throw nothingThere(wanted)
-  if (second !== undefined) throw severalThere(found.flatMap(({ places }) => places.map(({ task }) => task)))
+  if (first === undefined) throw nothingFound(wanted)
+  if (second !== undefined) throw severalFound(found.flatMap(({ places }) => places.map(({ task }) => task)))
   return first
 }
 
@@ -85,7 +85,7 @@ function placesOf(listings: readonly StorageSets[], wanted: string): readonly Ow
   return those.toSorted((a, b) => isPublished(b) - isPublished(a)).map(({ place }) => place)
 }
 
-export function nothingThere(wanted: string): NothingToRestore {
+export function nothingFound(wanted: string): NothingToRestore {
   const what = wanted === 'latest' ? 'no sets to restore' : `no set at or before "${printable(wanted)}"`
   return new NothingToRestore(what, {
     hint: 'See "sets" for the existing sets. Write a name, "latest", or a time such as 2026-11-20 or 2026-11-20T08:00.',
@@ -106,7 +106,7 @@ function damagedThere(name: string, wanted: string, present: readonly SetSummary
   })
 }
 
-export function severalThere(owners: readonly string[]): NothingToRestore {
+export function severalFound(owners: readonly string[]): NothingToRestore {
   const tasks = [...new Set(owners.map((task) => `"${printable(task)}"`))].join(', ')
   return new NothingToRestore('several backup steps of this task have a matching set', {
     hint: `Specify the step that made it: ${tasks}; or the full name of the set.`,

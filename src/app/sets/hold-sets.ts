@@ -58,7 +58,7 @@ export function endOfHold(day: string, { option, now }: { readonly option: strin
   return end.toISOString()
 }
 
-function goneMeanwhile(set: string, label: string): NotHeld {
+function removedMeanwhile(set: string, label: string): NotHeld {
   return new NotHeld(`the set "${set}" in "${label}" is not held: it was removed meanwhile`, { hint: 'See "sets" for the existing sets.' })
 }
 
@@ -72,7 +72,7 @@ async function changeOn(sets: SetStore, { set: wanted, hold }: HoldRequest, host
     // Waits for the lock of the storage: a rotation reads the holds while it has it.
     await putHold(sets.sideFiles, { set, ...hold, host: hostname(), at: host.clock().toISOString() }, call)
     // On an object store, a rotation of another host may have read them before, and removed the set meanwhile.
-    if (!(await sets.list(call)).filter(wasPublished).some(({ name }) => name === set)) throw goneMeanwhile(set, sets.label)
+    if (!(await sets.list(call)).filter(wasPublished).some(({ name }) => name === set)) throw removedMeanwhile(set, sets.label)
     return set
   }
   const name = holdNameOf(set)

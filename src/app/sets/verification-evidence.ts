@@ -3,7 +3,7 @@ import { messageOf } from '../../lib/errors.ts'
 import type { VerificationOptions } from './open-verification.ts'
 import { isSound, type SetLocation, type Verdict } from './verdict.ts'
 
-interface Circumstances extends SetLocation {
+interface VerificationContext extends SetLocation {
   readonly began: Date
   readonly ended: Date
   readonly manifest: string | null
@@ -14,7 +14,7 @@ interface Circumstances extends SetLocation {
 const MOST_LISTED = 100
 
 /** The record of a verification. */
-export function verificationOf(verdict: Verdict, { owned, storage, began, ended, manifest, level }: Circumstances): EvidenceFacts {
+export function verificationOf(verdict: Verdict, { owned, storage, began, ended, manifest, level }: VerificationContext): EvidenceFacts {
   const place = { task: owned.task, step: owned.step.name, storage, set: verdict.set }
   const times = { began: began.toISOString(), ended: ended.toISOString() }
   const end = isSound(verdict) ? 'good' : 'bad'

@@ -78,7 +78,7 @@ export async function verifySets(request: VerifyRequest, observer: VerifyObserve
     await journal.close()
   }
   if (host.signals.stop.aborted) return false
-  if (checked === 0 && isRead && empty.length === 0) throw nothingThere(wanted)
+  if (checked === 0 && isRead && empty.length === 0) throw nothingFound(wanted)
   for (const place of empty) observer.onEmpty(noSetAt(place), place)
   return isGood && isRead && empty.length === 0
 }
@@ -93,7 +93,7 @@ function isEverySet(wanted: string): boolean {
   return wanted === 'latest' || wanted === 'all'
 }
 
-function nothingThere(wanted: string): NothingToVerify {
+function nothingFound(wanted: string): NothingToVerify {
   const what = isEverySet(wanted) ? 'no sets to verify' : `unknown set "${printable(wanted)}"`
   return new NothingToVerify(what, { hint: 'See "sets" for the existing sets; "run" makes a new one.' })
 }

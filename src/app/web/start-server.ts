@@ -53,8 +53,8 @@ async function startAlone(mode: ServerMode, host: WebHost): Promise<string> {
 }
 
 /** The error that the server has printed. */
-function failureIn(said: string, path: string): ServerError {
-  const { message, hint } = /^error: (?<message>.*)(?:\n {2}hint: (?<hint>.*))?$/mu.exec(said)?.groups ?? {}
-  const last = said.trim().split('\n').at(-1)
+function failureIn(output: string, path: string): ServerError {
+  const { message, hint } = /^error: (?<message>.*)(?:\n {2}hint: (?<hint>.*))?$/mu.exec(output)?.groups ?? {}
+  const last = output.trim().split('\n').at(-1)
   return new ServerError('cannot-listen', message ?? (last || 'the web server did not begin'), { hint: hint ?? `See "${path}".` })
 }

@@ -32,7 +32,7 @@ export async function copySet(name: string, request: CopyRequest, deps: CopyDeps
     receiver = await (request.isDamagedThere === true ? to.receiveAgain(name, run, call) : to.receive(name, run, call))
     emit({ kind: 'set-began', step, storage: to.label, objects: files.length })
     for (const file of files) await copyFile(file, { name, receiver, request, deps })
-    await removeStrange([...files.map(({ path }) => path), ...(stored ? [stored.paths['manifest.json']] : [])], receiver, call)
+    await removeUnexpected([...files.map(({ path }) => path), ...(stored ? [stored.paths['manifest.json']] : [])], receiver, call)
     const whole = receiver
     await to.exclusively(call, () => whole.publish(stored && { path: stored.paths['manifest.json'], text: stored.text }, call))
     const objects = stored?.manifest.objects ?? files
@@ -54,7 +54,7 @@ export async function copySet(name: string, request: CopyRequest, deps: CopyDeps
  * Remains of an interrupted copy that are not part of this set, except for its manifest, which is replaced: a late removal request could otherwise
  * remove the new one.
  */
-async function removeStrange(paths: readonly string[], receiver: SetReceiver, call: OperationContext): Promise<void> {
+async function removeUnexpected(paths: readonly string[], receiver: SetReceiver, call: OperationContext): Promise<void> {
   const wanted = new Set(paths)
   for (const path of receiver.present.keys()) if (!wanted.has(path)) await receiver.remove(path, call)
 }

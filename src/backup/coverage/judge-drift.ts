@@ -56,17 +56,17 @@ export function judgeDrift(history: readonly Measured[], now: Measured): readonl
   const areBothLess = isBelow(size, now.size, SUSPICIOUS.both) && isBelow(count, now.count, SUSPICIOUS.both)
   const addDrop = (what: 'size' | 'count', series: Series | undefined, value: number | undefined) => {
     if (series === undefined || value === undefined) return
-    const isGrave = areBothLess || isBelow(series, value, SUSPICIOUS.drop)
-    if (isGrave || isBelow(series, value, NOTICE.drop))
-      found.push({ level: isGrave ? 'suspicious' : 'notice', what, now: value, usual: series.usual })
+    const isSuspicious = areBothLess || isBelow(series, value, SUSPICIOUS.drop)
+    if (isSuspicious || isBelow(series, value, NOTICE.drop))
+      found.push({ level: isSuspicious ? 'suspicious' : 'notice', what, now: value, usual: series.usual })
   }
   addDrop('size', size, now.size)
   addDrop('count', count, now.count)
   if (ratio !== undefined && now.ratio !== undefined) {
     const isFlat = now.ratio > INCOMPRESSIBLE && ratio.usual[1] < COMPRESSIBLE
-    const isGrave = isFlat || isAbove(ratio, now.ratio, SUSPICIOUS.rise)
-    if (isGrave || isAbove(ratio, now.ratio, NOTICE.rise))
-      found.push({ level: isGrave ? 'suspicious' : 'notice', what: 'ratio', now: now.ratio, usual: ratio.usual })
+    const isSuspicious = isFlat || isAbove(ratio, now.ratio, SUSPICIOUS.rise)
+    if (isSuspicious || isAbove(ratio, now.ratio, NOTICE.rise))
+      found.push({ level: isSuspicious ? 'suspicious' : 'notice', what: 'ratio', now: now.ratio, usual: ratio.usual })
   }
   return [...found, ...emptiedTables(history, now), ...slower(history, now)]
 }

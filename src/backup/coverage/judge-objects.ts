@@ -84,8 +84,8 @@ function pathReasons({ coverage }: Judged, last: Judged | undefined): readonly s
     const unmounted = missingMount(path, then)
     if (unmounted !== undefined) return [`the file system that was mounted at ${quoted(unmounted)} is not mounted`]
     // Without a history, one of several folders may be empty.
-    const isConspicuous = then === undefined ? isAllEmpty : then.empty !== true
-    return path.empty && isConspicuous ? [`${quoted(path.path)} is empty`] : []
+    const isUnexpected = then === undefined ? isAllEmpty : then.empty !== true
+    return path.empty && isUnexpected ? [`${quoted(path.path)} is empty`] : []
   })
   return [...ofPaths, ...gone.map((mount) => `the file system at ${quoted(mount)}, which the last set contains, is not mounted, or is left out now`)]
 }

@@ -67,7 +67,7 @@ async function attempt(job: RestoreJob, stream: StreamWatch, deps: DrillObjectDe
   }
 }
 
-async function restoreInRoom(job: RestoreJob, { engine, stream }: Pick<Place, 'engine' | 'stream'>, deps: DrillObjectDeps): Promise<Outcome> {
+async function restoreInRoom(job: RestoreJob, { engine, stream }: Pick<DrillContext, 'engine' | 'stream'>, deps: DrillObjectDeps): Promise<Outcome> {
   const { dump, bytes: storedBytes, filters } = job.record
   const bytes = engine.room(dump?.bytes ?? storedBytes * (filters.length > 0 ? 4 : 1))
   const room = await deps.rooms.open(bytes, deps.call.signal)
@@ -112,19 +112,19 @@ async function read(job: RestoreJob, { stream, rest }: Reading, deps: DrillObjec
   }
 }
 
-interface Place {
+interface DrillContext {
   readonly engine: Engine
   readonly stream: StreamWatch
   readonly room: DrillRoom
   readonly bytes: number
 }
 
-async function restoreAndJudge(job: RestoreJob, place: Place, deps: DrillObjectDeps): Promise<Outcome> {
-  const { engine, stream } = place
+async function restoreAndJudge(job: RestoreJob, context: DrillContext, deps: DrillObjectDeps): Promise<Outcome> {
+  const { engine, stream } = context
   const { record } = job
   const { checks } = deps
   const answer = readAnswer(engine, { members: stream.members, checks: checks.length })
-  const failure = await pass(job, { ...place, answer }, deps)
+  const failure = await pass(job, { ...context, answer }, deps)
   if (failure !== undefined) {
     const { end, reason, isShort = false } = failure
     return { end, reasons: [reason], into: engine.label, isShort }
@@ -151,14 +151,18 @@ async function restoreAndJudge(job: RestoreJob, place: Place, deps: DrillObjectD
 }
 
 /** Passes the object through the sandbox. Rejects if the object itself cannot be read. */
-async function pass(job: RestoreJob, place: Place & { readonly answer: RestoredAnswer }, deps: DrillObjectDeps): Promise<LoadFailure | undefined> {
+async function pass(
+  job: RestoreJob,
+  context: DrillContext & { readonly answer: RestoredAnswer },
+  deps: DrillObjectDeps,
+): Promise<LoadFailure | undefined> {
   const {
     engine,
     stream,
     answer,
     room: { image, otherBytes },
     bytes,
-  } = place
+  } = context
   const { processes, call, limits, roles, checks, memoryBytes } = deps
   const { output, done } = await decode(job, deps)
   const input = Readable.from(seen(output, stream), { objectMode: false })

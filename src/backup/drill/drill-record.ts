@@ -63,9 +63,9 @@ function withProblem(result: DrillResult, problem: string | undefined, { onObjec
   return { ...result, objects, end: endOf(objects) }
 }
 
-type Circumstances = Pick<EvidenceFacts, 'task' | 'step' | 'storage' | 'manifest' | 'run'> & { readonly began: Date; readonly ended: Date }
+type DrillContext = Pick<EvidenceFacts, 'task' | 'step' | 'storage' | 'manifest' | 'run'> & { readonly began: Date; readonly ended: Date }
 
-function evidenceOf({ set, end, level, objects, warnings = [] }: DrillResult, { began, ended, ...facts }: Circumstances): EvidenceFacts {
+function evidenceOf({ set, end, level, objects, warnings = [] }: DrillResult, { began, ended, ...facts }: DrillContext): EvidenceFacts {
   const times = { began: began.toISOString(), ended: ended.toISOString() }
   const problems = objects.flatMap(({ path, reasons }) => reasons.map((reason) => `"${path}" ${reason}`))
   return { kind: 'drill', ...facts, set, ...times, end, level, problems: [...problems, ...warnings], objects: objects.map((it) => ({ ...it })) }

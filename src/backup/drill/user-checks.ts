@@ -23,11 +23,11 @@ check() {
   shift 2
   code=0
   if [ "$kind" = sql ]; then
-    query "$@" </dev/null >/drill/answer 2>/drill/complaint || code=$?
+    query "$@" </dev/null >/drill/answer 2>/drill/stderr || code=$?
   else
-    timeout -k 5 "$seconds" "$@" </dev/null >/drill/answer 2>/drill/complaint || code=$?
+    timeout -k 5 "$seconds" "$@" </dev/null >/drill/answer 2>/drill/stderr || code=$?
   fi
-  [ $code = 0 ] || tail -c 2000 /drill/complaint >>/drill/answer
+  [ $code = 0 ] || tail -c 2000 /drill/stderr >>/drill/answer
   size=$(wc -c </drill/answer)
   [ "$size" -le ${ANSWER_BYTES} ] || size=${ANSWER_BYTES}
   printf 'check %d %d\\n' $code "$size"

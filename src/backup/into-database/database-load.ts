@@ -69,8 +69,8 @@ export async function tidy(statements: readonly string[], { ask, note }: Pick<Lo
 
 /** The last line of what the client printed. */
 export function saidBy(error: unknown): string {
-  const said = error instanceof ProcessError ? (error.stderrTail.trim().split('\n').at(-1) ?? '') : ''
-  return said === '' ? messageOf(error) : said
+  const lastLine = error instanceof ProcessError ? (error.stderrTail.trim().split('\n').at(-1) ?? '') : ''
+  return lastLine === '' ? messageOf(error) : lastLine
 }
 
 export function dropDatabase(kind: DatabaseServer['kind'], name: string): string {

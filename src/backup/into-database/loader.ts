@@ -108,8 +108,8 @@ function tlsFiles({ server, login }: Loading): readonly Given[] {
   const isVerified = /^(?:verify-|require)/u.test(modeOf({ server, login }))
   return TLS_FILES.flatMap(([name, usual]) => {
     if (name.startsWith('sslr') && !isVerified) return []
-    const said = server.settings.get(name) ?? (name === 'sslrootcert' ? login.environment['PGSSLROOTCERT'] : undefined)
-    const path = said ?? join(login.environment['HOME'] ?? '/nowhere', '.postgresql', usual)
+    const configured = server.settings.get(name) ?? (name === 'sslrootcert' ? login.environment['PGSSLROOTCERT'] : undefined)
+    const path = configured ?? join(login.environment['HOME'] ?? '/nowhere', '.postgresql', usual)
     const isThere = path.startsWith('/') && statSync(path, { throwIfNoEntry: false })?.isFile() === true
     return isThere ? [{ name, extra: { kind: 'secret-file', parts: [{ kind: 'file', path }, '\n'] } } satisfies Given] : []
   })

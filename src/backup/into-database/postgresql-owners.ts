@@ -11,7 +11,7 @@ export interface Holder {
 }
 
 // Roles whose privileges concern more than their own objects: code of a dump must never run with them.
-const MIGHTY = `r.rolsuper OR r.rolcreaterole OR r.rolreplication OR r.rolbypassrls OR EXISTS (SELECT FROM pg_catalog.pg_roles p WHERE p.rolname IN ('pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files', 'pg_read_all_data', 'pg_write_all_data', 'pg_signal_backend', 'pg_maintain') AND pg_catalog.pg_has_role(r.oid, p.oid, 'member'))`
+const PRIVILEGED = `r.rolsuper OR r.rolcreaterole OR r.rolreplication OR r.rolbypassrls OR EXISTS (SELECT FROM pg_catalog.pg_roles p WHERE p.rolname IN ('pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files', 'pg_read_all_data', 'pg_write_all_data', 'pg_signal_backend', 'pg_maintain') AND pg_catalog.pg_has_role(r.oid, p.oid, 'member'))`
 
 /** The statements of the dump that give objects to roles without special privileges. Rejects with `backup/not-loaded` if a role does not exist. */
 export async function ordinaryOwners(owners: readonly OwnerStatement[], ask: LoadContext['ask']): Promise<readonly OwnerStatement[]> {
@@ -19,15 +19,15 @@ export async function ordinaryOwners(owners: readonly OwnerStatement[], ask: Loa
   if (roles.length === 0) return []
   const rows = roles.map((role, index) => `(${index}, ${quotedText('postgresql', role)})`).join(', ')
   const answer = await ask(
-    `SELECT n.i, r.oid IS NULL, (${MIGHTY}) FROM (VALUES ${rows}) n (i, role) LEFT JOIN pg_catalog.pg_roles r ON r.rolname = n.role ORDER BY n.i`,
+    `SELECT n.i, r.oid IS NULL, (${PRIVILEGED}) FROM (VALUES ${rows}) n (i, role) LEFT JOIN pg_catalog.pg_roles r ON r.rolname = n.role ORDER BY n.i`,
   )
   const ordinary = new Set<string>()
-  for (const [index = '', isMissing, isMighty] of answer.split('\n').map((line) => line.split('|'))) {
+  for (const [index = '', isMissing, isPrivileged] of answer.split('\n').map((line) => line.split('|'))) {
     const role = roles[Number(index)]
     if (index === '' || role === undefined) continue
     if (isMissing === 't')
       throw new BackupError('not-loaded', `role "${role}" does not exist, to which objects of the dump belong`, { hint: 'Create it first.' })
-    if (isMighty === 'f') ordinary.add(role)
+    if (isPrivileged === 'f') ordinary.add(role)
   }
   return owners.filter(({ role }) => ordinary.has(role))
 }

@@ -74,7 +74,7 @@ async function postgresqlFacts(login: Login, asking: Asking): Promise<ServerFact
 const MARIADB = `status
 SELECT CONCAT('rights=', GROUP_CONCAT(privilege_type)) FROM information_schema.user_privileges WHERE grantee = CONCAT("'", REPLACE(CURRENT_USER(), '@', "'@'"), "'");
 SELECT CONCAT('user=', CURRENT_USER());`
-const MIGHTY = /\b(?:SUPER|FILE|SET USER|SET_USER_ID|SYSTEM_VARIABLES_ADMIN|CREATE USER|RELOAD)\b/u
+const PRIVILEGED = /\b(?:SUPER|FILE|SET USER|SET_USER_ID|SYSTEM_VARIABLES_ADMIN|CREATE USER|RELOAD)\b/u
 
 async function mariadbFacts(login: Login, asking: Asking): Promise<ServerFacts> {
   const answer = await askServer(MARIADB, { ...login, hasCommands: true }, asking)
@@ -89,7 +89,7 @@ async function mariadbFacts(login: Login, asking: Asking): Promise<ServerFacts> 
   return {
     address,
     user: fact(/^user=(?<it>.*)$/mu),
-    isSuperuser: rights === '' || MIGHTY.test(rights),
+    isSuperuser: rights === '' || PRIVILEGED.test(rights),
     isEncrypted: !/^SSL:\s+Not in use$/mu.test(answer),
   }
 }

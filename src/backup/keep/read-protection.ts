@@ -29,9 +29,9 @@ export async function readProtection(
     (name) => name.slice(0, name.indexOf('.')),
   )
   const proven = present.map(({ name }) => name).filter((name) => isProven(name, bySet.get(name) ?? []))
-  const whys = new Map([...held].map(([name, { why }]) => [name, why]))
+  const reasons = new Map([...held].map(([name, { why }]) => [name, why]))
   const ends = new Map([...held].flatMap(([name, { until }]) => (until === undefined ? [] : [[name, until] as const])))
-  return { held: whys, holdsEnd: ends, provenSets: proven, recordNames }
+  return { held: reasons, holdsEnd: ends, provenSets: proven, recordNames }
 }
 
 /**

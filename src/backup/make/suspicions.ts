@@ -15,7 +15,7 @@ import type { SetContext } from './set-context.ts'
 const MOST_LOOKED_AT = 20
 
 /** What is conspicuous about the new objects. */
-export interface Conspicuous {
+export interface Suspicions {
   /** Why the set may lack data: rotation waits. */
   readonly suspicious: readonly string[]
   /** What departs from its history, but less. */
@@ -26,7 +26,7 @@ export interface Conspicuous {
  * What is conspicuous about the new objects, compared with their history on record, and numbers without a sufficient one with the last set that counts. A storage that
  * cannot be read gives no history.
  */
-export async function suspicionsOf(objects: readonly ObjectRecord[], context: SetContext): Promise<Conspicuous> {
+export async function suspicionsOf(objects: readonly ObjectRecord[], context: SetContext): Promise<Suspicions> {
   if (!context.targets.some(({ sets }) => sets.keeps)) return { suspicious: [], notices: [] }
   const { run, step, evidence } = context
   const historyOf = await readHistory(evidence, { task: run.task, step: step.name, isAccepted: (set) => isAcceptedAnywhere(set, context) })

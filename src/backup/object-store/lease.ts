@@ -38,20 +38,20 @@ export async function openLease(storage: Storage, of: LeaseOf, call: OperationCo
   let renewing: Promise<void> = Promise.resolve()
   let isRenewing = false
 
-  const lose = (why: string) => {
+  const markLost = (why: string) => {
     lost ??= leaseLost(of.name, storage.label, why)
     throw lost
   }
   const refuseLost = () => {
     if (lost !== undefined) throw lost
     const sinceMs = time.nowMs() - renewedMs
-    if (sinceMs > LEASE.ownTermMs) lose(`this run could not renew it for ${Math.round(sinceMs / 60_000)} minutes`)
+    if (sinceMs > LEASE.ownTermMs) markLost(`this run could not renew it for ${Math.round(sinceMs / 60_000)} minutes`)
   }
   const confirm = async (confirmCall: OperationContext) => {
     refuseLost()
     const text = await readText(storage, key, confirmCall)
-    if (text === undefined) lose('another run removed it')
-    else if (!put.has(text)) lose('another run replaced it')
+    if (text === undefined) markLost('another run removed it')
+    else if (!put.has(text)) markLost('another run replaced it')
     refuseLost()
   }
   const renew = async (renewCall: OperationContext) => {

@@ -105,12 +105,12 @@ async function expire(storage: Storage, { name, deps, isLegacyRoot }: Expiry, ca
   const owner = leasedOwner(deps, { runId: `expire-${name}`, task: '' })
   const assertInTerm = termGuard(deps)
   const tombstone = `${name}/${EXPIRING_MARKER}`
-  const entomb = () => putMarker(storage, tombstone, { owner, call })
-  const hasTombstone = await entomb().then(
+  const putTombstone = () => putMarker(storage, tombstone, { owner, call })
+  const hasTombstone = await putTombstone().then(
     () => true,
     (error: unknown) => {
       if (isLegacyRoot || !isFull(error)) throw error
-      return entombInFullStore(storage, { name, entomb }, call)
+      return putTombstoneInFullStore(storage, { name, putTombstone }, call)
     },
   )
   call.failpoint?.('tombstone-put')
@@ -131,23 +131,23 @@ async function expire(storage: Storage, { name, deps, isLegacyRoot }: Expiry, ca
  * A full store takes no tombstone, but only a removal makes room. The metadata files are removed first, until it takes one: the checksums before the manifest, so
  * that what is left if the removal ends here is not considered a damaged set, which would be kept. False if the store takes no tombstone afterwards either.
  */
-async function entombInFullStore(
+async function putTombstoneInFullStore(
   storage: Storage,
-  { name, entomb }: { readonly name: string; readonly entomb: () => Promise<void> },
+  { name, putTombstone }: { readonly name: string; readonly putTombstone: () => Promise<void> },
   call: OperationContext,
 ): Promise<boolean> {
   const { files } = await listSetKeys(storage, name, call)
   const rank = (path: string) => (path.endsWith('SHA256SUMS') ? 0 : MANIFEST_PATHS.includes(path) ? 1 : 2)
   for (const path of [...files.keys()].filter(isMetadataPath).toSorted((a, b) => rank(a) - rank(b))) {
     await storage.remove(`${name}/${path}`, call)
-    if (await isEntombed(entomb)) return true
+    if (await hasPutTombstone(putTombstone)) return true
   }
   return false
 }
 
-async function isEntombed(entomb: () => Promise<void>): Promise<boolean> {
+async function hasPutTombstone(putTombstone: () => Promise<void>): Promise<boolean> {
   try {
-    await entomb()
+    await putTombstone()
     return true
   } catch (error) {
     if (!isFull(error)) throw error

@@ -25,12 +25,12 @@ export async function assertIntact(
 ): Promise<void> {
   await claim.lease.confirm(call)
   const listed = await listSetKeys(storage, claim.name, call)
-  const why = whyTouched(listed.markers, claim) ?? (hasAll(listed, expected) ? undefined : 'files of the set are missing or were replaced')
+  const why = whyChanged(listed.markers, claim) ?? (hasAll(listed, expected) ? undefined : 'files of the set are missing or were replaced')
   if (why !== undefined) throw leaseLost(claim.name, storage.label, why)
   claim.lease.refuseLost()
 }
 
-function whyTouched(markers: SetMarkers, { marker }: LeasedClaim): string | undefined {
+function whyChanged(markers: SetMarkers, { marker }: LeasedClaim): string | undefined {
   if (!markers.begin.some(({ key }) => key === marker)) return 'another run removed its marker'
   if (isBeingRemoved(markers)) return 'another run is removing the set'
   return undefined

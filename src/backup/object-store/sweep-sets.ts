@@ -53,7 +53,7 @@ async function sweepSet(set: StoredSet, context: SweepContext, call: OperationCo
   // The dead run may have stored more since the listing.
   const now = await findStoredSet(context.storage, set.name, call)
   if (now === undefined) return 'stays'
-  if (!(await areMereClaims(now, context, call))) return removeAsLeftover(now, context, call)
+  if (!(await areOnlyClaims(now, context, call))) return removeAsLeftover(now, context, call)
   // A stopped run may continue, and publish the set at any time: the name is taken from it as from any other run.
   if (!now.hasFiles && !(await areProvenDead(now.markers.begin, { context, call }))) return removeAsLeftover(now, context, call)
   await removeAll(context.storage, [...set.markers.begin, ...set.markers.observation], call)
@@ -65,7 +65,7 @@ async function removeAsLeftover(set: StoredSet, context: SweepContext, call: Ope
 }
 
 /** Whether all runs with a marker had only claimed the name: a run stores its lease before its first object. The files then belong to other runs. */
-async function areMereClaims(
+async function areOnlyClaims(
   { markers: { begin, lease, sweep, tombstone } }: StoredSet,
   { storage }: SweepContext,
   call: OperationContext,

@@ -57,7 +57,7 @@ export interface Swept {
  * Removes the remains of dead restores in the destination. What such a restore had replaced is put back where the target is missing, because the restore
  * was killed between two renames; where the target exists, it is kept. Folders with such names made by other users are not touched.
  */
-export async function sweepLeavings(destination: Folder): Promise<Swept> {
+export async function sweepLeftovers(destination: Folder): Promise<Swept> {
   const back: string[] = []
   const kept: string[] = []
   for (const name of await naming('list', destination.path, () => namesIn(destination))) {
@@ -162,7 +162,7 @@ interface Staging {
 
 /** Creates it, inaccessible to other users, and removes the remains of dead restores in the destination. */
 export async function openStaging(destination: Folder): Promise<Staging> {
-  const { messages: warnings } = await sweepLeavings(destination)
+  const { messages: warnings } = await sweepLeftovers(destination)
   const name = `${STAGING_PREFIX}${randomUUID()}`
   const folder = await makeOwned(destination, name)
   return {

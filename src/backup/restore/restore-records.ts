@@ -7,7 +7,7 @@ import { replaceFileIn } from '../../files/write-small.ts'
 import { messageOf } from '../../lib/errors.ts'
 import { quoted } from '../../storage/system-errors.ts'
 import { openExisting } from './restore-destination.ts'
-import { isEnded, newOwner, type Owner, sweepLeavings } from './restore-leftovers.ts'
+import { isEnded, newOwner, type Owner, sweepLeftovers } from './restore-leftovers.ts'
 
 /** A restore in progress, on record: a restore that is killed leaves its data in the destination, which others would not look into. */
 export interface RestoreRecord {
@@ -72,7 +72,7 @@ async function sweepOne(folder: Folder, name: string): Promise<readonly string[]
     return [`${quoted(record.destination)} is missing: if it is not mounted, it contains data of a killed restore in a folder ".holdfast-restore-…"`]
   }
   try {
-    const { messages, isClean } = await sweepLeavings(destination)
+    const { messages, isClean } = await sweepLeftovers(destination)
     if (isClean) await unlinkIn(folder, name)
     return messages
   } finally {

@@ -74,7 +74,7 @@ export interface RestoreResult {
 export async function restoreSet(sets: SetStore, request: RestoreRequest, deps: RestoreDeps): Promise<RestoreResult> {
   const { state, records, doubts } = await recordsOf(sets, request, deps.call)
   const { jobs, problems, notes } = decideRestore(records, { ...request, archivesOnly: request.members.length > 0 })
-  const found = [...problems, ...(await foreseen(jobs, { sets, request, call: deps.call }))]
+  const found = [...problems, ...(await problemsBefore(jobs, { sets, request, call: deps.call }))]
   const facts = {
     set: request.set,
     state,
@@ -110,7 +110,7 @@ function doubtsOf({ suspicious = [], failed = [] }: Manifest): readonly string[]
 }
 
 /** Problems that can be found before reading data: missing and truncated files, and existing targets. */
-async function foreseen(
+async function problemsBefore(
   jobs: readonly RestoreJob[],
   { sets, request, call }: { readonly sets: SetStore; readonly request: RestoreRequest; readonly call: OperationContext },
 ): Promise<readonly RestoreProblem[]> {

@@ -33,14 +33,14 @@ export function decideDiskSpace(path: string, use: FileSystemUse, limits: Limits
   const inodes = { warn: (totalInodes * limits.warnInodesPercent) / 100, fail: (totalInodes * limits.failInodesPercent) / 100 }
   const name = JSON.stringify(path)
   const space: CheckResult = decideRoom(freeBytes, bytes, {
-    said: `${formatBytes(freeBytes)} (${percent(freeBytes, totalBytes)}) free on ${name}`,
+    description: `${formatBytes(freeBytes)} (${percent(freeBytes, totalBytes)}) free on ${name}`,
     limitWords: (limit) => formatBytes(limit),
     hint: `Free some space on ${name}.`,
     fact: factOf(`${path} free`, freeBytes, { unit: 'B', ...bytes, max: totalBytes }),
   })
   if (totalInodes === 0) return space
   const files = decideRoom(freeInodes, inodes, {
-    said: `${freeInodes} (${percent(freeInodes, totalInodes)}) inodes free on ${name}`,
+    description: `${freeInodes} (${percent(freeInodes, totalInodes)}) inodes free on ${name}`,
     limitWords: (limit) => String(Math.ceil(limit)),
     hint: `Find the folder that contains many small files: they use up the inodes of ${name}.`,
     fact: factOf(`${path} inodes free`, freeInodes, { unit: '', ...inodes, max: totalInodes }),
@@ -49,16 +49,16 @@ export function decideDiskSpace(path: string, use: FileSystemUse, limits: Limits
 }
 
 interface RoomWords {
-  readonly said: string
+  readonly description: string
   readonly limitWords: (limit: number) => string
   readonly hint: string
   readonly fact: CheckFact
 }
 
-function decideRoom(free: number, { warn, fail }: Thresholds, { said, limitWords, hint, fact }: RoomWords): CheckResult {
-  if (free >= warn && free >= fail) return { status: 'ok', reason: said, facts: [fact] }
+function decideRoom(free: number, { warn, fail }: Thresholds, { description, limitWords, hint, fact }: RoomWords): CheckResult {
+  if (free >= warn && free >= fail) return { status: 'ok', reason: description, facts: [fact] }
   const isFailure = free < fail
-  return { status: isFailure ? 'fail' : 'warn', reason: `only ${said}, less than ${limitWords(isFailure ? fail : warn)}`, hint, facts: [fact] }
+  return { status: isFailure ? 'fail' : 'warn', reason: `only ${description}, less than ${limitWords(isFailure ? fail : warn)}`, hint, facts: [fact] }
 }
 
 interface Thresholds {

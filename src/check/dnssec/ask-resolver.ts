@@ -54,9 +54,9 @@ function absolute(name: string): string {
 
 /** The last message of dig about a missing answer. */
 function whyNone(text: string): string {
-  const said = text
+  const lines = text
     .split('\n')
     .map((line) => line.replace(/^;+\s*/u, '').trim())
     .filter((line) => line !== '' && !line.startsWith('<<>>'))
-  return said.at(-1) ?? 'no output'
+  return lines.at(-1) ?? 'no output'
 }

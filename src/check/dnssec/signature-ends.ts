@@ -27,8 +27,8 @@ export function signatureEnds(answer: DnsAnswer): readonly SignatureEnd[] {
 export function zoneSignatureEnds({ keys, digests }: ZoneEvidence): readonly SignatureEnd[] {
   if (keys === undefined) return digests === undefined ? [] : signatureEnds(digests)
   const signatures = signaturesIn(keys)
-  const vouched = digests === undefined ? [] : confirmedTags(keys, digests)
-  const counting = signatures.filter(({ keyTag }) => vouched.length === 0 || vouched.includes(keyTag))
+  const confirmed = digests === undefined ? [] : confirmedTags(keys, digests)
+  const counting = signatures.filter(({ keyTag }) => confirmed.length === 0 || confirmed.includes(keyTag))
   return [...endsOf(counting), ...(digests === undefined ? [] : signatureEnds(digests))]
 }
 

@@ -19,13 +19,13 @@ export async function checkByPlugin({ command }: PluginCheck, asking: Asking): P
  */
 function pluginResult(program: string, { exitCode, stdout, stderr }: ProgramAnswer): CheckResult {
   const { text, facts } = readOutput(stdout)
-  const said = text !== '' ? text : (stderr.trim().split('\n').at(-1) ?? '')
+  const output = text !== '' ? text : (stderr.trim().split('\n').at(-1) ?? '')
   const status = STATUSES[exitCode]
   if (status === undefined) {
-    const reason = `"${program}" ended with exit code ${exitCode}, which is invalid for a plugin${said === '' ? '' : `: ${said}`}`
+    const reason = `"${program}" ended with exit code ${exitCode}, which is invalid for a plugin${output === '' ? '' : `: ${output}`}`
     return { status: 'unknown', reason, hint: `Run "${program}" manually. A plugin must exit with 0 to 3.`, facts: [] }
   }
-  const reason = said === '' ? `"${program}" printed nothing` : said
+  const reason = output === '' ? `"${program}" printed nothing` : output
   return { status, reason, ...(status !== 'ok' && { hint: `See the documentation of "${program}".` }), facts }
 }
 

@@ -16,10 +16,10 @@ export async function printLog({ args: [id = 'latest'], global }: Invocation, ho
 function renderLog(log: readonly RecordedLine[]): string {
   let text = ''
   for (const line of log) {
-    const said = line.text.split('\n').map(plainLine).join('\n')
+    const lines = line.text.split('\n').map(plainLine).join('\n')
     // Output of a program may end in the middle of a line.
     if (line.kind !== 'stderr' && text !== '' && !text.endsWith('\n')) text += '\n'
-    text += line.kind === 'stderr' ? said : `${line.at.toISOString().slice(0, 19)}Z ${said}`
+    text += line.kind === 'stderr' ? lines : `${line.at.toISOString().slice(0, 19)}Z ${lines}`
   }
   return text === '' || text.endsWith('\n') ? text : `${text}\n`
 }

@@ -22,7 +22,7 @@ export function openQuestions(stderr: Output): Questions {
         if (done === true)
           throw new UsageError('no answer on the standard input', { hint: 'Use --yes to ask nothing, with options for what differs.' })
         const answer = value.trim() || fallback
-        const wrong = complaintAbout(answer, check)
+        const wrong = problemWith(answer, check)
         if (wrong === undefined) return answer
         stderr.write(`${printable(wrong)}\n`)
       }
@@ -31,7 +31,7 @@ export function openQuestions(stderr: Output): Questions {
   }
 }
 
-function complaintAbout(answer: string, check: (answer: string) => void): string | undefined {
+function problemWith(answer: string, check: (answer: string) => void): string | undefined {
   try {
     check(answer)
     return undefined

@@ -91,8 +91,8 @@ export function commandIn(settings: Settings, argv: Command['argv'], options: Co
   const { accept = { min: 0, max: 0 }, extras, values: more, showStdout = 'always', showStderr = 'verbose', isFilter } = options
   const { values: outer, inherited: all, fallbackPath, ...rest } = settings
   // The home folder of another user is unknown; programs determine it themselves.
-  const { HOME, ...homeless } = outer
-  const values = { ...(rest.user !== undefined && HOME !== undefined && all.includes('HOME') ? homeless : outer), ...more }
+  const { HOME, ...withoutHome } = outer
+  const values = { ...(rest.user !== undefined && HOME !== undefined && all.includes('HOME') ? withoutHome : outer), ...more }
   const inherited = all.filter((name) => Object.hasOwn(values, name))
   return {
     argv,

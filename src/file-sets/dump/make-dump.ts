@@ -12,7 +12,7 @@ import type { Sink } from '../../process/processes.ts'
 import { lookUpAccount } from '../../process/start/account.ts'
 import { type ArchiveFolder, makeArchiveFolder } from '../archive-folder.ts'
 import type { ArchiveWork } from '../archive-work.ts'
-import { FOLDER_MODE, openFolderToGroup, openToGroup, type Whereabouts } from '../names/file-modes.ts'
+import { type FinishedPlace, FOLDER_MODE, openFolderToGroup, openToGroup } from '../names/file-modes.ts'
 import { type OpenedArchive, sha1OfArchive, withOpenedArchive } from '../opened-archive.ts'
 import { lineSplitter } from '../split-lines.ts'
 import { openWorkFolder, type WorkFolder } from '../work-folder.ts'
@@ -77,7 +77,7 @@ async function makeIn(making: Making, work: ArchiveWork): Promise<{ readonly byt
   return { bytes, ...(sha1 !== undefined && { sha1 }) }
 }
 
-async function giveToGroup(made: OpenedArchive, where: Whereabouts): Promise<void> {
+async function giveToGroup(made: OpenedArchive, where: FinishedPlace): Promise<void> {
   await (made.kind === 'file' ? openToGroup(made.file, where) : openFolderToGroup(made.folder, where))
 }
 

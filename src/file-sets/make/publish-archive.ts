@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { type Entry, openFileIn, renameEntry, unlinkIn } from '../../files/entries.ts'
 import { flushFd } from '../../files/flush.ts'
 import type { Failpoint } from '../../lib/failpoint.ts'
-import { openToGroup, type Whereabouts } from '../names/file-modes.ts'
+import { type FinishedPlace, openToGroup } from '../names/file-modes.ts'
 
 /** The paths of archive, list and digest. */
 export interface ArchiveParts {
@@ -15,7 +15,7 @@ export interface Publishing {
   /** Complete, flushed files in a work folder on the same file system. */
   readonly finished: Omit<ArchiveParts, 'digest'> & { readonly digest?: Entry }
   readonly target: ArchiveParts
-  readonly where: Whereabouts
+  readonly where: FinishedPlace
   /** The name exists. */
   readonly replaces: boolean
 }
@@ -43,7 +43,7 @@ export async function publishArchive({ finished, target, where, replaces }: Publ
   for (const folder of new Set([target.archive.folder, target.list.folder, target.digest.folder])) await flushFd(folder.fd)
 }
 
-async function openEntryToGroup({ folder, name }: Entry, where: Whereabouts): Promise<void> {
+async function openEntryToGroup({ folder, name }: Entry, where: FinishedPlace): Promise<void> {
   const file = await openFileIn(folder, name, { flags: constants.O_RDONLY })
   try {
     await openToGroup(file, where)

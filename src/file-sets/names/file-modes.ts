@@ -13,23 +13,23 @@ const FILE_MODE = 0o640
 const REFUSALS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])
 
 /** The location of a finished file. */
-export interface Whereabouts {
+export interface FinishedPlace {
   /** The owner of the folder is not trusted, and determined the group and the ACL: they get no permissions; the group bits also limit those of an ACL. */
   readonly isForeign: boolean
 }
 
 /** Without group permissions, if another user determines the group. */
-export function modeIn({ isForeign }: Whereabouts, mode: number): number {
+export function modeIn({ isForeign }: FinishedPlace, mode: number): number {
   return isForeign ? mode & ~0o070 : mode
 }
 
 /** Lets the group of a finished file read it, regardless of the umask, and no other users (0640). Has no effect on a file system without such modes. */
-export async function openToGroup(file: FileHandle, where: Whereabouts): Promise<void> {
+export async function openToGroup(file: FileHandle, where: FinishedPlace): Promise<void> {
   await give(file, modeIn(where, FILE_MODE))
 }
 
 /** The same for a folder (0750) and all files in it. */
-export async function openFolderToGroup(folder: Folder, where: Whereabouts): Promise<void> {
+export async function openFolderToGroup(folder: Folder, where: FinishedPlace): Promise<void> {
   for (const name of await namesIn(folder)) {
     const file = await openRegularIn(folder, name)
     if (file === undefined) continue

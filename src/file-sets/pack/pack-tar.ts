@@ -115,14 +115,14 @@ function isInstalled(command: Command): boolean {
 }
 
 // A name service that does not answer must not delay an archive: without names, numbers are stored.
-const PATIENCE_MS = 60_000
+const WAIT_LIMIT_MS = 60_000
 // Number of names per query.
 const BATCH = 200
 
 /** The names of users or groups by number, as far as the host knows them. Resolves with the known ones after a time limit, or when stopped. */
 async function accountNames(kind: 'passwd' | 'group', ids: ReadonlySet<number>, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
   const names: Record<string, string> = {}
-  const within = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)])
+  const within = AbortSignal.any([signal, AbortSignal.timeout(WAIT_LIMIT_MS)])
   const all = [...ids]
   for (let at = 0; at < all.length && !within.aborted; at += BATCH) {
     const { stdout } = await runTool(['getent', kind, ...all.slice(at, at + BATCH).map(String)], [], within)

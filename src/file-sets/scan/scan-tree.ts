@@ -36,7 +36,7 @@ export async function startWalk(source: Folder, work: ArchiveWork): Promise<Walk
   const lines = lineSplitter((line) =>
     unreadable.add(line.replace(/^find: /u, 'could not read ').replace(OPENED, source.path === '/' ? '' : source.path)),
   )
-  const said: string[] = []
+  const held: string[] = []
   let isRead = false
   const find = tool(['find', '-H', OPENED, '-mindepth', '1', '-printf', RECORD_FORMAT], { min: 0, max: 1 })
   const command: Command = { ...find, extras: [{ kind: 'open-file', fd: source.fd }] }
@@ -47,7 +47,7 @@ export async function startWalk(source: Folder, work: ArchiveWork): Promise<Walk
       signal: work.signal,
       limits: work.limits,
       // Nothing is reported before the archive exists to which it refers.
-      onStderr: (_stage, text) => (isRead ? lines.push(text) : said.push(text)),
+      onStderr: (_stage, text) => (isRead ? lines.push(text) : held.push(text)),
     },
   )
   const stop = async () => {
@@ -58,7 +58,7 @@ export async function startWalk(source: Folder, work: ArchiveWork): Promise<Walk
     stop,
     async read({ onRecord, settle }) {
       isRead = true
-      for (const text of said) lines.push(text)
+      for (const text of held) lines.push(text)
       const reader = recordReader(onRecord)
       try {
         for await (const chunk of running.output) {

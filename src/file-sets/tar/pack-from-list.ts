@@ -1,7 +1,7 @@
 import { readSync, writeSync } from 'node:fs'
 import { systemCode } from '../../lib/errors.ts'
 import { emptyRecord, parseRecord } from '../scan/pack-record.ts'
-import { type Complaint, treePacker } from './pack-tree.ts'
+import { type PackProblem, treePacker } from './pack-tree.ts'
 import { tarOutput } from './tar-output.ts'
 
 /** The parameters of the packer, in addition to its list. */
@@ -15,7 +15,7 @@ export interface PackOrder {
 
 /** A line of its stderr; the name is a latin1 string of its bytes. */
 export type PackWord =
-  | { readonly kind: Complaint['kind']; readonly name: string; readonly why: string }
+  | { readonly kind: PackProblem['kind']; readonly name: string; readonly why: string }
   | { readonly kind: 'failed'; readonly why: string }
 
 export interface PackFds {
@@ -23,17 +23,17 @@ export interface PackFds {
   readonly listFd: number
   readonly sourceFd: number
   readonly outputFd: number
-  readonly complaintsFd: number
+  readonly problemsFd: number
 }
 
 // The exit code that a shell reports for SIGPIPE: the reader ended first, and is the cause.
-const READER_WENT = 141
+const READER_CLOSED = 141
 
 /** Packs the entries of a list. The exit code is 0 if the archive is complete, even if entries could not be packed. */
-export function packFromList({ callFd, listFd, sourceFd, outputFd, complaintsFd }: PackFds): number {
+export function packFromList({ callFd, listFd, sourceFd, outputFd, problemsFd }: PackFds): number {
   const say = (word: PackWord) => {
     const line = Buffer.from(`${JSON.stringify(word)}\n`)
-    for (let done = 0; done < line.length; ) done += writeSync(complaintsFd, line, done)
+    for (let done = 0; done < line.length; ) done += writeSync(problemsFd, line, done)
   }
   try {
     const { prefix, users, groups } = JSON.parse(readAll(callFd)) as PackOrder
@@ -43,7 +43,7 @@ export function packFromList({ callFd, listFd, sourceFd, outputFd, complaintsFd 
       users,
       groups,
       output: tarOutput(outputFd),
-      complain: ({ kind, name, why }) => say({ kind, name: name.toString('latin1'), why }),
+      report: ({ kind, name, why }) => say({ kind, name: name.toString('latin1'), why }),
     })
     const record = emptyRecord()
     eachRecord(listFd, (bytes, from, end) => {
@@ -53,7 +53,7 @@ export function packFromList({ callFd, listFd, sourceFd, outputFd, complaintsFd 
     packer.end()
     return 0
   } catch (error) {
-    if (systemCode(error) === 'EPIPE') return READER_WENT
+    if (systemCode(error) === 'EPIPE') return READER_CLOSED
     say({ kind: 'failed', why: error instanceof Error ? error.message : String(error) })
     return 1
   }

@@ -8,7 +8,7 @@ import { BLOCK, MEMBER, padBlock, type TarMember, writeHeader } from './tar-head
 import type { TarOutput } from './tar-output.ts'
 
 /** A report about an entry: it is not in the archive, or was changed while it was read. */
-export interface Complaint {
+export interface PackProblem {
   readonly kind: 'lost' | 'torn'
   readonly name: Buffer
   readonly why: string
@@ -22,7 +22,7 @@ export interface TreeCall {
   readonly users: Readonly<Record<string, string>>
   readonly groups: Readonly<Record<string, string>>
   readonly output: TarOutput
-  complain(complaint: Complaint): void
+  report(problem: PackProblem): void
 }
 
 /** Packs entries of a source one after another, as members of a tar file. */
@@ -36,7 +36,7 @@ export interface TreePacker {
 const RECORD_BYTES = 20 * BLOCK
 const READ_BYTES = 256 * 1024
 
-export function treePacker({ sourceFd, prefix, users, groups, output, complain }: TreeCall): TreePacker {
+export function treePacker({ sourceFd, prefix, users, groups, output, report }: TreeCall): TreePacker {
   const folders = sourceFolders(sourceFd)
   const links = hardLinks()
   const nameOf = ({ bytes, start, end }: PackRecord) => {
@@ -55,7 +55,7 @@ export function treePacker({ sourceFd, prefix, users, groups, output, complain }
     writeHeader(output, { ...facts, kind: MEMBER.file, name, size: found.size })
     const trouble = copyBytes(fd, found, output)
     if (trouble?.kind === 'lost') return trouble.why
-    if (trouble !== undefined) complain({ kind: 'torn', name, why: trouble.why })
+    if (trouble !== undefined) report({ kind: 'torn', name, why: trouble.why })
     if (found.nlink > 1) links.add(found, name)
     return undefined
   }
@@ -103,7 +103,7 @@ export function treePacker({ sourceFd, prefix, users, groups, output, complain }
       if (record.type !== TYPE.holder) {
         const name = nameOf(record)
         const why = whyLost(record, name)
-        if (why !== undefined) complain({ kind: 'lost', name, why })
+        if (why !== undefined) report({ kind: 'lost', name, why })
       }
       if (record.type === TYPE.folder || record.type === TYPE.holder) folders.enter(record)
     },
@@ -150,7 +150,7 @@ function numbersOf(device: number): { readonly major: number; readonly minor: nu
 }
 
 /** Copies the number of bytes in the header, even if the file changes in the meantime. */
-function copyBytes(fd: number, found: Stats, output: TarOutput): { readonly kind: Complaint['kind']; readonly why: string } | undefined {
+function copyBytes(fd: number, found: Stats, output: TarOutput): { readonly kind: PackProblem['kind']; readonly why: string } | undefined {
   const { size } = found
   let left = size
   let why: string | undefined

@@ -45,7 +45,7 @@ export async function copyNewest(step: CopyFilesStep, work: ArchiveWork): Promis
 async function copyToPeriods(copying: Copying): Promise<number> {
   let due = 0
   for (const period of copying.step.periods) {
-    if (period.when === undefined) copying.work.complain(`the period "${period.name}" has no schedule: nothing was copied to it`)
+    if (period.when === undefined) copying.work.reportError(`the period "${period.name}" has no schedule: nothing was copied to it`)
     else if (await copyIfDue(period, period.when, copying)) due++
   }
   return due

@@ -125,8 +125,8 @@ interface Digested {
 const DIGEST_BYTES = 4096
 
 async function compare(opened: OpenedArchive, { folder, digest, path }: Digested, { signal }: ArchiveWork): Promise<void> {
-  const said = await withEntryBelow(folder, digest.name, (at, name) => readSmallIn(at, name, { maxBytes: DIGEST_BYTES }))
-  if ((await sha1OfArchive(opened, signal)) !== said.toString('latin1').trim()) {
+  const recorded = await withEntryBelow(folder, digest.name, (at, name) => readSmallIn(at, name, { maxBytes: DIGEST_BYTES }))
+  if ((await sha1OfArchive(opened, signal)) !== recorded.toString('latin1').trim()) {
     throw new ArchiveError('bad-archive', `"${path}" does not match the digest in "${digest.path}": it was changed or is incomplete`)
   }
 }

@@ -198,8 +198,8 @@ export function ownerOfLink(uid: number, folder: Pick<EntryFacts, 'uid' | 'gid' 
   const distrust = distrustOf(folder, who, 'trusted')
   if (distrust === undefined) return uid
   // A group with the owner's number is private, as on Debian.
-  const isHis = (folder.mode & 0o002) === 0 && ((folder.mode & 0o020) === 0 || folder.gid === folder.uid)
-  return distrust === 'owner' && isHis ? folder.uid : ANYBODY
+  const isPrivate = (folder.mode & 0o002) === 0 && ((folder.mode & 0o020) === 0 || folder.gid === folder.uid)
+  return distrust === 'owner' && isPrivate ? folder.uid : ANYBODY
 }
 
 /** Not a valid user id: 32 bits, all set, mean "unchanged" in chown(2). */

@@ -41,7 +41,7 @@ export function openAttributes(name: string, at: Value, all: ReadonlyMap<string,
     text,
     flag: (key, fallback) => {
       const found = all.get(key)
-      return found ? truthOf(found, report) : fallback
+      return found ? booleanOf(found, report) : fallback
     },
     number: (key, least) => {
       const found = value(key)
@@ -60,10 +60,10 @@ export function openAttributes(name: string, at: Value, all: ReadonlyMap<string,
   }
 }
 
-const SAYS_NO = /^(?:false|no|off|n|0|none|null)$/iu
+const NEGATIVE_WORD = /^(?:false|no|off|n|0|none|null)$/iu
 
 /** Whether Python treats the value as true. */
-function truthOf(value: Value, report: Tracked): boolean {
+function booleanOf(value: Value, report: Tracked): boolean {
   const { node } = value
   if (node.kind === 'map') return node.members.size > 0
   if (node.kind === 'list') return node.items.length > 0
@@ -71,7 +71,7 @@ function truthOf(value: Value, report: Tracked): boolean {
   if (node.type === 'bool') return node.text === 'True'
   if (node.type === 'int' || node.type === 'float') return !/^-?0(?:\.0)?$/u.test(node.text)
   if (node.text === '') return false
-  const wants = SAYS_NO.test(node.text) ? 'If false is meant, write it without quotes.' : 'Write true or false, without quotes.'
+  const wants = NEGATIVE_WORD.test(node.text) ? 'If false is meant, write it without quotes.' : 'Write true or false, without quotes.'
   report.warn(value, `the string ${quoted(node.text)} is treated as true`, wants)
   return true
 }

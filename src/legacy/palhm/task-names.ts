@@ -27,13 +27,13 @@ export interface TaskNames {
 
 /** Assigns names to all entries with an id. Of entries with the same id in one file, the last one gets the id as its name. */
 export function nameTasks(entries: readonly Value[], report: Report): TaskNames {
-  const bearers = new Map(entries.map((entry) => [idOf(entry), entry]))
+  const lastById = new Map(entries.map((entry) => [idOf(entry), entry]))
   const tasks = entries.flatMap((entry, index) => {
     const id = idOf(entry)
     if (id === undefined) return []
-    const bearer = bearers.get(id)
-    const current = bearer === entry
-    if (!current && bearer?.file === entry.file) report.warn(entry, `duplicate task ${quoted(id)}; the last one is used`)
+    const last = lastById.get(id)
+    const current = last === entry
+    if (!current && last?.file === entry.file) report.warn(entry, `duplicate task ${quoted(id)}; the last one is used`)
     return { entry, index, id, current, name: current ? id : `${id} (replaced, line ${entry.at?.line})` }
   })
   const byEntry = new Map(tasks.map((it) => [it.entry, it]))

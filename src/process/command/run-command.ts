@@ -32,7 +32,7 @@ export async function runCommand(
       // First of all, so that its remaining processes are not treated as remains if this process is killed from now on.
       await group.succeeded()
       takeRest(stage)
-      return { ...factsOf(stage), notes: await letDaemonsGo(started) }
+      return { ...factsOf(stage), notes: await releaseDaemons(started) }
     }
     if ((await endTree(tree, call.limits.graceMs)).length > 0) session.couldNotEnd()
     takeRest(stage)
@@ -136,7 +136,7 @@ async function endOf(stage: Stage, call: StepCall): Promise<Cause> {
  * Processes that a successful step leaves are intended to run (`service x restart`). If they still hold the pipes of its stderr or stdout, a small
  * reader remains in place of Holdfast: otherwise, their next message would terminate them.
  */
-async function letDaemonsGo({ stage, tree, group, pipe, outPipe }: Started): Promise<readonly string[]> {
+async function releaseDaemons({ stage, tree, group, pipe, outPipe }: Started): Promise<readonly string[]> {
   const left = tree.cgroup && seemsEnded(tree, true) ? [] : membersOf(tree)
   const held = [...(stage.stderr.pipe.closed ? [] : [pipe]), ...(outPipe && stage.stdout?.pipe.closed === false ? [outPipe] : [])]
   await group.letGo(held.map(leaveReader))

@@ -3,7 +3,7 @@ import { startTimer } from '../../lib/long-timer.ts'
 import type { Feed } from '../pipes/feed-input.ts'
 import type { PipelineCall, Sink } from '../processes.ts'
 import { isAccepted, type Stage } from '../start/stage.ts'
-import { killThese, leftoversOf } from '../tree/process-tree.ts'
+import { killProcesses, leftoversOf } from '../tree/process-tree.ts'
 import { watchForStall } from '../tree/stall-watch.ts'
 import type { HeldOutput } from './held-output.ts'
 import type { JoinedStages } from './join-stages.ts'
@@ -89,11 +89,11 @@ function watchLimits({ joined, call, held, sink, notes }: Pipeline, end: (cause:
   const stopTimer = runMs > 0 ? startTimer(runMs, () => end({ kind: 'too-long' })) : undefined
   const sinkBytes = () => held?.bytes ?? (sink.kind === 'file' ? writtenBytes(sink.fd) : 0)
   const endLeftovers = () => {
-    const living = new Set(joined.stages.filter((stage) => stage.exit === undefined).map((stage) => stage.child.pid))
-    if (living.size === joined.stages.length) return
-    const leftovers = leftoversOf(joined.tree, living)
+    const alive = new Set(joined.stages.filter((stage) => stage.exit === undefined).map((stage) => stage.child.pid))
+    if (alive.size === joined.stages.length) return
+    const leftovers = leftoversOf(joined.tree, alive)
     if (leftovers.length === 0) return
-    killThese(leftovers)
+    killProcesses(leftovers)
     notes.push(`ended ${leftovers.length} idle background process(es) that held the pipe open`)
   }
   const watch = watchForStall(joined.tree, sinkBytes, [

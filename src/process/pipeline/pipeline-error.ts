@@ -1,7 +1,7 @@
 import { commandName, describeCommand } from '../../plan/command.ts'
 import { ProcessError } from '../process-result.ts'
 import type { PipelineCall, Sink } from '../processes.ts'
-import { blame, describeEnd, factsOf, isAccepted, type Stage } from '../start/stage.ts'
+import { causeFacts, describeEnd, factsOf, isAccepted, type Stage } from '../start/stage.ts'
 import { writerFailure, writerHint } from './writer.ts'
 
 /**
@@ -44,17 +44,17 @@ function stageError(stages: readonly Stage[], stage: Stage, { sink, hasWriter }:
   const hint = !hasWriter && sink.kind === 'file' && stage === stages.at(-1) ? directHint(stage) : undefined
   if (hint !== undefined) {
     const how = describeEnd(stage.command, exit, stage.stderr.text())
-    return new ProcessError('sink', `could not write the object: ${how}`, { ...blame(stage, stages), hint })
+    return new ProcessError('sink', `could not write the object: ${how}`, { ...causeFacts(stage, stages), hint })
   }
   if (!hasWriter || stage !== stages.at(-1)) {
     return new ProcessError('failed', describeEnd(stage.command, exit, stage.stderr.text()), {
-      ...blame(stage, stages),
+      ...causeFacts(stage, stages),
       command: describeCommand(stage.command),
       hint: epipeHint(stages, stage),
     })
   }
   const failure = writerFailure(exit, stage.stderr.text())
-  return new ProcessError('sink', `could not write the object: ${failure}`, { ...blame(stage, stages), hint: writerHint(failure) })
+  return new ProcessError('sink', `could not write the object: ${failure}`, { ...causeFacts(stage, stages), hint: writerHint(failure) })
 }
 
 /** What to do if the stage that writes the file itself could not write; undefined if it failed for another reason. */

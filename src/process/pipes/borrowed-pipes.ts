@@ -8,19 +8,19 @@ import { openEnds, type Pipe } from './pipe-ends.ts'
 
 // Each inner shell has the read end of a pipe as its stdin; it prints its PID to fd 3 and waits to be ended. Not to its stdout, which the shell uses
 // for something else at that time.
-const LENDER = 'i=0; while [ "$i" -lt "$1" ]; do : | sh -c \'echo $$ >&3; exec sleep 60\' & i=$((i+1)); done; wait'
+const HOLDER_SCRIPT = 'i=0; while [ "$i" -lt "$1" ]; do : | sh -c \'echo $$ >&3; exec sleep 60\' & i=$((i+1)); done; wait'
 
 /** Anonymous pipes, taken from processes that are ended immediately. */
 export async function borrowedPipes(count: number): Promise<readonly Pipe[]> {
-  const lender = startTool(() =>
-    spawn('/bin/sh', ['-c', LENDER, 'sh', String(count)], {
+  const holder = startTool(() =>
+    spawn('/bin/sh', ['-c', HOLDER_SCRIPT, 'sh', String(count)], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
       env: TOOL_ENVIRONMENT,
       detached: true,
     }),
   )
   try {
-    const pids = await lentBy(lender, count)
+    const pids = await pidsFrom(holder, count)
     return pids.map((pid) => {
       const anchor = openKernelLink(`${procFolder(pid)}/fd/0`, constants.O_RDWR | constants.O_NONBLOCK)
       try {
@@ -35,20 +35,20 @@ export async function borrowedPipes(count: number): Promise<readonly Pipe[]> {
       hint: 'Make /dev/shm, /run or TMPDIR writable.',
     })
   } finally {
-    if (lender.pid !== undefined) process.kill(-lender.pid, 'SIGKILL')
+    if (holder.pid !== undefined) process.kill(-holder.pid, 'SIGKILL')
   }
 }
 
-function lentBy(lender: ChildProcess, count: number): Promise<readonly number[]> {
+function pidsFrom(holder: ChildProcess, count: number): Promise<readonly number[]> {
   return new Promise((resolve, reject) => {
     let text = ''
-    lender.on('error', reject)
-    lender.stdio[3]?.on('data', (chunk: Buffer) => {
+    holder.on('error', reject)
+    holder.stdio[3]?.on('data', (chunk: Buffer) => {
       text += chunk.toString('latin1')
       const pids = text.split('\n').slice(0, -1).map(Number)
       if (pids.length === count) resolve(pids)
     })
-    lender.on('exit', () => {
+    holder.on('exit', () => {
       reject(new Error('the shell that provides the pipes ended'))
     })
   })

@@ -20,10 +20,10 @@ export interface PipeReader {
 const REST_BYTES = 1024 * 1024
 
 /** `fd` is non-blocking, and owned by the reader from now on. */
-export function readPipe(fd: number, hear: (chunk: Buffer) => void): PipeReader {
+export function readPipe(fd: number, onChunk: (chunk: Buffer) => void): PipeReader {
   const socket = new Socket({ fd, readable: true, writable: false })
   let closed = false
-  socket.on('data', hear)
+  socket.on('data', onChunk)
   // After a read error on a pipe, no more data can arrive; data read so far is kept.
   socket.on('error', () => undefined)
   const end = new Promise<void>((resolve) => {
@@ -49,7 +49,7 @@ export function readPipe(fd: number, hear: (chunk: Buffer) => void): PipeReader 
           return
         }
         bytes += count
-        hear(Buffer.from(chunk.subarray(0, count)))
+        onChunk(Buffer.from(chunk.subarray(0, count)))
       }
     },
     stop: () => {

@@ -89,6 +89,6 @@ export function programName(command: Command): string {
 }
 
 /** The options of a `ProcessError` about this stage. */
-export function blame(stage: Stage, all: readonly Stage[]): NonNullable<ConstructorParameters<typeof ProcessError>[2]> {
+export function causeFacts(stage: Stage, all: readonly Stage[]): NonNullable<ConstructorParameters<typeof ProcessError>[2]> {
   return { stderrTail: stage.stderr.text(), stages: all.map(factsOf) }
 }

@@ -85,12 +85,12 @@ interface ToolCall {
 
 function runToEnd([program, ...args]: ToolArgv, { stdio, encoding, stdin, limits, signal }: ToolCall): Promise<ToolAnswer> {
   return new Promise((resolve) => {
-    const said = { stdout: '', stderr: '' }
+    const output = { stdout: '', stderr: '' }
     let child: ChildProcess
     try {
       child = startTool(() => spawn(program, args, { stdio, env: TOOL_ENVIRONMENT, killSignal: 'SIGKILL', ...(signal && { signal }) }))
     } catch (error) {
-      resolve({ exitCode: undefined, ...said, refusal: systemCode(error) })
+      resolve({ exitCode: undefined, ...output, refusal: systemCode(error) })
       return
     }
     const { pid = 0 } = child
@@ -98,12 +98,12 @@ function runToEnd([program, ...args]: ToolArgv, { stdio, encoding, stdin, limits
     const end = (exitCode: number | undefined, refusal?: string) => {
       clearTimeout(late)
       tools.delete(pid)
-      resolve({ exitCode, ...said, ...(refusal !== undefined && { refusal }) })
+      resolve({ exitCode, ...output, ...(refusal !== undefined && { refusal }) })
     }
     const giveUp = (why: string) => {
       child.kill('SIGKILL')
       for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy()
-      said.stderr += `\n"${program}" ${why}`
+      output.stderr += `\n"${program}" ${why}`
       end(undefined)
     }
     const late = limits && setTimeout(giveUp, limits.ms, `timed out after ${limits.ms / 1000} s`)
@@ -111,8 +111,8 @@ function runToEnd([program, ...args]: ToolArgv, { stdio, encoding, stdin, limits
     child.stdin?.on('error', () => undefined).end(Buffer.from(stdin ?? '', encoding))
     for (const stream of ['stdout', 'stderr'] as const) {
       child[stream]?.setEncoding(encoding).on('data', (text: string) => {
-        said[stream] += text
-        if (limits && said[stream].length > limits.chars) giveUp('printed too much')
+        output[stream] += text
+        if (limits && output[stream].length > limits.chars) giveUp('printed too much')
       })
     }
     child.on('error', (error) => end(undefined, child.pid === undefined ? systemCode(error) : undefined))

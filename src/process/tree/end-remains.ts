@@ -18,7 +18,7 @@ export interface Remains {
   readonly reapers: ReadonlySet<number>
 }
 
-const KILL_PATIENCE_MS = 5000
+const KILL_WAIT_MS = 5000
 
 /**
  * Sends SIGKILL to the remaining processes until none is left: nothing can be rolled back for them. Resolves with the number of ended ones, and
@@ -26,7 +26,7 @@ const KILL_PATIENCE_MS = 5000
  */
 export async function endRemains(remains: Remains): Promise<{ readonly ended: number; readonly isClean: boolean }> {
   const ended = new Set<string>()
-  for (const deadline = performance.now() + KILL_PATIENCE_MS; ; ) {
+  for (const deadline = performance.now() + KILL_WAIT_MS; ; ) {
     const left = findRemains(remains)
     if (left.length === 0) return { ended: ended.size, isClean: true }
     if (performance.now() >= deadline) return { ended: ended.size, isClean: false }
@@ -48,8 +48,8 @@ function findRemains({ runId, processes, cgroups, marks, since, reapers }: Remai
   const ours = ancestorsOf(process.pid, whole)
   const table = whole.filter((stat) => stat.pid !== process.pid && !ours.has(stat.pid))
   const members = new Set(cgroups.flatMap((path) => recordedMembers(path, runId)))
-  const living = new Set(table.filter((stat) => processes.get(stat.pid) === stat.start).map((stat) => stat.pid))
-  const isOwn = (stat: ProcessStat) => living.has(stat.pid) || living.has(stat.session) || members.has(stat.pid)
+  const alive = new Set(table.filter((stat) => processes.get(stat.pid) === stat.start).map((stat) => stat.pid))
+  const isOwn = (stat: ProcessStat) => alive.has(stat.pid) || alive.has(stat.session) || members.has(stat.pid)
   // A mark alone is not sufficient: the process must be young enough, and an orphan of exactly that run.
   const isOrphan = (stat: ProcessStat) => marks.size > 0 && stat.start >= since && reapers.has(stat.parent) && marks.has(markOn(stat.pid) ?? '')
   const own = table.filter((stat) => isOwn(stat) || isOrphan(stat))

@@ -159,10 +159,10 @@ const LOOKS = 20
 // A process may fork between reading the list and the change; its child has the mark then, and is found the next time.
 async function letGo({ mark, others, limit }: LetGo): Promise<void> {
   if (mark === undefined) return
-  const bearers = () =>
+  const marked = () =>
     readProcessTable()
       .filter(({ pid, start }) => pid !== process.pid && start >= mark.since && !isTool(pid) && markOn(pid) === mark.mark)
       .map(({ pid }) => pid)
-  for (let look = 0, left = [...new Set([...bearers(), ...others])]; left.length > 0 && look < LOOKS; look++, left = bearers())
+  for (let look = 0, left = [...new Set([...marked(), ...others])]; left.length > 0 && look < LOOKS; look++, left = marked())
     await unmark(left, limit)
 }

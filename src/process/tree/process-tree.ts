@@ -76,21 +76,21 @@ export async function endTree(tree: ProcessTree, graceMs: number): Promise<reado
 }
 
 /** Members that do not belong to the `living` processes: remains of ended ones. */
-export function leftoversOf(tree: ProcessTree, living: ReadonlySet<number>): readonly ProcessStat[] {
+export function leftoversOf(tree: ProcessTree, alive: ReadonlySet<number>): readonly ProcessStat[] {
   const members = membersOf(tree)
-  const family = new Set(descendantsOf(living, members).map((stat) => stat.pid))
-  return members.filter((stat) => !living.has(stat.pid) && !living.has(stat.session) && !family.has(stat.pid))
+  const family = new Set(descendantsOf(alive, members).map((stat) => stat.pid))
+  return members.filter((stat) => !alive.has(stat.pid) && !alive.has(stat.session) && !family.has(stat.pid))
 }
 
 /** Sends SIGKILL to exactly these. */
-export function killThese(processes: readonly ProcessStat[]): void {
+export function killProcesses(processes: readonly ProcessStat[]): void {
   signalAll(processes, 'SIGKILL')
 }
 
-const KILL_PATIENCE_MS = 5000
+const KILL_WAIT_MS = 5000
 
 async function killUntilEmpty(tree: ProcessTree): Promise<boolean> {
-  for (const deadline = performance.now() + KILL_PATIENCE_MS; performance.now() < deadline; ) {
+  for (const deadline = performance.now() + KILL_WAIT_MS; performance.now() < deadline; ) {
     tree.cgroup?.kill()
     signalAll(membersOf(tree), 'SIGKILL')
     if (await waitUntilEmpty(tree, 200, 2)) return true
@@ -99,8 +99,8 @@ async function killUntilEmpty(tree: ProcessTree): Promise<boolean> {
 }
 
 /** Checks with increasing pauses, until no process was found `times` times in a row. */
-async function waitUntilEmpty(tree: ProcessTree, patienceMs: number, times: number): Promise<boolean> {
-  const deadline = performance.now() + patienceMs
+async function waitUntilEmpty(tree: ProcessTree, limitMs: number, times: number): Promise<boolean> {
+  const deadline = performance.now() + limitMs
   for (let pauseMs = 2, empty = 0; ; pauseMs = Math.min(pauseMs * 2, 100)) {
     empty = membersOf(tree).length === 0 ? empty + 1 : 0
     if (empty >= times) return true

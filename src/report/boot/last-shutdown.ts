@@ -21,7 +21,7 @@ export async function readLastShutdown(asking: Asking, sources: ShutdownSources 
 }
 
 // SD_MESSAGE_JOURNAL_STOP of systemd-journald, SD_MESSAGE_SHUTDOWN of logind (sd-messages.h): logged only during a clean shutdown.
-const FAREWELLS: ReadonlySet<unknown> = new Set(['d93fb3c9c24d451a97cea615ce59c00b', '98268866d1d54a499c4e98921d93bc40'])
+const SHUTDOWN_IDS: ReadonlySet<unknown> = new Set(['d93fb3c9c24d451a97cea615ce59c00b', '98268866d1d54a499c4e98921d93bc40'])
 
 interface JournalEntry {
   readonly MESSAGE_ID?: unknown
@@ -38,7 +38,7 @@ async function askJournal(asking: Asking, { journalFolder }: ShutdownSources): P
   const last = before.at(-1)
   if (last === undefined) return { how: 'unknown' }
   const downSince = timeOf(last)
-  return { how: before.some((entry) => FAREWELLS.has(entry.MESSAGE_ID)) ? 'clean' : 'not clean', ...(downSince && { downSince }) }
+  return { how: before.some((entry) => SHUTDOWN_IDS.has(entry.MESSAGE_ID)) ? 'clean' : 'not clean', ...(downSince && { downSince }) }
 }
 
 function parseEntries(text: string): readonly JournalEntry[] {

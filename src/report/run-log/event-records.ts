@@ -29,7 +29,7 @@ interface OpenStep {
   /** By stream and program. */
   readonly lines: Map<string, LineSplitter>
   /** The stderr of its programs is logged as errors. */
-  hasComplained: boolean
+  hasReportedError: boolean
 }
 
 interface State extends RecordsDeps {
@@ -92,7 +92,7 @@ function root(level: LogLevel, text: string): LogRecord {
 function stepBegan(place: StepLocation, state: State): readonly LogRecord[] {
   const { task, index, text, name, dry } = place
   const logger = name === undefined ? ROOT : `${name}${dry === true ? '_DRYRUN' : ''}`
-  state.open.push({ task, index, logger, lines: new Map(), hasComplained: false })
+  state.open.push({ task, index, logger, lines: new Map(), hasReportedError: false })
   delete state.failed
   const { texts } = state
   const what =
@@ -118,7 +118,7 @@ function stepFailed(event: Extract<RunEvent, { kind: 'step-failed' }>, state: St
   const { stderr, message } = event
   const isEcho = state.failed === message
   state.failed = message
-  const tail = stderr === undefined || isEcho || step?.hasComplained === true ? [] : stderr.split('\n').filter((it) => it.trim() !== '')
+  const tail = stderr === undefined || isEcho || step?.hasReportedError === true ? [] : stderr.split('\n').filter((it) => it.trim() !== '')
   return [
     ...rest,
     ...tail.map((text): LogRecord => ({ level: 'ERROR', logger: step?.logger ?? ROOT, text })),
@@ -153,7 +153,7 @@ function outputRecords({ kind, stage, text, task }: Extract<RunEvent, { kind: 's
   const splitter = step?.lines.get(key) ?? openLineSplitter()
   step?.lines.set(key, splitter)
   const level = outputLevel(key, state)
-  if (step && level === 'ERROR') step.hasComplained = true
+  if (step && level === 'ERROR') step.hasReportedError = true
   return splitter.take(text).map((line) => ({ level, logger: step?.logger ?? ROOT, text: line }))
 }
 

@@ -98,7 +98,7 @@ function openGuardedTrigger({ logs, home, clock }: RunLogDeps): Trigger & Pick<R
   const trigger = path === undefined ? undefined : openTrigger({ path, strict: logs.strict ?? true, clock })
   let trouble: string | undefined
   let lastWritten: { readonly level: string; readonly atMs: number } | undefined
-  const isNews = (level: string) => {
+  const isChanged = (level: string) => {
     const atMs = clock().getTime()
     if (lastWritten !== undefined && (lastWritten.level === level || lastWritten.level === 'ERROR') && Math.abs(atMs - lastWritten.atMs) < REPEAT_MS)
       return false
@@ -115,7 +115,7 @@ function openGuardedTrigger({ logs, home, clock }: RunLogDeps): Trigger & Pick<R
   return {
     begin: () => guarded(() => trigger?.begin()),
     report(level) {
-      if (isNews(level)) guarded(() => trigger?.report(level))
+      if (isChanged(level)) guarded(() => trigger?.report(level))
     },
     end: () => guarded(() => trigger?.end()),
     troubles: () => (trouble === undefined ? [] : [`could not write the trigger file "${path}": ${trouble}`]),

@@ -48,7 +48,7 @@ export async function deliverMail(
   { host, port, security, login, caFile }: MailServer,
   { signal, tryMs }: { readonly signal: AbortSignal; readonly tryMs: number },
 ): Promise<void> {
-  const heard = new AbortController()
+  const answered = new AbortController()
   const transport = createTransport({
     host,
     port,
@@ -61,20 +61,20 @@ export async function deliverMail(
     connectionTimeout: tryMs,
     greetingTimeout: tryMs,
     socketTimeout: tryMs,
-    logger: { ...SILENT, debug: (entry: { readonly tnx?: string }) => entry.tnx === 'server' && heard.abort() },
+    logger: { ...SILENT, debug: (entry: { readonly tnx?: string }) => entry.tnx === 'server' && answered.abort() },
     debug: true,
   })
   const failed = new AbortController()
   const server = `${host}:${port}`
   const sending = transport.sendMail({ ...optionsOf(mail), signal: AbortSignal.any([signal, failed.signal]) })
   try {
-    const other = security === 'tls' ? [] : [refuseTlsAtOnce({ host, port }, AbortSignal.any([signal, heard.signal]))]
+    const other = security === 'tls' ? [] : [refuseTlsAtOnce({ host, port }, AbortSignal.any([signal, answered.signal]))]
     const { rejected } = await Promise.race([sending, ...other])
     if (rejected.length > 0) throw new ReportError('refused', `${server} accepted the mail, but not for ${rejected.map(String).join(', ')}`)
   } catch (error) {
     throw error instanceof AppError ? error : mailError(error, server, security)
   } finally {
-    heard.abort()
+    answered.abort()
     failed.abort()
     transport.close()
   }

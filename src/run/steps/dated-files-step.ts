@@ -22,7 +22,7 @@ function archiveWork(step: FilesStep, { deps, began, emit, note }: StepContext):
     clock: deps.clock,
     emit,
     note,
-    complain: (text) => emit({ kind: 'note', text, isError: true }),
+    reportError: (text) => emit({ kind: 'note', text, isError: true }),
     processes: deps.processes,
     limits: deps.limits.pipelines,
     signal: deps.call.signal,

@@ -7,7 +7,7 @@ export async function runDiskUsage({ name = 'disk-usage' }: DiskUsageStep, conte
   const lines: string[] = []
   const call = {
     onLine: (line: string) => lines.push(line),
-    pardon: ({ stderrTail }: { readonly stderrTail: string }) => (lines.length > 0 ? stderrTail.trim() : undefined),
+    whyAccepted: ({ stderrTail }: { readonly stderrTail: string }) => (lines.length > 0 ? stderrTail.trim() : undefined),
   }
   const why = await runHostProgram(hostTool(['df', '-h']), call, context)
   context.emit({ kind: 'step-told', step: name, text: lines.join('\n'), isDetail: false })

@@ -8,14 +8,14 @@ export interface HostCall {
   /** Receives each line of its stdout; lines end at line breaks and carriage returns. */
   readonly onLine: (line: string) => void
   /** Explains an exit code other than 0 that is not a failure; (undefined) if it is one. */
-  readonly pardon?: (facts: StageFacts) => string | undefined
+  readonly whyAccepted?: (facts: StageFacts) => string | undefined
 }
 
 /**
  * Runs one program to its end and resolves with the explanation of its exit code, if that is not 0 and not a failure. Its stdout may have any length.
  * Rejects with a `ProcessError`.
  */
-export async function runHostProgram(command: Command, { onLine, pardon }: HostCall, { deps, note }: StepContext): Promise<string | undefined> {
+export async function runHostProgram(command: Command, { onLine, whyAccepted }: HostCall, { deps, note }: StepContext): Promise<string | undefined> {
   const { processes, limits, call } = deps
   const any: Command = { ...command, accept: { min: 0, max: 255 } }
   const running = await processes.startPipeline([any], { kind: 'stream' }, { signal: call.signal, limits: limits.pipelines })
@@ -34,7 +34,7 @@ export async function runHostProgram(command: Command, { onLine, pardon }: HostC
   for (const text of notes) note(text)
   const [facts] = stages
   if (facts === undefined || facts.exitCode === 0) return undefined
-  const why = pardon?.(facts)
+  const why = whyAccepted?.(facts)
   if (why !== undefined) return why
   const { stderrTail } = facts
   throw new ProcessError('failed', describeEnd(command, { code: facts.exitCode ?? null, signal: null }, stderrTail), {

@@ -38,9 +38,9 @@ async function sync(step: SyncStep, context: StepContext): Promise<undefined> {
 
 async function copy({ name = 'sync', dry = false }: SyncStep, command: Command, context: StepContext): Promise<undefined> {
   const emit = (text: string) => context.emit({ kind: 'step-told', step: name, text, isDetail: !dry })
-  const pardon = ({ exitCode, stderrTail }: { readonly exitCode?: number; readonly stderrTail: string }) =>
+  const whyAccepted = ({ exitCode, stderrTail }: { readonly exitCode?: number; readonly stderrTail: string }) =>
     exitCode === VANISHED ? `some files vanished during the copy: ${namesOf(stderrTail)}` : undefined
-  const why = await runHostProgram(command, { onLine: emit, pardon }, context)
+  const why = await runHostProgram(command, { onLine: emit, whyAccepted }, context)
   if (why !== undefined) context.note(why)
 }
 

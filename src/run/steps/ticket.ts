@@ -135,12 +135,12 @@ async function ticketExists(host: string, { step, context }: TicketCall): Promis
     ...(workingFolder !== undefined && { workingFolder }),
   }
   let isFound = false
-  const pardon = ({ exitCode, stderrTail }: { readonly exitCode?: number; readonly stderrTail: string }) =>
+  const whyAccepted = ({ exitCode, stderrTail }: { readonly exitCode?: number; readonly stderrTail: string }) =>
     exitCode === PARTIAL && /No such file or directory/u.test(stderrTail) ? 'the folder is missing' : undefined
   const onLine = (line: string) => {
     if (/^[^d][rwxsStT-]{9}\S*\s/u.test(line)) isFound = true
   }
-  await runHostProgram(command, { onLine, pardon }, context)
+  await runHostProgram(command, { onLine, whyAccepted }, context)
   return isFound
 }
 

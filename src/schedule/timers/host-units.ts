@@ -88,6 +88,8 @@ async function refuseWithoutSystemd(): Promise<void> {
 async function systemctl(...words: readonly string[]): Promise<void> {
   const { exitCode, stderr } = await askTool(['systemctl', '--quiet', '--no-ask-password', ...words])
   if (exitCode === 0) return
-  const said = stderr.trim().split('\n').at(-1)
-  throw new TimerError('no-systemd', `systemctl ${words[0]} failed${said ? `: ${said}` : ''}`, { hint: 'See "systemctl status" and the journal.' })
+  const lastLine = stderr.trim().split('\n').at(-1)
+  throw new TimerError('no-systemd', `systemctl ${words[0]} failed${lastLine ? `: ${lastLine}` : ''}`, {
+    hint: 'See "systemctl status" and the journal.',
+  })
 }

@@ -33,10 +33,10 @@ export const CONTRACT_CHECKS = [
   { title: 'replaces an existing object', check: replaces },
   { title: 'stores nothing of an interrupted upload', check: keepsNothingBroken },
   { title: 'keeps the old object if its replacement is interrupted', check: keepsTheOld },
-  { title: 'stores nothing of an aborted upload', check: stopsInTheMiddle },
-  { title: 'reports missing objects', check: saysNotFound },
+  { title: 'stores nothing of an aborted upload', check: discardsAborted },
+  { title: 'reports missing objects', check: reportsMissing },
   { title: 'lists each object with a prefix once', check: lists },
-  { title: 'accepts the removal of missing objects', check: forgives },
+  { title: 'accepts the removal of missing objects', check: acceptsRemovalOfMissing },
   { title: 'starts no operation after an abort', check: startsNothing },
   { title: 'accepts any name', check: (trial) => takesNames(trial, ODD_NAMES) },
   { title: 'accepts control characters in names', check: (trial) => takesNames(trial, ['line\nbreak', '\r\u001b']), isOptional: true },
@@ -82,7 +82,7 @@ async function keepsTheOld(trial: Trial): Promise<void> {
   await expectContent(trial, 'a', 'old')
 }
 
-async function stopsInTheMiddle({ storage, prefix, call }: Trial): Promise<void> {
+async function discardsAborted({ storage, prefix, call }: Trial): Promise<void> {
   const stop = new AbortController()
   async function* long() {
     for (let count = 0; count < 2000; count++) {
@@ -96,7 +96,7 @@ async function stopsInTheMiddle({ storage, prefix, call }: Trial): Promise<void>
   await expectKeys({ storage, prefix, call }, '', [])
 }
 
-async function saysNotFound(trial: Trial): Promise<void> {
+async function reportsMissing(trial: Trial): Promise<void> {
   await expectNotFound(trial, 'nowhere')
   await put(trial, 'a/b', 'x')
   await expectNotFound(trial, 'a')
@@ -112,7 +112,7 @@ async function lists(trial: Trial): Promise<void> {
   await expectKeys(trial, 'c/', [])
 }
 
-async function forgives(trial: Trial): Promise<void> {
+async function acceptsRemovalOfMissing(trial: Trial): Promise<void> {
   await remove(trial, 'nowhere/at all')
   await put(trial, 'a', 'x')
   await remove(trial, 'a')
@@ -147,8 +147,8 @@ const put = ({ storage, prefix, call }: Trial, key: string, content: string | Bu
 const read = async ({ storage, prefix, call }: Trial, key: string) => buffer(await storage.get(`${prefix}${key}`, call))
 const remove = ({ storage, prefix, call }: Trial, key: string) => storage.remove(`${prefix}${key}`, call)
 
-function expect(isSo: boolean, otherwise: string): void {
-  if (!isSo) throw new ContractViolation(otherwise)
+function expect(isTrue: boolean, otherwise: string): void {
+  if (!isTrue) throw new ContractViolation(otherwise)
 }
 
 async function expectContent(trial: Trial, key: string, content: string): Promise<void> {
@@ -160,10 +160,10 @@ async function expectKeys({ storage, prefix, call }: Trial, below: string, expec
   const found: string[] = []
   for await (const { key, bytes } of storage.list(`${prefix}${below}`, call)) found.push(`${key.slice(prefix.length)} ${bytes}`)
   const missing = expected.filter((it) => !found.includes(it))
-  const strange = found.filter((it, index) => !expected.includes(it) || found.indexOf(it) !== index)
+  const unexpected = found.filter((it, index) => !expected.includes(it) || found.indexOf(it) !== index)
   const shown = (keys: readonly string[]) => keys.map(quoted).join(', ')
   expect(missing.length === 0, `missing from the listing: ${shown(missing)}`)
-  expect(strange.length === 0, `unexpected in the listing: ${shown(strange)}`)
+  expect(unexpected.length === 0, `unexpected in the listing: ${shown(unexpected)}`)
 }
 
 async function expectNotFound(trial: Trial, key: string): Promise<void> {

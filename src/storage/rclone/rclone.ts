@@ -175,9 +175,9 @@ function notAbsent(error: StorageError): StorageError {
   return isNotFound(error) ? new StorageError('broken', error.message) : error
 }
 
-async function walkFolder(remote: Remote, { folder, ...wish }: Listing): Promise<Listed> {
+async function walkFolder(remote: Remote, { folder, ...options }: Listing): Promise<Listed> {
   const opt = { recurse: true, filesOnly: true, noModTime: true, noMimeType: true }
-  const { list: found } = await remote.call('operations/list', { remote: folder, opt }, wish)
+  const { list: found } = await remote.call('operations/list', { remote: folder, opt }, options)
   const entries: readonly { readonly Path?: unknown; readonly Size?: unknown }[] = Array.isArray(found) ? found : []
   const paths = entries.map(({ Path, Size }) => [String(Path), Math.max(0, Number(Size))] as const)
   // Some remotes can store several objects with the same name.
@@ -185,9 +185,9 @@ async function walkFolder(remote: Remote, { folder, ...wish }: Listing): Promise
 }
 
 /** Queries only the folder, so that the error cannot refer to anything else. */
-async function hasAnything(remote: Remote, { folder, ...wish }: Listing): Promise<boolean> {
+async function hasAnything(remote: Remote, { folder, ...options }: Listing): Promise<boolean> {
   try {
-    await remote.call('operations/list', { remote: folder, opt: { noModTime: true, noMimeType: true } }, wish)
+    await remote.call('operations/list', { remote: folder, opt: { noModTime: true, noMimeType: true } }, options)
     return true
   } catch (error) {
     if (isNotFound(error)) return false

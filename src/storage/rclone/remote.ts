@@ -15,7 +15,7 @@ import { isUnexplained, unexplainedFailure } from './unexplained-failure.ts'
 import { upload } from './upload.ts'
 
 /** The operation, in words for an error: `list "a/"`. */
-export interface Wish {
+export interface RemoteCallOptions {
   readonly doing: string
   /** Absent: must not be interrupted. */
   readonly signal?: AbortSignal
@@ -35,7 +35,7 @@ export interface Features {
 export interface Remote {
   readonly label: string
   features(): Promise<Features>
-  call(method: string, parameters: object, wish: Wish): Promise<RcAnswer['body']>
+  call(method: string, parameters: object, options: RemoteCallOptions): Promise<RcAnswer['body']>
   /** Resolves with the number of bytes if the body was stored completely; otherwise nothing is stored. The error of the body is passed on unchanged. */
   upload(what: { readonly key: Key; readonly body: Readable; readonly doing: string }, call: OperationContext): Promise<number>
   download(key: Key, call: OperationContext): Promise<Readable>
@@ -63,7 +63,7 @@ export function openRemote(spec: RcloneStorageSpec, resolveSecret: ResolveSecret
     return new StorageError('unreachable', `could not ${doing} on "${label}": rclone terminated`, { cause: await service.failure() })
   }
 
-  async function call(method: string, parameters: object, { doing, signal }: Wish): Promise<RcAnswer['body']> {
+  async function call(method: string, parameters: object, { doing, signal }: RemoteCallOptions): Promise<RcAnswer['body']> {
     const service = await connection.get()
     const watch = watchStall(stallMs, async () => undefined, stalledError(doing))
     const stop = new AbortController()

@@ -38,14 +38,14 @@ export async function upload({ client, key, body, doing, signal, stallMs, stalle
     headers: { 'content-type': `multipart/form-data; boundary=${boundary}` },
   })
   const state = { bytes: 0, isWaiting: false, isAnswered: false }
-  const heard = responseTo(sent).then(readAnswer)
-  const answer = heard.catch(async (cause: unknown) => {
+  const response = responseTo(sent).then(readAnswer)
+  const answer = response.catch(async (cause: unknown) => {
     throw await lost(cause)
   })
-  const hear = () => {
+  const onResponse = () => {
     state.isAnswered = true
   }
-  heard.then(hear, hear)
+  response.then(onResponse, onResponse)
   answer.catch(() => undefined)
   const onAbort = () => {
     body.destroy(new StorageError('aborted', `stopped before completion: ${doing}`, { cause: signal.reason }))

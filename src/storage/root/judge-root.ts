@@ -21,8 +21,8 @@ export function judgeRoot(root: string, problems: readonly PathProblem[]): strin
     )
   const worst = problems.at(-1)
   if (worst === undefined) return undefined
-  const mend = commandAgainst(worst.path, worst.distrust, ownTruster())
-  return `${describeDistrust(worst.path, worst.distrust, worst.facts)}: users with write access can replace, remove or add sets (to prevent that: ${mend}; to accept it: ${HOW_TO_TRUST})`
+  const command = commandAgainst(worst.path, worst.distrust, ownTruster())
+  return `${describeDistrust(worst.path, worst.distrust, worst.facts)}: users with write access can replace, remove or add sets (to prevent that: ${command}; to accept it: ${HOW_TO_TRUST})`
 }
 
 export const HOW_TO_TRUST = '--trust-root, or "trust-root: true" of the storage'

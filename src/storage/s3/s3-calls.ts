@@ -69,7 +69,7 @@ export interface BegunUpload {
   /** As in a receipt: applies to the parts, too. */
   readonly isSigned: boolean
   /** It was requested more than once, so there may be a second upload whose id is unknown. */
-  readonly mayHaveTwin?: boolean
+  readonly mayHaveDuplicate?: boolean
 }
 
 export interface UploadId {

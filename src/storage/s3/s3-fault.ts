@@ -149,7 +149,7 @@ function codeOf(error: Error, status: number | undefined): string {
 }
 
 function textOf(error: Error, status: number | undefined): string {
-  const isSaying = error.message !== '' && !/^(?:UnknownError|Unknown|\d+)$/u.test(error.message)
-  if (isSaying) return error.message.split('\n', 1)[0] ?? ''
+  const hasMessage = error.message !== '' && !/^(?:UnknownError|Unknown|\d+)$/u.test(error.message)
+  if (hasMessage) return error.message.split('\n', 1)[0] ?? ''
   return status === undefined ? error.name : `HTTP status ${status}`
 }

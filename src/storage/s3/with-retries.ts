@@ -41,7 +41,7 @@ export async function retrying<T>(work: () => Promise<T>, policy: RetryPolicy, s
  * Retries calls after temporary failures. All bodies are in memory, so that each can be sent repeatedly. Repeating a call has no additional effect,
  * with three exceptions: a completed upload no longer exists (`completeUpload` then rejects with `NoSuchUpload`); an object that was copied to itself
  * is a new one (`copyOntoItself` then rejects with `PreconditionFailed`, with `InvalidObjectState` if the class is an archive class, or with
- * `InvalidRequest` because nothing changes; the caller must check each of these); and an upload may be created twice (`mayHaveTwin`).
+ * `InvalidRequest` because nothing changes; the caller must check each of these); and an upload may be created twice (`mayHaveDuplicate`).
  */
 export function withRetries(calls: S3Calls, policy: RetryPolicy): S3Calls {
   const again = <R, T>(call: (request: R, signal: AbortSignal) => Promise<T>) => {
@@ -55,7 +55,7 @@ export function withRetries(calls: S3Calls, policy: RetryPolicy): S3Calls {
         attempts += 1
         return calls.createUpload(target, signal)
       }
-      return { ...(await retrying(create, policy, signal)), mayHaveTwin: attempts > 1 }
+      return { ...(await retrying(create, policy, signal)), mayHaveDuplicate: attempts > 1 }
     },
     putPart: again(calls.putPart),
     copyPart: again(calls.copyPart),

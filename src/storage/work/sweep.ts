@@ -101,7 +101,7 @@ async function claimRun(folder: Folder, place: () => Promise<EntryLocation>, not
     // A cloned machine id, or a reboot: only the lock decides, and only if it is visible.
     if (worker?.boot !== bootId() && !seesLocksOfOthers(lock.fd))
       note(`kept a work folder of an earlier boot of this host, or of a clone: ${folder.path}`)
-    else if ((await tryLock(lock.fd)) || (await outlivesItsRun(folder, worker, lock.fd))) {
+    else if ((await tryLock(lock.fd)) || (await endAndLock(folder, worker, lock.fd))) {
       await endProcesses(folder, worker)
       const entry = await place()
       return { remove: () => removeEntry(entry, lock) }
@@ -115,7 +115,7 @@ async function claimRun(folder: Folder, place: () => Promise<EntryLocation>, not
 }
 
 /** A process of a dead run, such as its writer, may still hold the lock: it is ended, then the lock is acquired. */
-async function outlivesItsRun(folder: Folder, worker: WorkOwner | undefined, lockFd: number): Promise<boolean> {
+async function endAndLock(folder: Folder, worker: WorkOwner | undefined, lockFd: number): Promise<boolean> {
   if (worker === undefined || judgeProcess(worker) !== 'dead') return false
   await endProcesses(folder, worker)
   return tryLock(lockFd)

@@ -23,11 +23,11 @@ const MOST_MARKS = 4096
 
 export function filterRun(readRows: ReadRows, filter: LineFilter, mostMarks = MOST_MARKS): FilteredRun {
   // The places of each line; if there are too many of them, of every second one, and so on.
-  let marks: Place[] = []
+  let marks: MarkedLine[] = []
   let every = 1
   let found = 0
   const isWanted = matcherOf(filter)
-  const mark = (place: Place) => {
+  const mark = (place: MarkedLine) => {
     if (found % every === 0) marks.push(place)
     found += 1
     if (marks.length <= mostMarks) return
@@ -97,7 +97,7 @@ export function filterRun(readRows: ReadRows, filter: LineFilter, mostMarks = MO
   }
 }
 
-interface Place {
+interface MarkedLine {
   readonly start: LineStart
   readonly number: number
 }
@@ -107,7 +107,7 @@ const ROWS_AT_ONCE = 16
 const MOST_CHARACTERS = 1024 * 1024
 
 /** Lines in ascending order; rows that contain several of them are read once. */
-async function readScattered(readRows: ReadRows, places: readonly Place[]): Promise<readonly NumberedLine[]> {
+async function readScattered(readRows: ReadRows, places: readonly MarkedLine[]): Promise<readonly NumberedLine[]> {
   const lines: NumberedLine[] = []
   let rows = await readRows(places[0]?.start.row ?? 1, ROWS_AT_ONCE)
   for (const { start, number } of places) {

@@ -109,20 +109,20 @@ function checkObjectPaths(drafts: readonly Draft[], report: Report): void {
   const folders = new Map<string, Draft>()
   for (const draft of drafts)
     for (const { path } of draft.specs) {
-      const rival = rivalOf(path, taken, folders)
-      if (rival) report.error(draft.at, `path ${quoted(path)} ${rival.why} ${quoted(rival.of.name)}`, rival.hint)
+      const conflict = conflictOf(path, taken, folders)
+      if (conflict) report.error(draft.at, `path ${quoted(path)} ${conflict.why} ${quoted(conflict.of.name)}`, conflict.hint)
       taken.set(path, taken.get(path) ?? draft)
       for (const folder of foldersOf(path)) folders.set(folder, draft)
     }
 }
 
-interface Rival {
+interface Conflict {
   readonly of: Draft
   readonly why: string
   readonly hint: string
 }
 
-function rivalOf(path: string, taken: ReadonlyMap<string, Draft>, folders: ReadonlyMap<string, Draft>): Rival | undefined {
+function conflictOf(path: string, taken: ReadonlyMap<string, Draft>, folders: ReadonlyMap<string, Draft>): Conflict | undefined {
   const same = taken.get(path)
   if (same) return { of: same, why: 'is already used by', hint: 'Set another "path" for one of them.' }
   const hint = 'A path cannot be both a file and a folder.'

@@ -88,12 +88,12 @@ function reportFault(
   if (isMissing && typeof key === 'string') {
     const above = follow(placed, issue.path.slice(0, -1))
     // Both in one message, because they have the same cause.
-    const slip = strays.find((it) => samePath(it.path, issue.path.slice(0, -1)) && nearest(it.key, [key]) === key)
-    if (slip) {
-      slip.isReported = true
+    const misspelt = strays.find((it) => samePath(it.path, issue.path.slice(0, -1)) && nearest(it.key, [key]) === key)
+    if (misspelt) {
+      misspelt.isReported = true
       report.error(
-        keyLocation(above, slip.key),
-        `missing required key ${quoted(key)}; ${quoted(slip.key)} is unknown`,
+        keyLocation(above, misspelt.key),
+        `missing required key ${quoted(key)}; ${quoted(misspelt.key)} is unknown`,
         `Rename it to ${quoted(key)}.`,
       )
     } else report.error(locationOf(above), `missing required key ${quoted(key)}`)

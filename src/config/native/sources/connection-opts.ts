@@ -21,7 +21,7 @@ export interface SplitOpts {
 }
 
 /** Separates additional arguments of a dump program. Reports those for which a key has to be used. */
-export function splitOpts(opts: readonly string[], table: readonly ConnectionOption[], { report, at }: Place): SplitOpts {
+export function splitOpts(opts: readonly string[], table: readonly ConnectionOption[], { report, at }: OptsLocation): SplitOpts {
   const connection: string[] = []
   const others: string[] = []
   const list = memberOf(at, 'opts') ?? at
@@ -52,7 +52,7 @@ function hasValue(opt: string): boolean {
   return opt.startsWith('--') ? opt.includes('=') : opt.length > 2
 }
 
-interface Place {
+interface OptsLocation {
   readonly report: Report
   readonly at: LocatedNode
 }

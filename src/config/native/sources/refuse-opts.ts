@@ -3,7 +3,7 @@ import { itemsOf, type LocatedNode, locationOf, memberOf } from '../../../docume
 import { quoted } from '../../../lib/quoted.ts'
 
 /** Reports additional arguments of a dump program with which the end of a dump cannot be recognized, or with which it does not write to stdout. */
-export function refuseOpts(opts: readonly string[], isRefused: (opt: string, next: string | undefined) => boolean, call: Place): void {
+export function refuseOpts(opts: readonly string[], isRefused: (opt: string, next: string | undefined) => boolean, call: OptsLocation): void {
   const at = memberOf(call.at, 'opts') ?? call.at
   const places = itemsOf(at)
   for (const [index, opt] of opts.entries())
@@ -15,7 +15,7 @@ export function refuseOpts(opts: readonly string[], isRefused: (opt: string, nex
       )
 }
 
-interface Place {
+interface OptsLocation {
   readonly report: Report
   readonly at: LocatedNode
 }

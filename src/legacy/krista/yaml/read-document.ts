@@ -5,12 +5,12 @@ import { buildNode } from './build-node.ts'
 import { type Value, valueIn } from './value.ts'
 
 // Tags are checked when the values are built; indentation inside brackets was never significant.
-const FORGIVEN: ReadonlySet<string> = new Set(['TAG_RESOLVE_FAILED'])
+const IGNORED_FAULTS: ReadonlySet<string> = new Set(['TAG_RESOLVE_FAILED'])
 
 const YAML_1_1: YamlDialect = {
   // Every scalar in its source form: its type is determined here.
   options: { strict: false, version: '1.1', schema: 'failsafe', merge: false, resolveKnownTags: false },
-  faultsOf: ({ errors }) => errors.filter(({ code }) => !FORGIVEN.has(code)),
+  faultsOf: ({ errors }) => errors.filter(({ code }) => !IGNORED_FAULTS.has(code)),
 }
 
 /** Parses one YAML 1.1 file like PyYAML (types of plain scalars, merge keys, the last of duplicate keys). Reports all errors, and returns undefined then. */

@@ -94,8 +94,8 @@ function readPaths(entries: readonly Value[], keepsFiles: boolean, report: Repor
     if (!value || text === undefined) return undefined
     const path = keepsFiles ? checkedPath(text, value, report) : text
     if (path === undefined) return undefined
-    const rival = rivalOf(path, { taken, folders, keepsFiles })
-    if (rival) return report.error(value, `path ${quoted(text)} ${rival.why} line ${rival.value.at?.line}`, rival.hint)
+    const conflict = conflictOf(path, { taken, folders, keepsFiles })
+    if (conflict) return report.error(value, `path ${quoted(text)} ${conflict.why} line ${conflict.value.at?.line}`, conflict.hint)
     taken.set(path, value)
     if (keepsFiles) for (const folder of foldersOf(path)) folders.set(folder, value)
     return path
@@ -109,7 +109,7 @@ interface Taken {
   readonly keepsFiles: boolean
 }
 
-function rivalOf(
+function conflictOf(
   path: string,
   { taken, folders, keepsFiles }: Taken,
 ): { readonly value: Value; readonly why: string; readonly hint?: string } | undefined {

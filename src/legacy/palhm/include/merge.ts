@@ -28,8 +28,8 @@ export function mergeDocuments(documents: readonly Document[], report: Report): 
   const items = (key: 'execs' | 'tasks' | 'modules') => all(key).flatMap((list) => listOf(list, report) ?? [])
   const execs = items('execs')
   const tasks = items('tasks')
-  refuseRivals(execs, 'exec', report)
-  refuseRivals(tasks, 'task', report)
+  refuseConflicts(execs, 'exec', report)
+  refuseConflicts(tasks, 'task', report)
   return {
     execs,
     tasks,
@@ -41,16 +41,16 @@ export function mergeDocuments(documents: readonly Document[], report: Report): 
   }
 }
 
-function refuseRivals(entries: readonly Value[], what: string, report: Report): void {
+function refuseConflicts(entries: readonly Value[], what: string, report: Report): void {
   const first = new Map<string, Value>()
   for (const entry of entries) {
     const id = member(entry, 'id')
     if (id?.node.kind !== 'string') continue
-    const rival = first.get(id.node.value)
-    if (rival && rival.file !== entry.file)
+    const conflict = first.get(id.node.value)
+    if (conflict && conflict.file !== entry.file)
       report.error(
         id,
-        `duplicate ${what} ${quoted(id.node.value)} (first in ${quoted(rival.file)}, line ${rival.at?.line})`,
+        `duplicate ${what} ${quoted(id.node.value)} (first in ${quoted(conflict.file)}, line ${conflict.at?.line})`,
         'Rename or remove one of them.',
       )
     else first.set(id.node.value, id)

@@ -39,8 +39,8 @@ function checkKeys(parts: readonly Value[], table: KeyTable, { report, required 
   const unknown = parts.flatMap((part) => unknownKeys(part, table))
   for (const key of required) {
     if (parts.some((part) => member(part, key))) continue
-    const slip = unknown.findIndex((it) => nearest(it.key, [key]) === key)
-    const [taken] = slip < 0 ? [] : unknown.splice(slip, 1)
+    const misspelt = unknown.findIndex((it) => nearest(it.key, [key]) === key)
+    const [taken] = misspelt < 0 ? [] : unknown.splice(misspelt, 1)
     // Both in one message, because they have the same cause.
     if (taken) report.error(taken, `missing required key ${quoted(key)}; ${quoted(taken.key)} is unknown`, `Rename it to ${quoted(key)}.`)
     else if (parts[0]) report.error(parts[0], `missing required key ${quoted(key)}`)

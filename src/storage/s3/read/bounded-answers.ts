@@ -84,7 +84,7 @@ function bounded(body: Readable, { mostBytes, pace, late, document }: Bounds): R
   const gate = new Transform({
     transform(chunk: Uint8Array, _encoding, done) {
       bytes += chunk.length
-      pace.earn(chunk.length)
+      pace.credit(chunk.length)
       passing(done, () => {
         if (bytes > mostBytes) throw new S3Fault('TooLarge', `the answer is longer than ${mostBytes} bytes`)
         document?.add(chunk)

@@ -54,7 +54,7 @@ export function openKeyNames(): KeyNames {
       for (let text = nextOf(doubtful(listed), asked); text !== undefined; text = nextOf(doubtful(listed), asked)) {
         asked.add(text)
         const order = isAnnounced ? possible : possible.toReversed()
-        const found = await firstThat([...new Set(order.flatMap((style) => decoded(text, style) ?? []))], exists)
+        const found = await firstExisting([...new Set(order.flatMap((style) => decoded(text, style) ?? []))], exists)
         if (found !== undefined) narrow(possible.filter((style) => decoded(text, style) === found))
       }
       return texts.map((text) => decoded(text, usual()) ?? text)
@@ -83,7 +83,7 @@ function nextOf(texts: readonly string[], asked: ReadonlySet<string>): string | 
   return asked.size === MOST_ASKED ? undefined : texts.find((text) => !asked.has(text))
 }
 
-async function firstThat(keys: readonly string[], exists: (key: string) => Promise<boolean | undefined>): Promise<string | undefined> {
+async function firstExisting(keys: readonly string[], exists: (key: string) => Promise<boolean | undefined>): Promise<string | undefined> {
   for (const key of keys) if ((await exists(key)) === true) return key
   return undefined
 }

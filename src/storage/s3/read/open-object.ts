@@ -132,7 +132,7 @@ function chunksOf({ body }: GetAnswer, idleMs: number): () => Promise<Buffer | u
     try {
       const { value, done } = await chunks.next()
       if (done === true) return undefined
-      pace.earn(value.length)
+      pace.credit(value.length)
       return value
     } finally {
       pace.pause()

@@ -1,7 +1,7 @@
 /** The time that a slow connection may take. */
 export interface Pace {
   /** Data was received: it extends the time. */
-  earn(bytes: number): void
+  credit(bytes: number): void
   /** The time runs while data is awaited. */
   run(): void
   pause(): void
@@ -29,7 +29,7 @@ export function openPace(burstMs: number, onSlow: () => void): Pace {
     timer = setTimeout(onSlow, Math.max(0, leftMs))
   }
   return {
-    earn(bytes) {
+    credit(bytes) {
       const isRunning = since !== undefined
       stop()
       leftMs = Math.min(burstMs, leftMs + (bytes / MIN_BYTES_PER_SECOND) * 1000)

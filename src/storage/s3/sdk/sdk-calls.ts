@@ -5,7 +5,7 @@ import { faultOf, S3Fault } from '../s3-fault.ts'
 import {
   brokenList,
   copySource,
-  forgiving,
+  ignoring,
   isDate,
   partInput,
   propertiesInput,
@@ -31,7 +31,7 @@ export function sdkCalls(open: OpenClient): S3Calls {
 const SILENT: ReadonlySet<number> = new Set([400, 403])
 
 /** A status without an error of S3. */
-function saysNothing({ fault, status }: S3Fault): boolean {
+function hasNoReason({ fault, status }: S3Fault): boolean {
   return status === 404 && !/^NoSuch(?:Key|Bucket)$/u.test(fault)
 }
 
@@ -52,7 +52,7 @@ function sdkObjects(ask: Ask, names: KeyNames): Omit<S3Calls, keyof ReturnType<t
     head: (key, signal) =>
       ask(signal, async ({ sdk, client, Bucket }) => {
         const command = new sdk.HeadObjectCommand({ Bucket, Key: key })
-        const send = () => client.send(command, { abortSignal: signal }).catch(forgiving('NoSuchKey', 'NotFound'))
+        const send = () => client.send(command, { abortSignal: signal }).catch(ignoring('NoSuchKey', 'NotFound'))
         const head = await send().catch(async (thrown: unknown) => {
           if (!SILENT.has(faultOf(thrown).status ?? 0)) throw thrown
           await client.send(new sdk.ListObjectsV2Command({ Bucket, Prefix: key, MaxKeys: 1 }), { abortSignal: signal })
@@ -79,7 +79,7 @@ function sdkObjects(ask: Ask, names: KeyNames): Omit<S3Calls, keyof ReturnType<t
             return answer
           })
           .catch(async (thrown: unknown) => {
-            if (!saysNothing(faultOf(thrown))) throw thrown
+            if (!hasNoReason(faultOf(thrown))) throw thrown
             // A page of a proxy has the same status: only a listing shows that the object is missing.
             const { Contents = [] } = await client.send(new sdk.ListObjectsV2Command({ Bucket, Prefix: key, MaxKeys: 1 }), { abortSignal: signal })
             throw Contents[0]?.Key === key ? thrown : new S3Fault('NoSuchKey', 'HTTP status 404', { status: 404, cause: thrown })
@@ -116,7 +116,7 @@ function sdkObjects(ask: Ask, names: KeyNames): Omit<S3Calls, keyof ReturnType<t
       }),
     remove: (key, signal) =>
       ask(signal, async ({ sdk, client, Bucket }) => {
-        await client.send(new sdk.DeleteObjectCommand({ Bucket, Key: key }), { abortSignal: signal }).catch(forgiving('NoSuchKey'))
+        await client.send(new sdk.DeleteObjectCommand({ Bucket, Key: key }), { abortSignal: signal }).catch(ignoring('NoSuchKey'))
       }),
     removeMany: (keys, signal) =>
       ask(signal, async ({ sdk, client, Bucket }) => {
@@ -179,7 +179,7 @@ function sdkUploads(
     abortUpload: ({ key, uploadId }, signal) =>
       ask(signal, async ({ sdk, client, Bucket }) => {
         const command = new sdk.AbortMultipartUploadCommand({ Bucket, Key: key, UploadId: uploadId })
-        await client.send(command, { abortSignal: signal }).catch(forgiving('NoSuchUpload'))
+        await client.send(command, { abortSignal: signal }).catch(ignoring('NoSuchUpload'))
       }),
     listUploads: ({ prefix, after }, signal) =>
       ask(signal, async ({ sdk, client, Bucket }) => {

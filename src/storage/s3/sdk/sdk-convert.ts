@@ -84,7 +84,7 @@ export function copySource(bucket: string, key: string): string {
   return `${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`
 }
 
-export function forgiving(...faults: readonly string[]) {
+export function ignoring(...faults: readonly string[]) {
   return (thrown: unknown): undefined => {
     if (!faults.includes(faultOf(thrown).fault)) throw thrown
     return undefined

@@ -8,7 +8,7 @@ import type { UploadDeps } from './upload-deps.ts'
 export interface OpenUpload extends UploadId {
   /** All parts have this kind of checksum. */
   readonly sums: CheckKind
-  readonly mayHaveTwin: boolean
+  readonly mayHaveDuplicate: boolean
 }
 
 /** The parts of an upload. */
@@ -39,7 +39,7 @@ export async function withUpload(
     await abort(upload, deps)
     throw error
   } finally {
-    if (upload.mayHaveTwin) await abortTwins(upload, deps)
+    if (upload.mayHaveDuplicate) await abortDuplicates(upload, deps)
   }
 }
 
@@ -60,7 +60,7 @@ export async function acceptsPart(
     return fault
   } finally {
     await abort(upload, deps)
-    if (upload.mayHaveTwin) await abortTwins(upload, deps)
+    if (upload.mayHaveDuplicate) await abortDuplicates(upload, deps)
   }
 }
 
@@ -73,8 +73,8 @@ async function beginUpload(target: Parameters<typeof withUpload>[0], { calls, in
   const create = async (crc32: boolean): Promise<OpenUpload> => {
     const begun = await calls.createUpload({ ...target, crc32 }, signal)
     integrity.learn(begun)
-    const { uploadId, takesCrc32, isSigned, mayHaveTwin = false } = begun
-    return { key: target.key, uploadId, sums: takesCrc32 ? 'crc32' : isSigned ? 'signed' : 'md5', mayHaveTwin }
+    const { uploadId, takesCrc32, isSigned, mayHaveDuplicate = false } = begun
+    return { key: target.key, uploadId, sums: takesCrc32 ? 'crc32' : isSigned ? 'signed' : 'md5', mayHaveDuplicate }
   }
   try {
     return await create(integrity.kind === 'unknown' || integrity.kind === 'crc32')
@@ -108,7 +108,7 @@ async function abort({ key, uploadId }: OpenUpload, { calls }: UploadDeps): Prom
 }
 
 /** No other run uses the key, so that every other upload to it was begun by a request whose answer was lost. */
-async function abortTwins({ key, uploadId }: OpenUpload, { calls }: UploadDeps): Promise<void> {
+async function abortDuplicates({ key, uploadId }: OpenUpload, { calls }: UploadDeps): Promise<void> {
   const signal = AbortSignal.timeout(ABORT_LIMIT_MS)
   try {
     for (const other of await everyUpload(calls, key, signal))

@@ -5,7 +5,7 @@ import { secretResolver } from '../host/resolve-secret.ts'
 import { type Finding, failing, warning } from './finding.ts'
 
 /** References in a part of a plan to secrets that cannot be read. A variable or a credential may be there only when the task is started by its unit. */
-export async function foreseeSecrets(part: unknown, host: Pick<Host, 'env' | 'allowsUnsafe'>): Promise<readonly Finding[]> {
+export async function checkSecrets(part: unknown, host: Pick<Host, 'env' | 'allowsUnsafe'>): Promise<readonly Finding[]> {
   const resolve = secretResolver(host)
   const refs = new Map([...refsIn(part)].map((ref) => [JSON.stringify(ref), ref]))
   const found = await Promise.all(

@@ -16,7 +16,7 @@ export interface CertificateState {
 }
 
 /** Whether the web server can use its certificate and key now, and for how long. Undefined: it has none. */
-export async function foreseeCertificate({ web }: Plan, now: Date): Promise<CertificateState | undefined> {
+export async function checkCertificate({ web }: Plan, now: Date): Promise<CertificateState | undefined> {
   const { certificate: path, key } = web?.tls ?? {}
   if (path === undefined || key === undefined) return undefined
   const name = `the certificate "${printable(path)}" of the web server`

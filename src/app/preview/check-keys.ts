@@ -17,7 +17,7 @@ export interface KeyDeps {
 }
 
 /** The recipients of a gpg command whose keys are missing, cannot be used, or expire soon. Only the local keyring is searched, as when the command runs. */
-export async function foreseeKeys(command: Command, deps: KeyDeps): Promise<readonly Finding[]> {
+export async function checkKeys(command: Command, deps: KeyDeps): Promise<readonly Finding[]> {
   const recipients = gpgRecipientsOf(command)
   const found: Finding[] = []
   for (const recipient of recipients) {

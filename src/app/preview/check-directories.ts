@@ -12,7 +12,7 @@ interface DirectoryDeps {
 }
 
 /** Configurations of slapd that slapcat cannot read, and suffixes that are not in them. Only the configuration is read. */
-export async function foreseeDirectories(commands: readonly Command[], deps: DirectoryDeps): Promise<readonly Finding[]> {
+export async function checkDirectories(commands: readonly Command[], deps: DirectoryDeps): Promise<readonly Finding[]> {
   const dumps = commands.filter(({ argv: [program] }) => basename(program) === 'slapcat')
   const different = new Map(dumps.map((it) => [JSON.stringify([it.argv, it.user]), it]))
   const found = await Promise.all([...different.values()].map((command) => judge(command, deps)))

@@ -9,11 +9,11 @@ import { DEFAULT_LIMITS, type PipelineCall, type Processes } from '../../process
 import { lookUpAccount } from '../../process/start/account.ts'
 import { asAppError } from '../../run/run-error.ts'
 import type { Host } from '../host/host.ts'
+import { checkDirectories } from './check-directories.ts'
+import { checkKeys } from './check-keys.ts'
+import { checkOptionFiles } from './check-option-files.ts'
+import { checkSecrets } from './check-secrets.ts'
 import { type Finding, failing } from './finding.ts'
-import { foreseeDirectories } from './foresee-directories.ts'
-import { foreseeKeys } from './foresee-keys.ts'
-import { foreseeOptionFiles } from './foresee-option-files.ts'
-import { foreseeSecrets } from './foresee-secrets.ts'
 import { whyNotStartable } from './host-checks.ts'
 
 export interface CommandDeps {
@@ -28,7 +28,7 @@ export function questionCall({ signals }: Host): PipelineCall {
   return { signal: signals.stop, limits: LIMITS, onStderr: () => undefined }
 }
 
-export interface ForeseenCommands {
+export interface CommandsCheck {
   readonly findings: readonly Finding[]
   /** Whether what the commands use can be asked: what needs a missing user or secret fails for the same reason. */
   readonly isClear: boolean
@@ -38,27 +38,27 @@ export interface ForeseenCommands {
  * Why commands could not be started on this host now, or could not do their work: programs, users, working folders, keys and option files, and the secrets in
  * `parts`. Nothing is changed.
  */
-export async function foreseeCommands(commands: readonly Command[], parts: readonly unknown[], deps: CommandDeps): Promise<ForeseenCommands> {
+export async function checkCommands(commands: readonly Command[], parts: readonly unknown[], deps: CommandDeps): Promise<CommandsCheck> {
   const { host, processes } = deps
   const missing = [...new Set(commands.map(whyNotStartable))].filter((why) => why !== undefined)
   const ready = commands.filter((command) => whyNotStartable(command) === undefined)
-  const [users, folders, secrets] = await Promise.all([foreseeUsers(ready, host), foreseeFolders(ready), foreseeSecrets(parts, host)])
+  const [users, folders, secrets] = await Promise.all([checkUsers(ready, host), checkFolders(ready), checkSecrets(parts, host)])
   const isClear = users.length + folders.length + secrets.length === 0
   const call = questionCall(host)
-  const keys = (command: Command) => foreseeKeys(command, { processes, call, now: host.clock() })
+  const keys = (command: Command) => checkKeys(command, { processes, call, now: host.clock() })
   const asked = isClear
     ? await Promise.all([
         Promise.all(ready.map(keys)).then((it) => it.flat()),
-        foreseeRecipients(ready, { processes, call }),
-        foreseeOptionFiles(ready, { processes, call }),
-        foreseeDirectories(ready, { processes, call }),
+        checkRecipients(ready, { processes, call }),
+        checkOptionFiles(ready, { processes, call }),
+        checkDirectories(ready, { processes, call }),
       ])
     : []
   const findings = [...missing.map(failing), ...users, ...folders, ...secrets, ...asked.flat()]
   return { findings, isClear }
 }
 
-async function foreseeUsers(commands: readonly Command[], host: Host): Promise<readonly Finding[]> {
+async function checkUsers(commands: readonly Command[], host: Host): Promise<readonly Finding[]> {
   const names = new Set(commands.flatMap(({ user }) => user ?? []))
   const found = await Promise.all(
     [...names].map((name) =>
@@ -74,7 +74,7 @@ async function foreseeUsers(commands: readonly Command[], host: Host): Promise<r
 // A folder on a mount or a server that is down gives no answer.
 const FOLDER_LIMIT_MS = 10_000
 
-async function foreseeFolders(commands: readonly Command[]): Promise<readonly Finding[]> {
+async function checkFolders(commands: readonly Command[]): Promise<readonly Finding[]> {
   const folders = new Set(commands.flatMap(({ workingFolder }) => workingFolder ?? []))
   const found = await Promise.all([...folders].map(whyNoWorkingFolder))
   return found.flatMap((why) => (why === undefined ? [] : [failing(why)]))
@@ -90,7 +90,7 @@ async function whyNoWorkingFolder(folder: string): Promise<string | undefined> {
 }
 
 /** Recipients that age rejects: it is started with nothing to encrypt. */
-async function foreseeRecipients(commands: readonly Command[], { processes, call }: { readonly processes: Processes; readonly call: PipelineCall }) {
+async function checkRecipients(commands: readonly Command[], { processes, call }: { readonly processes: Processes; readonly call: PipelineCall }) {
   const ages = commands.filter(({ argv: [program, ...rest] }) => basename(program) === 'age' && rest.includes('--encrypt') && rest.includes('-r'))
   const different = new Map(ages.map((it) => [JSON.stringify([it.argv, it.user]), it]))
   const found = await Promise.all(

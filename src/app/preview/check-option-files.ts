@@ -14,7 +14,7 @@ export interface OptionFileDeps {
  * Option files that the clients of MariaDB and MySQL ignore without an error because they cannot be read: then it cannot be determined as whom, and to which
  * server, a run connects. Read as the user of the command.
  */
-export async function foreseeOptionFiles(commands: readonly Command[], deps: OptionFileDeps): Promise<readonly Finding[]> {
+export async function checkOptionFiles(commands: readonly Command[], deps: OptionFileDeps): Promise<readonly Finding[]> {
   const clients = commands.filter(({ argv }) => /^(?:mariadb|mysql)/u.test(basename(argv[0])))
   const found = clients.flatMap((command) => firstFiles(command).map((file) => ({ command, file })))
   const different = new Map(found.map((it) => [JSON.stringify([it.file, it.command.user, it.command.workingFolder]), it]))

@@ -6,28 +6,28 @@ import { factsOf } from '../../plan/steps/step-facts.ts'
 import type { PipelineCall, Processes } from '../../process/processes.ts'
 import { asAppError } from '../../run/run-error.ts'
 import { stateFolder } from '../host/state-folder.ts'
+import { type CommandDeps, checkCommands, questionCall } from './check-commands.ts'
 import { type Finding, failing, warning } from './finding.ts'
-import { type CommandDeps, foreseeCommands, questionCall } from './foresee-commands.ts'
 import { commandsOf, whyNotStartable } from './host-checks.ts'
 import { previewSources, type SourcePreview } from './preview-sources.ts'
 
-export interface Foreseen {
+export interface StepCheck {
   readonly findings: readonly Finding[]
   /** Of a backup step: its objects, adapted to the state of their sources. */
   readonly sources: readonly SourcePreview[]
 }
 
-export interface ForeseeDeps extends CommandDeps {
+export interface StepCheckDeps extends CommandDeps {
   readonly plan: Plan
 }
 
 /** Why a step would fail on this host now, or what its set would lack: programs, users, secrets, keys, databases and paths. Nothing is changed. */
-export async function foreseeStep(step: Step, { plan, host, processes }: ForeseeDeps): Promise<Foreseen> {
+export async function checkStep(step: Step, { plan, host, processes }: StepCheckDeps): Promise<StepCheck> {
   const signal = host.signals.stop
   const sources = step.kind === 'backup' ? await previewSources(step, { plan, stateFolder: stateFolder(host.env, host.uid), signal }) : []
-  const { findings: ofCommands, isClear } = await foreseeCommands(commandsOf(step), partsOf(step), { host, processes })
+  const { findings: ofCommands, isClear } = await checkCommands(commandsOf(step), partsOf(step), { host, processes })
   const asked = isClear && step.kind === 'backup' ? step.objects : []
-  const probes = await Promise.all(asked.map((object) => foreseeProbes(object, processes, questionCall(host))))
+  const probes = await Promise.all(asked.map((object) => checkProbes(object, processes, questionCall(host))))
   return { findings: unique([...ofCommands, ...sources.flatMap(ofSource), ...probes.flat()]), sources }
 }
 
@@ -38,7 +38,7 @@ function partsOf(step: Step): readonly unknown[] {
 }
 
 /** A server that does not answer the question about its version cannot be dumped. */
-async function foreseeProbes(object: ObjectSpec, processes: Processes, call: PipelineCall): Promise<readonly Finding[]> {
+async function checkProbes(object: ObjectSpec, processes: Processes, call: PipelineCall): Promise<readonly Finding[]> {
   const { probes = [] } = object
   if (probes.length === 0 || probes.some(({ command }) => whyNotStartable(command) !== undefined)) return []
   try {

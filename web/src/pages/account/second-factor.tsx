@@ -31,7 +31,14 @@ export function SecondFactor() {
         )}
         <ActionFailure error={offer.error} />
         {offer.data && !hasTotp && !codes && <Confirm offer={offer.data} onDone={setCodes} />}
-        {hasTotp && <Remove />}
+        {hasTotp && (
+          <Remove
+            onDone={() => {
+              setCodes(undefined)
+              offer.reset()
+            }}
+          />
+        )}
       </div>
     </section>
   )
@@ -87,13 +94,16 @@ function Confirm({ offer, onDone }: ConfirmProps) {
   )
 }
 
-function Remove() {
+function Remove({ onDone }: { onDone: () => void }) {
   const { account, session } = useMessages()
   const client = useQueryClient()
   const [password, setPassword] = useState('')
   const remove = useMutation({
     mutationFn: () => call('removeTotp', { body: { password } }),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['readSession'] }),
+    onSuccess: () => {
+      onDone()
+      return client.invalidateQueries({ queryKey: ['readSession'] })
+    },
   })
   const submit = (event: FormEvent) => {
     event.preventDefault()

@@ -189,6 +189,17 @@ describe('check', () => {
     assert.deepEqual(alive(`sleep ${NAP}1`), [])
   })
 
+  it('does not wait for a server whose client hangs, and loses no other result by it', (t) => {
+    const { run, configure, folder } = open(t)
+    mkdirSync(join(folder, 'bin'))
+    for (const name of ['psql', 'pg_dump', 'pg_dumpall']) writeFileSync(join(folder, 'bin', name), `#!/bin/sh\nexec sleep ${NAP}3\n`, { mode: 0o755 })
+    configure(NIGHTLY.replace('{ exec: [echo, one] }', `{ postgresql: { databases: [x] }, environment: { PATH: "${folder}/bin:/usr/bin:/bin" } }`))
+    const { status, stdout } = run('check', '--timeout', SHORT)
+    assert.equal(status, 2)
+    assert.match(stdout, /^HOLDFAST CRITICAL - nightly: no complete set .*requirements: (?:timed out|.*exceeded the time limit)/u)
+    assert.deepEqual(alive(`sleep ${NAP}3`), [])
+  })
+
   it('does not wait for a storage on a dead mount', { skip: cannotMountDead() }, (t) => {
     const { run, configure, folder } = open(t)
     configure(NIGHTLY)

@@ -38,7 +38,7 @@ describe('a source that has lost its contents', () => {
     }
     assert.deepEqual(states(place), ['complete', 'complete', 'suspicious', 'suspicious', 'suspicious'])
     assert.deepEqual(place.manifest().suspicious, [`object "data.tar.zst": "${place.folder}/data" is empty`])
-    assert.match(place.run('check', 'nightly').stdout, /is suspicious/u)
+    assert.match(place.run('check', 'nightly', '--timeout', '10m').stdout, /is suspicious/u)
     assert.equal(place.run('-q', 'rotate').status, 0)
     assert.deepEqual(names(place).slice(0, 2), good)
     const [, , one = '', two = ''] = names(place)
@@ -136,7 +136,7 @@ describe('on-object-failure: keep', () => {
     const verified = place.run('verify')
     assert.equal(verified.status, 1)
     assert.match(verified.stderr, /"bad.*" is missing: it could not be made/u)
-    assert.match(place.run('check', 'nightly').stdout, /is incomplete/u)
+    assert.match(place.run('check', 'nightly', '--timeout', '10m').stdout, /is incomplete/u)
     const restored = place.run('restore', 'nightly', 'latest', '--to', 'back')
     assert.equal(restored.status, 0)
     assert.match(restored.stderr, /warning: the set is incomplete: the object "bad.*" could not be made/u)
@@ -207,15 +207,15 @@ describe('verify --deep without the key', () => {
     assert.match(stderr, /^warning: checksum only: .*is encrypted/u)
     assert.match(place.run('verify', '--deep').stdout, /: checksum only \(1 object/u)
     assert.equal(place.run('-q', 'verify', '--strict').status, 0, 'only the checksums were to be compared')
-    const before = place.run('check')
+    const before = place.run('check', '--timeout', '10m')
     assert.equal(before.status, 1)
     assert.match(before.stdout, /WARNING - .*the set \S+ of "nightly" on "\S+" was verified by checksum only/u)
     assert.deepEqual(place.run('-q', 'verify', '--deep', '--strict', '--identity', 'key.txt'), { status: 0, stdout: '', stderr: '' })
-    assert.equal(place.run('check').status, 0)
+    assert.equal(place.run('check', '--timeout', '10m').status, 0)
     place.shell(`echo y >> '${place.newestSet()}/secret.age'`)
     assert.equal(place.run('-q', 'verify').status, 1)
     assert.match(
-      place.run('check', 'nightly').stdout,
+      place.run('check', 'nightly', '--timeout', '10m').stdout,
       /CRITICAL .*the last verification of "nightly" on \S+ \(set \S+\) found 1 problem: "secret.age"/u,
     )
   })

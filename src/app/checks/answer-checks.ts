@@ -44,6 +44,9 @@ export async function answerChecks(request: CheckRequest, host: Host): Promise<r
 // Reserve between the answers of the checks and the deadline.
 const RESERVE_MS = 250
 
+// Programs and servers that give no answer must not hide the answers of the other checks.
+const REQUIREMENTS_PART = 0.75
+
 async function answersOf({ loadPlan, names, leftMs: untilEndMs }: CheckRequest, host: Host): Promise<readonly Answer[]> {
   const plan = await loadPlan()
   const { clock, signals } = host
@@ -54,7 +57,8 @@ async function answersOf({ loadPlan, names, leftMs: untilEndMs }: CheckRequest, 
   const answer = async (asked: ChosenCheck): Promise<Answer> => {
     const { name, kind } = asked
     if (asked.kind === 'runs') return { name, kind, ...(await lastRuns({ plan, tasks: asked.tasks }, host, leftMs())) }
-    if (asked.kind === 'requirements') return { name, kind, ...(await checkRequirements(plan, asked.tasks, { host, processes, limitMs: leftMs() })) }
+    if (asked.kind === 'requirements')
+      return { name, kind, ...(await checkRequirements(plan, asked.tasks, { host, processes, limitMs: leftMs() * REQUIREMENTS_PART })) }
     return { name, kind, ...(await ask(asked.check)) }
   }
   try {

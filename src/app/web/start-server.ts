@@ -11,7 +11,8 @@ import { stateFolder } from '../host/state-folder.ts'
 import { findServer, lockStart, ServerError, type ServerMode } from './server-lock.ts'
 import type { WebHost } from './web-host.ts'
 
-const TRIES = 300
+// A slow host may take minutes. The wait ends sooner if the server does.
+const TRIES = 3000
 const WAIT_MS = 100
 
 /** Starts the server in the background. Resolves with its output when it listens; rejects with the reason if it fails to start. */

@@ -81,6 +81,15 @@ function openWithTree(t: TestContext) {
 }
 
 describe('restoring a set', () => {
+  it('fails for a set without objects', async (t) => {
+    const { root, to, restore } = open(t)
+    const set = '2020-01-02T03:04:05+00:00'
+    mkdirSync(join(root, set), { recursive: true })
+    const refusal = { code: 'backup/damaged', message: /^nothing can be restored: the set "\S+" on .+ contains no objects$/u }
+    await assert.rejects(restore(set), refusal)
+    assert.equal(existsSync(to), false)
+  })
+
   it('restores a tree with all types and attributes of files, as does the guide', { skip: requires('root') }, async (t) => {
     const { root, folder, to, source, made, publish, restore } = open(t)
     plantTree(source)

@@ -5,6 +5,7 @@ import type { Limits, Processes } from '../../process/processes.ts'
 import type { OperationContext } from '../../storage/storage.ts'
 import type { Content } from '../filter/filters.ts'
 import type { RestoreKeys } from '../filter/restore-commands.ts'
+import { BackupError } from '../set/errors.ts'
 import type { Manifest } from '../set/manifest.ts'
 import { missingObject } from '../set/missing-objects.ts'
 import { readManifestIfAny } from '../set/read-manifest.ts'
@@ -68,11 +69,15 @@ export interface RestoreResult {
  * Restores objects of a set to a folder. Everything is built in a hidden folder inside it while digests are computed, and put in place by renames
  * only if all of it is good: not after a wrong digest, a missing object or a failed program. Problems are collected, not thrown.
  *
- * Rejects if the set does not exist, is unfinished, if its manifest is damaged or of a later version, if the destination cannot be written, and on an
+ * Rejects if the set does not exist, contains no objects, is unfinished, if its manifest is damaged or of a later version, if the destination cannot be written, and on an
  * abort; nothing is left then.
  */
 export async function restoreSet(sets: SetStore, request: RestoreRequest, deps: RestoreDeps): Promise<RestoreResult> {
   const { state, records, doubts } = await recordsOf(sets, request, deps.call)
+  if (records.length === 0)
+    throw new BackupError('damaged', `nothing can be restored: the set "${request.set}" on ${sets.label} contains no objects`, {
+      hint: 'Verify the set ("holdfast verify"), and restore another one.',
+    })
   const { jobs, problems, notes } = decideRestore(records, { ...request, archivesOnly: request.members.length > 0 })
   const found = [...problems, ...(await problemsBefore(jobs, { sets, request, call: deps.call }))]
   const facts = {

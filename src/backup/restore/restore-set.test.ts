@@ -86,7 +86,7 @@ describe('restoring a set', () => {
     const set = '2020-01-02T03:04:05+00:00'
     mkdirSync(join(root, set), { recursive: true })
     const refusal = { code: 'backup/damaged', message: /^nothing can be restored: the set "\S+" on .+ contains no objects$/u }
-    await assert.rejects(restore(set), refusal)
+    await assert.rejects(restore(set, {}, filesystemSets(openLocalfs(root), { completeWhen: 'folder' })), refusal)
     assert.equal(existsSync(to), false)
   })
 

@@ -1,11 +1,11 @@
 import type { Issue } from '../../plan/issue.ts'
 import type { Plan } from '../../plan/plan.ts'
+import { setsOf } from '../../plan/steps/sets-of.ts'
 import type { Host } from '../host/host.ts'
 import { type ConfigChoice, loadText } from '../host/load-plan.ts'
 import { judgeStarts } from '../schedules/judge-starts.ts'
 import { checkCertificate } from './check-certificate.ts'
 import { hostIssues } from './host-issues.ts'
-import { storageIssues } from './storage-issues.ts'
 
 export interface ConfigVerdict {
   /** Absent: the configuration has errors. */
@@ -34,12 +34,18 @@ export async function checkConfig(choice: ConfigChoice, { isStrict, opensStorage
           ...(await hostIssues(plan, host)),
           ...(await certificateIssues(plan, host)),
           ...(await startIssues(plan, choice, host)),
-          ...(opensStorages ? await storageIssues(plan, host) : []),
+          ...(opensStorages ? await issuesOfStorages(plan, host) : []),
         ]
   const issues = [...found, ...ofHost]
   const errors = issues.filter(({ severity }) => severity === 'error')
   const withoutErrors = isStrict && issues.length > 0 ? 'warnings' : 'ok'
   return { ...(plan && { plan }), issues, errors, end: errors.length > 0 ? 'failed' : withoutErrors }
+}
+
+/** The modules of storages are loaded only for a plan that uses storages. */
+async function issuesOfStorages(plan: Plan, host: Host): Promise<readonly Issue[]> {
+  if (setsOf(plan).length === 0) return []
+  return (await import('./storage-issues.ts')).storageIssues(plan, host)
 }
 
 async function certificateIssues(plan: Plan, host: Host): Promise<readonly Issue[]> {

@@ -14,8 +14,8 @@ describe('nights', { skip: onlyWhenLong() || noSandbox || (LIBRARY === undefined
   it(`${NIGHTS} of them prove what restores (seed ${SEED})`, async (t) => {
     const random = randomFrom(SEED)
     // The first night has nothing to lose.
-    const bag = [...FAULTS, ...FAULTS, ...FAULTS].slice(0, NIGHTS - 1)
-    const faults = ['none' as const, ...bag.map(() => bag.splice(random(bag.length), 1)[0] ?? 'none')]
+    const bag = Array.from({ length: NIGHTS - 1 }, (_, index) => FAULTS[index % FAULTS.length] ?? 'none')
+    const faults = ['none' as const, ...Array.from({ length: NIGHTS - 1 }, () => bag.splice(random(bag.length), 1)[0] ?? 'none')]
     const nights = await playNights(openPlace(t), { faults, random })
     assert.equal(nights.length, NIGHTS)
     keepProof('nights', [

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { linkSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { linkSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -73,5 +73,18 @@ describe('restoring members of an archive', () => {
       assert.match(said, /warning: "data\.tar\.zst" contains 1 device, which only root can create: skipped/u)
       assert.equal(place.shell(`cat $(find mine/${to} -name file); find mine/${to} -name device`), 'x\n')
     }
+  })
+
+  it('the name of a folder means all objects in it, of which none is loaded into a database', (t) => {
+    const place = openPlace(t)
+    const dump = (name: string) => `db/${name}.sql: { exec: [echo, ${name}], compress: none }`
+    place.configure(`{ ${dump('shop')}, ${dump('wiki')}, other: { exec: [echo, o], compress: none } }`)
+    assert.equal(place.run('-q', 'run').status, 0)
+    const restored = place.run('-q', 'restore', 'nightly', 'latest', 'db', '--to', 'back')
+    assert.deepEqual(restored, { status: 0, stdout: '', stderr: '' })
+    assert.deepEqual([readdirSync(join(place.folder, 'back')), readdirSync(join(place.folder, 'back/db'))], [['db'], ['shop.sql', 'wiki.sql']])
+    const loaded = place.run('restore', 'nightly', 'latest', 'db', '--into', 'postgresql://root@127.0.0.1:1/new')
+    assert.equal(loaded.status, 1)
+    assert.match(loaded.stderr, /"db" can be any of these objects: "db\/shop\.sql", "db\/wiki\.sql"/u)
   })
 })

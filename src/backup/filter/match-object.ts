@@ -9,7 +9,8 @@ export type NamedObject = { readonly path: string } & Content
 export type ObjectMatch<T> =
   | { readonly kind: 'found'; readonly object: T }
   | { readonly kind: 'unknown'; readonly guess?: string }
-  | { readonly kind: 'ambiguous'; readonly paths: readonly string[] }
+  /** `folder`: it is the name of a folder of objects, such as the dumps that one source makes. */
+  | { readonly kind: 'ambiguous' | 'folder'; readonly paths: readonly string[] }
 
 // Extensions that name the contents: what the sources of the native configuration add.
 const CONTENTS = /\.(?:tar|sql|ldif|sqlite3?|db3?)$/u
@@ -25,6 +26,8 @@ export function matchObject<T extends NamedObject>(objects: readonly T[], wanted
   const [only] = found
   if (only !== undefined && found.length === 1) return { kind: 'found', object: only }
   if (found.length > 1) return { kind: 'ambiguous', paths: found.map(({ path }) => path) }
+  const inside = objects.filter(({ path }) => path.startsWith(`${wanted}/`))
+  if (inside.length > 0) return { kind: 'folder', paths: inside.map(({ path }) => path) }
   const guess = nearest(
     wanted,
     objects.flatMap((object) => [object.path, ...shortNames(object)]),

@@ -9,7 +9,7 @@ import { countReading } from '../store/read-progress.ts'
 import { type DumpReading, type InspectedDump, inspectDump } from './dump-reading.ts'
 import type { IntoRead, RestoreIntoDeps, RestoreIntoRequest } from './into-request.ts'
 import { loadDump } from './load-dump.ts'
-import { decideRestore, type RestoreJob, type RestoreProblem } from './restore-jobs.ts'
+import { decideRestore, type RestoreJob, type RestoreProblem, whyNot } from './restore-jobs.ts'
 import { problemOf } from './restore-object.ts'
 import { type RestoreResult, recordsOf } from './restore-set.ts'
 import { openSpool } from './spool.ts'
@@ -24,8 +24,8 @@ export async function restoreInto(sets: SetStore, request: RestoreIntoRequest, d
   const { set, object, keys, server, dryRun } = request
   const { state, records, doubts } = await recordsOf(sets, request, deps.call)
   const { jobs, problems, notes } = decideRestore(records, { objects: [object], archivesOnly: false, raw: false, keys })
-  const [job] = jobs
-  const found = job?.kind === 'stream' || problems.length > 0 || !job ? problems : [refused(job, 'it is not a plain SQL dump')]
+  const [job, ...others] = jobs
+  const found = problems.length > 0 || !job ? problems : whyNotOne(job, others, object)
   const facts = { set, state, notes, ...(doubts.length > 0 && { warnings: doubts }) }
   if (!job || found.length > 0) return { ...facts, objects: [], bytes: 0n, problems: found }
   const { path } = job.record
@@ -51,6 +51,15 @@ export async function restoreInto(sets: SetStore, request: RestoreIntoRequest, d
     }
   })
   return { ...facts, notes: [...notes, ...collected], objects: problem ? [] : objects, bytes: count.bytes, problems: problem ? [problem] : [] }
+}
+
+/** Why these jobs are not the loading of one dump. */
+function whyNotOne(job: RestoreJob, others: readonly RestoreJob[], path: string): readonly RestoreProblem[] {
+  if (others.length > 0) {
+    const paths = [job, ...others].map(({ record }) => record.path)
+    return [{ kind: 'unknown-object', path, message: whyNot(path, { kind: 'ambiguous', paths }) }]
+  }
+  return job.kind === 'stream' ? [] : [refused(job, 'it is not a plain SQL dump')]
 }
 
 async function checkAndLoad(reading: DumpReading, request: RestoreIntoRequest, read: IntoRead): Promise<RestoreProblem | undefined> {

@@ -34,7 +34,7 @@ export interface RestoreProblem {
 }
 
 export interface JobOptions {
-  /** Objects by path, or by path without extensions (`matchObject`); empty: all. */
+  /** Objects by path, by path without extensions (`matchObject`), or by their folder; empty: all. */
   readonly objects: readonly string[]
   /** Only archives, of which some members are requested. */
   readonly archivesOnly: boolean
@@ -53,7 +53,7 @@ export interface JobPlan {
 export function decideRestore(records: readonly StoredRecord[], options: JobOptions): JobPlan {
   const targets = options.raw ? records.map(({ path }) => path) : restoreTargets(records)
   const matches = options.objects.map((path) => ({ path, match: matchObject(records, path) }))
-  const chosen = new Set(matches.flatMap(({ match }) => (match.kind === 'found' ? [match.object.path] : [])))
+  const chosen = new Set(matches.flatMap(({ match }) => (match.kind === 'found' ? [match.object.path] : match.kind === 'folder' ? match.paths : [])))
   const decided = records.map((record, index) => ({ record, ...decideObject(record, targets[index] ?? record.path, options) }))
   const wanted = decided.filter(({ record }) =>
     options.objects.length > 0 ? chosen.has(record.path) : !options.archivesOnly || record.source === 'tar',
@@ -62,7 +62,7 @@ export function decideRestore(records: readonly StoredRecord[], options: JobOpti
     jobs: wanted.map(({ job }) => job),
     problems: [
       ...matches.flatMap(({ path, match }) =>
-        match.kind === 'found' ? [] : [{ kind: 'unknown-object' as const, path, message: whyNot(path, match) }],
+        match.kind === 'found' || match.kind === 'folder' ? [] : [{ kind: 'unknown-object' as const, path, message: whyNot(path, match) }],
       ),
       ...wanted.flatMap(({ problem }) => problem ?? []),
     ],
@@ -72,7 +72,7 @@ export function decideRestore(records: readonly StoredRecord[], options: JobOpti
 
 /** Why a name means no object. */
 export function whyNot(path: string, match: Exclude<ObjectMatch<unknown>, { kind: 'found' }>): string {
-  if (match.kind === 'ambiguous') return `"${path}" can be any of these objects: ${match.paths.map((it) => `"${it}"`).join(', ')}`
+  if (match.kind !== 'unknown') return `"${path}" can be any of these objects: ${match.paths.map((it) => `"${it}"`).join(', ')}`
   return `object "${path}" not found in the set${match.guess === undefined ? '' : `; the most similar name is "${match.guess}"`}`
 }
 

@@ -5,18 +5,27 @@ import { checkCertificate } from '../preview/check-certificate.ts'
 import type { CommandDeps } from '../preview/check-commands.ts'
 import { checkPlan, checkTasks } from '../preview/check-plan.ts'
 
+const ENDING_PART = 0.2
+
 interface RequirementDeps extends CommandDeps {
   readonly limitMs: number
 }
 
 /**
  * What these tasks (absent: all, and notifiers, checks and the certificate of the web server) need on this host: an error is a failure. Storages are examined
- * by other checks. Resolves in time; never rejects.
+ * by other checks. Resolves in time, after what it has started was ended; never rejects.
  */
 export async function checkRequirements(plan: Plan, tasks: readonly Task[] | undefined, deps: RequirementDeps): Promise<CheckResult> {
-  const work = requirements(plan, tasks, deps)
-  if (!(await settledWithin(deps.limitMs, work)))
+  const { host, limitMs } = deps
+  const late = new AbortController()
+  const signals = { ...host.signals, stop: AbortSignal.any([host.signals.stop, late.signal]) }
+  const work = requirements(plan, tasks, { ...deps, host: { ...host, signals } })
+  if (!(await settledWithin(limitMs, work))) {
+    late.abort()
+    // The programs are being ended.
+    await settledWithin(limitMs * ENDING_PART, work)
     return { status: 'unknown', reason: 'timed out', hint: 'Run "config check" to see what it waits for, or increase --timeout.', facts: [] }
+  }
   try {
     return joinResults(await work, 'all requirements of the tasks are met')
   } catch (error) {

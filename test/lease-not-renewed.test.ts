@@ -95,7 +95,8 @@ describe('a run whose store refuses to renew its lease', () => {
     it(`${how}, for less than its term: publishes`, async (t) => {
       const run = await beginOn(t, refusal)
       await run.pass(29, 'refused')
-      await run.pass(1, 'renewed')
+      // The first may be the end of a renewal that was begun minutes ago, and is counted from then.
+      await run.pass(2, 'renewed')
       await run.pass(29, 'refused')
       const name = await run.commit()
       assert.deepEqual(

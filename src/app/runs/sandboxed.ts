@@ -62,7 +62,11 @@ $mounts
 END
 }
 lock() {
-  mount -c -o remount,bind,ro "$1" || fail "could not make \\"$1\\" read-only"
+  # A mount is gone if others remove its folder; what stays writable is found afterwards.
+  message=$(mount -c -o remount,bind,ro "$1" 2>&1) || [ ! -e "$1" ] || {
+    printf '%s\\n' "$message" >&2
+    fail "could not make \\"$1\\" read-only"
+  }
 }
 refuse() {
   fail "\\"$1\\" is still writable"

@@ -28,5 +28,7 @@ it('leaves no descriptor open if the kernel refuses the move into the cgroup', {
   const before = readdirSync('/proc/self/fd').length
   await assert.rejects(processes.runCommand(one, call), refusal)
   await assert.rejects(processes.startPipeline([one, one], { kind: 'discard' }, call), refusal)
-  assert.equal(readdirSync('/proc/self/fd').length, before)
+  // Others may have been closed meanwhile.
+  const after = readdirSync('/proc/self/fd').length
+  assert.ok(after <= before, `${before} descriptors before, ${after} after`)
 })

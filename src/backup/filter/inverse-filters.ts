@@ -7,7 +7,12 @@ export interface Inverse {
   /** The required program. */
   readonly program: string
   /** Present if a secret is required: the variable to set, and its contents. Without a variable, the program finds it or asks for it. */
-  readonly key?: { readonly variable?: string; readonly words: string }
+  readonly key?: KeyHint
+}
+
+export interface KeyHint {
+  readonly variable?: string
+  readonly words: string
 }
 
 const INVERSES = {

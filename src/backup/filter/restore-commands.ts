@@ -60,7 +60,7 @@ export function copying(): Command {
 
 function decryptByAge({ identity, identities = [] }: RestoreKeys): Undoing {
   if (identity !== undefined) return programWith(['age', '--decrypt', '-i', identity])
-  if (identities.length === 0) return { missing: 'specify its key file with --identity' }
+  if (identities.length === 0) return { missing: 'specify its key file with --identity, or in the configuration, as "identity" of the key' }
   const extras = identities.map((it) => secretFile(it))
   return programWith(['age', '--decrypt', ...extras.flatMap((_, index) => ['-i', `/dev/fd/${3 + index}`])], { extras })
 }

@@ -90,7 +90,7 @@ function section(object: ObjectRecord, recipe: Recipe, number: number): string {
   const title = `### 3.${number} ${markdownText(object.path)}`
   const made = object.stages.map(({ program }) => markdownText(program)).join(' | ')
   const facts = `${formatBytes(object.bytes)}${made === '' ? '' : `, made by: ${made}`}.`
-  const keys = recipe.keys.map((words) => `${words}\n`)
+  const keys = recipe.keys.map(({ words }) => `${words}\n`)
   const { loading, script } = recipe
   const block = fenced(recipe.keys.length > 0 ? 'sh needs-key' : 'sh', script)
   const after =

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path/posix'
 import { NEWLINE_SETUP, printableShellWord } from '../../lib/shell-word.ts'
-import { type Inverse, inverseOf } from '../filter/inverse-filters.ts'
+import { type Inverse, inverseOf, type KeyHint } from '../filter/inverse-filters.ts'
 import type { ObjectRecord } from '../set/manifest.ts'
 import { type LoadingRecipe, loadingFor } from './loading-recipe.ts'
 
@@ -9,7 +9,7 @@ export interface Recipe {
   readonly words: string
   readonly script: string
   /** Preparations, if secrets are needed. */
-  readonly keys: readonly string[]
+  readonly keys: readonly KeyHint[]
   readonly programs: readonly string[]
   /** How it is loaded into its server, if known. */
   readonly loading?: LoadingRecipe
@@ -45,7 +45,7 @@ export function recipeFor(
   return {
     words: wordsFor(object, { isWhole, isTar, target }),
     script: lines.join('\n'),
-    keys: [...new Set(undone.flatMap(({ key }) => (key === undefined ? [] : [key.words])))],
+    keys: [...new Map(undone.flatMap(({ key }) => (key === undefined ? [] : [[key.words, key] as const]))).values()],
     programs: [...undone.map(({ program }) => program), ...(consumer === undefined ? [] : [consumer.program])],
     ...(loading && { loading }),
   }

@@ -75,7 +75,10 @@ const OPTIONS: readonly string[] = [
 ]
 
 function functionsOf({ script, keys, programs, loading }: Recipe, number: number): readonly string[] {
-  const hints = keys.map((words) => `  printf '%s\\n' ${printableShellWord(words.replaceAll('`', ''))} >&2`)
+  const hints = keys.map(({ variable, words }) => {
+    const print = `printf '%s\\n' ${printableShellWord(words.replaceAll('`', ''))} >&2`
+    return variable === undefined ? `  ${print}` : `  [ -n "\${${variable}:-}" ] || ${print}`
+  })
   const load = loading?.script === undefined ? [] : [`load_${number}() {`, ...needs(loading.programs), loading.script, '}']
   return [`restore_${number}() {`, ...needs(programs), ...hints, script, '}', ...load]
 }

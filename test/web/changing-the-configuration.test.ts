@@ -164,7 +164,7 @@ describe('a KristaBackup configuration changed in the pages', { skip: requires('
     await button('Write the file').click()
     await page.getByText('Written. The version before is kept.').waitFor()
     assert.equal(file(), original)
-    assert.equal(await versions.count(), history().length)
+    await until(async () => (await versions.count()) === history().length)
   })
 
   it('what is typed stays when the file is changed elsewhere, and does not replace that change', async () => {

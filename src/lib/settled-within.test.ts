@@ -11,4 +11,9 @@ describe('settledWithin', () => {
   it('does not wait for ever', async () => {
     assert.equal(await settledWithin(10, new Promise(() => undefined)), false)
   })
+
+  it('takes any time limit', async () => {
+    const later = new Promise((resolve) => setTimeout(resolve, 50))
+    assert.equal(await settledWithin(60 * 24 * 3600_000, later), true)
+  })
 })

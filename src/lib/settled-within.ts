@@ -1,3 +1,5 @@
+import { startTimer } from './long-timer.ts'
+
 /** Time limit for cleaning up after a failure. The next run removes what is left, so giving up is safe. */
 export const CLEAR_UP_LIMIT_MS = 60_000
 
@@ -7,11 +9,11 @@ export const CLEAR_UP_LIMIT_MS = 60_000
  */
 export async function settledWithin(limitMs: number, work: Promise<unknown>): Promise<boolean> {
   const { promise: late, resolve } = Promise.withResolvers<boolean>()
-  const timer = setTimeout(resolve, limitMs, false)
+  const stopTimer = startTimer(limitMs, () => resolve(false))
   const settled = () => true
   try {
     return await Promise.race([work.then(settled, settled), late])
   } finally {
-    clearTimeout(timer)
+    stopTimer()
   }
 }

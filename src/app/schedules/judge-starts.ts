@@ -16,7 +16,10 @@ export interface StartFact {
   readonly hint?: string
 }
 
-/** Whether each scheduled task is started, once, as the configuration says, and whether there is a program that starts it. Empty: no task has a schedule, or is started. */
+/**
+ * Whether each scheduled task is started, once, as the configuration says, and whether there is a program that starts it. Empty: no task has a schedule, or
+ * is started.
+ */
 export async function judgeStarts(plan: Plan, choice: ConfigChoice, host: Host): Promise<readonly StartFact[]> {
   const starts = await installedStarts(plan, choice, host)
   const tasks = [...starts].map(([task, it]) => judge(task, it))

@@ -12,8 +12,8 @@ const LEAST_KIB = 1024 * 1024
 
 /**
  * The script of the first process in new namespaces; its arguments: a user ID, the path of an empty file that becomes a file system, its size in KiB, that of
- * those of other sandboxes, the memory in KiB, names of files, and the arguments of the inner script. The file is removed as soon as it is mounted: the kernel frees it with the namespace, in whatever way that
- * ends. Where it cannot be mounted, memory is used if there is enough. The inner script (descriptor 4) sees a read-only file system with the programs of the
+ * those of other sandboxes, the memory in KiB, names of files, and the arguments of the inner script. The file is removed as soon as it is mounted: the
+ * kernel frees it with the namespace, in whatever way that ends. Where it cannot be mounted, memory is used if there is enough. The inner script (descriptor 4) sees a read-only file system with the programs of the
  * host, a few settings of /etc, `/drill`, the only folder that can be written, in which no program can be started, and files with these names (descriptors 5
  * and above). There is no network and no other process; it has no privileges, and cannot obtain any.
  *

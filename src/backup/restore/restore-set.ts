@@ -69,8 +69,8 @@ export interface RestoreResult {
  * Restores objects of a set to a folder. Everything is built in a hidden folder inside it while digests are computed, and put in place by renames
  * only if all of it is good: not after a wrong digest, a missing object or a failed program. Problems are collected, not thrown.
  *
- * Rejects if the set does not exist, contains no objects, is unfinished, if its manifest is damaged or of a later version, if the destination cannot be written, and on an
- * abort; nothing is left then.
+ * Rejects if the set does not exist, contains no objects or is unfinished, if its manifest is damaged or of a later version, if the destination cannot
+ * be written, and on an abort; nothing is left then.
  */
 export async function restoreSet(sets: SetStore, request: RestoreRequest, deps: RestoreDeps): Promise<RestoreResult> {
   const { state, records, doubts } = await recordsOf(sets, request, deps.call)

@@ -56,7 +56,7 @@ tasks:
       'a missing secret': /could not read the secret in "\/no\/such\/secret"/u,
       'a missing path': /the path "\/no\/such\/path" does not exist/u,
       'a source that is not mounted': /nothing is mounted at /u,
-      'a missing database of SQLite': /\/no\/such\.db/u,
+      'a missing database of SQLite': /\/no\/such\.db" does not exist/u,
       'a missing passphrase': /could not read the secret in "\/no\/such\/phrase"/u,
       'a missing program of a check': /could not start "\/no\/such\/plugin"/u,
       'a missing secret of a storage': /could not read the secret in "\/no\/such\/key"/u,
@@ -127,13 +127,13 @@ tasks: { nightly: { steps: [{ backup: { objects: { a: { exec: [echo, a] } } } }]
 storages:
   disk: { type: localfs, root: ${folder}/disk/sets, require-mount: ${folder}/disk }
   trusting: { type: s3, bucket: b, region: r, endpoint: "https://127.0.0.1:1", path-style: true, access-key: a, secret-key: b, ca-file: /no/such/ca.pem }
-  sftp: { type: sftp, host: 127.0.0.1, user: u, root: /r, key-file: ${folder}/none }
+  sftp: { type: sftp, host: 127.0.0.1, user: u, root: /r, key-file: ${folder}/no-such-key }
 tasks: { nightly: { steps: [{ backup: { to: [disk, trusting, sftp], objects: { a: { exec: [echo, a] } } } }] } }
 `,
     faults: {
       'a disk that is not mounted': /nothing is mounted at|not mounted/u,
-      'a missing CA file': /\/no\/such\/ca\.pem/u,
-      'a missing key of SFTP': /none/u,
+      'a missing CA file': /could not read the certificates in "\/no\/such\/ca\.pem"/u,
+      'a missing key of SFTP': /could not read .*no-such-key|no-such-key: no such file/u,
     },
     // A storage that cannot be read is UNKNOWN for a monitoring system.
     ends: [1, 1, 1, 3],

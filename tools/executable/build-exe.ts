@@ -66,8 +66,8 @@ export async function buildExecutable(root: string, target: string, of: Target =
 }
 
 /**
- * Writes `holdfast.blob` to the folder: all that the executable contains but Node.js. `start`: the Node.js of the target, which makes the code cache. Resolves with
- * the source files in it, relative to the checkout.
+ * Writes `holdfast.blob` to the folder: all that the executable contains but Node.js. `start`: the Node.js of the target, which makes the code cache.
+ * Resolves with the source files in it, relative to the checkout.
  */
 export async function makeBlob(root: string, folder: string, start: Target['start']): Promise<readonly string[]> {
   const inputs = [...(await bundleExecutable(root, folder)), ...(await bundlePages(root, join(folder, 'web')))]

@@ -75,6 +75,29 @@ describe('restoring members of an archive', () => {
     }
   })
 
+  it('everything but paths that are too long is restored, and this is an error', { skip: lacks('zstd', 'tar', 'python3') }, (t) => {
+    const place = openPlace(t)
+    place.shell('mkdir data data/nested; echo x >data/file')
+    const nest = "import os\nos.chdir('data/nested')\nfor _ in range(25): os.mkdir('d' * 200); os.chdir('d' * 200)\nopen('leaf', 'w')"
+    writeFileSync(join(place.folder, 'nest.py'), `${nest}; os.link('leaf', 'link'); os.symlink('leaf', 'symlink')`)
+    place.shell('python3 nest.py')
+    place.configure(`{ data: { files: { paths: [${place.folder}/data] } } }`)
+    assert.equal(place.run('-q', 'run').status, 0)
+    const { status, stdout, stderr } = place.run('restore', 'nightly', 'latest', '--to', 'back')
+    assert.equal(status, 4, stderr)
+    assert.match(
+      stderr,
+      /^warning: "data\.tar\.zst" contains paths that are too long for tar \(the limit is 4095 bytes\): \d+ members could not be created/mu,
+    )
+    assert.match(stdout, /^restored 1 object .*, without some files$/mu)
+    const restored = join(place.folder, 'back/data.tar.zst.d', place.folder.slice(1), 'data')
+    assert.equal(readFileSync(join(restored, 'file'), 'utf8'), 'x\n')
+    assert.equal(readdirSync(join(restored, 'nested')).length, 1)
+    const json = place.run('restore', 'nightly', 'latest', '--to', 'again', '--json')
+    assert.equal(json.status, 4)
+    assert.equal(JSON.parse(json.stdout).isPartial, true)
+  })
+
   it('the name of a folder means all objects in it, of which none is loaded into a database', (t) => {
     const place = openPlace(t)
     const dump = (name: string) => `db/${name}.sql: { exec: [echo, ${name}], compress: none }`

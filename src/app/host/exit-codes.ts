@@ -8,7 +8,7 @@ export const EXIT_CODES = {
   failed: [1, 'failure, or the configuration could not be loaded'],
   misused: [2, 'invalid command line'],
   warnings: [3, 'succeeded with warnings (only with --strict); inconclusive (drill, verify --deep without a key)'],
-  partial: [4, 'partially succeeded: not on all storages, or without some objects'],
+  partial: [4, 'partially succeeded: not on all storages, or without some objects or files'],
   locked: [5, 'the same task is already running'],
 } as const satisfies Readonly<Record<string, readonly [number, string]>>
 

@@ -43,7 +43,7 @@ export async function rebuildPlan(request: RebuildRequest, host: Host): Promise<
     const order = { plan, task: found.task, set: found.set, objects: [found.object], destination: `${folder.path}/facts`, members: [SCRIPT] }
     const how = { overwrite: false, raw: false, numericOwner: false, dryRun: false, storage, keyFiles, acceptRoot, trustRoot }
     const targets: string[] = []
-    const isGood = await restoreSets(
+    const outcome = await restoreSets(
       { ...order, ...how },
       {
         onBegin: () => undefined,
@@ -58,7 +58,7 @@ export async function rebuildPlan(request: RebuildRequest, host: Host): Promise<
       host,
     )
     const [target] = targets
-    return isGood && target !== undefined ? await scriptIn(target) : undefined
+    return outcome === 'restored' && target !== undefined ? await scriptIn(target) : undefined
   } finally {
     await remove()
   }

@@ -63,17 +63,17 @@ export interface RestoredFrom {
 }
 
 /** `unreadable`: the problem is on this storage, and another one may have a good set. */
-type Outcome = 'restored' | 'failed' | 'unreadable'
+type Outcome = 'restored' | 'partial' | 'failed' | 'unreadable'
 
 /**
- * Restores from the first storage that has the set and can be read, local ones first. Resolves with whether everything was restored; if there was a
- * problem, nothing was put in place.
+ * Restores from the first storage that has the set and can be read, local ones first. `partial`: without some members of an archive. `failed`: nothing was put
+ * in place.
  */
-export async function restoreSets(order: RestoreOrder, observer: RestoreObserver, host: Host): Promise<boolean> {
+export async function restoreSets(order: RestoreOrder, observer: RestoreObserver, host: Host): Promise<'restored' | 'partial' | 'failed'> {
   const { plan, task, storage, acceptRoot, trustRoot } = order
   const opening = { ...host, acceptRoot, trustRoot }
   const found = await findSet(onStorage(setsOf(plan, chooseTask(plan, task)), storage), order.set, opening)
-  if (found === undefined) return false
+  if (found === undefined) return 'failed'
   const keys = await restoreKeys(order.keyFiles, plan, host)
   // Restored data may be secret: folders that programs create must not be accessible to other users.
   process.umask(0o077)
@@ -85,10 +85,12 @@ export async function restoreSets(order: RestoreOrder, observer: RestoreObserver
       outcomes.push(await restoreFrom(sets, { owned: from, request, observer }, host))
     })
     const next = found.places[index + 1]
-    if (outcomes[0] !== 'unreadable' || next === undefined || host.signals.stop.aborted) return outcomes[0] === 'restored'
+    const [outcome = 'unreadable'] = outcomes
+    if (outcome !== 'unreadable') return outcome
+    if (next === undefined || host.signals.stop.aborted) return 'failed'
     host.note(`trying ${describeStorage(next.target.storage)} instead, which also has the set ${found.set}`)
   }
-  return false
+  return 'failed'
 }
 
 type Request = RestoreRequest & Pick<RestoreOrder, 'into'>
@@ -140,7 +142,7 @@ async function restoreFrom(sets: SetStore, { owned, request, observer }: Restori
     const result = await restoreEither(sets, request, deps)
     await record(result)
     observer.onResult(result, place)
-    if (result.problems.length === 0) return 'restored'
+    if (result.problems.length === 0) return result.isPartial === true ? 'partial' : 'restored'
     return result.problems.every(({ kind }) => OF_STORAGE.has(kind)) ? 'unreadable' : 'failed'
   } catch (error) {
     await record({ set: request.set, problems: [{ kind: 'failed', path: '', message: messageOf(error) }] })
@@ -162,10 +164,17 @@ function recordOf(
   result: Pick<RestoreResult, 'set' | 'problems'> & Partial<RestoreResult>,
   { owned, ...what }: RestoredFrom & Pick<CheckRecord, 'began' | 'ended' | 'target'>,
 ): CheckRecord {
-  const { set, objects, bytes, problems } = result
+  const { set, objects, bytes, problems, isPartial = false, warnings = [] } = result
   const found = { ...(objects && { objects: objects.length }), ...(bytes !== undefined && { bytes }) }
   const place = { task: owned.task, step: owned.step.name, set, host: hostname() }
-  return { kind: 'restore', ...place, ...what, ...found, good: problems.length === 0, problems: problems.map(({ message }) => message) }
+  return {
+    kind: 'restore',
+    ...place,
+    ...what,
+    ...found,
+    good: problems.length === 0 && !isPartial,
+    problems: [...problems.map(({ message }) => message), ...(isPartial ? warnings : [])],
+  }
 }
 
 const NOT_READABLE = ['backup/damaged', 'backup/newer', 'backup/unfinished', 'backup/legacy', 'backup/no-set']

@@ -102,15 +102,13 @@ export interface Unpacking {
   readonly numericOwner: boolean
   /** Whether its stdout lists the members with the names of their extended attributes. */
   readonly listsAttributes: boolean
-  /** Otherwise, that devices cannot be created is not a failure. */
-  readonly mayCreateDevices: boolean
 }
 
 /**
  * GNU tar unpacking from stdin, with modes and, as root, owners, extended attributes and ACLs. It never writes outside of `folder` (tar's own
- * protection).
+ * protection). It exits with 2 also if only some members cannot be created, or names match no member: its messages tell.
  */
-export function unpacking({ folder, members, areGlobs, numericOwner, listsAttributes, mayCreateDevices }: Unpacking): Command {
+export function unpacking({ folder, members, areGlobs, numericOwner, listsAttributes }: Unpacking): Command {
   const argv = [
     'tar',
     listsAttributes ? '-xpvvv' : '-xp',
@@ -123,13 +121,13 @@ export function unpacking({ folder, members, areGlobs, numericOwner, listsAttrib
     '-C',
     folder,
   ] as const
-  const judged = { min: 0, max: 2 }
-  if (members.length === 0) return mayCreateDevices ? programWith(argv) : { ...programWith(argv), accept: judged }
+  const accept = { min: 0, max: 2 }
+  if (members.length === 0) return { ...programWith(argv), accept }
   const how = [areGlobs === true ? '--wildcards' : '--no-wildcards', '--no-unquote']
-  return { ...programWith([...argv, ...how, '--', ...memberForms(members)]), accept: judged }
+  return { ...programWith([...argv, ...how, '--', ...memberForms(members)]), accept }
 }
 
-/** Members are stored with and without a leading "./" or "/": most forms of a name never match, in which case tar exits with 2. */
+/** Members are stored with and without a leading "./" or "/": most forms of a name never match. */
 export function memberForms(members: readonly string[]): readonly string[] {
   return [...new Set(members.map(bare).flatMap((name) => [name, `./${name}`, `/${name}`]))]
 }

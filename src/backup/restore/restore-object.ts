@@ -8,7 +8,7 @@ import { ownProcFolder } from '../../files/kernel-files.ts'
 import { makeFolderIn } from '../../files/make-folder.ts'
 import { ownTruster } from '../../files/trust/trust.ts'
 import { AppError, messageOf } from '../../lib/errors.ts'
-import { counted } from '../../lib/format.ts'
+import { counted, printable } from '../../lib/format.ts'
 import { ProcessError } from '../../process/process-result.ts'
 import type { Limits, PipelineCall, PipelineFor, Processes, Sink } from '../../process/processes.ts'
 import { lentChunks } from '../../storage/lent-chunks.ts'
@@ -20,7 +20,7 @@ import { copying, memberForms, unpacking } from '../filter/restore-commands.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { digestFile } from '../store/digest-file.ts'
 import type { RestoreJob, RestoreProblem } from './restore-jobs.ts'
-import { type TarTroubles, tarMessages } from './tar-messages.ts'
+import { type TarTroubles, type TooLong, tarMessages } from './tar-messages.ts'
 
 export interface ReadObjectDeps {
   readonly sets: SetStore
@@ -42,7 +42,8 @@ export interface RestoreObjectDeps extends ReadObjectDeps {
 
 /** `empty`: no member of the archive was requested. `unmatched`: the requested members that an archive does not have. */
 export type ObjectOutcome =
-  | { readonly kind: 'built'; readonly warnings?: readonly string[]; readonly unmatched?: readonly string[] }
+  /** `isPartial`: without some members, as one of the warnings states. */
+  | { readonly kind: 'built'; readonly warnings?: readonly string[]; readonly unmatched?: readonly string[]; readonly isPartial?: boolean }
   | { readonly kind: 'empty' }
   | { readonly kind: 'problem'; readonly problem: RestoreProblem }
 
@@ -75,12 +76,7 @@ async function unpack(job: RestoreJob, { folder: staging, name }: BuildTarget, d
 }
 
 async function unpackInto(at: Folder, job: RestoreJob, deps: RestoreObjectDeps): Promise<ObjectOutcome> {
-  const first = await runTar(at, job, deps)
-  // A hard link needs its target: it is unpacked, too, with all that was requested.
-  const { targets } = first.troubles
-  const isAgain = deps.members.length > 0 && targets.length > 0 && first.troubles.other === undefined
-  const added = isAgain ? targets.map((it) => (deps.areGlobs ? it.replaceAll(/[\\*?[\]]/gu, '\\$&') : it)) : []
-  const { members, attributes, troubles, stderr } = isAgain ? await runTar(at, job, { ...deps, members: [...deps.members, ...added] }) : first
+  const { members, attributes, troubles, stderr, added } = await runTarWithTargets(at, job, deps)
   const wrong =
     troubles.other ?? (troubles.targets.length > 0 ? `the target of a hard link is missing: ${quoted(troubles.targets[0] ?? '')}` : undefined)
   if (wrong !== undefined) return failed(job, `tar failed (exit code 2): ${wrong.replace(/^tar: /u, '')}`, stderr)
@@ -90,20 +86,55 @@ async function unpackInto(at: Folder, job: RestoreJob, deps: RestoreObjectDeps):
   if (isEmpty) return { kind: 'empty' }
   const { refusal, warning } = judgeSpecial([...special, ...attributes], deps.destination)
   if (refusal !== undefined) return failed(job, refusal)
-  const words = [
-    ...(warning === undefined ? [] : [warning]),
-    ...(added.length === 0 ? [] : [`contains hard links: their targets were restored, too: ${shownNames(targets)}`]),
-    ...(troubles.devices === 0 ? [] : [`contains ${counted(troubles.devices, 'device')}, which only root can create: skipped`]),
-  ]
+  const words = [...(warning === undefined ? [] : [warning]), ...describeTroubles({ ...troubles, targets: added })]
   const absent = new Set(troubles.absent)
   const unmatched = deps.members.filter((member) => memberForms([member]).every((form) => absent.has(form)))
-  return { kind: 'built', unmatched, ...(words.length > 0 && { warnings: words.map((text) => `${quoted(job.record.path)} ${text}`) }) }
+  const isPartial = troubles.tooLong !== undefined || (troubles.devices > 0 && isRoot())
+  return {
+    kind: 'built',
+    unmatched,
+    ...(isPartial && { isPartial }),
+    ...(words.length > 0 && { warnings: words.map((text) => `${quoted(job.record.path)} ${text}`) }),
+  }
+}
+
+/** A hard link needs its target: it is unpacked, too, with all that was requested. `added`: these targets. */
+async function runTarWithTargets(at: Folder, job: RestoreJob, deps: RestoreObjectDeps): Promise<Unpacked & { readonly added: readonly string[] }> {
+  const first = await runTar(at, job, deps)
+  const { targets, other } = first.troubles
+  if (deps.members.length === 0 || targets.length === 0 || other !== undefined) return { ...first, added: [] }
+  const more = targets.map((it) => (deps.areGlobs ? it.replaceAll(/[\\*?[\]]/gu, '\\$&') : it))
+  return { ...(await runTar(at, job, { ...deps, members: [...deps.members, ...more] })), added: targets }
+}
+
+/** `targets`: the added ones. */
+function describeTroubles({ targets, devices, tooLong }: TarTroubles): readonly string[] {
+  return [
+    ...(targets.length === 0 ? [] : [`contains hard links: their targets were restored, too: ${shownNames(targets)}`]),
+    ...(devices === 0
+      ? []
+      : [
+          `contains ${counted(devices, 'device')}, which ${isRoot() ? 'the kernel does not permit to create here' : 'only root can create'}: skipped`,
+        ]),
+    ...(tooLong === undefined ? [] : [describeTooLong(tooLong)]),
+  ]
+}
+
+function isRoot(): boolean {
+  return ownTruster().uid === 0
 }
 
 const SHOWN_NAMES = 3
 
 function shownNames(names: readonly string[]): string {
   return `${names.slice(0, SHOWN_NAMES).map(quoted).join(', ')}${names.length > SHOWN_NAMES ? ` and ${names.length - SHOWN_NAMES} more` : ''}`
+}
+
+const SHOWN_CHARACTERS = 80
+
+function describeTooLong({ members, first }: TooLong): string {
+  const start = printable(first.slice(0, SHOWN_CHARACTERS))
+  return `contains paths that are too long for tar (the limit is 4095 bytes): ${counted(members, 'member')} could not be created; the first path begins with "${start}"`
 }
 
 interface Unpacked {
@@ -118,7 +149,7 @@ async function runTar(at: Folder, job: RestoreJob, deps: RestoreObjectDeps): Pro
   // By descriptor: tar works in this folder, even if its path is replaced.
   const folder = `${ownProcFolder()}/fd/${at.fd}`
   const listsAttributes = !isUnreachable(deps.destination)
-  const tar = unpacking({ folder, members, areGlobs, numericOwner, listsAttributes, mayCreateDevices: ownTruster().uid === 0 })
+  const tar = unpacking({ folder, members, areGlobs, numericOwner, listsAttributes })
   const messages = tarMessages()
   const watching: RestoreObjectDeps = {
     ...deps,
@@ -136,7 +167,7 @@ async function runTar(at: Folder, job: RestoreJob, deps: RestoreObjectDeps): Pro
   output?.on('error', () => undefined).on('data', (chunk: Buffer) => attributes.see(chunk))
   const { exitCode, stderrTail } = (await done).stages[job.commands.length] ?? {}
   const found = messages.end()
-  const isSilent = exitCode !== 0 && found.missing + found.devices + found.targets.length === 0
+  const isSilent = exitCode !== 0 && found.missing + found.devices + found.targets.length === 0 && found.tooLong === undefined
   const troubles =
     exitCode === 0 ? { missing: 0, absent: [], devices: 0, targets: [] } : { ...found, ...(isSilent && { other: found.other ?? 'no message' }) }
   return { members, attributes: attributes.found(), troubles, stderr: stderrTail }

@@ -60,6 +60,8 @@ export interface RestoreResult {
   readonly bytes: bigint
   /** All problems; empty: restored. */
   readonly problems: readonly RestoreProblem[]
+  /** Restored without some members of an archive, as one of the warnings states. */
+  readonly isPartial?: boolean
   readonly notes: readonly string[]
   /** Warnings that must always be printed, such as the location of the user's replaced files. */
   readonly warnings?: readonly string[]
@@ -166,7 +168,7 @@ function sweepOthers({ restoreRecords }: RestoreDeps): Promise<readonly string[]
   return restoreRecords === undefined ? Promise.resolve([]) : sweepDeadRestores(restoreRecords)
 }
 
-type Outcome = Pick<RestoreResult, 'objects' | 'bytes' | 'problems' | 'warnings'>
+type Outcome = Pick<RestoreResult, 'objects' | 'bytes' | 'problems' | 'warnings' | 'isPartial'>
 
 interface PlacedWork extends Work {
   readonly destination: Folder
@@ -184,6 +186,7 @@ async function buildAll(jobs: readonly RestoreJob[], sets: SetStore, { request, 
   const built: BuiltObject[] = []
   const warnings: string[] = []
   const unmatched = new Set(members)
+  let isPartial = false
   for (const [index, job] of jobs.entries()) {
     const onBytes = (bytes: number) => count.add(job.record.path, bytes)
     const common = {
@@ -204,6 +207,7 @@ async function buildAll(jobs: readonly RestoreJob[], sets: SetStore, { request, 
     if (outcome.kind !== 'built') continue
     built.push({ name: String(index), target: job.target })
     warnings.push(...(outcome.warnings ?? []))
+    isPartial ||= outcome.isPartial === true
     for (const name of members) if (!outcome.unmatched?.includes(name)) unmatched.delete(name)
   }
   if (problems.length === 0) problems.push(...[...unmatched].map((name) => noMember(name, areGlobs)))
@@ -213,7 +217,7 @@ async function buildAll(jobs: readonly RestoreJob[], sets: SetStore, { request, 
   const left = await moveToTargets(built, { destination, staging, overwrite, failpoint: call.failpoint })
   call.failpoint?.('restore-placed')
   const objects = jobs.filter((_, index) => built.some((it) => it.name === String(index))).map((job) => describeJob(job, request))
-  return { objects, bytes: count.bytes, problems, warnings: [...warnings, ...left] }
+  return { objects, bytes: count.bytes, problems, warnings: [...warnings, ...left], ...(isPartial && { isPartial }) }
 }
 
 function noMember(name: string, isGlob: boolean | undefined): RestoreProblem {

@@ -8,8 +8,17 @@ export interface TarTroubles {
   readonly devices: number
   /** The members that other members are hard links to, and that were not unpacked. */
   readonly targets: readonly string[]
+  /** What could not be created, or not completely, because its path, or that of the target of a hard link, is longer than the kernel accepts. */
+  readonly tooLong?: TooLong
   /** Anything else: the last such message. */
   readonly other?: string
+}
+
+export interface TooLong {
+  /** The number of members that could not be created. */
+  readonly members: number
+  /** The first path, in the escaped form of tar. */
+  readonly first: string
 }
 
 export interface TarMessages {
@@ -21,6 +30,12 @@ export interface TarMessages {
 const NOT_FOUND = /^tar: (?<name>.*): Not found in archive$/u
 const NO_DEVICE = /^tar: .*: Cannot mknod: Operation not permitted$/u
 const NO_TARGET = /^tar: .*: Cannot hard link to '(?<target>.*)': No such file or directory$/u
+const CREATING = /^(?:mkdir|open|mknod|mkfifo|create symlink to|hard link to)\b/u
+// GNU tar 1.34, src/extract.c and lib/paxlib; ACLs and extended attributes are set after a member was created.
+const NAME_TOO_LONG = /^tar: (?:.* for file '(?<file>.*)'|(?<name>.*): Cannot (?<action>.*?)(?: to '(?<target>.*)')?): File name too long$/u
+// PATH_MAX is 4096, of which tar needs some bytes for a prefix where it has no descriptor. The cause of the error in a shorter path is a name that is too
+// long for the file system: another destination may accept it.
+const LONG_PATH_BYTES = 4000
 const HARMLESS = /^tar: (?:Exiting with failure status due to previous errors|Removing leading .*)$/u
 
 // More are not unpacked in addition.
@@ -31,6 +46,7 @@ export function tarMessages(): TarMessages {
   const found = { missing: 0, devices: 0 }
   const targets = new Set<string>()
   const absent: string[] = []
+  let tooLong: TooLong | undefined
   let other: string | undefined
   let rest = ''
   const seeLine = (line: string) => {
@@ -42,6 +58,7 @@ export function tarMessages(): TarMessages {
       absent.push(...[unescaped(missing)].filter((it) => it !== undefined))
     } else if (NO_DEVICE.test(line)) found.devices += 1
     else if (name !== undefined) targets.add(name)
+    else if (isTooLong(line)) tooLong = addTooLong(line, tooLong)
     else if (line !== '' && !HARMLESS.test(line)) other = line
   }
   return {
@@ -53,9 +70,19 @@ export function tarMessages(): TarMessages {
     end() {
       seeLine(rest)
       rest = ''
-      return { ...found, absent, targets: [...targets], ...(other !== undefined && { other }) }
+      return { ...found, absent, targets: [...targets], ...(tooLong && { tooLong }), ...(other !== undefined && { other }) }
     },
   }
+}
+
+function isTooLong(line: string): boolean {
+  const { name, target, file } = NAME_TOO_LONG.exec(line)?.groups ?? {}
+  return [name, target, file].some((path) => path !== undefined && Buffer.byteLength(unescaped(path) ?? path) > LONG_PATH_BYTES)
+}
+
+function addTooLong(line: string, before: TooLong | undefined): TooLong {
+  const { name, action = '', file } = NAME_TOO_LONG.exec(line)?.groups ?? {}
+  return { members: (before?.members ?? 0) + (CREATING.test(action) ? 1 : 0), first: before?.first ?? name ?? file ?? '' }
 }
 
 const LETTERS: ReadonlyMap<string, number> = new Map(

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { type Exit, exitOf } from '../../app/host/exit-codes.ts'
+import { type Exit, exitOf, exitWith } from '../../app/host/exit-codes.ts'
 import { loadPlan } from '../../app/host/load-plan.ts'
 import { type RestoreObserver, type RestoreOrder, restoreSets } from '../../app/sets/restore-sets.ts'
 import { UsageError } from '../../app/usage-error.ts'
@@ -11,7 +11,7 @@ import type { CliHost } from '../cli-host.ts'
 import { printRestore } from '../render/print-restore.ts'
 import { openReadView } from '../terminal/read-view.ts'
 
-/** `restore TASK [SET|latest|MOMENT] [OBJECT ...] --to FOLDER`. Exits with 1 if there is a problem. */
+/** `restore TASK [SET|latest|MOMENT] [OBJECT ...] --to FOLDER`. Exits with 1 if there is a problem, with 4 if members of an archive could not be created. */
 export async function restoreCommand(invocation: Invocation, host: CliHost): Promise<Exit> {
   const wanted = orderOf(invocation, host)
   const order = { ...wanted, plan: await loadPlan(invocation.global, host.env) }
@@ -29,7 +29,8 @@ export async function restoreCommand(invocation: Invocation, host: CliHost): Pro
     },
   }
   try {
-    return exitOf(await restoreSets(order, observer, host), host.signals)
+    const outcome = await restoreSets(order, observer, host)
+    return outcome === 'partial' && host.signals.stoppedBy() === undefined ? exitWith('partial') : exitOf(outcome === 'restored', host.signals)
   } finally {
     view.close()
   }

@@ -157,6 +157,21 @@ describe('a source of files: paths of which nothing is saved', () => {
     assert.match(place.run('show').stdout, /left out: "\S+\/s" \(a socket\)/u)
   })
 
+  it('warns of devices and named pipes, whose contents no archive has; alone they make a suspicious set', { skip }, (t) => {
+    const place = openPlace(t)
+    place.shell('mkdir data; echo x >data/x; mkfifo pipe; ln -s /dev/null device')
+    place.configure(`{ data: { files: { paths: [${place.folder}/data, ${place.folder}/pipe, ${place.folder}/device] } } }`)
+    const warning = /"\S+\/pipe" is a named pipe, whose contents are not saved; [^\n]*\n[^\n]*"\S+\/device" is a device, whose contents/u
+    assert.match(place.run('config', 'check').stdout, warning)
+    const { status, stderr } = place.run('run', '--strict')
+    assert.equal(status, 3)
+    assert.match(stderr, warning)
+    assert.doesNotMatch(stderr, /suspicious/u)
+    assert.match(place.run('show').stdout, /left out: "\S+\/pipe" \(contents of a named pipe\), "\S+\/device" \(contents of a device\)/u)
+    place.configure(`{ disk: { files: { paths: [${place.folder}/device] } } }`)
+    assert.match(place.run('run').stderr, /the new set is suspicious: object "disk.tar.zst": no files were saved/u)
+  })
+
   it('makes a suspicious set if there are no other paths', { skip }, (t) => {
     const place = openPlace(t)
     place.shell('mkdir data; echo x >data/x')

@@ -145,14 +145,18 @@ function isLasting({ fsType }: MountEntry): boolean {
 }
 
 function unsavedPaths({ exclude = [] }: FilesSource, sources: readonly SourcePath[]): readonly LeftOut[] {
-  return sources.flatMap(({ path, targets, isSocket }): readonly LeftOut[] => {
-    if (isSocket) return [{ what: path, reason: 'socket' }]
-    return isExcluded(targets.at(-1) ?? path, exclude) ? [{ what: path, reason: 'excluded' }] : []
+  return sources.flatMap(({ path, targets, special }): readonly LeftOut[] => {
+    if (isExcluded(targets.at(-1) ?? path, exclude)) return [{ what: path, reason: 'excluded' }]
+    return special === undefined ? [] : [{ what: path, reason: special }]
   })
 }
 
 function unsavedNote({ what, reason }: LeftOut): string {
   if (reason === 'socket') return `${quoted(what)} is a socket, which cannot be saved; remove it from "paths"`
+  if (reason === 'device' || reason === 'pipe') {
+    const name = reason === 'device' ? 'a device' : 'a named pipe'
+    return `${quoted(what)} is ${name}, whose contents are not saved; save them with "exec", or remove it from "paths"`
+  }
   return `nothing of ${quoted(what)} is saved: a pattern of "exclude" matches it; correct the pattern, or remove the path`
 }
 

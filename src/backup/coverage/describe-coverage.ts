@@ -21,7 +21,10 @@ export function describeObjects(objects: readonly Described[]): string | undefin
   const leftOut = objects.flatMap(({ coverage }) => coverage?.leftOut ?? [])
   const of = (reason: string) => leftOut.filter((it) => it.reason === reason).length
   const missing = [
-    countText(of('excluded') + of('socket'), 'path'),
+    countText(
+      ['excluded', 'socket', 'device', 'pipe'].reduce((sum, reason) => sum + of(reason), 0),
+      'path',
+    ),
     countText(of('mount'), 'file system'),
     countText(of('own'), 'folder of Holdfast', 'folders of Holdfast'),
     countText(of('connections'), 'database'),
@@ -85,6 +88,8 @@ const REASONS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     excluded: 'excluded by a pattern',
     socket: 'a socket',
+    device: 'contents of a device',
+    pipe: 'contents of a named pipe',
     mount: 'another file system',
     own: 'data of Holdfast',
     rights: 'no right to see them',

@@ -52,10 +52,16 @@ interface Before {
 function reasonsFor(object: Judged, { last, byHistory }: Before): readonly string[] {
   const paths = pathReasons(object, last)
   if (paths.length > 0) return paths
-  const [entries, entriesBefore] = [entriesOf(object), last && entriesOf(last)]
   const empty = EMPTY.get(object.kind ?? '')
-  if (empty !== undefined && entries === 0 && entriesBefore !== 0) return [empty]
+  if (empty !== undefined && hasNothing(object) && !(last !== undefined && hasNothing(last))) return [empty]
   return last === undefined ? [] : lossReasons(object, last, byHistory)
+}
+
+/** It has no entries, or only the names of devices and pipes. */
+function hasNothing(object: Judged): boolean {
+  const { paths = [], leftOut = [] } = object.coverage ?? {}
+  const names = new Set(leftOut.flatMap(({ what, reason }) => (reason === 'device' || reason === 'pipe' ? [what] : [])))
+  return entriesOf(object) === 0 || (paths.length > 0 && paths.every(({ path }) => names.has(path)))
 }
 
 /** There is far less than in the last set. */

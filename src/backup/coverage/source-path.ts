@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs'
 import { lstat, readlink } from 'node:fs/promises'
 import { basename, dirname } from 'node:path/posix'
 import { isAbsent } from '../../files/entries.ts'
@@ -15,7 +16,8 @@ export interface SourcePath {
   /** With all links resolved. */
   readonly real: string
   readonly isFolder: boolean
-  readonly isSocket: boolean
+  /** What has no contents that an archive can contain. */
+  readonly special?: 'socket' | 'device' | 'pipe'
   readonly isFile: boolean
 }
 
@@ -42,12 +44,18 @@ export async function sourcePathOf(configured: string): Promise<SourcePath | Mis
       targets.push(at)
       facts = await lstat(at)
     }
-    return { path, targets, real: await realPathOf(at), isFolder: facts.isDirectory(), isSocket: facts.isSocket(), isFile: facts.isFile() }
+    return { path, targets, real: await realPathOf(at), isFolder: facts.isDirectory(), isFile: facts.isFile(), ...specialOf(facts) }
   } catch (error) {
     if (isAbsent(error)) return { path, missing: at }
     if (systemCode(error) !== undefined) return undefined
     throw error
   }
+}
+
+function specialOf(facts: Stats): Pick<SourcePath, 'special'> {
+  if (facts.isSocket()) return { special: 'socket' }
+  if (facts.isBlockDevice() || facts.isCharacterDevice()) return { special: 'device' }
+  return facts.isFIFO() ? { special: 'pipe' } : {}
 }
 
 /** Throws `backup/no-source` if nothing is there. */

@@ -29,9 +29,10 @@ export interface LeftOut {
   readonly what: string
   /**
    * `mount`: another file system. `own`: a folder that Holdfast fills itself. `rights`: the user of the dump may not see it. `connections`: a database that
-   * allows no connections. `excluded`: a path that a pattern excludes as a whole. `socket`: a path that is a socket.
+   * allows no connections. `excluded`: a path that a pattern excludes as a whole. `socket`: a path that is a socket. `device`,
+   * `pipe`: a path that is a device or a named pipe, of which the archive contains only the name, owner and mode.
    */
-  readonly reason: 'mount' | 'own' | 'rights' | 'connections' | 'excluded' | 'socket'
+  readonly reason: 'mount' | 'own' | 'rights' | 'connections' | 'excluded' | 'socket' | 'device' | 'pipe'
 }
 
 // Of the lists, and of the texts in UTF-16 units, as in `docs/format/manifest.md`.

@@ -222,7 +222,7 @@ b"(x); create table c(x); create view v as select * from c; create virtual table
     place.shell('rm key pass')
     const { status: without, stderr: told } = place.run('restore', 'nightly', '--to', 'again')
     assert.equal(without, 1)
-    assert.match(told, /"a\.age" is encrypted: specify its key file with --identity/u)
+    assert.match(told, /"a\.age" is encrypted: specify the key file with --identity/u)
     assert.doesNotMatch(told, /CANARY|AGE-SECRET/u)
   })
 

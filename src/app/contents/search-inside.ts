@@ -1,10 +1,9 @@
-import type { StoredRecord } from '../../backup/restore/restore-jobs.ts'
 import type { Host } from '../host/host.ts'
 import { requestedSets, type SetsRequest } from '../sets/sets-request.ts'
 import { forgetRemoved } from './list-inside.ts'
 import { type ContentsChoice, openContentsReader, type ReadingObserver } from './open-reading.ts'
 import { chosenPerStep, type PlacedSet, withPlacedSets } from './placed-sets.ts'
-import { type FoundEntry, type NameSearch, type SearchedSet, searchObjects } from './search-objects.ts'
+import { type FoundEntry, type NameSearch, type SearchedSet, searchObjects, type UnsearchedPart } from './search-objects.ts'
 
 export interface SearchRequest extends SetsRequest, ContentsChoice, NameSearch {
   /** A name, `latest` or a time, of each step. Absent: all sets. */
@@ -16,11 +15,8 @@ export interface Hit extends FoundEntry {
   readonly set: PlacedSet
 }
 
-/** What was not searched, or not all of it. Without an object: a whole set. */
-export interface Unsearched {
+export interface Unsearched extends UnsearchedPart {
   readonly set: PlacedSet
-  readonly object?: StoredRecord
-  readonly message: string
 }
 
 export interface SearchObserver extends ReadingObserver {
@@ -56,9 +52,9 @@ export async function searchInside(request: SearchRequest, observer: SearchObser
             count.hits += 1
             observer.onHit({ set, ...found })
           },
-          onUnsearched(message, object) {
+          onUnsearched(unsearched) {
             count.unsearched += 1
-            observer.onUnsearched({ set, message, ...(object && { object }) })
+            observer.onUnsearched({ set, ...unsearched })
           },
         })
       }

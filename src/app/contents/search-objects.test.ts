@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Listing } from '../../backup/contents/listing.ts'
 import { AppError } from '../../lib/errors.ts'
-import { type SearchedSet, searchObjects } from './search-objects.ts'
+import { type SearchedSet, searchObjects, type UnsearchedPart } from './search-objects.ts'
 
 class Stopped extends AppError {
   readonly code = 'run/interrupted'
@@ -14,7 +14,7 @@ async function search(set: Partial<SearchedSet>) {
   const receiver = {
     onFound: ({ object, entry }: { readonly object: { readonly path: string }; readonly entry?: { readonly path: string } }) =>
       heard.push(`found ${object.path}${entry === undefined ? '' : ` ${entry.path}`}`),
-    onUnsearched: (message: string) => heard.push(`unsearched: ${message}`),
+    onUnsearched: ({ message }: UnsearchedPart) => heard.push(`unsearched: ${message}`),
   }
   return { count: await searchObjects(searched, { wanted: 'host', isGlob: false }, receiver), heard }
 }
@@ -27,7 +27,7 @@ describe('searchObjects', () => {
     const listings: Readonly<Record<string, Listing>> = {
       'hosts.tar': listed,
       part: { ...listed, incomplete: 'it is damaged' },
-      locked: { kind: 'unlisted', why: 'key', message: 'it is encrypted' },
+      locked: { kind: 'unlisted', why: 'key', message: 'it is encrypted', lacks: 'its key' },
     }
     const { count, heard } = await search({
       objects: async () => [...Object.keys(listings), 'bare'].map(object),

@@ -25,10 +25,17 @@ export interface NameSearch {
   readonly isGlob: boolean
 }
 
+/** What was not searched, or not all of it. Without an object: the whole set. */
+export interface UnsearchedPart {
+  readonly message: string
+  readonly object?: StoredRecord
+  /** The missing key of the object, in words that can follow several names. */
+  readonly lacks?: string
+}
+
 export interface SearchReceiver {
   onFound(found: FoundEntry): void
-  /** What was not searched, or not all of it. Without an object: the whole set. */
-  onUnsearched(message: string, object?: StoredRecord): void
+  onUnsearched(unsearched: UnsearchedPart): void
 }
 
 /**
@@ -41,7 +48,7 @@ export async function searchObjects(set: SearchedSet, { wanted, isGlob }: NameSe
     objects = await set.objects()
   } catch (error) {
     if (!(error instanceof AppError) || set.signal.aborted) throw error
-    receiver.onUnsearched(messageOf(error))
+    receiver.onUnsearched({ message: messageOf(error) })
     return 0
   }
   const isMeant = nameMatcher(wanted, isGlob)
@@ -49,8 +56,10 @@ export async function searchObjects(set: SearchedSet, { wanted, isGlob }: NameSe
     set.signal.throwIfAborted()
     if (isMeant(object.path)) receiver.onFound({ object })
     const listing = await set.list(object, entriesLike(wanted, { isGlob, onEntry: (entry) => receiver.onFound({ object, entry }) }))
-    const why = listing === undefined ? `"${object.path}" has no index` : whyIncomplete(listing)
-    if (why !== undefined) receiver.onUnsearched(why, object)
+    const message = listing === undefined ? `"${object.path}" has no index` : whyIncomplete(listing)
+    if (message === undefined) continue
+    const isLocked = listing?.kind === 'unlisted' && listing.why === 'key'
+    receiver.onUnsearched({ message, object, ...(isLocked && { lacks: listing.lacks }) })
   }
   return objects.length
 }

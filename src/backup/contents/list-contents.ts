@@ -1,7 +1,7 @@
 import { AppError, messageOf } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
 import type { RestoreKeys } from '../filter/restore-commands.ts'
-import { decideRestore, type RestoreJob, type StoredRecord } from '../restore/restore-jobs.ts'
+import { decideRestore, type RestoreJob, type RestoreProblem, type StoredRecord } from '../restore/restore-jobs.ts'
 import { checkedBytes, problemOf, type ReadObjectDeps, startJob } from '../restore/restore-object.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { beginIndexOf, dropIndex, findIndex, type IndexPlaces } from './index/index-places.ts'
@@ -61,7 +61,7 @@ export async function listByReading(object: ListedObject, consumer: EntryConsume
   const { jobs, problems } = decideRestore([record], { objects: [], archivesOnly: false, raw: false, keys: deps.keys })
   const [job] = jobs
   const [problem] = problems
-  if (problem !== undefined) return { kind: 'unlisted', why: 'key', message: problem.message }
+  if (problem !== undefined) return { kind: 'unlisted', why: 'key', message: problem.message, lacks: problem.lacks ?? problem.message }
   if (job === undefined || job.kind === 'stored')
     return { kind: 'unlisted', why: 'unknown-filter', message: `"${record.path}" has an unknown filter` }
   return await readAndIndex(object, job, { consumer, deps })
@@ -88,7 +88,8 @@ async function readAndIndex({ places, set, record }: ListedObject, job: RestoreJ
     await index?.discard()
     if (call.signal.aborted || !(error instanceof AppError)) throw error
     scanner.end()
-    const message = await whyUnreadable(job, error, read)
+    const { lacks, message } = await whyUnreadable(job, error, read)
+    if (lacks !== undefined) return { kind: 'unlisted', why: 'key', message, lacks }
     if (entries === 0) return { kind: 'unlisted', why: 'unreadable', message }
     return { kind: 'listed', source: 'object', format: scanner.format, entries, incomplete: message }
   }
@@ -122,9 +123,9 @@ async function scan(
   if (failure !== undefined) throw failure
 }
 
-async function whyUnreadable(job: RestoreJob, error: AppError, read: ReadObjectDeps): Promise<string> {
-  const { kind, message } = await problemOf(job, error, read)
-  return kind === 'failed' ? `could not read "${job.record.path}": ${messageOf(error)}` : message
+async function whyUnreadable(job: RestoreJob, error: AppError, read: ReadObjectDeps): Promise<Pick<RestoreProblem, 'message' | 'lacks'>> {
+  const problem = await problemOf(job, error, read)
+  return problem.kind === 'failed' ? { message: `could not read "${job.record.path}": ${messageOf(error)}` } : problem
 }
 
 function sentence({ path }: StoredRecord, fault: string): string {

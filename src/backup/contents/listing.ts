@@ -25,8 +25,10 @@ export interface Listed {
 /** The result of listing the contents of an object. */
 export type Listing =
   | Listed
-  /** `absent`: it has no index, and was not read. `key`: it is encrypted. `unreadable`: not on this storage, perhaps on another one. */
-  | { readonly kind: 'unlisted'; readonly why: 'absent' | 'key' | 'unknown-filter' | 'unreadable'; readonly message: string }
+  /** `absent`: it has no index, and was not read. `unreadable`: not on this storage, perhaps on another one. */
+  | { readonly kind: 'unlisted'; readonly why: 'absent' | 'unknown-filter' | 'unreadable'; readonly message: string }
+  /** `lacks`: the missing key, without the path. */
+  | { readonly kind: 'unlisted'; readonly why: 'key'; readonly message: string; readonly lacks: string }
 
 /** Why entries may be missing from a listing, or all of them; undefined if it is complete. */
 export function whyIncomplete(listing: Listing): string | undefined {

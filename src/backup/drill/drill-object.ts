@@ -39,9 +39,6 @@ export interface DrilledObject {
   readonly isShort: boolean
 }
 
-// age(1) and gpg(1), for a key other than those of the object.
-const NO_KEY = /no identity matched any of the recipients|decryption failed: No secret key/u
-
 /**
  * Restores one object into a throw-away place, and compares the restored data with what was read, and that with the facts of the manifest. Nothing of it remains.
  * Rejects on an abort.
@@ -82,8 +79,8 @@ async function restoreInRoom(job: RestoreJob, { engine, stream }: Pick<DrillCont
 async function whyNotRead(job: RestoreJob, error: AppError, deps: DrillObjectDeps): Promise<Outcome> {
   // A program or a secret is missing.
   if (error.code === 'process/not-started' || error.code === 'cli/no-secret') return cannot(messageOf(error))
-  const { message, kind, stderr = '' } = await problemOf(job, error, deps)
-  if (kind === 'failed' && NO_KEY.test(stderr)) return cannot('its key is missing')
+  const { message, kind } = await problemOf(job, error, deps)
+  if (kind === 'key') return cannot('its key is missing')
   const { path } = job.record
   return { end: 'failed', reasons: [message.replace(`"${path}" `, '').replace(`could not restore "${path}"`, 'could not be read')] }
 }

@@ -60,14 +60,14 @@ export function copying(): Command {
 
 function decryptByAge({ identity, identities = [] }: RestoreKeys): Undoing {
   if (identity !== undefined) return programWith(['age', '--decrypt', '-i', identity])
-  if (identities.length === 0) return { missing: 'specify its key file with --identity, or in the configuration, as "identity" of the key' }
+  if (identities.length === 0) return { missing: 'specify the key file with --identity, or in the configuration, as "identity" of the key' }
   const extras = identities.map((it) => secretFile(it))
   return programWith(['age', '--decrypt', ...extras.flatMap((_, index) => ['-i', `/dev/fd/${3 + index}`])], { extras })
 }
 
 function decryptByPassphrase({ passphrase, symmetric, environment }: RestoreKeys): Undoing {
   if (passphrase !== undefined) return decryptByGpg({ passphrase, environment })
-  if (symmetric === undefined) return { missing: 'specify the file with its passphrase with --passphrase-file' }
+  if (symmetric === undefined) return { missing: 'specify the file with the passphrase with --passphrase-file' }
   return decryptByGpg({ passphrase: symmetric, environment })
 }
 
@@ -84,7 +84,7 @@ function decryptByGpg({
 function decryptByOpenssl(filter: string, { passphrase }: RestoreKeys): Undoing | 'unknown' {
   const options = opensslOptions(filter)
   if (options === undefined) return 'unknown'
-  if (passphrase === undefined) return { missing: 'specify the file with its password with --passphrase-file' }
+  if (passphrase === undefined) return { missing: 'specify the file with the password with --passphrase-file' }
   return programWith(['openssl', 'enc', '-d', ...options, '-pass', 'file:/dev/fd/3'], { extras: [secretFile(passphrase)] })
 }
 

@@ -31,6 +31,8 @@ export interface RestoreProblem {
   readonly message: string
   /** The last output of the failed program. */
   readonly stderr?: string
+  /** For `key`: the missing key, in words that can follow several paths. */
+  readonly lacks?: string
 }
 
 export interface JobOptions {
@@ -88,7 +90,7 @@ function decideObject(record: StoredRecord, target: string, { raw, keys, archive
   const isArchive = source === 'tar' && isWhole && !raw
   const kind = isArchive ? 'archive' : isWhole && !raw ? 'stream' : 'stored'
   const job: RestoreJob = { record, kind, target, commands }
-  if (missing !== undefined) return { job, problem: { kind: 'key', path, message: `"${path}" is encrypted: ${missing}` } }
+  if (missing !== undefined) return { job, problem: { kind: 'key', path, message: `"${path}" is encrypted: ${missing}`, lacks: missing } }
   if (archivesOnly && !isArchive) return { job, problem: { kind: 'no-member', path, message: `"${path}" is not an archive, so it has no members` } }
   return isWhole ? { job } : { job, note: `"${path}" has an unknown filter: it is restored with that filter applied` }
 }

@@ -19,6 +19,7 @@ import { listedAttributes } from '../filter/listed-attributes.ts'
 import { copying, memberForms, unpacking } from '../filter/restore-commands.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { digestFile } from '../store/digest-file.ts'
+import { isKeyMissing } from './missing-keys.ts'
 import type { RestoreJob, RestoreProblem } from './restore-jobs.ts'
 import { type TarTroubles, type TooLong, tarMessages } from './tar-messages.ts'
 
@@ -265,6 +266,8 @@ export async function problemOf({ record }: RestoreJob, error: AppError, { sets,
   const isWrong = [error, error.cause].some((it) => it instanceof WrongBytes) || (sha256 !== undefined && reading.sha256 !== sha256)
   if (isWrong) return { kind: 'digest', path, message: `"${path}" is damaged: its SHA-256 differs from the manifest` }
   const tail = error instanceof ProcessError ? error.stderrTail : ''
+  const lacks = messageOf(error)
+  if (isKeyMissing(tail)) return { kind: 'key', path, message: `"${path}" is encrypted: ${lacks}`, lacks }
   return { kind: 'failed', path, message: `could not restore "${path}": ${messageOf(error)}`, ...(tail.trim() !== '' && { stderr: tail }) }
 }
 

@@ -3,6 +3,7 @@ import type { OperationContext } from '../../storage/storage.ts'
 import { quoted } from '../../storage/system-errors.ts'
 import type { Content } from '../filter/filters.ts'
 import type { RestoreKeys } from '../filter/restore-commands.ts'
+import { messagesOf } from '../restore/missing-keys.ts'
 import { contentByName, decideRestore, type RestoreJob, type RestoreProblem, type StoredRecord } from '../restore/restore-jobs.ts'
 import { checksumLine, sha256Of } from '../set/checksums.ts'
 import type { Manifest } from '../set/manifest.ts'
@@ -68,6 +69,7 @@ export async function verifySet(sets: SetStore, name: string, call: OperationCon
   const notes: string[] = []
   const warnings: string[] = []
   const unchecked: string[] = []
+  const locked: RestoreProblem[] = []
   const context: VerifyContext = {
     sets,
     name,
@@ -77,10 +79,12 @@ export async function verifySet(sets: SetStore, name: string, call: OperationCon
     notes,
     warnings,
     unchecked,
+    locked,
     chosen: new Set(chosen),
     progress: countReading(chosen, options),
   }
   const result = manifest === undefined ? await verifyLegacy(records, context) : await verifyByManifest(manifest, context)
+  warnings.unshift(...messagesOf(locked).map((text) => `checksum only: ${text}`))
   return {
     ...result,
     ...(options.sample && { sampled: chosen.length }),
@@ -107,6 +111,8 @@ interface VerifyContext {
   readonly notes: string[]
   readonly warnings: string[]
   readonly unchecked: string[]
+  /** The objects whose key is missing. */
+  readonly locked: RestoreProblem[]
 }
 
 async function verifyByManifest(manifest: Manifest, context: VerifyContext): Promise<VerifyResult> {
@@ -149,29 +155,33 @@ async function contentProblem(record: StoredRecord, context: VerifyContext): Pro
 }
 
 /** Undefined if only the stored bytes are checked. */
-function decideDeepRead(record: StoredRecord, { options: { deep }, notes, warnings }: VerifyContext): RestoreJob | undefined {
+function decideDeepRead(record: StoredRecord, { options: { deep }, notes, locked }: VerifyContext): RestoreJob | undefined {
   if (deep === undefined) return undefined
   const plan = decideRestore([record], { objects: [], archivesOnly: false, raw: false, keys: deep.keys })
-  warnings.push(...plan.problems.map(({ message }) => `checksum only: ${message}`))
+  locked.push(...plan.problems)
   notes.push(...plan.notes)
   return plan.problems.length > 0 ? undefined : plan.jobs[0]
 }
 
 async function structureProblem(
   job: RestoreJob,
-  { sets, name, call, progress, options, notes, unchecked }: VerifyContext,
+  { sets, name, call, progress, options, notes, unchecked, locked }: VerifyContext,
 ): Promise<VerifyProblem | undefined> {
   if (options.deep === undefined) return undefined
   const { processes, limits } = options.deep
   const { path } = job.record
   const found = await verifyContent(job, { sets, set: name, processes, call, limits, onBytes: (bytes) => progress.add(path, bytes) })
   if (found.kind === 'empty') notes.push(`${quoted(path)} is empty`)
-  if (found.kind === 'unknown') unchecked.push(path)
-  return found.kind === 'problem' ? asVerifyProblem(found.problem) : undefined
+  const isLocked = found.kind === 'problem' && found.problem.kind === 'key'
+  if (isLocked) locked.push(found.problem)
+  if (isLocked || found.kind === 'unknown') unchecked.push(path)
+  return found.kind === 'problem' && !isLocked ? asVerifyProblem(found.problem) : undefined
 }
 
 function asVerifyProblem({ kind, path, message, stderr }: RestoreProblem): VerifyProblem {
-  const last = stderr?.trim().split('\n').at(-1)
+  const lines = stderr?.trim().split('\n') ?? []
+  // The cause in the message is mostly one of these lines, without the name of its program.
+  const last = lines.some((line) => message.endsWith(line.replace(/^\S+: /u, ''))) ? undefined : lines.at(-1)
   return {
     kind: kind === 'size' || kind === 'digest' || kind === 'unreadable' ? kind : 'structure',
     path,

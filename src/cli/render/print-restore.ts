@@ -1,3 +1,4 @@
+import { messagesOf } from '../../backup/restore/missing-keys.ts'
 import type { RestoreRequest, RestoreResult } from '../../backup/restore/restore-set.ts'
 import { counted, formatBytes, printable } from '../../lib/format.ts'
 import type { OwnedTarget } from '../../plan/steps/sets-of.ts'
@@ -28,10 +29,15 @@ export function printRestore(result: RestoreResult, view: RestoreView): void {
 }
 
 function renderProblems({ set, problems }: RestoreResult, { storage }: RestoreView, paint: Paint): string {
-  const lines = problems.flatMap(({ message, stderr }) => [
-    `    ${printable(message)}`,
-    ...(stderr === undefined ? [] : quoteTail(stderr, paint).map((line) => `    ${line}`)),
-  ])
+  const lines = [
+    ...messagesOf(problems.filter(({ lacks }) => lacks !== undefined)).map((message) => `    ${printable(message)}`),
+    ...problems
+      .filter(({ lacks }) => lacks === undefined)
+      .flatMap(({ message, stderr }) => [
+        `    ${printable(message)}`,
+        ...(stderr === undefined ? [] : quoteTail(stderr, paint).map((line) => `    ${line}`)),
+      ]),
+  ]
   const isTaken = problems.some(({ kind, message }) => kind === 'in-the-way' && message.endsWith('already exists'))
   const hint = isTaken ? [`  ${paint.notice('hint:')} Restore into another folder, or replace what exists with --overwrite.`] : []
   return [`${paint.error('error:')} ${storage}: ${set}: ${counted(problems.length, 'problem')}, nothing was restored`, ...lines, ...hint, ''].join(

@@ -14,8 +14,9 @@ export function printVerdict(verdict: Verdict, { storage }: SetLocation, { quiet
   else if (verdict.problems.length > 0) stderr.write(renderProblems(verdict, storage))
   else if (!quiet) stdout.write(`${storage}: ${verdict.set}: ${describeGood(verdict)}\n`)
   // Printed in any case: a check that did not look must not be treated as a good one.
-  if ('warnings' in verdict) for (const text of verdict.warnings ?? []) stderr.write(`warning: ${printable(text)}\n`)
-  if (!quiet && 'notes' in verdict) for (const note of verdict.notes ?? []) stderr.write(`note: ${printable(note)}\n`)
+  const place = `${storage}: ${verdict.set}`
+  if ('warnings' in verdict) for (const text of verdict.warnings ?? []) stderr.write(`warning: ${place}: ${printable(text)}\n`)
+  if (!quiet && 'notes' in verdict) for (const note of verdict.notes ?? []) stderr.write(`note: ${place}: ${printable(note)}\n`)
 }
 
 function renderProblems({ set, problems }: VerifyResult, storage: string): string {

@@ -82,7 +82,7 @@ async function searchSet(
         if (total >= request.from && rows.length < request.limit) rows.push(found)
         total += 1
       },
-      onUnsearched: (message) => unsearched.push(message),
+      onUnsearched: ({ message }) => unsearched.push(message),
     },
   )
   const [reason] = unsearched

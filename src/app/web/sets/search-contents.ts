@@ -1,6 +1,6 @@
 import type { StoredRecord } from '../../../backup/restore/restore-jobs.ts'
 import type { AppError } from '../../../lib/errors.ts'
-import { type FoundEntry, type SearchedSet, searchObjects } from '../../contents/search-objects.ts'
+import { type FoundEntry, type SearchedSet, searchObjects, type UnsearchedPart } from '../../contents/search-objects.ts'
 import type { WebContents } from './open-contents.ts'
 import type { SetView } from './set-list.ts'
 
@@ -63,13 +63,13 @@ interface Searching {
 
 async function searchSet(view: SetView, { request: { q, storage }, contents, part }: Searching): Promise<void> {
   let rows = 0
-  const skip = (message: string, object?: StoredRecord) => {
+  const skip = ({ message, object }: UnsearchedPart) => {
     part.unsearched += 1
     if (part.reasons.length < REASONS) part.reasons.push({ view, message, ...(object && { object }) })
   }
   const objects = async () => {
     const found = await contents.objectsOf(view, storage)
-    if (found.length === 0) skip('the set has no manifest')
+    if (found.length === 0) skip({ message: 'the set has no manifest' })
     return found
   }
   const list: SearchedSet['list'] = (object, consumer) => contents.list(view, object, consumer)

@@ -19,6 +19,7 @@ export async function findCommand(invocation: Invocation, host: CliHost): Promis
   const plan = await loadPlan(invocation.global, host.env)
   const view = openContentsView(invocation, host)
   let first: Hit | undefined
+  const locked: Locked[] = []
   const observer: SearchObserver = {
     ...view,
     onHit(hit) {
@@ -27,6 +28,7 @@ export async function findCommand(invocation: Invocation, host: CliHost): Promis
     },
     onUnsearched(unsearched) {
       if (json) view.print(jsonOf(unsearched, { unsearched: unsearched.message }))
+      else if (unsearched.lacks !== undefined) locked.push({ ...unsearched, lacks: unsearched.lacks })
       else host.stderr.write(`warning: not searched: ${renderUnsearched(unsearched)}\n`)
     },
   }
@@ -36,6 +38,7 @@ export async function findCommand(invocation: Invocation, host: CliHost): Promis
   try {
     const result = await searchInside({ ...request, ...choice, ...rootChoices(invocation) }, observer, host)
     view.close()
+    for (const [lacks, alike] of Map.groupBy(locked, (it) => it.lacks)) host.stderr.write(`warning: not searched: ${renderLocked(alike, lacks)}\n`)
     if (json) host.stdout.write(`${JSON.stringify({ end: true, ...result })}\n`)
     else printEnd(result, first, host)
     return exitOf(result.hits > 0 && result.unsearched === 0 && result.isWhole, host.signals)
@@ -56,6 +59,15 @@ function renderHit({ set, object, entry }: Hit): string {
 function renderUnsearched({ set, object, message }: Unsearched): string {
   const words = [set.task, set.summary.name, ...(object === undefined ? [] : [object.path])]
   return `${words.map(printableShellWord).join(' ')}: ${printable(message)}`
+}
+
+type Locked = Unsearched & Required<Pick<Unsearched, 'lacks'>>
+
+function renderLocked(alike: readonly Locked[], lacks: string): string {
+  const [first] = alike
+  if (alike.length === 1 && first !== undefined) return renderUnsearched(first)
+  const sets = new Set(alike.map(({ set: { task, summary } }) => `${task} ${summary.name}`))
+  return `${counted(alike.length, 'encrypted object')} of ${counted(sets.size, 'set')}: ${printable(lacks)}`
 }
 
 function jsonOf({ set: { task, step, summary }, object }: Hit | Unsearched, facts: object): string {

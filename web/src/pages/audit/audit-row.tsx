@@ -61,7 +61,7 @@ function Changes({ line: { before, after } }: { line: AuditLine }) {
   )
   if (keys.length === 0) return null
   return (
-    <ul className="small">
+    <ul className="small" translate="no">
       {keys.map((key) => {
         const [was, is] = [shown(before?.[key]), shown(after?.[key])]
         return (

@@ -15,6 +15,7 @@ interface RowProps {
 }
 
 export function TimelineRow({ row, axis, now, note, isOpen, onOpen }: RowProps) {
+  const { states } = useMessages()
   const span = axis.to - axis.from
   const end = row.to ?? (row.state === 'running' ? now : axis.to)
   const hasBar = Number.isFinite(row.from)
@@ -23,7 +24,7 @@ export function TimelineRow({ row, axis, now, note, isOpen, onOpen }: RowProps) 
   const label = (
     <>
       <State state={row.state}>
-        <span className="unseen">{row.state}</span>
+        <span className="unseen">{states[row.state]}</span>
       </State>
       <span className="clip" title={row.label}>
         {row.label}

@@ -138,4 +138,19 @@ describe('answers that come late', { skip: requires('chromium', 'root') }, () =>
     await page.locator('.log-row.chosen', { hasText: 'progress 100' }).waitFor()
     assert.deepEqual(tab.complaints, [])
   })
+
+  it('do not replace the digits of a date that is typed meanwhile, in a slow page', async () => {
+    await page.goto(`${web.url}audit`)
+    const from = page.getByLabel('From')
+    await from.waitFor()
+    const slow = await tab.context.newCDPSession(page)
+    await slow.send('Emulation.setCPUThrottlingRate', { rate: 4 })
+    await from.focus()
+    // The same day in each order of day and month. Each digit of the year is a year of its own, which the address gets.
+    await page.keyboard.type('11112011')
+    await page.waitForURL(/[?&]from=2011-11-11(?:&|$)/u)
+    assert.equal(await from.inputValue(), '2011-11-11')
+    await slow.detach()
+    assert.deepEqual(tab.complaints, [])
+  })
 })

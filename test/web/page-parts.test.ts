@@ -18,6 +18,7 @@ import { readHostSearch } from '../../web/src/pages/host/host-search.ts'
 import { readSchedulesSearch } from '../../web/src/pages/schedules/schedules-search.ts'
 import { userChanges } from '../../web/src/pages/users/user-changes.ts'
 import { toCsv } from '../../web/src/ui/export/export-rows.ts'
+import { afterAddress, sending, typedFirst } from '../../web/src/ui/form/typed.ts'
 
 describe('the form of a user', () => {
   const before = { email: 'ann@example.org', role: 'viewer', isEnabled: true } as const
@@ -26,6 +27,23 @@ describe('the form of a user', () => {
     assert.deepEqual(userChanges(before, { ...before, isEnabled: false }), { isEnabled: false })
     assert.deepEqual(userChanges(before, { ...before, email: '' }), { email: '' })
     assert.deepEqual(userChanges(before, before), {})
+  })
+})
+
+describe('an input whose value is in the address', () => {
+  const type = (text: string) => [...text].reduce((typed, _, at) => sending(typed, text.slice(0, at + 1)), typedFirst(''))
+  it('keeps what was typed, however late the address follows, and whether or not it skips something', () =>
+    fc.assert(
+      fc.property(fc.string({ minLength: 1 }), fc.func(fc.boolean()), (text, isSkipped) => {
+        let typed = { ...type(text), text: `${text}, and more` }
+        for (const { length } of [...text].map((_, at) => text.slice(0, at + 1)))
+          if (!isSkipped(length)) typed = afterAddress(typed, text.slice(0, length))
+        assert.equal(typed.text, `${text}, and more`)
+      }),
+    ))
+  it('has the value of a link', () => {
+    assert.equal(afterAddress(type('ab'), 'other').text, 'other')
+    assert.equal(afterAddress(afterAddress(type('ab'), 'ab'), 'a').text, 'a')
   })
 })
 

@@ -1,4 +1,5 @@
-import { useEffect, useRef, useState } from 'react'
+import { useEffect } from 'react'
+import { useTyped } from './form/use-typed.ts'
 
 interface SearchBoxProps {
   readonly value: string
@@ -10,24 +11,12 @@ interface SearchBoxProps {
 
 /** Searches shortly after the last key press. The key `/` moves the focus here. */
 export function SearchBox({ value, label, onSearch, onEnter }: SearchBoxProps) {
-  const [text, setText] = useState(value)
-  const sent = useRef(value)
-  // A value other than the last one sent comes from the address, for example from a link. Any other value must not replace the input.
+  const { text, type, send, isSent } = useTyped(value, onSearch)
   useEffect(() => {
-    if (value !== sent.current) setText(value)
-    sent.current = value
-  }, [value])
-  const search = (wanted: string) => {
-    sent.current = wanted
-    onSearch(wanted)
-  }
-  const latest = useRef(search)
-  latest.current = search
-  useEffect(() => {
-    if (text === sent.current) return
-    const timer = setTimeout(() => latest.current(text), 200)
+    if (isSent(text)) return
+    const timer = setTimeout(() => send(text), 200)
     return () => clearTimeout(timer)
-  }, [text])
+  }, [text, send, isSent])
   return (
     <label className="search">
       <span className="unseen">{label}</span>
@@ -40,14 +29,13 @@ export function SearchBox({ value, label, onSearch, onEnter }: SearchBoxProps) {
         maxLength={256}
         autoComplete="off"
         spellCheck={false}
-        onChange={(event) => setText(event.target.value)}
+        onChange={(event) => type(event.target.value)}
         onKeyDown={(event) => {
-          if (event.key === 'Enter' && text !== sent.current) search(text)
+          if (event.key === 'Enter' && !isSent(text)) send(text)
           else if (event.key === 'Enter') onEnter?.(event.shiftKey)
           if (event.key === 'Escape' && text !== '') {
             event.stopPropagation()
-            setText('')
-            search('')
+            send('')
           }
         }}
       />

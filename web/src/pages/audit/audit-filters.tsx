@@ -2,7 +2,9 @@ import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { present } from '../../app/search.ts'
 import { useMessages } from '../../i18n/language.tsx'
+import { DayInput } from '../../ui/form/day-input.tsx'
 import { Select } from '../../ui/form/select.tsx'
+import { useTyped } from '../../ui/form/use-typed.ts'
 import { type AuditSearch, isFiltered } from './audit-search.ts'
 
 /** Filters by user, action and time. */
@@ -11,21 +13,27 @@ export function AuditFilters({ search }: { search: AuditSearch }) {
   const navigate = useNavigate({ from: '/audit' })
   const set = (changed: { readonly [Key in keyof AuditSearch]: AuditSearch[Key] | undefined }) =>
     void navigate({ search: (now) => present({ ...now, ...changed }), replace: true })
+  // The name may have been typed and not been applied: it is removed, too.
+  const [clears, setClears] = useState(0)
+  const clear = () => {
+    set({ who: undefined, action: undefined, from: undefined, to: undefined })
+    setClears((count) => count + 1)
+  }
   const actions = Object.entries(audit.actions).toSorted(([, a], [, b]) => a.localeCompare(b))
   const isKnown = search.action === undefined || search.action in audit.actions
   return (
     <search className="filter-row">
-      <Who key={search.who ?? ''} value={search.who ?? ''} onWho={(who) => set({ who: who === '' ? undefined : who })} />
+      <Who key={clears} value={search.who ?? ''} onWho={(who) => set({ who: who === '' ? undefined : who })} />
       <Select
         label={audit.action}
         value={search.action ?? ''}
         onChange={(action) => set({ action: action === '' ? undefined : action })}
         options={[['', common.all], ...(isKnown ? [] : [[search.action ?? '', search.action ?? ''] as const]), ...actions]}
       />
-      <Day label={audit.from} value={search.from} onChange={(from) => set({ from })} />
-      <Day label={audit.to} value={search.to} onChange={(to) => set({ to })} />
+      <DayInput className="field" label={audit.from} value={search.from ?? ''} onChange={(day) => set({ from: day === '' ? undefined : day })} />
+      <DayInput className="field" label={audit.to} value={search.to ?? ''} onChange={(day) => set({ to: day === '' ? undefined : day })} />
       {isFiltered(search) && (
-        <button type="button" className="button plain" onClick={() => set({ who: undefined, action: undefined, from: undefined, to: undefined })}>
+        <button type="button" className="button plain" onClick={clear}>
           {common.clear}
         </button>
       )}
@@ -36,8 +44,8 @@ export function AuditFilters({ search }: { search: AuditSearch }) {
 /** Requires a complete name, and is therefore applied only when the input is complete. */
 function Who({ value, onWho }: { value: string; onWho: (who: string) => void }) {
   const { audit } = useMessages()
-  const [typed, setTyped] = useState(value)
-  const done = () => typed.trim() !== value && onWho(typed.trim())
+  const { text, type, send } = useTyped(value, onWho)
+  const done = () => send(text.trim())
   return (
     <label className="field">
       <span>{audit.who}</span>
@@ -45,32 +53,12 @@ function Who({ value, onWho }: { value: string; onWho: (who: string) => void }) 
         className="input"
         type="search"
         data-search
-        value={typed}
+        value={text}
         autoCapitalize="none"
         spellCheck={false}
-        onChange={(event) => setTyped(event.target.value)}
+        onChange={(event) => type(event.target.value)}
         onBlur={done}
         onKeyDown={(event) => event.key === 'Enter' && done()}
-      />
-    </label>
-  )
-}
-
-interface DayProps {
-  readonly label: string
-  readonly value: string | undefined
-  readonly onChange: (day: string | undefined) => void
-}
-
-function Day({ label, value, onChange }: DayProps) {
-  return (
-    <label className="field">
-      <span>{label}</span>
-      <input
-        className="input"
-        type="date"
-        value={value ?? ''}
-        onChange={(event) => onChange(event.target.value === '' ? undefined : event.target.value)}
       />
     </label>
   )

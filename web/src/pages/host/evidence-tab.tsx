@@ -9,6 +9,7 @@ import { useMay } from '../../app/session.tsx'
 import { Time, useFormat } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { Loaded } from '../../ui/failure.tsx'
+import { DayInput } from '../../ui/form/day-input.tsx'
 import { EvidenceExceptions } from './evidence-exceptions.tsx'
 
 /** What the signed records say about the sets of the host in a period. Suitable for printing. */
@@ -46,16 +47,15 @@ function Choice({ host, evidence }: { host: Host; evidence: Evidence }) {
   return (
     <div className="row filters">
       {(['from', 'to'] as const).map((it) => (
-        <label key={it} className="row">
-          <span className="muted">{words[it]}</span>
-          <input
-            className="input"
-            type="date"
-            value={it === 'from' ? from : to}
-            {...(it === 'from' ? { max: to } : { min: from })}
-            onChange={(event) => event.target.value !== '' && choose({ [it]: event.target.value })}
-          />
-        </label>
+        <DayInput
+          key={it}
+          className="row"
+          label={words[it]}
+          value={it === 'from' ? from : to}
+          {...(it === 'from' ? { max: to } : { min: from })}
+          onChange={(day) => choose({ [it]: day })}
+          isRequired
+        />
       ))}
       <span className="grow" />
       {mayExport && (

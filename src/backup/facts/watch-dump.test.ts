@@ -48,6 +48,32 @@ describe('watchDump', () => {
     assert.deepEqual(factsOf('mariadb', dump, 65_536)?.rows, { 's/t': 4, 's/u': 0 })
   })
 
+  it('counts the rows of a PostgreSQL dump, in pieces of any size', () => {
+    const rows = ['1\tCOPY public.t (a, b) FROM stdin;', '2\t', '\\\\.', '', '3\t\\N', ...Array.from({ length: 2000 }, (_, n) => `${n}`)]
+    const copy = (table: string, all: readonly string[], end = '\\.\n') =>
+      `COPY public.${table} (a, b) FROM stdin;\n${all.map((it) => `${it}\n`).join('')}${end}`
+    const tables = ['CREATE TABLE public.t (a int);', 'CREATE FUNCTION public.f() RETURNS int AS $_$\nCOPY public.no FROM stdin;\n$_$;']
+    const dump = [
+      ...[
+        '--\n-- PostgreSQL database dump\n--\n',
+        ...tables,
+        copy('t', rows),
+        copy('empty', []),
+        copy('one', ['x']),
+        copy('dos', ['a', 'b'], '\\.\r\n'),
+      ],
+      ...["SELECT pg_catalog.setval('public.s', 1, true);", 'CREATE INDEX i ON public.t (a);', copy('"long"', ['y'.repeat(5000), 'z']), '--'],
+    ].join('\n')
+    const whole = factsOf('postgresql', dump)
+    const counts = { 'public.t': rows.length, 'public.empty': 0, 'public.one': 1, 'public.dos': 2, 'public.long': 2 }
+    for (const portion of [1, 2, 3, 4, 5, 7, 100, 255, 256, 257, 4096, 1 << 20]) {
+      const facts = factsOf('postgresql', dump, portion)
+      assert.deepEqual(facts?.rows, counts, String(portion))
+      assert.deepEqual(facts, whole)
+    }
+    assert.deepEqual(whole?.created, { table: 1, routine: 1, index: 1 })
+  })
+
   it('has the same digest of the definitions for another order, other rows and other values of sequences', () => {
     const dump = (...statements: string[]) => `--\n-- PostgreSQL database dump\n--\nSET x = 1;\n${statements.join('\n')}\n`
     const [table, index, other] = ['CREATE TABLE public.t (a int);', 'CREATE INDEX i ON public.t (a);', 'CREATE INDEX i ON public.t (b);']

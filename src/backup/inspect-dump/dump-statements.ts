@@ -1,3 +1,4 @@
+import { passRows } from './copied-rows.ts'
 import { AHEAD, type Current, type DumpKind, newState, newStatement, type State, type StatementEvents, step } from './dump-tokens.ts'
 
 /** Splits a dump into statements as a stream; rows of tables (COPY … FROM stdin) are skipped. Takes time in proportion to the text. */
@@ -11,7 +12,8 @@ export function readStatements(server: DumpKind, events: StatementEvents): State
   const state = newState(server, events)
   return {
     see(chunk) {
-      state.text += chunk.toString('latin1')
+      const rest = state.mode.kind === 'rows' && events.onText === undefined ? passRows(state, chunk) : chunk
+      state.text += rest.toString('latin1')
       if (state.text.length > AHEAD) readOn(state, state.text.length - AHEAD)
     },
     end() {

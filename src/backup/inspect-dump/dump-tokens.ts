@@ -1,5 +1,5 @@
 import { type DataWatch, watchData } from './dump-data.ts'
-import { countInsertedRows, countLineBreaks, type InsertedRows } from './inserted-rows.ts'
+import { countInsertedRows, type InsertedRows, lineBreaksIn } from './inserted-rows.ts'
 
 /** The program that a dump is for. */
 export type DumpKind = 'postgresql' | 'mariadb'
@@ -42,7 +42,7 @@ type Mode =
   | { readonly kind: 'quoted'; readonly quote: string; readonly end: RegExp }
   | { readonly kind: 'dollar'; readonly tag: string }
 
-const SQL: Mode = { kind: 'sql' }
+export const SQL: Mode = { kind: 'sql' }
 
 export interface State {
   readonly isMariadb: boolean
@@ -228,7 +228,7 @@ function readRows(state: State, at: number): number {
   const found = end.exec(state.text)
   const to = found?.index ?? Math.max(at, state.text.length - AHEAD)
   // Each row begins with the line break before it, as does the end mark.
-  state.events.onRows?.(countLineBreaks(state.text, at, to))
+  state.events.onRows?.(lineBreaksIn(state.text, at, to))
   if (found === null) return to
   state.mode = SQL
   state.rowsFollow = false

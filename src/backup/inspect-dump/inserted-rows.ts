@@ -52,7 +52,7 @@ function isInsert(head: string): boolean {
 }
 
 /** Of the rows of COPY, each begins with a line break. */
-export function countLineBreaks(text: string, from: number, to: number): number {
+export function lineBreaksIn(text: string, from: number, to: number): number {
   let count = 0
   for (let at = text.indexOf('\n', from); at !== -1 && at < to; at = text.indexOf('\n', at + 1)) count += 1
   return count

@@ -19,11 +19,21 @@ export interface PipeReader {
 // More than the default capacity of a Linux pipe; an endless writer is not waited for.
 const REST_BYTES = 1024 * 1024
 
-/** `fd` is non-blocking, and owned by the reader from now on. */
+// The capacity of a pipe. All readers use it: data is read into it only when the data before was passed on.
+const buffer = Buffer.allocUnsafeSlow(64 * 1024)
+
+/** `fd` is non-blocking, and owned by the reader from now on. A chunk is valid until `onChunk` returns. */
 export function readPipe(fd: number, onChunk: (chunk: Buffer) => void): PipeReader {
-  const socket = new Socket({ fd, readable: true, writable: false })
+  const onread = {
+    buffer,
+    callback(bytes: number) {
+      onChunk(buffer.subarray(0, bytes))
+      return true
+    },
+  }
+  const socket = new Socket({ fd, readable: true, writable: false, onread })
   let closed = false
-  socket.on('data', onChunk)
+  socket.resume()
   // After a read error on a pipe, no more data can arrive; data read so far is kept.
   socket.on('error', () => undefined)
   const end = new Promise<void>((resolve) => {
@@ -49,7 +59,7 @@ export function readPipe(fd: number, onChunk: (chunk: Buffer) => void): PipeRead
           return
         }
         bytes += count
-        onChunk(Buffer.from(chunk.subarray(0, count)))
+        onChunk(chunk.subarray(0, count))
       }
     },
     stop: () => {

@@ -1,7 +1,7 @@
 // Writes a complete, consistent copy of an SQLite database to stdout, while other programs use it.
 //   node copy-sqlite.mjs [--list=FILE] [--digest=FILE] DATABASE TEMPORARY-FOLDER
 // All pages are copied in one step by SQLite's online backup (sqlite.org/backup.html). Then the copy is checked and written out, so that no program waits for a slow reader.
-// The list gets a line for each table; the file of the digest gets one line with the size and the SHA-256 of the copy.
+// The list gets a line for each table; the file of the digest gets one for each table with the number of its rows and its name (JSON), then one with the size and the SHA-256 of the copy.
 import { createHash } from 'node:crypto'
 import { accessSync, closeSync, constants, existsSync, lstatSync, mkdtempSync, openSync, readdirSync, readFileSync, readSync, realpathSync, rmdirSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -133,13 +133,30 @@ const check = (database, what) => {
   }
 }
 
+// Virtual tables have no page: what they contain is in other tables. A table that uses what this SQLite does not have cannot be counted.
+const countRows = (database, tables) =>
+  tables.flatMap(({ name, rootpage }) => {
+    if (name.startsWith('sqlite_') || !rootpage) return []
+    try {
+      const { rows } = database.prepare(`select count(*) as rows from "${name.replaceAll('"', '""')}"`).get()
+      return [`${rows} ${JSON.stringify(name)}\n`]
+    } catch (error) {
+      if (error.errcode === undefined) throw error
+      return []
+    }
+  })
+
+let rows = []
+
 // SQLite copies damaged pages as they are. The copy is not changed, so its lock is not needed.
 const examine = (copy) => {
   const database = new DatabaseSync(new URL(`${pathToFileURL(copy)}?immutable=1`), { readOnly: true })
   try {
     database.exec('pragma trusted_schema = 0')
-    const tables = database.prepare("select name from sqlite_schema where type = 'table'").all().map(({ name }) => name)
+    const all = database.prepare("select name, rootpage from sqlite_schema where type = 'table'").all()
+    const tables = all.map(({ name }) => name)
     if (list !== undefined) writeFileSync(list, tables.filter((name) => !name.startsWith('sqlite_')).map((name) => `${JSON.stringify(name)}\n`).join(''))
+    if (digest !== undefined) rows = countRows(database, all)
     if (check(database, MOST_ANSWERS) === undefined) return
     // A table uses what this SQLite does not have, such as the order of texts of an extension: the others are checked.
     for (const name of tables) {
@@ -187,7 +204,7 @@ const copyOut = async () => {
     size += bytes
   }
   closeSync(fd)
-  if (digest !== undefined) writeFileSync(digest, `${size} ${hash.digest('hex')}\n`)
+  if (digest !== undefined) writeFileSync(digest, `${rows.join('')}${size} ${hash.digest('hex')}\n`)
 }
 
 copyOut().catch((error) => {

@@ -99,7 +99,22 @@ mkdir -p data/sub; echo one >data/a; echo three >'data/sub/b c'; ln data/a data/
     assert.deepEqual(comparisons('text.zst'), [
       [['SHA-256 of the stored bytes'], ['contents: their format is unknown', 'restoring it: unknown kind']],
     ])
-    assert.deepEqual(comparisons('app.db.zst').flat()[0]?.slice(0, 3), ['SHA-256 of the stored bytes', 'SHA-256 of the contents', 'all bytes'])
+    assert.deepEqual(comparisons('app.db.zst'), [[[...READ, 'all bytes', 'integrity', 'foreign keys', 'tables', 'rows of each table'], []]])
+  })
+
+  it('compares the rows of an SQLite database with those that were counted when it was copied', (t) => {
+    const place = openPlace(t)
+    place.shell(`sqlite3 app.db "create table t(a); insert into t values(1), (2); create table \\"a/'
+.shell false \\"\\"b\\" (n); create table u(a)"`)
+    place.configure(`{ app: { sqlite: { path: ${place.folder}/app.db }, compress: none } }`)
+    assert.equal(place.run('-q', 'run').status, 0)
+    const file = join(place.newestSet(), 'manifest.json')
+    const manifest = readFileSync(file, 'utf8')
+    writeFileSync(file, manifest.replace('"t": 2', '"t": 3').replace('"u": 0', '"other": 0'))
+    forgetRecords(place.newestSet(), join(place.folder, 'state'))
+    const { ends, result } = drill(place)
+    assert.deepEqual(ends, { 'app.db': 'failed: after the restore, has 2 rows in "t", expected 3' })
+    assert.deepEqual(result.objects[0]?.notAsked, ['rows of 1 table, which could not be counted'])
   })
 
   it('proves dumps with tablespaces, if the set has them', { skip: noPostgresql }, (t) => {

@@ -175,7 +175,7 @@ describe('the facts of a dump', () => {
     const place = openPlace(t)
     place.shell(
       `mkdir data; for n in $(seq 40); do for m in $(seq 60); do echo "file $n"; done >data/$n; done
-       sqlite3 app.db "create table t (n integer primary key, s text); with recursive r (i) as (select 1 union all select i + 1 from r where i < 500) insert into t select i, 'row ' || i from r"`,
+       sqlite3 app.db "create table t (n integer primary key, s text); with recursive r (i) as (select 1 union all select i + 1 from r where i < 500) insert into t select i, 'row ' || i from r; create table \\"a/\\"\\"b\\" (n); insert into \\"a/\\"\\"b\\" values (1), (2); create table empty (n primary key) without rowid"`,
     )
     const [files, sqlite] = [`files: { paths: [${place.folder}/data] }`, `sqlite: { path: ${place.folder}/app.db }`]
     place.configure(
@@ -186,7 +186,12 @@ describe('the facts of a dump', () => {
     const paths = ['data.tar', 'packed.tar.zst', 'app.db', 'small.db.zst', 'host.tar.zst']
     for (const path of paths) {
       const output = execFileSync(path.endsWith('.zst') ? 'zstd' : 'cat', path.endsWith('.zst') ? ['-dcq', path] : [path], { cwd: place.newestSet() })
-      assert.deepEqual(dumpOf(place, path), { bytes: output.length, sha256: createHash('sha256').update(output).digest('hex') }, path)
+      const rows = /db/u.test(path) && { 'a%2F"b': 2, empty: 0, t: 500 }
+      assert.deepEqual(
+        dumpOf(place, path),
+        { bytes: output.length, sha256: createHash('sha256').update(output).digest('hex'), ...(rows && { rows }) },
+        path,
+      )
     }
     assert.equal(dumpOf(place, 'quick.tar.zst'), undefined)
     const programs = place.manifest().objects.map(({ stages }) => stages.map(({ program }) => program).join(' '))

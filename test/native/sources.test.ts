@@ -110,7 +110,7 @@ b"(x); create table c(x); create view v as select * from c; create virtual table
     // Two, and that of the index with its five.
     assert.equal(record?.facts?.['entries'], 8)
     assert.match(place.run('sets').stdout, /\b8 SQLite tables/u)
-    assert.match(place.run('show').stdout, /\b8 SQLite tables of "\S+\/link.db" \(a link to "\S+\/app.db"\)/u)
+    assert.match(place.run('show').stdout, /\b8 SQLite tables with \d+ rows of "\S+\/link.db" \(a link to "\S+\/app.db"\)/u)
     place.configure(`{ app: { sqlite: { path: ${place.folder}/none.db }, compress: none } }`)
     assert.match(place.run('run').stderr, /suspicious: object "app.db": the database has no tables/u)
   })

@@ -41,14 +41,19 @@ function joined(parts: readonly string[]): string | undefined {
 function countsOf(objects: readonly Described[]): string {
   const entries = (kind: string) => sumOf(objects.filter((it) => it.kind === kind).map(({ facts }) => numberOf(facts?.['entries'])))
   const created = (what: string) => sumOf(objects.map(({ dump }) => dump?.created?.[what]))
-  const rows = sumOf(objects.flatMap(({ dump }) => Object.values(dump?.rows ?? {})))
+  const withRows = (of: readonly Described[]) => {
+    const counts = of.flatMap(({ dump }) => (dump?.rows === undefined ? [] : [sumOf(Object.values(dump.rows))]))
+    return counts.length === 0 ? '' : ` with ${counted(sumOf(counts), 'row')}`
+  }
+  const sqlite = objects.filter(({ kind }) => kind === 'sqlite')
+  const dumps = objects.filter(({ kind }) => kind !== 'sqlite')
   // The clients of MariaDB create each view twice, first without its definition, so that others can use it.
   const views = sumOf(objects.map(({ kind, dump }) => Math.ceil((dump?.created?.['view'] ?? 0) / (kind === 'mariadb' ? 2 : 1))))
-  const isCounted = objects.some(({ dump }) => dump?.rows !== undefined)
+  const isCounted = dumps.some(({ dump }) => dump?.rows !== undefined)
   const counts = [
     countText(entries('files'), 'file or folder', 'files and folders') + (entries('files') > 0 ? fileBytes(objects) : ''),
-    countText(created('table'), 'table') + (isCounted && created('table') > 0 ? ` with ${counted(rows, 'row')}` : ''),
-    countText(entries('sqlite'), 'SQLite table'),
+    countText(created('table'), 'table') + (created('table') > 0 ? withRows(dumps) : ''),
+    countText(entries('sqlite'), 'SQLite table') + (entries('sqlite') > 0 ? withRows(sqlite) : ''),
     countText(views, 'view'),
     ...['trigger', 'routine', 'event'].map((what) => countText(created(what), what)),
     countText(entries('ldap'), 'directory entry', 'directory entries'),

@@ -50,6 +50,20 @@ export function compareRows({ wanted, found, isDefault }: Rows): Judgement {
   }
 }
 
+/** Compares the rows of an SQLite database with those that were counted when it was copied. Another version of SQLite may not know what a table uses. */
+export function compareSqliteRows(wanted: Counts | undefined, found: Counts): Judgement {
+  if (wanted === undefined) return { ...NOTHING, notAsked: ['rows: they are not recorded'] }
+  const all = Object.keys(wanted)
+  const common = all.filter((table) => found[table] !== undefined)
+  const skipped = all.length - common.length
+  return {
+    ...NOTHING,
+    reasons: differences({ rows: only(wanted, common) }, { rows: only(found, common) }),
+    asked: common.length === 0 ? [] : ['rows of each table'],
+    notAsked: skipped === 0 ? [] : [`rows of ${counted(skipped, 'table')}, which could not be counted`],
+  }
+}
+
 interface Definitions {
   readonly wanted: DumpFacts
   readonly found: DumpFacts

@@ -129,7 +129,10 @@ echo loaded
 ${CHECKS}
 slapcat -o ldif-wrap=no -f conf || exit ${ask}`
 
-/** Prints the SHA-256 of the restored file; then "ok" for a sound database, and the number of its tables. */
+/**
+ * Prints the SHA-256 of the restored file; then "ok" for a sound database, and the number of its tables; then "rows", the name in hexadecimal digits, and the
+ * number of rows of each table that can be counted.
+ */
 export const SQLITE_SCRIPT = `set -u
 cat >db || exit ${load}
 ${CHECK_FUNCTION}
@@ -139,7 +142,10 @@ digest=$(sha256sum <db) || exit ${ask}
 ${CHECKS}
 echo "\${digest%% *}"
 sqlite3 -batch -init /dev/null db 'PRAGMA trusted_schema = 0; PRAGMA integrity_check; PRAGMA foreign_key_check; SELECT count(*) FROM sqlite_master WHERE type = '"'table'" \\
-  </dev/null || exit ${ask}`
+  </dev/null || exit ${ask}
+sqlite3 -batch -init /dev/null db "SELECT 'SELECT ''rows ' || hex(name) || ' '' || count(*) FROM \\"' || replace(name, '\\"', '\\"\\"') || '\\";'
+  FROM sqlite_master WHERE type = 'table' AND rootpage > 0 AND name NOT LIKE 'sqlite|_%' ESCAPE '|'" </dev/null >counts || exit ${ask}
+{ echo 'PRAGMA trusted_schema = 0;'; cat counts; } | sqlite3 -batch -init /dev/null db 2>/dev/null || :`
 
 /** Prints the size and the path of each file, each followed by a null character. Owners and devices need privileges that a drill does not have. */
 export const FILES_SCRIPT = `set -u

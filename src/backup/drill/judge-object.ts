@@ -1,7 +1,7 @@
 import { counted } from '../../lib/format.ts'
 import type { StoredRecord } from '../restore/restore-jobs.ts'
 import type { DumpFacts } from '../set/dump-facts.ts'
-import { compareDefinitions, compareRows, type Judgement, NOTHING, withoutSystem } from './compare-dumps.ts'
+import { compareDefinitions, compareRows, compareSqliteRows, type Judgement, NOTHING, withoutSystem } from './compare-dumps.ts'
 import type { Engine } from './engine.ts'
 import { type MemberList, MOST_FILES } from './file-list.ts'
 import type { RestoredAnswer } from './restored-answer.ts'
@@ -68,13 +68,18 @@ function judgeDirectory({ seen, answer }: Restored): Judgement {
   return { ...NOTHING, reasons, asked: ['all entries, byte by byte'] }
 }
 
-function judgeSqlite({ seen, answer }: Restored): Judgement {
-  const [digest, state, tables, ...more] = answer.edges.head.toString('utf8').trim().split('\n')
-  const isSame = digest === seen?.sha256
+function judgeSqlite({ record, seen, answer: { sqlite } }: Restored): Judgement {
+  if (sqlite === undefined) return { ...NOTHING, doubts: ['was restored, but could not be compared'] }
+  const [state, tables, ...more] = sqlite.state()
+  const isSame = sqlite.digest() === seen?.sha256
   const isSound = state === 'ok' && more.length === 0 && Number(tables) > 0
   const damage = state === 'ok' ? (tables === '0' ? 'contains no tables' : 'has broken foreign keys') : `is damaged: ${state}`
-  const reasons = [...(isSame ? [] : ['after the restore, differs from what was read']), ...(isSound ? [] : [damage])]
-  return { ...NOTHING, reasons, asked: ['all bytes', 'integrity', 'foreign keys', 'tables'] }
+  const rows = compareSqliteRows(record.dump?.rows, sqlite.rows())
+  return {
+    ...rows,
+    reasons: [...(isSame ? [] : ['after the restore, differs from what was read']), ...(isSound ? [] : [damage]), ...rows.reasons],
+    asked: ['all bytes', 'integrity', 'foreign keys', 'tables', ...rows.asked],
+  }
 }
 
 function judgeFiles({ answer, members }: Restored): Judgement {

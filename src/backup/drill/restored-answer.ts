@@ -3,6 +3,7 @@ import { type DumpWatch, watchDump } from '../facts/watch-dump.ts'
 import { readCheckAnswers } from './check-answers.ts'
 import type { Engine } from './engine.ts'
 import { type FileList, listFiles, type MemberList } from './file-list.ts'
+import { readSqliteAnswer, type SqliteAnswer } from './sqlite-answer.ts'
 import type { CheckAnswer } from './user-checks.ts'
 
 /** What the inner script of a drill prints: the line "loaded", then what was restored. */
@@ -12,6 +13,7 @@ export interface RestoredAnswer {
   loadedMs(): number | undefined
   readonly dump?: DumpWatch
   readonly files?: FileList
+  readonly sqlite?: SqliteAnswer
   /** Of the checks of the user, in their order. */
   answers(): readonly CheckAnswer[]
   /** Its beginning and end. */
@@ -32,6 +34,7 @@ export function readAnswer({ kind }: Engine, { members, checks }: ExpectedAnswer
   const edges = watchEdges()
   const dump = watchDump(kind)
   const files = kind === 'files' && members ? listFiles(members) : undefined
+  const sqlite = kind === 'sqlite' ? readSqliteAnswer() : undefined
   let head = Buffer.alloc(0)
   let loadedMs: number | undefined
   let isOther = false
@@ -42,6 +45,7 @@ export function readAnswer({ kind }: Engine, { members, checks }: ExpectedAnswer
     edges.see(chunk)
     dump?.see(chunk)
     files?.see(chunk)
+    sqlite?.see(chunk)
   }
   return {
     see(chunk) {
@@ -61,6 +65,7 @@ export function readAnswer({ kind }: Engine, { members, checks }: ExpectedAnswer
     answers: answers.found,
     ...(dump && { dump }),
     ...(files && { files }),
+    ...(sqlite && { sqlite }),
     edges,
   }
 }

@@ -6,6 +6,7 @@ import type { PipelineActivity } from '../../process/stage-activity.ts'
 import { TOOL_ENVIRONMENT } from '../../process/tool/run-tool.ts'
 import type { DumpFacts } from '../set/dump-facts.ts'
 import { type DumpWatch, watchBytes, watchDump } from './watch-dump.ts'
+import { watchSqliteCopy } from './watch-sqlite-copy.ts'
 
 type Digest = Pick<DumpFacts, 'bytes' | 'sha256'>
 
@@ -20,8 +21,8 @@ interface MadeOutput {
 export interface ObservedOutput {
   /** The object as it is run: a stage may be added after its source. */
   readonly object: ObjectSpec
-  /** Receives the output of the source. Absent: it is not read by Holdfast. */
-  readonly watch?: DumpWatch
+  /** Receives the output of the source, or what its program reports about it. Absent: it is not read by Holdfast. */
+  readonly watch?: Pick<DumpWatch, 'see' | 'failure'>
   facts(made: MadeOutput): DumpFacts | undefined
 }
 
@@ -31,8 +32,10 @@ export function observeOutput(object: ObjectSpec): ObservedOutput {
   const counted = endMark && watchDump(source?.kind)
   if (counted !== undefined) return { object, watch: counted, facts: () => counted.end() }
   switch (source?.kind) {
-    case 'sqlite':
-      return { object, facts: ({ stages: [copy] }) => digestOf(copy) }
+    case 'sqlite': {
+      const watch = watchSqliteCopy()
+      return { object, watch, facts: watch.facts }
+    }
     case 'files':
     case 'host-facts': {
       if (stages.length === 1) return { object, facts: ({ digest }) => (digest.sha256 === '' ? undefined : digest) }
@@ -61,12 +64,6 @@ export function activityOfPlan(object: ObjectSpec, { stages, slowest }: Pipeline
 /** Facts of the host are small. */
 function hasCopier({ source, stages }: ObjectSpec): boolean {
   return stages.length > 1 && (source?.kind === 'host-facts' || (source?.kind === 'files' && source.isDigested === true))
-}
-
-/** As `share/copy-sqlite.mjs` reports it. */
-function digestOf({ taps = [] }: Partial<StageFacts> = {}): Digest | undefined {
-  const { bytes, sha256 } = /^(?<bytes>\d+) (?<sha256>[0-9a-f]{64})\n$/u.exec(String(taps.find((tap) => typeof tap === 'string') ?? ''))?.groups ?? {}
-  return bytes === undefined || sha256 === undefined ? undefined : { bytes: Number(bytes), sha256 }
 }
 
 /** Passes on the output of the source, and also to Holdfast, at the priority of the filter after it. */

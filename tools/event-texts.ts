@@ -44,7 +44,7 @@ export const EVENTS: { readonly [Kind in RunEvent['kind']]: EventText } = {
   },
   'set-began': {
     when: 'a backup step has opened its storage',
-    fields: { step: 'the name of the backup step', storage: 'where', objects: 'number of objects' },
+    fields: { step: 'the name of the backup step', storage: 'name of the storage', objects: 'number of objects' },
   },
   'object-began': {
     when: 'before the pipeline of an object starts',
@@ -86,7 +86,7 @@ export const EVENTS: { readonly [Kind in RunEvent['kind']]: EventText } = {
     when: 'the set is complete and visible',
     fields: {
       step: 'the backup step',
-      storage: 'where',
+      storage: 'name of the storage',
       set: 'its name',
       bytes: 'the total size of its objects',
       covers: 'what its objects contain of their sources together, and what is left out, in words; absent if this is unknown',
@@ -96,7 +96,7 @@ export const EVENTS: { readonly [Kind in RunEvent['kind']]: EventText } = {
     when: 'one of several storages did not receive the new set',
     fields: {
       step: 'the backup step',
-      storage: 'where',
+      storage: 'name of the storage',
       set: 'the name the set would have had',
       stopped: '`true`: the storage itself did not fail; something else did, or the run was stopped',
       code: 'stable error code, if the storage itself failed',
@@ -129,13 +129,13 @@ export const EVENTS: { readonly [Kind in RunEvent['kind']]: EventText } = {
   },
   'dump-began': {
     when: 'a `dump` step starts dumping a database',
-    fields: { step: 'the name of the step', database: 'which', path: 'path of the dump' },
+    fields: { step: 'the name of the step', database: 'name of the database', path: 'path of the dump' },
   },
   'dump-ended': {
     when: 'a database dump is complete and tested; dry: would be',
     fields: {
       step: 'the name of the step',
-      database: 'which',
+      database: 'name of the database',
       path: 'path of the dump',
       bytes: 'its size, for a folder the total size of its files; 0 with dry',
       sha1: 'its SHA-1 digest in hexadecimal, if one is written',
@@ -176,7 +176,7 @@ export const EVENTS: { readonly [Kind in RunEvent['kind']]: EventText } = {
     when: 'after publishing, before sets are expired',
     fields: {
       step: 'the backup step',
-      storage: 'where',
+      storage: 'name of the storage',
       rotation:
         '`keep` and `expire`: lists of sets with `name` and `reason`; in `expire` also `bytes`, as digits in a string. `skipped`: why no decision was made; `waits`: why sets are kept that time-based rules no longer retain; `damaged`: names of damaged sets, which are neither counted nor removed; `suspicious`: names of suspicious sets that were not accepted, and `foreign`: names of sets of other hosts, the same',
     },
@@ -185,12 +185,12 @@ export const EVENTS: { readonly [Kind in RunEvent['kind']]: EventText } = {
     when: 'another process has been using the root of a storage for two seconds, and the step waits for it',
     fields: {
       step: 'the backup step',
-      storage: 'where',
+      storage: 'name of the storage',
       by: 'description of the other process',
       holder: '`pid` and `since`, and `task` if known; absent if the other process cannot be identified',
     },
   },
-  'set-expired': { when: 'an old set was removed', fields: { step: 'the backup step', storage: 'where', set: 'its name' } },
+  'set-expired': { when: 'an old set was removed', fields: { step: 'the backup step', storage: 'name of the storage', set: 'its name' } },
   'check-ended': {
     when: 'a check has a result',
     fields: {
@@ -206,7 +206,7 @@ export const EVENTS: { readonly [Kind in RunEvent['kind']]: EventText } = {
   note: {
     when: 'a warning or notice that is not a failure',
     fields: {
-      text: 'what',
+      text: 'the text of the note',
       isError: '`true`: logs of runs and the trigger file record it as an error, although the step continues; otherwise absent',
     },
   },
@@ -232,8 +232,8 @@ export const EVENTS: { readonly [Kind in RunEvent['kind']]: EventText } = {
     fields: {
       runId: 'as in `run-began`',
       status: '`ok`, `warnings` (succeeded with warnings), `partial`, `failed`, `locked` (the task is already running), `interrupted` (by a signal)',
-      began: 'when',
-      ended: 'when',
+      began: 'time of the beginning',
+      ended: 'time of the end',
       notes: 'the texts of all notes',
       storages:
         'the new sets, if there are any: each with `task`, `step`, `storage`, `set`, `status` (`published`, `failed`, `stopped`) and optionally `message`',

@@ -14,12 +14,12 @@ export function renderCommandLineReference(): string {
     table(
       ['option', 'effect'],
       [
-        ['`-q`, `--quiet`', 'print errors only. Output that was explicitly requested is still printed'],
+        ['`-q`, `--quiet`', 'print only errors; output that was explicitly requested is still printed'],
         ['`-v`, `--verbose`', 'print more; repeat for even more'],
         ['`-f`, `--file FILE`', 'configuration file, instead of the default location'],
         [
           '`--allow-unsafe-permissions`',
-          'accept a configuration, secrets and a state folder that other users can write. Accepted under every program name',
+          'accept a configuration, secrets and a state folder that other users can write to; available under every program name',
         ],
         ['`--version`', 'print the version'],
         ['`-h`, `--help`', 'show help for the program or for a command'],

@@ -139,7 +139,7 @@ export interface CopyStep extends StepOptions {
   readonly newest: number
 }
 
-/** Restores a set into throw-away places, and compares the restored data with what was dumped. */
+/** Restores a set into temporary places, and compares the restored data with what was dumped. */
 export interface DrillStep extends StepOptions {
   readonly kind: 'drill'
   /** The name of the backup step that made the sets. */
@@ -151,7 +151,7 @@ export interface DrillStep extends StepOptions {
   readonly memoryBytes?: number
   /** Questions about restored objects. */
   readonly checks: readonly DrillCheck[]
-  /** For throw-away places. Absent: the default. */
+  /** For temporary places. Absent: the default. */
   readonly folder?: string
 }
 

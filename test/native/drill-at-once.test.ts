@@ -11,7 +11,7 @@ import { noPostgresql, startPostgresql } from './servers.ts'
 
 const SLEEPING = '\nSELECT pg_sleep(3600);\n'
 
-/** The number of throw-away servers that execute the statement at the end of a dump. */
+/** The number of temporary servers that execute the statement at the end of a dump. */
 function sleepers(): number {
   return Number(spawnSync('pgrep', ['-c', '-f', 'postgres: holdfast_drill .* SELECT'], { encoding: 'utf8' }).stdout)
 }

@@ -11,7 +11,7 @@ export const TaskStep = z.object({ kind: z.string(), text: z.string(), name: z.s
 export const Schedule = z
   .object({
     words: z.array(z.string()),
-    /** Whether the crontab or a timer of systemd starts it. Null if it has no timer and the crontab cannot be read. */
+    /** Whether the crontab or a systemd timer starts it. Null if it has no timer and the crontab cannot be read. */
     isEnabled: z.boolean().nullable(),
     next: z.array(Timestamp),
     timeZone: z.string(),

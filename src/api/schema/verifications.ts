@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Bytes, Count, HostId, hostQuery, listOf, pageQuery, Timestamp } from './common.ts'
 
-/** The result of reading a set back (`verify`), of restoring it to a throw-away place (`drill`), or of restoring it (`restore`). */
+/** The result of reading a set back (`verify`), of restoring it to a temporary place (`drill`), or of restoring it (`restore`). */
 export const Verification = z
   .object({
     host: HostId,

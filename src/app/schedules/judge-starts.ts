@@ -38,7 +38,7 @@ function judge(task: string, { crontab, timer }: InstalledStarts): StartFact {
     return warning(`${name} is started by the crontab and by a timer`, `Run "holdfast disable ${word}", or "holdfast disable --systemd ${word}".`)
   if (crontab === 'differs') return warning(`the crontab line of ${name} differs from the configuration`, `Run "holdfast enable ${word}".`)
   if (timer === 'differs') return warning(`the timer of ${name} differs from the configuration`, `Run "holdfast enable --systemd ${word}".`)
-  if (inCrontab || timer === 'yes') return { state: 'ok', message: `${name} is started by ${inCrontab ? 'the crontab' : 'a timer of systemd'}` }
+  if (inCrontab || timer === 'yes') return { state: 'ok', message: `${name} is started by ${inCrontab ? 'the crontab' : 'a systemd timer'}` }
   if (crontab === undefined)
     return {
       ...warning(`the crontab could not be read, and ${name} has no timer`, 'Install cron, or run "holdfast enable --systemd all".'),

@@ -11,7 +11,7 @@ export interface ScheduledTask {
   readonly task: string
   readonly schedule: readonly string[]
   readonly next: readonly Date[]
-  /** Whether the crontab contains a line for it, or a timer of systemd is installed; undefined if it has no timer and the crontab cannot be read. */
+  /** Whether the crontab contains a line for it, or a systemd timer is installed; undefined if it has no timer and the crontab cannot be read. */
   readonly isEnabled: boolean | undefined
 }
 

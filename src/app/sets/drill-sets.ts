@@ -31,7 +31,7 @@ export interface DrillRequest extends SetsRequest {
   readonly memoryBytes?: number
   /** Whether an interrupted drill is continued: that of `set`, or, for a choice, the one of the newest set. */
   readonly resume: boolean
-  /** The folder for throw-away places. Absent: the default. */
+  /** The folder for temporary places. Absent: the default. */
   readonly base: string | undefined
 }
 

@@ -40,7 +40,7 @@ export interface DrilledObject {
 }
 
 /**
- * Restores one object into a throw-away place, and compares the restored data with what was read, and that with the facts of the manifest. Nothing of it remains.
+ * Restores one object into a temporary place, and compares the restored data with what was read, and that with the facts of the manifest. Nothing of it remains.
  * Rejects on an abort.
  */
 export async function drillObject(job: RestoreJob, deps: DrillObjectDeps): Promise<DrilledObject> {

@@ -31,7 +31,7 @@ export interface DrillDeps {
   readonly workers: number
   /** For all processes of all sandboxes together. Absent: its default. */
   readonly memoryBytes?: number
-  /** The folder for throw-away places. Absent: /var/tmp. */
+  /** The folder for temporary places. Absent: /var/tmp. */
   readonly base?: string
   /** As `Math.random`: chooses the object of a sample. */
   readonly random: () => number
@@ -43,7 +43,7 @@ export interface DrillDeps {
 }
 
 /**
- * Restores the objects of a set into throw-away places, several at once as far as memory and room permit, and compares. An object that meets a limit of the
+ * Restores the objects of a set into temporary places, several at once as far as memory and room permit, and compares. An object that meets a limit of the
  * host beside others is tried again alone. Problems are part of the result: an object that could not be made is missing. Rejects if the set has no readable
  * manifest, and on an abort; nothing is restored then any more.
  */

@@ -1,7 +1,7 @@
 import { DRILL_EXITS } from './sandbox.ts'
 import { CHECK_FUNCTION } from './user-checks.ts'
 
-// The inner scripts of drills. Each loads the object from its stdin into a throw-away place, prints the line "loaded", and then the contents: a dump of the
+// The inner scripts of drills. Each loads the object from its stdin into a temporary place, prints the line "loaded", and then the contents: a dump of the
 // restored data by the same program, or a list. They run without privileges in a sandbox, in an empty folder.
 
 const { prepare, start, load, ask } = DRILL_EXITS

@@ -18,10 +18,10 @@ export const COMMANDS = [
       {
         flags: '--sandbox',
         description:
-          'run it for real, but with a host on which only the folders are writable to which the task writes by its configuration, and without a network if it needs none; requires root',
+          'run the task with a read-only host, except for the folders to which it writes according to its configuration, and without a network, unless it needs one; requires root',
       },
       { flags: '--strict', description: 'exit with code 3 if the run succeeded with warnings' },
-      { flags: '--yes', description: 'confirm that the clock is right: time-based rules and age limits do not wait' },
+      { flags: '--yes', description: 'confirm that the clock is correct: time-based rules and age limits apply at once' },
       ...ROOT_OPTIONS,
       {
         flags: '--stall-limit <duration>',
@@ -50,7 +50,7 @@ export const COMMANDS = [
     options: [
       { flags: '--sample <percent>', description: 'read only this share of the objects, chosen at random: 10%' },
       { flags: '--deep', description: 'also decrypt and decompress, and read archives to the end; nothing is written' },
-      { flags: '--strict', description: 'exit with code 3 if a set is suspicious, too' },
+      { flags: '--strict', description: 'also exit with code 3 if a set is suspicious' },
       { flags: '--rate <size>', description: 'maximum read rate: 20MiB/s' },
       ...KEY_OPTIONS,
       STORAGE_OPTION,
@@ -60,7 +60,7 @@ export const COMMANDS = [
   },
   {
     name: 'restore',
-    summary: 'restore objects of a set into a folder; files are put in place only after all of them were restored successfully',
+    summary: 'restore objects of a set to a folder; files are moved to their places only after all of them have been restored successfully',
     parameters: [
       { name: '[task]', description: 'task that made the set' },
       { name: '[set]', description: SET_PARAMETER },
@@ -85,9 +85,9 @@ export const COMMANDS = [
       {
         flags: '--trust-dump',
         description:
-          'with --into: load the dump with all privileges of the login; it can then start programs, use files or act as other accounts on the server',
+          'with --into: load the dump with all privileges of the login; it can then start programs, access files or act as other accounts on the server',
       },
-      { flags: '--unconfined', description: 'with --into: also load where the client program cannot be confined (not root, or no namespaces)' },
+      { flags: '--unconfined', description: 'with --into: load the dump even if the client program cannot be confined (not root, or no namespaces)' },
       STORAGE_OPTION,
       ...ROOT_OPTIONS,
       { flags: '--dry-run', description: 'change nothing: print what would be restored where, and all conflicts' },
@@ -96,7 +96,7 @@ export const COMMANDS = [
   },
   {
     name: 'accept',
-    summary: 'accept suspicious sets: their sources were empty, or far smaller than before, so rotation waits for a decision',
+    summary: 'accept suspicious sets, whose sources were empty or far smaller than before, so that they count, and rotation continues',
     parameters: [
       { name: '[task]', description: 'task that made the set; default: all backup tasks' },
       { name: '[set]', description: 'set name as listed by "sets"; default: all suspicious sets' },
@@ -106,7 +106,7 @@ export const COMMANDS = [
   {
     name: 'adopt',
     summary:
-      'make sets of another host count as those of this one, so that rotation counts and removes them: the host was replaced, or is a new container',
+      'assign the sets of another host to this one, so that rotation counts and removes them; for a host that was replaced, or a new container',
     parameters: [
       { name: '<host>', description: 'name of the host that made them, as listed by "sets"' },
       { name: '[task]', description: 'task whose sets are adopted; default: all backup tasks' },
@@ -121,9 +121,9 @@ export const COMMANDS = [
       { flags: '--dry-run', description: 'remove nothing: print which sets would be removed or kept, and why' },
       {
         flags: '--simulate <duration>',
-        description: 'remove nothing: print which sets will be there on each of the next days, by the schedule: 400d',
+        description: 'remove nothing: print which sets will exist on each of the next days, according to the schedule: 400d',
       },
-      { flags: '--yes', description: 'confirm that the clock is right: time-based rules do not wait, and ages are counted from the newest set' },
+      { flags: '--yes', description: 'confirm that the clock is correct: time-based rules apply at once, and ages are counted from the newest set' },
       STORAGE_OPTION,
       ...ROOT_OPTIONS,
       JSON_OPTION,
@@ -136,7 +136,7 @@ export const COMMANDS = [
     summary: 'add a line to the crontab that runs a task on its schedule; lines of other programs and configurations are not changed',
     parameters: [{ name: '<task>', description: 'task to schedule, or "all"' }],
     options: [
-      { flags: '--systemd', description: 'make and start a timer of systemd instead, with a service that is limited to what the task needs' },
+      { flags: '--systemd', description: 'create and start a systemd timer instead, with a service that is restricted to what the task needs' },
       { flags: '--dry-run', description: 'change nothing: print the line, or the units' },
     ],
   },
@@ -146,13 +146,13 @@ export const COMMANDS = [
     summary: "remove a task's lines from the crontab",
     parameters: [{ name: '<task>', description: 'task to remove, or "all"' }],
     options: [
-      { flags: '--systemd', description: "remove a task's timer and service of systemd instead" },
+      { flags: '--systemd', description: "remove a task's systemd timer and service instead" },
       { flags: '--dry-run', description: 'change nothing' },
     ],
   },
   {
     name: 'schedule',
-    summary: 'list the next scheduled runs of tasks, and whether the crontab or a timer of systemd starts them as the configuration says',
+    summary: 'list the next scheduled runs of tasks, and whether the crontab or a systemd timer starts them as configured',
     parameters: [{ name: '[task]', description: 'task to list; default: all tasks with a schedule' }],
     options: [
       { flags: '--count <count>', description: 'number of next runs to list for each task (default 5 for one task, otherwise 1)' },
@@ -172,7 +172,7 @@ export const COMMANDS = [
       {
         name: '[name...]',
         description:
-          'checks of the configuration, or tasks; default: all checks, the freshness of all sets, the free space for them, the last runs, and what the next ones need',
+          'checks of the configuration, or tasks; default: all checks, the freshness of all sets, the free space for them, the last runs, and the requirements of the next ones',
       },
     ],
     options: [{ flags: '--timeout <duration>', description: 'a check that has not finished by then is UNKNOWN (default 10s)' }, JSON_OPTION],
@@ -212,10 +212,11 @@ export const COMMANDS = [
     ],
     options: [
       { flags: '--strict', description: 'with check: exit with code 3 if there are warnings' },
-      { flags: '--without-storages', description: 'with check: do not open the storages, which may be down for now' },
+      { flags: '--without-storages', description: 'with check: do not examine the storages, which may be unavailable at present' },
       {
         flags: '--dialect <name>',
-        description: 'with schema: native (default) or palhm; with check: the format of a file whose name does not say it: native, palhm or krista',
+        description:
+          'with schema: native (default) or palhm; with check: the format of a file whose name does not indicate it: native, palhm or krista',
       },
     ],
   },
@@ -260,14 +261,14 @@ export const COMMANDS = [
     parameters: [
       {
         name: '[start|stop|status|users|demo]',
-        description: 'what to do; "users" is followed by list, add, upd, rm or reset; "demo" shows the pages with invented data',
+        description: 'what to do; "users" is followed by list, add, upd, rm or reset; "demo" shows the pages with example data',
       },
       { name: '[word...]', description: 'with users: the subcommand, the user, and the address' },
     ],
     options: [
-      { flags: '--api', description: 'with start, stop and status: the server of the API alone, without pages' },
+      { flags: '--api', description: 'with start, stop and status: only the API server, without pages' },
       { flags: '--webapi', description: 'the same as --api' },
-      { flags: '--foreground', description: 'with start: stay in the foreground, as a service manager needs it' },
+      { flags: '--foreground', description: 'with start: stay in the foreground, as service managers require' },
       { flags: '--role <role>', description: 'with users add and upd: viewer (default), operator or admin' },
       { flags: '--admin', description: 'the same as --role admin' },
       { flags: '--plain', description: 'the same as --role viewer' },

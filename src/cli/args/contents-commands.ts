@@ -7,15 +7,15 @@ const INDEX_ONLY_OPTION = { flags: '--index-only', description: 'do not read obj
 export const CONTENTS_COMMANDS = [
   {
     name: 'ls',
-    summary: 'list the objects of a set, or what is inside one: members of an archive, tables of a dump, entries of a directory',
+    summary: 'list the objects of a set, or the contents of one object: members of an archive, tables of a dump, entries of a directory',
     parameters: [
       { name: '[task]', description: 'task that made the set' },
       { name: '[set]', description: SET_PARAMETER },
-      { name: '[object]', description: 'object to look into, by path, with or without its extensions; default: list the objects' },
+      { name: '[object]', description: 'object whose contents are listed, by path, with or without its extensions; default: list the objects' },
       { name: '[path]', description: 'folder or file inside the object; default: its top' },
     ],
     options: [
-      { flags: '-R, --recursive', description: 'also list what is inside folders' },
+      { flags: '-R, --recursive', description: 'also list the contents of folders' },
       INDEX_ONLY_OPTION,
       ...KEY_OPTIONS,
       STORAGE_OPTION,
@@ -40,7 +40,7 @@ export const CONTENTS_COMMANDS = [
   },
   {
     name: 'index',
-    summary: 'read sets and store an index of what is inside them, for "ls", "find" and the web pages',
+    summary: 'read sets and store an index of their contents, for "ls", "find" and the web pages',
     parameters: [
       { name: '[task]', description: 'task whose sets are read; default: all backup tasks' },
       { name: '[set]', description: 'set name as listed by "sets", or "latest" (default), or "all"' },

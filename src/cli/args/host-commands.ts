@@ -8,7 +8,7 @@ export const HOST_COMMANDS = [
     summary: 'write a commented configuration for what is found on this host (databases, web roots, mail, containers), check it, and do a dry run',
     parameters: [],
     options: [
-      { flags: '--yes', description: 'ask nothing: use the options, and the defaults' },
+      { flags: '--yes', description: 'do not ask; use the options and the defaults' },
       { flags: '--root <folder>', description: 'folder for the sets (default: /var/backups/holdfast)' },
       {
         flags: '--schedule <times>',
@@ -26,22 +26,23 @@ export const HOST_COMMANDS = [
   },
   {
     name: 'upgrade',
-    summary: 'replace this executable by that of a signed release, and keep the old one; runs in progress are not affected',
+    summary: 'replace this executable with that of a signed release, and keep the old one; runs in progress are not affected',
     parameters: [
       {
         name: '[release]',
-        description: 'executable of the release, or its folder, or the URL of one of them; beside it, "SHA256SUMS" and "SHA256SUMS.sig"',
+        description:
+          'the executable of the release, its folder, or the URL of either; "SHA256SUMS" and "SHA256SUMS.sig" must be beside the executable',
       },
     ],
     options: [
       {
         flags: '--key <file>',
         description:
-          'public keys (PEM, Ed25519), one of which signed it (default: /etc/holdfast/release-keys.pem, otherwise the one in the executable)',
+          'public keys (PEM, Ed25519), one of which must have signed the release (default: /etc/holdfast/release-keys.pem, otherwise those in the executable)',
       },
-      { flags: '--rollback', description: 'bring back the program that the last upgrade replaced' },
+      { flags: '--rollback', description: 'restore the program that the last upgrade replaced' },
       { flags: '--allow-older', description: 'also accept a release that is older than this program' },
-      { flags: '--dry-run', description: 'verify the release, and replace nothing' },
+      { flags: '--dry-run', description: 'verify the release, but replace nothing' },
     ],
   },
 ] as const satisfies readonly CommandSpec[]

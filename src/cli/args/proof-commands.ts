@@ -5,24 +5,24 @@ import { JSON_OPTION, KEY_OPTIONS, ROOT_OPTIONS, STORAGE_OPTION } from './shared
 export const PROOF_COMMANDS = [
   {
     name: 'drill',
-    summary: 'restore sets into throw-away places on this host, and compare the restored data with what was dumped',
+    summary: 'restore sets to a temporary location on this host, and compare the restored data with what was backed up',
     parameters: [
       { name: '[task]', description: 'task to drill; default: all backup tasks' },
       { name: '[set]', description: 'set name as listed by "sets", or "latest" (default), "random" or "unproven" (the least recently drilled one)' },
     ],
     options: [
       { flags: '--level <level>', description: 'structure (restore nothing), sample (restore one object), or full (default: restore all)' },
-      { flags: '--folder <folder>', description: 'folder for the throw-away places (default: TMPDIR, or /var/tmp)' },
+      { flags: '--folder <folder>', description: 'folder for the temporary data (default: TMPDIR, or /var/tmp)' },
       {
         flags: '--workers <number>',
-        description: 'number of objects restored at once, as far as memory and room permit (default: "workers" of the configuration)',
+        description: 'number of objects restored in parallel, as far as memory and space permit (default: "workers" of the configuration)',
       },
       {
         flags: '--resume',
         description:
-          'continue a drill that was interrupted in the last 24 hours (without the name of a set: of the newest one): drill the objects without an answer',
+          'continue a drill that was interrupted in the last 24 hours, and test the objects that have no result yet; default: the newest set with such a drill',
       },
-      { flags: '--memory <size>', description: 'memory for all processes of the drill together: 2GiB (default: half of the available memory)' },
+      { flags: '--memory <size>', description: 'memory limit for all processes of the drill together: 2GiB (default: half of the available memory)' },
       ...KEY_OPTIONS,
       STORAGE_OPTION,
       ...ROOT_OPTIONS,
@@ -54,13 +54,14 @@ export const PROOF_COMMANDS = [
   },
   {
     name: 'kit',
-    summary: 'print the recovery sheet of this host: whom to call, where its sets are, which keys they need, in which order it is rebuilt',
+    summary:
+      'print the recovery sheet of this host: contacts, the locations of its sets, the keys that they need, and the order in which to rebuild it',
     parameters: [{ name: '[task]', description: 'task whose sets are listed; default: all tasks' }],
     options: [STORAGE_OPTION, ...ROOT_OPTIONS, JSON_OPTION],
   },
   {
     name: 'rebuild',
-    summary: 'print the script for rebuilding this host that is part of its host facts in a set; nothing is run',
+    summary: 'print the script for rebuilding this host, which is part of the host facts in a set; nothing is executed',
     parameters: [
       { name: '[task]', description: 'task that made the set; default: the only one with host facts' },
       { name: '[set]', description: 'set name as listed by "sets", "latest" (default), or a time' },

@@ -1,4 +1,4 @@
-export const TO_FILE_OPTION = { flags: '--to <file>', description: 'write to this file by one rename, instead of stdout' } as const
+export const TO_FILE_OPTION = { flags: '--to <file>', description: 'write to this file, which is replaced atomically, instead of stdout' } as const
 /** The options of the program, for all commands. */
 export const GLOBAL_OPTIONS = {
   quiet: { flags: '-q, --quiet', description: 'print errors only' },

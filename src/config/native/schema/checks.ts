@@ -64,7 +64,7 @@ const CHECKS = {
   dnssec: key('Checks that DNS names are signed (DNSSEC), that the resolver validates them, and that the signatures do not expire soon.', dnssec),
   'disk-space': key('Checks the free space of file systems.', diskSpace),
   freshness: key('Checks the age of the last good set of a task, as found on its storages.', freshness),
-  exec: key('Runs a plugin of Nagios or Icinga: its exit code (0 to 3) is the result.', command),
+  exec: key('Runs a plugin for Nagios or Icinga: its exit code (0 to 3) is the result.', command),
 }
 const CHECK_KINDS = Object.keys(CHECKS) as readonly (keyof typeof CHECKS)[]
 

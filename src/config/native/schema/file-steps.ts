@@ -30,7 +30,7 @@ const dump = mapping({
   files: required(`${FILES_MEANING} of the file set that the dumps belong to.`, filledText),
   format: key('Dump format. Default: custom; directory if the file set has "folders: true".', z.enum(['custom', 'directory', 'plain', 'tar'])),
   program: key('Dump program. Default: pg_dump.', filledText),
-  options: key('Additional arguments for it.', texts),
+  options: key('Additional arguments for the dump program.', texts),
 })
 
 const expireRule = mapping({
@@ -46,7 +46,7 @@ const expire = oneForm('a rule, or a list of them', [expireRule, z.array(expireR
 
 const setNames = z.array(filledText).min(1, issueText('at least one name is required'))
 const copyFiles = mapping({
-  files: required(`${FILES_MEANING}s of the file sets.`, setNames),
+  files: required('Names (under "file-sets") of the file sets.', setNames),
   periods: required(
     'Folders by period name; each receives copies on its schedule.',
     z.record(
@@ -83,7 +83,7 @@ const unmount = mapping({ point: required('Mount point.', absolutePath), options
 
 const ticket = mapping({
   change: required(
-    '"set" creates the ticket and fails if it exists; "unset" removes it; "wait" waits until it is gone.',
+    '"set" creates the ticket and fails if it exists; "unset" removes it; "wait" waits until it is removed.',
     z.enum(['set', 'unset', 'wait']),
   ),
   folder: required('Folder of the ticket.', absolutePath),
@@ -95,7 +95,7 @@ const ticket = mapping({
 })
 
 const testFiles = mapping({
-  files: required(`${FILES_MEANING}s of the file sets whose newest files are tested.`, setNames),
+  files: required('Names (under "file-sets") of the file sets whose newest files are tested.', setNames),
   'on-broken': key('Result if a file is damaged: "fail" (default) or "warn".', z.enum(['fail', 'warn'])),
 })
 
@@ -117,12 +117,12 @@ export const FILE_STEP_KINDS = Object.keys(fileStepShape) as readonly (keyof typ
 
 /** Keys that are allowed beside the kind of such a step, and beside "exec". */
 export const stepOptionShape = {
-  name: key('For "exec" and for steps about files: name of the step in the logs.', filledText),
+  name: key('For "exec" and for steps with dated files: name of the step in the logs.', filledText),
   'on-failure': key(
     'Whether a failure ends the task ("stop", default) or the next step is run ("continue"); the run has failed in both cases.',
     z.enum(['stop', 'continue']),
   ),
-  dry: key('For "exec" and for steps about files: only print what the step would do.', z.boolean()),
+  dry: key('For "exec" and for steps with dated files: only print what the step would do.', z.boolean()),
 } as const
 
 export type FileStepInputs = { readonly [K in keyof typeof fileStepShape]: NonNullable<z.output<(typeof fileStepShape)[K]>> }

@@ -20,7 +20,7 @@ const detailed = mapping({
 })
 
 export const compress = oneForm('the name of a method, or an object with "method"', [z.enum(METHODS), detailed])
-export const COMPRESS_MEANING = 'Compression method: zstd (default), gzip, xz, none, or an object with more settings.'
+export const COMPRESS_MEANING = 'Compression method: zstd (default), gzip, xz, none, or a mapping with more settings.'
 
 export const encrypt = oneForm('the name of a key, or a list of them', [
   filledText,
@@ -34,10 +34,7 @@ const keyObject = mapping({
   age: key('age recipients: "age1…" or "ssh-ed25519 …".', oneOrMore('an age recipient, or a list of them')),
   gpg: key('GnuPG recipients: fingerprints, or addresses of public keys in the keyring.', oneOrMore('a GnuPG recipient, or a list of them')),
   passphrase: key(`Passphrase for GnuPG, instead of recipients; preferably a reference: ${REFERENCES}.`, filledText),
-  identity: key(
-    `Secret key of age, for restores: ${REFERENCES}. Not needed for backups. The secret key of GnuPG must be in the keyring.`,
-    filledText,
-  ),
+  identity: key(`age secret key, for restores: ${REFERENCES}. Not needed for backups. The GnuPG secret key must be in the keyring.`, filledText),
 }).check((context) => {
   const { age, gpg, passphrase } = context.value
   if ([age, gpg, passphrase].filter((it) => it !== undefined).length !== 1)

@@ -5,7 +5,10 @@ import { absolutePath, duration, issueText, key, mapping, required, size } from 
 const days = duration.refine((it) => it >= DAY_MS, issueText('expected at least one day', 'Write a number of days, such as 90d.'))
 
 const trigger = mapping({
-  file: required('Path of the file. It contains SUCCESS, WARNING or ERROR, without a newline; a bad state is kept for five hours.', absolutePath),
+  file: required(
+    'Path of the file. It contains SUCCESS, WARNING or ERROR, without a newline; WARNING and ERROR are kept for five hours.',
+    absolutePath,
+  ),
   strict: key('false: write SUCCESS at the beginning of a run as well, not only after it has succeeded. Default: true.', z.boolean()),
 })
 

@@ -34,7 +34,7 @@ const mail = mapping({
 })
 
 const sendmail = mapping({
-  type: required("Mail through the host's mail transport agent, such as sendmail(8).", z.literal('sendmail')),
+  type: required("Mail through the host's mail transfer agent, such as sendmail(8).", z.literal('sendmail')),
   to: required(TO, addresses),
   from: key('Sender address. Default: holdfast@HOST.', sender),
   program: key('Program. Default: /usr/sbin/sendmail.', filledText),
@@ -110,7 +110,7 @@ const webhook = mapping({
 })
 
 const ping = mapping({
-  type: required('A monitoring URL that expects to be called at each run, as with Healthchecks: URL/start, URL, URL/fail.', z.literal('ping')),
+  type: required('A monitoring URL that is called at each run, as with Healthchecks: URL/start, URL, URL/fail.', z.literal('ping')),
   url: required(SECRET, url),
   method: key('POST (default), with the text as the body, or GET.', z.enum(['POST', 'GET'])),
   start: key('Whether to report the beginning of a run. Default: true.', z.boolean()),

@@ -23,7 +23,7 @@ const lock = mapping({
 
 const encryption = oneForm('"AES256", "aws:kms" or a KMS key', [
   z.enum(['AES256', 'aws:kms']),
-  mapping({ 'kms-key': required('Id or ARN of the key.', filledText) }),
+  mapping({ 'kms-key': required('ID or ARN of the key.', filledText) }),
 ])
 
 export const s3 = mapping({
@@ -47,12 +47,12 @@ export const s3 = mapping({
     'Profile of the shared AWS files (~/.aws). Default: credentials are found as by the AWS tools: environment, profile, SSO, role, instance.',
     filledText,
   ),
-  'access-key': key(`Access key id; plain or a reference: ${REFERENCES}.`, filledText),
+  'access-key': key(`Access key ID; plain or a reference: ${REFERENCES}.`, filledText),
   'secret-key': key(`Secret access key; preferably a reference: ${REFERENCES}.`, filledText),
   'session-token': key(`Session token of temporary credentials; preferably a reference: ${REFERENCES}.`, filledText),
   'storage-class': key('Storage class of new objects. Default: the default of the bucket, usually STANDARD.', storageClass),
   'archive-class': key(
-    'Storage class to which the objects of a set are moved, by a copy within the store, when the set is complete and rotated; manifest and digests stay readable. Default: no change.',
+    'Storage class to which the objects of a set are moved, by a copy within the store, after the set has been published and rotation has finished; manifest and digests remain readable. Default: no change.',
     storageClass,
   ),
   lock: key('Locks objects against removal (object lock). The bucket must have been created with object lock.', lock),
@@ -61,7 +61,7 @@ export const s3 = mapping({
   bandwidth: key('Maximum bytes per second, in both directions together: 20MiB/s. Default: unlimited.', rate),
   'part-size': key('Part size of multipart uploads. Default: 8MiB.', partSize),
   'max-parts': key(
-    'Number of parts of an upload that the store accepts. Default: 10000; for objects of more than 50 parts, the store is asked.',
+    'Number of parts of an upload that the store accepts. Default: 10000; for objects of more than 50 parts, the limit of the store is tested.',
     z.int().min(10, issueText('expected a number of at least 10')).max(10_000, issueText('expected a number of at most 10000')),
   ),
   'equal-parts': key(

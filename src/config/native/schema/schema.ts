@@ -26,7 +26,7 @@ const shellShape = {
     z.int().min(1, issueText('expected a number of at least 1')).max(1024, issueText('expected a number of at most 1024')),
   ),
   verbosity: key('Verbosity of the output: 0 critical, 1 errors, 2 warnings, 3 information (default), 4 debugging.', count),
-  contacts: key('Lines for the recovery sheet ("kit"): whom to call, where the secret keys are kept, contracts.', texts),
+  contacts: key('Lines for the recovery sheet ("kit"): contacts, the location of the secret keys, contracts.', texts),
   notify: key(`${NOTIFY_MEANING} The "notify" of a task replaces it for that task.`, notify),
 }
 
@@ -53,7 +53,7 @@ export const nativeSchema = mapping({
   defaults: key('Default settings for steps and objects.', defaults),
   storages: key('Storages, by name.', z.record(name, storage).nullable()),
   keys: key('Encryption keys, by name.', z.record(name, encryptionKey).nullable()),
-  'file-sets': key('Sets of dated files in plain folders, by name, for the steps about files.', z.record(name, fileSet).nullable()),
+  'file-sets': key('File sets, by name: dated files in plain folders, for steps such as "archive" and "dump".', z.record(name, fileSet).nullable()),
   checks: key('Additional checks for "check", by name.', z.record(name, check).nullable()),
   notifiers: key('Notifiers, by name.', z.record(name, notifier).nullable()),
   'boot-report': key('The boot report sent by "boot-report".', bootReport),

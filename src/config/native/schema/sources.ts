@@ -16,11 +16,11 @@ const connection = {
     'Encryption of the connection. Default: that of the client.',
     mapping({
       ca: key(
-        'File with the certificates of the authorities that are trusted. Default: those of the system, which needs libpq 16 for PostgreSQL; required for MySQL.',
+        'File with trusted CA certificates (PEM). Default: those of the system, which requires libpq 16 for PostgreSQL; required for MySQL.',
         absolutePath,
       ),
       cert: key("File with the client's certificate.", absolutePath),
-      key: key('File with its key.', absolutePath),
+      key: key('File with the private key of the client.', absolutePath),
       verify: key("Whether the server's certificate and name are verified. Default: true.", z.boolean()),
     }).check((context) => {
       const { ca, verify } = context.value
@@ -40,7 +40,7 @@ const connection = {
 
 const files = mapping({
   paths: required(
-    'Absolute paths of files and folders. Folders are saved with all their contents. If a path is a symbolic link, its target is saved, too. Folders in which Holdfast stores data are left out.',
+    'Absolute paths of files and folders. Folders are saved with all their contents. If a path is a symbolic link, its target is also saved. Folders in which Holdfast stores data are left out.',
     z.array(absolutePath).min(1, issueText('at least one path is required')),
   ),
   exclude: key('Files to leave out, as tar patterns: "*.tmp" at any depth, "/srv/www/cache" from the root.', texts),
@@ -54,30 +54,33 @@ const files = mapping({
   selinux: key('Whether to save SELinux contexts. Default: false.', z.boolean()),
   sparse: key('Whether to save holes in files as holes. Default: true.', z.boolean()),
   digest: key(
-    'Whether to record the SHA-256 of the archive before compression and encryption, which `verify --deep` and drills compare. It needs processor time. An object with neither always has it. Default: false.',
+    'Whether to record the SHA-256 of the archive before compression and encryption, which `verify --deep` and drills compare. Recording it takes CPU time. It is always recorded for objects without compression and encryption. Default: false.',
     z.boolean(),
   ),
 })
 
 const postgresql = mapping({
   databases: required(
-    '"all" for the whole cluster in one object, or names, each saved as an object of its own, beside the roles ("globals").',
+    '"all": the whole cluster as one object; or a list of names: one object for each database, and one for the roles ("globals").',
     databases,
   ),
   ...connection,
   globals: key(
-    'Roles and tablespaces: "all" (default), which needs a superuser or pg_read_all_data; "no-passwords", without the passwords of roles; "none", not for all databases.',
+    'Roles and tablespaces: "all" (default), which needs a superuser or pg_read_all_data; "no-passwords", without the passwords of roles; "none", not with all databases.',
     z.enum(['all', 'no-passwords', 'none']),
   ),
-  opts: key('Additional arguments for pg_dump or pg_dumpall. Those for connections and roles are also used for the roles and tablespaces.', texts),
+  opts: key(
+    'Additional arguments for pg_dump or pg_dumpall. Options for connections and roles are also used for dumping roles and tablespaces.',
+    texts,
+  ),
 })
 
 const mariadb = mapping({
-  databases: required('"all" or names; all databases are saved in one consistent dump, in one object.', databases),
+  databases: required('"all", or a list of names. The databases are saved in one consistent dump, as one object.', databases),
   ...connection,
   'option-file': key('Option file of the client, read instead of its usual ones. For the dump and all other connections.', absolutePath),
-  program: key('Dump program. Default: mariadb-dump. For MySQL: mysqldump; "tls" then passes the options of the clients of MySQL.', filledText),
-  opts: key('Additional arguments for it. Those for the connection are used for all connections.', texts),
+  program: key('Dump program. Default: mariadb-dump. For MySQL: mysqldump; "tls" then passes the options of the MySQL clients.', filledText),
+  opts: key('Additional arguments for the dump program. Connection options are used for all connections.', texts),
 })
 
 const sqlite = mapping({
@@ -88,8 +91,8 @@ const sqlite = mapping({
 const ldap = mapping({
   suffix: key('Database with this suffix, such as "dc=example,dc=org".', filledText),
   database: key('Number of the database; 0 is the configuration.', z.int().min(0, issueText('invalid database number'))),
-  'config-folder': key('Folder of the configuration of slapd. Default: that of the slapd that runs, otherwise that of slapcat.', absolutePath),
-  'config-file': key('File with the configuration of slapd (slapd.conf), instead of a folder.', absolutePath),
+  'config-folder': key('Configuration folder of slapd. Default: that of the running slapd, otherwise the default of slapcat.', absolutePath),
+  'config-file': key('Configuration file of slapd (slapd.conf), instead of a folder.', absolutePath),
 }).check((context) => {
   const { suffix, database, 'config-folder': folder, 'config-file': file } = context.value
   if (folder !== undefined && file !== undefined)

@@ -38,7 +38,7 @@ const keep = mapping({
   monthly: key('Number of months for which the newest set is kept.', count),
   yearly: key('Number of years for which the newest set is kept.', count),
   within: key('All sets not older than this, counted from the new set: 30d.', duration),
-  proven: key('Number of newest sets proven by drills that no other rule removes. Default: 1.', count),
+  proven: key('Number of newest sets proven by drills that are kept regardless of the other rules. Default: 1.', count),
   'time-zone': key('Time zone of days, weeks, months and years: "Europe/Berlin". Default: UTC.', timeZone),
   total: key('Maximum size of all sets together; the oldest are removed first, regardless of the other rules.', size),
 }).meta({ id: 'keep' })
@@ -105,7 +105,7 @@ const copy = mapping({
   to: required('Storage to copy to.', filledText),
   name: key("Name of the backup step that made the sets. Default: the task's name.", fileName),
   sets: key(
-    'Sets to copy: "all" (default), "latest", or { last: 7 } for the newest ones. Sets that "keep" would remove there are not copied.',
+    'Sets to copy: "all" (default), "latest", or { last: 7 } for the newest ones. Sets that "keep" would remove on the target are not copied.',
     oneForm('"all", "latest", or an object with "last"', [
       z.enum(['all', 'latest']),
       mapping({ last: required('Number of newest sets.', z.int().min(1, issueText('expected a number of at least 1'))) }),
@@ -118,7 +118,7 @@ const drillCheck = mapping({
   object: required('Path of the object in the set, with or without its extensions.', filledText),
   name: key('Name of the check, for reports. Default: its statement or command.', filledText),
   sql: key(
-    'Statement, run in a transaction that can only read. Its answer is printed without headings, columns separated by "|" or tabs.',
+    'Statement, run in a transaction that can only read. Its result is text without headings, with columns separated by "|" or tabs.',
     filledText,
   ),
   database: key('With "sql": database of a server. Default: the first one of the object.', filledText),
@@ -127,7 +127,7 @@ const drillCheck = mapping({
     z.array(filledText).min(1, issueText('expected at least one string')),
   ),
   expect: key(
-    'Expected answer: the text itself, ">= 100" (also <=, >, <, !=), or "~ PATTERN". Default: success, and for "sql" any answer.',
+    'Expected result: the exact text, ">= 100" (also <=, >, <, !=), or "~ PATTERN". Default: success, and for "sql" any value.',
     z.string(),
   ),
   timeout: key('Time limit. Default: 10m.', duration),
@@ -137,16 +137,16 @@ const drill = mapping({
   from: required('Storage that has the sets.', filledText),
   name: key("Name of the backup step that made the sets. Default: the task's name.", fileName),
   set: key(
-    'Set to restore: "latest" (default), "random", or "unproven": the newest one without a drill, otherwise the one whose last drill is the longest ago.',
+    'Set to restore: "latest" (default), "random", or "unproven": the newest one without a drill, otherwise the one with the oldest last drill.',
     z.enum(['latest', 'random', 'unproven']),
   ),
   level: key(
     'What is restored: "full" (default): all objects; "sample": one of them; "structure": none, they are only read and compared.',
     z.enum(['structure', 'sample', 'full']),
   ),
-  folder: key('Folder for the throw-away places. Default: TMPDIR, or /var/tmp.', absolutePath),
-  memory: key('Memory for all processes of a drill together. Default: half of the available memory, at least 1GiB.', size),
-  checks: key('Questions about restored objects, with the answers that are expected.', z.array(drillCheck)),
+  folder: key('Folder for the temporary data. Default: TMPDIR, or /var/tmp.', absolutePath),
+  memory: key('Memory limit for all processes of a drill together. Default: half of the available memory, at least 1GiB.', size),
+  checks: key('Checks of restored objects, with their expected results.', z.array(drillCheck)),
 })
 
 const signalNames = z.array(oneForm('a signal name', [filledText, z.int()]))
@@ -160,7 +160,7 @@ const stepShape = {
   exec: key('Runs a command and waits for it.', command),
   backup: key('Makes a set of objects and stores it.', backup),
   copy: key('Copies sets from one storage to another.', copy),
-  drill: key('Restores a set into throw-away places on this host, and compares it; a failure ends the task.', drill),
+  drill: key('Restores a set to a temporary location on this host, and compares it with the original data; a failure ends the task.', drill),
   check: key('Runs a check; a failure ends the task, a warning is recorded.', checkStep),
   task: key('Runs another task at this point.', filledText),
   signals: key('Blocks or unblocks signals.', signals),
@@ -194,7 +194,7 @@ const taskShape = {
     oneForm('a schedule, or a list of them', [filledText, z.array(filledText).min(1, issueText('at least one schedule is required'))]),
   ),
   jitter: key('Maximum random delay of the start, so that many hosts do not start at the same time.', duration),
-  'catch-up': key('Whether a run that was missed while the host was down is run later. Default: false.', z.boolean()),
+  'catch-up': key('Whether to run the task later if a run was missed while the host was down. Default: false.', z.boolean()),
   timeout: key('Time limit of a run. Default: unlimited.', duration),
   workers: key(
     'Number of objects made, or restored by a drill, in parallel.',

@@ -26,13 +26,13 @@ export const web = mapping({
     'Path below which a proxy serves the pages, such as /holdfast. Default: none.',
     z.string().regex(/^(?:\/[\w.~-]+)*\/?$/u, issueText('invalid path', 'Write a path such as /holdfast.')),
   ),
-  names: key('Host names by which the server is called, besides those of this host and addresses.', z.array(filledText)),
+  names: key('Host names by which the server is accessed, in addition to the name of this host and IP addresses.', z.array(filledText)),
   'trusted-proxies': key(
-    'Addresses and networks of proxies whose X-Forwarded-For, -Proto and -Host headers are used. Default: none.',
+    'Addresses and networks of proxies whose X-Forwarded-For and X-Forwarded-Proto headers are used. Default: none.',
     z.array(network),
   ),
   audit: key(
-    'How much of the audit log is kept. Each removal is itself recorded.',
+    'Limits of the audit log. Each removal of lines is itself recorded.',
     mapping({
       'keep-time': key(
         'How long lines are kept. Default: 730d.',
@@ -44,5 +44,8 @@ export const web = mapping({
       ),
     }),
   ),
-  allow: key('Addresses and networks that can read the API of KristaBackup without a token, besides this host. Default: none.', z.array(network)),
+  allow: key(
+    'Addresses and networks, in addition to this host, that can read the API of KristaBackup and the metrics without a token. Default: none.',
+    z.array(network),
+  ),
 })

@@ -7,7 +7,7 @@ import { fileName } from '../schema/schema-helpers.ts'
 import type { DrillInput } from '../schema/tasks.ts'
 import { type CopyCall, inFolder } from './copy.ts'
 
-/** Compiles a step that restores a set to throw-away places. Reports errors, and returns undefined then. */
+/** Compiles a step that restores a set to temporary places. Reports errors, and returns undefined then. */
 export function compileDrill(input: DrillInput, at: LocatedNode, { task, context }: CopyCall): DrillStep | undefined {
   const { report, storages } = context
   const storage = lookUp({ name: input.from, what: 'storage', at: memberOf(at, 'from') ?? at }, storages, context)

@@ -1,5 +1,5 @@
 import type { RunEvent } from '../run/events.ts'
-import type { LastEvidence } from './evidence.ts'
+import type { LastEvidence } from './append-evidence.ts'
 import type { JournalLimits } from './prune.ts'
 import type { Queries } from './queries.ts'
 import type { RunOrigin } from './run-origin.ts'

@@ -14,6 +14,11 @@ export interface ReadDeps {
   readonly observer: Observer
 }
 
+/** Loads what queries need, so that they can be made later although the program was replaced. */
+export async function preloadQueries(): Promise<void> {
+  await import('./queries.ts')
+}
+
 const TRIES = 20
 const RETRY_MS = 100
 

@@ -1,4 +1,5 @@
 import { JOURNAL_LIMITS } from '../../journal/prune.ts'
+import { preloadQueries } from '../../journal/read-journal.ts'
 import { openRedactor, type Redactor } from '../../lib/redactor/redactor.ts'
 import type { Plan, Step, StorageSpec, Task } from '../../plan/plan.ts'
 import { tasksReached } from '../../plan/steps/sets-of.ts'
@@ -163,6 +164,8 @@ async function preloadFor(plan: Plan, task: Task): Promise<void> {
     loadRunners(stepsOf(tasksReached(plan, task))),
     ...storages.map(preloadStorage),
     ...(storages.length > 0 ? [import('../../backup/store/open-set-store.ts')] : []),
+    // New sets, and results to be sent, are compared with earlier ones.
+    ...(storages.length > 0 || (task.notify ?? []).length > 0 ? [preloadQueries()] : []),
   ])
 }
 

@@ -9,7 +9,6 @@ import { LEVEL } from '../../run/describe/describe-event.ts'
 import { durationOption, effectiveVerbosity, hasFlag, type Invocation, rootChoices } from '../args/options.ts'
 import { type CliHost, withNotesFrom } from '../cli-host.ts'
 import { watcherFor } from '../render/run-watchers.ts'
-import { dryRun } from './dry-run.ts'
 
 const STALL_LIMIT_MS = 6 * 3600_000
 
@@ -29,7 +28,10 @@ export async function runCommandLine(invocation: Invocation, host: CliHost): Pro
     const { sandboxedCommand } = await import('../../app/runs/sandboxed.ts')
     return { code: 1, replacedBy: await sandboxedCommand({ plan, task: choose(), words: wordsAgain(invocation) }, host) }
   }
-  if (hasFlag(invocation, 'dryRun')) return dryRun({ plan, task: choose(), json }, host)
+  if (hasFlag(invocation, 'dryRun')) {
+    const { dryRun } = await import('./dry-run.ts')
+    return dryRun({ plan, task: choose(), json }, host)
+  }
 
   const verbosity = effectiveVerbosity(invocation.global, plan.verbosity)
   const verbose = verbosity >= LEVEL.DEBUG

@@ -30,6 +30,11 @@ export function judgeTag(tag: string): Verdict {
   return namespace === undefined ? 'unknown' : judgeProcess({ boot: bootId(), pidNamespace: namespace, pid: Number(pid), start: Number(start) })
 }
 
+/** Whether `judgeTag` is `dead`. Does not search for processes of other namespaces, which cannot be proven dead. */
+export function isDeadTag(tag: string): boolean {
+  return tag.startsWith(`${pidNamespace()}-`) && judgeTag(tag) === 'dead'
+}
+
 /** `unknown`: of another boot or PID namespace, or hidden; then a lock or a lease decides. */
 export type Verdict = 'alive' | 'dead' | 'unknown'
 

@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path'
 import { makeKernelFolder, readKernelSubfolders, readKernelText, removeKernelFolder, writeKernelText } from '../../files/kernel-files.ts'
 import { messageOf, systemCode } from '../../lib/errors.ts'
-import { judgeTag, ownTag } from '../identity/process-identity.ts'
+import { isDeadTag, ownTag } from '../identity/process-identity.ts'
 import { ProcessError } from '../process-result.ts'
 import { isCgroupPath, ownCgroup } from './own-cgroup.ts'
 
@@ -118,7 +118,7 @@ function isRecorded(path: string, runId: string): boolean {
 function removeLeftBehind(home: string): void {
   for (const path of subgroups(home)) {
     const [name = '', tag = ''] = basename(path).split(BY)
-    if (name.startsWith(NAME) && judgeTag(tag) === 'dead' && membersOf(path).length === 0) removeTree(path)
+    if (name.startsWith(NAME) && isDeadTag(tag) && membersOf(path).length === 0) removeTree(path)
   }
 }
 

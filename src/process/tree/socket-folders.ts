@@ -1,7 +1,7 @@
 import { namesIn, rmdirIn, statIn, unlinkIn } from '../../files/entries.ts'
 import { type Folder, openFolder, openFolderIn, withFolder } from '../../files/folder.ts'
 import { makePrivateFolder, type PrivateFolder } from '../../files/private-folder.ts'
-import { judgeTag, ownTag } from '../identity/process-identity.ts'
+import { isDeadTag, ownTag } from '../identity/process-identity.ts'
 
 /** Folders in which private sockets can be created, best first. */
 const BASES = ['/run', '/dev/shm', '/tmp'] as const
@@ -34,7 +34,7 @@ export async function removeSocketFolders(): Promise<void> {
     await withFolder(openFolder(`${base}/.`), async (folder) => {
       for (const name of await namesIn(folder)) {
         const tag = NAME.exec(name)?.groups?.['tag']
-        if (tag !== undefined && judgeTag(tag) === 'dead') await removeIfOurs(folder, name).catch(() => undefined)
+        if (tag !== undefined && isDeadTag(tag)) await removeIfOurs(folder, name).catch(() => undefined)
       }
     }).catch(() => undefined)
   }

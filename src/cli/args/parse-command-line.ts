@@ -19,9 +19,10 @@ export type Parsed =
 export function parseCommandLine(argv: readonly string[], invokedAs: string): Parsed {
   let found: Parsed | undefined
   let text = ''
-  const program = buildProgram(invokedAs, (command, invocation) => {
+  const choose = (command: CommandName, invocation: Invocation) => {
     found = { kind: 'command', command, invocation }
-  })
+  }
+  const program = buildProgram(invokedAs, choose, isPossible(argv))
   const catchText = {
     writeOut: (chunk: string) => {
       text += chunk
@@ -40,9 +41,22 @@ export function parseCommandLine(argv: readonly string[], invokedAs: string): Pa
   return found
 }
 
+/**
+ * Which commands the command line may contain, options and their values included: only their parameters and options are declared, because declaring all
+ * takes a tenth of a start. All, for a help that lists the commands.
+ */
+function isPossible(argv: readonly string[]): (spec: CommandSpec) => boolean {
+  if (argv.some((word) => /^-\w*h|^--help$/u.test(word))) return () => true
+  return ({ name, aliases = [] }) => [name, ...aliases].some((it) => argv.includes(it))
+}
+
 /** The help for the program, or for one command; undefined for an unknown command. */
 export function renderHelp(invokedAs: string, commandName?: string): string | undefined {
-  const program = buildProgram(invokedAs, () => undefined)
+  const program = buildProgram(
+    invokedAs,
+    () => undefined,
+    () => true,
+  )
   const command = commandName === undefined ? program : program.commands.find((it) => it.name() === commandName)
   if (command === undefined) return undefined
   let text = ''
@@ -66,7 +80,11 @@ export function renderExitCodes(): string {
   ].join('\n')
 }
 
-function buildProgram(invokedAs: string, choose: (command: CommandName, invocation: Invocation) => void): Command {
+function buildProgram(
+  invokedAs: string,
+  choose: (command: CommandName, invocation: Invocation) => void,
+  isDeclared: (spec: CommandSpec) => boolean,
+): Command {
   const { quiet, verbose, file, unsafe, version, help } = GLOBAL_OPTIONS
   const program = new Command(invokedAs)
     .usage('[options] <command>')
@@ -81,20 +99,27 @@ function buildProgram(invokedAs: string, choose: (command: CommandName, invocati
     .helpCommand(false)
     .exitOverride()
   program.configureHelp({ helpWidth: HELP_WIDTH })
-  for (const spec of COMMANDS) addCommand(program, spec, (invocation) => choose(spec.name, invocation))
+  for (const spec of COMMANDS) {
+    const command = addCommand(program, spec)
+    if (isDeclared(spec)) declare(command, spec, (invocation) => choose(spec.name, invocation))
+  }
   return program
 }
 
-function addCommand(program: Command, spec: CommandSpec, choose: (invocation: Invocation) => void): void {
-  const command = program
+function addCommand(program: Command, spec: CommandSpec): Command {
+  return program
     .command(spec.name)
     .description(spec.summary)
     .aliases(spec.aliases ?? [])
     .helpOption('-h, --help', 'show help for this command')
     .configureHelp({ helpWidth: HELP_WIDTH, showGlobalOptions: true })
+}
+
+function declare(command: Command, spec: CommandSpec, choose: (invocation: Invocation) => void): void {
   for (const { name, description } of spec.parameters) command.argument(name, description)
   for (const { flags, description } of spec.options) command.option(flags, description)
   command.action(() => {
+    const program = command.parent as Command
     const { quiet = false, verbose = 0, file, allowUnsafePermissions = false } = program.opts<ProgramOptions>()
     choose({
       args: command.args,

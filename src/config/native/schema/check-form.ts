@@ -6,12 +6,15 @@ import { nearest } from '../../../lib/suggest.ts'
 
 type FormIssue = z.core.$ZodIssue
 
+// A configuration is checked once: compiling functions for its forms would take longer than the checks.
+const ONCE = { jitless: true }
+
 /**
  * The parsed value, or undefined, with all errors reported at their locations. With errors, it is the value without the invalid parts, if that is valid:
  * then the errors of later checks are reported, too. A plan is never made of it, because errors were reported.
  */
 export function checkForm<T extends z.ZodType>(placed: LocatedNode, form: T, report: Report): z.output<T> | undefined {
-  const parsed = form.safeParse(plainValue(placed.node))
+  const parsed = form.safeParse(plainValue(placed.node), ONCE)
   if (parsed.success) return parsed.data
   const issues = parsed.error.issues.flatMap((issue) => innermost(issue, [], placed))
   const strays = issues.flatMap(straysOf)
@@ -20,7 +23,7 @@ export function checkForm<T extends z.ZodType>(placed: LocatedNode, form: T, rep
   for (const issue of issues) if (issue.code !== 'unrecognized_keys' && !isEcho(issue)) reportFault(placed, issue, { report, strays })
   for (const stray of strays) if (!stray.isReported) reportStray(placed, stray, report)
   const rest = withoutFaults(plainValue(placed.node), issues)
-  return rest === undefined ? undefined : form.safeParse(rest).data
+  return rest === undefined ? undefined : form.safeParse(rest, ONCE).data
 }
 
 /** A copy of the value without unknown keys and invalid values. Undefined if an issue is not about such a part. */

@@ -64,6 +64,20 @@ export async function bundleProgram(root: string, folder: string): Promise<void>
   await bundle(root, folder, { input: { 'digest-worker': WORKER }, entries, codeSplitting: false })
 }
 
+const BUILT_IN = /^import (?<named>.+) from "(?<module>node:[\w/]+)";$/gmu
+
+/**
+ * Takes modules of Node.js without importing them: an import evaluates everything that a module exports, which loads parts of Node.js that are not
+ * needed, such as the streams for `node:fs`.
+ */
+export function withoutImports(code: string): string {
+  return code.replace(BUILT_IN, (_, named: string, module: string) => {
+    const { one, all, names } = /^(?<one>[\w$]+)?(?:, )?(?:\* as (?<all>[\w$]+))?(?:\{(?<names>.*)\})?$/u.exec(named)?.groups ?? {}
+    const taken = `globalThis.process.getBuiltinModule("${module}")`
+    return [one, all, names && `{${names.replaceAll(' as ', ': ')}}`].flatMap((it) => (it ? [`const ${it} = ${taken};`] : [])).join(' ')
+  })
+}
+
 interface Bundling {
   readonly input: Record<string, string>
   /** The source files that do something when they are loaded. */
@@ -76,6 +90,7 @@ async function bundle(root: string, folder: string, { input, entries, codeSplitt
     cwd: root,
     input,
     platform: 'node',
+    plugins: [{ name: 'without-imports', renderChunk: withoutImports }],
     // If a package has both forms, the one for require() loads its parts by names computed at run time.
     resolve: { mainFields: ['module', 'main'] },
     transform: { target: 'node24' },

@@ -9,7 +9,7 @@ import { asksToCheck, printUnknown } from './render/print-check.ts'
 import { printFailure } from './render/print-failure.ts'
 import { runMain } from './run-main.ts'
 import { forJournal } from './terminal/journal-output.ts'
-import { fdOutput, type Output } from './terminal/output.ts'
+import { fdOutput, type Output, terminalsFor } from './terminal/output.ts'
 
 // Time limit for the rollback of a stopped run. The next run removes what is left, so giving up is safe, and a dead mount never answers.
 const ROLL_BACK_LIMIT_MS = 120_000
@@ -26,7 +26,8 @@ export interface ProcessHooks {
 export async function start(words: readonly string[], hooks: ProcessHooks, failpoint?: Failpoint): Promise<Exit> {
   const argv = takeInherited(words)
   const signals = holdSignals(hooks.listen)
-  const output = (fd: number) => forJournal(fdOutput(fd), fd, process.env['JOURNAL_STREAM'])
+  const terminals = await terminalsFor([1, 2])
+  const output = (fd: number) => forJournal(fdOutput(fd, terminals), fd, process.env['JOURNAL_STREAM'])
   const outputs = { stdout: output(1), stderr: output(2) }
   const uid = process.getuid?.() ?? -1
   const host = cliHostOn(outputs, { env: process.env, uid, clock: () => new Date(), signals, ...(failpoint && { failpoint }) })

@@ -1,5 +1,4 @@
 import { constants, fstatSync, writeSync } from 'node:fs'
-import { isatty, WriteStream } from 'node:tty'
 import { reopenSync } from '../../files/folder.ts'
 import { systemCode } from '../../lib/errors.ts'
 import { inOrder } from '../../lib/format.ts'
@@ -21,15 +20,37 @@ export interface Output {
 
 const RETRY_MS = 20
 
+/** The module for terminals. */
+export type Terminals = typeof import('node:tty')
+
+// In `rdev`, above the eight bits of the minor number. This major number is that of `/dev/null` and its kind (null(4)).
+const MAJOR_BITS = 8
+const MEMORY = 1
+
+/** The module for terminals, if one of the descriptors may be one: it loads the network and the streams of Node.js, a tenth of a start. */
+export async function terminalsFor(fds: readonly number[]): Promise<Terminals | undefined> {
+  return fds.some(mayBeTerminal) ? await import('node:tty') : undefined
+}
+
+function mayBeTerminal(fd: number): boolean {
+  try {
+    const entry = fstatSync(fd)
+    return entry.isCharacterDevice() && entry.rdev >> MAJOR_BITS !== MEMORY
+  } catch {
+    return false
+  }
+}
+
 /**
  * Writes to one of the standard descriptors, in order, immediately if possible.
  *
  * Node's own `process.stdout` makes a pipe that is shared with child processes non-blocking, so that their writes fail; with plain blocking writes, a
  * suspended reader would stop the whole program. Therefore a pipe or terminal is opened a second time, non-blocking only for this descriptor, and
- * output that it does not accept yet is kept in memory.
+ * output that it does not accept yet is kept in memory. `terminals`: absent if the descriptor is no terminal.
  */
-export function fdOutput(fd: number): Output {
-  const target = reopen(fd) ?? fd
+export function fdOutput(fd: number, terminals?: Terminals): Output {
+  const isTerminal = terminals?.isatty(fd) === true
+  const target = reopen(fd, isTerminal) ?? fd
   const waiting: Buffer[] = []
   let timer: NodeJS.Timeout | undefined
   let closed = false
@@ -60,8 +81,8 @@ export function fdOutput(fd: number): Output {
     }
   }
   return {
-    isTerminal: isatty(fd),
-    columns: () => columnsOf(fd),
+    isTerminal,
+    columns: () => (isTerminal ? columnsOf(fd, terminals) : 80),
     trouble: () => trouble,
     write(text) {
       if (closed || text === '') return
@@ -81,19 +102,18 @@ export function fdOutput(fd: number): Output {
 
 // Not for regular files, for which a second description has its own position. Not possible for sockets and for pipes of other users, which stay
 // blocking.
-function reopen(fd: number): number | undefined {
+function reopen(fd: number, isTerminal: boolean): number | undefined {
   try {
-    if (!fstatSync(fd).isFIFO() && !isatty(fd)) return undefined
+    if (!fstatSync(fd).isFIFO() && !isTerminal) return undefined
     return reopenSync(fd, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
   } catch {
     return undefined
   }
 }
 
-const streams = new Map<number, WriteStream>()
+const streams = new Map<number, InstanceType<Terminals['WriteStream']>>()
 
-function columnsOf(fd: number): number {
-  if (!isatty(fd)) return 80
+function columnsOf(fd: number, { WriteStream }: Terminals): number {
   const stream = streams.get(fd) ?? new WriteStream(fd)
   streams.set(fd, stream)
   return stream.getWindowSize()[0] || 80

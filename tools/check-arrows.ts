@@ -1,6 +1,7 @@
 import { globSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { checkCycles } from './check-cycles.ts'
 import { checkPages } from './check-pages.ts'
 import { findCycles } from './find-cycles.ts'
 import { type GlobalUse, type ModuleImport, readModule } from './read-module.ts'
@@ -142,7 +143,7 @@ function restrictionsOn(file: string) {
 if (import.meta.main) {
   const root = fileURLToPath(new URL('..', import.meta.url))
   const { findings: arrows, filesRead } = checkArrows(root)
-  const findings = [...arrows, ...checkPages(root)]
+  const findings = [...arrows, ...checkPages(root), ...checkCycles(root)]
   for (const finding of findings) console.error(finding)
   console.log(`arrows: ${filesRead} files read, ${findings.length} findings`)
   process.exitCode = findings.length === 0 ? 0 : 1

@@ -1,5 +1,5 @@
 import type { Missing, Pair, Round } from './contestant.ts'
-import type { Site } from './site.ts'
+import type { Site, Sizes } from './site.ts'
 
 /** One piece of work, and who does it. */
 export interface Part {
@@ -10,18 +10,6 @@ export interface Part {
   readonly repeat?: number
   /** Prepares the data, and names who is compared. */
   readonly pairs: (site: Site) => Promise<readonly (Pair | Missing)[]>
-}
-
-/** How much work the parts do. */
-export interface Sizes {
-  /** The size of data that passes through unchanged. */
-  readonly mib: number
-  /** The size of files that are compressed, and of a database. */
-  readonly realMib: number
-  /** The number of small objects. */
-  readonly objects: number
-  /** The number of small files. */
-  readonly files: number
 }
 
 export interface ComparedPair {

@@ -4,7 +4,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isInstalled } from '../../test/support/lacks.ts'
 import type { Contestant, Missing } from './contestant.ts'
-import type { Sizes } from './part.ts'
+
+/** How much work the parts do. */
+export interface Sizes {
+  /** The size of data that passes through unchanged. */
+  readonly mib: number
+  /** The size of files that are compressed, and of a database. */
+  readonly realMib: number
+  /** The number of small objects. */
+  readonly objects: number
+  /** The number of small files. */
+  readonly files: number
+}
 
 export interface SiteSettings {
   readonly sizes: Sizes

@@ -1,7 +1,7 @@
 import { openPlace } from '../../test/native/place.ts'
 import { noMariadb, noPostgresql, type Server, startMariadb, startPostgresql } from '../../test/native/servers.ts'
-import type { Part, Sizes } from '../pairs/part.ts'
-import type { Site } from '../pairs/site.ts'
+import type { Part } from '../pairs/part.ts'
+import type { Site, Sizes } from '../pairs/site.ts'
 
 const ROWS_IN_MIB = 7000
 

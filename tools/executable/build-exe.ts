@@ -18,19 +18,11 @@ import { parseArgs } from 'node:util'
 import { bundlePages } from '../build.ts'
 import { NOT_SHIPPED } from '../share-files.ts'
 import { bundleExecutable } from './bundle-exe.ts'
-import { foreignTarget } from './foreign-target.ts'
+import { foreignTarget, type Target } from './foreign-target.ts'
 import { writeRecords } from './records.ts'
 import { storedZip } from './stored-zip.ts'
 
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'
-
-export interface Target {
-  /** As Node.js calls it: `x64`, `arm64`. */
-  readonly arch: string
-  /** The package of npm with the Node.js of that architecture, and how to start it here; without `start`, it is not started. */
-  readonly nodePackage: string
-  readonly start?: readonly [string, ...string[]]
-}
 
 /** The architecture of this machine. */
 function ownTarget(root: string): Target {

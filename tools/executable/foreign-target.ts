@@ -2,7 +2,14 @@ import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Target } from './build-exe.ts'
+
+export interface Target {
+  /** As Node.js calls it: `x64`, `arm64`. */
+  readonly arch: string
+  /** The package of npm with the Node.js of that architecture, and how to start it here; without `start`, it is not started. */
+  readonly nodePackage: string
+  readonly start?: readonly [string, ...string[]]
+}
 
 /**
  * An architecture other than that of this machine. `emulator` is the command that starts its programs here: `qemu-aarch64 -L /srv/arm64`, where the folder

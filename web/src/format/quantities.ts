@@ -1,4 +1,4 @@
-import type { Messages } from '../i18n/messages.ts'
+import type { Messages } from '../i18n/message-shape.ts'
 
 const UNITS = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'] as const
 

@@ -1,6 +1,7 @@
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react'
 import { readStored, writeStored } from '../app/stored-choice.ts'
-import { LANGUAGES, type Language, loadMessages, type Messages } from './messages.ts'
+import type { Messages } from './message-shape.ts'
+import { LANGUAGES, type Language, loadMessages } from './messages.ts'
 
 interface Spoken {
   readonly language: Language

@@ -1,13 +1,4 @@
-import type { messages } from './en/index.ts'
-
-/** A message is a text, or a function that returns one. */
-type Loose<T> = T extends string
-  ? string
-  : T extends (...given: infer Given) => string
-    ? (...given: Given) => string
-    : { readonly [Key in keyof T]: Loose<T[Key]> }
-
-export type Messages = Loose<typeof messages>
+import type { Messages } from './message-shape.ts'
 
 export type Language = 'en' | 'ru'
 export const LANGUAGES: readonly Language[] = ['en', 'ru']

@@ -6,7 +6,7 @@ import { useMessages } from '../i18n/language.tsx'
 import { copyText } from '../ui/copy-text.ts'
 import { Icon } from '../ui/icons.tsx'
 import { SearchBox } from '../ui/search-box.tsx'
-import type { LogPlace } from './log-view.tsx'
+import type { LogPlace } from './log-place.ts'
 import type { LogSource } from './use-log-lines.ts'
 import type { LogSearch } from './use-log-search.ts'
 

@@ -1,7 +1,7 @@
 import { memo } from 'react'
 import { useFormat } from '../format/format.tsx'
 import { useMessages } from '../i18n/language.tsx'
-import type { LogPlace } from './log-view.tsx'
+import type { LogPlace } from './log-place.ts'
 import { SgrText } from './sgr-text.tsx'
 import type { Line } from './use-log-lines.ts'
 

@@ -3,6 +3,7 @@ import { addressOf } from '../api/client.ts'
 import { useMessages } from '../i18n/language.tsx'
 import { FailurePanel } from '../ui/failure.tsx'
 import { LogBar } from './log-bar.tsx'
+import type { LogPlace } from './log-place.ts'
 import { LogRows } from './log-rows.tsx'
 import { type LogSource, useLogLines } from './use-log-lines.ts'
 import { useLogSearch } from './use-log-search.ts'
@@ -10,15 +11,6 @@ import { useLongScroll } from './use-long-scroll.ts'
 
 const ROW = 20
 const EXTRA = 10
-
-export interface LogPlace {
-  readonly q: string
-  /** Counted from 0. */
-  readonly line: number | undefined
-  /** The last line of a selected range. */
-  readonly to: number | undefined
-  readonly level: number | undefined
-}
 
 interface LogViewProps {
   readonly run: string

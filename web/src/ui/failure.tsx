@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { RequestFailure } from '../api/problem.ts'
 import { useFormat } from '../format/format.tsx'
 import { useMessages } from '../i18n/language.tsx'
-import type { Messages } from '../i18n/messages.ts'
+import type { Messages } from '../i18n/message-shape.ts'
 import { clockOffset } from '../live/clock.ts'
 
 interface Worded {

@@ -1,5 +1,5 @@
 import { useMessages } from '../i18n/language.tsx'
-import type { Messages } from '../i18n/messages.ts'
+import type { Messages } from '../i18n/message-shape.ts'
 import { Icon, type IconName } from './icons.tsx'
 
 export type StateName = keyof Messages['states']

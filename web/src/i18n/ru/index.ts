@@ -1,4 +1,4 @@
-import type { Messages } from '../messages.ts'
+import type { Messages } from '../message-shape.ts'
 import { claims, common, errors, states } from './common.ts'
 import { host, hosts } from './hosts.ts'
 import { audit, tokens, users } from './people.ts'

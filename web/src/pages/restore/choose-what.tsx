@@ -8,8 +8,7 @@ import { useMessages } from '../../i18n/language.tsx'
 import { FailurePanel } from '../../ui/failure.tsx'
 import { Field } from '../../ui/form/field.tsx'
 import { Select } from '../../ui/form/select.tsx'
-import type { ChangeRestore } from './restore-page.tsx'
-import type { RestoreSearch } from './restore-search.ts'
+import type { ChangeRestore, RestoreSearch } from './restore-search.ts'
 
 interface ChooseProps {
   readonly search: RestoreSearch

@@ -11,8 +11,7 @@ import { DryRun } from '../../ui/dry-run.tsx'
 import { ActionFailure, Loaded } from '../../ui/failure.tsx'
 import { Field } from '../../ui/form/field.tsx'
 import { commandElsewhere } from './command-elsewhere.ts'
-import type { ChangeRestore } from './restore-page.tsx'
-import type { RestoreSearch } from './restore-search.ts'
+import type { ChangeRestore, RestoreSearch } from './restore-search.ts'
 
 interface CommandProps {
   readonly search: RestoreSearch

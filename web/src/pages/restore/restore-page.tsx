@@ -7,9 +7,7 @@ import { JobView } from '../../ui/job-view.tsx'
 import { useTitle } from '../../ui/use-title.ts'
 import { ChooseWhat } from './choose-what.tsx'
 import { RestoreCommand } from './restore-command.tsx'
-import type { RestoreSearch } from './restore-search.ts'
-
-export type ChangeRestore = (changed: { readonly [Key in keyof RestoreSearch]: RestoreSearch[Key] | undefined }) => void
+import type { ChangeRestore } from './restore-search.ts'
 
 /** Leads a user without experience from a lost file to the correct command: host, set, object, path. */
 export function RestorePage() {

@@ -15,3 +15,6 @@ export function readRestoreSearch(search: Search) {
 }
 
 export type RestoreSearch = ReturnType<typeof readRestoreSearch>
+
+/** Changes the search part of the address; undefined removes a key. */
+export type ChangeRestore = (changed: { readonly [Key in keyof RestoreSearch]: RestoreSearch[Key] | undefined }) => void

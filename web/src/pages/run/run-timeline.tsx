@@ -6,16 +6,11 @@ import { useMessages } from '../../i18n/language.tsx'
 import { useServerNow } from '../../live/clock.ts'
 import { LivePipeline } from './live-pipeline.tsx'
 import { Pipeline } from './pipeline.tsx'
-import { TimelineRow } from './timeline-row.tsx'
+import { type Axis, TimelineRow } from './timeline-row.tsx'
 import { type Row, rowsOf } from './timeline-rows.ts'
 
 /** The maximum number of rows at a time; a run can have ten thousand objects. */
 const MANY = 100
-
-export interface Axis {
-  readonly from: number
-  readonly to: number
-}
 
 /** One bar per object on a time axis: slow, failed and unfinished ones. A row expands to its pipeline. */
 export function RunTimeline({ run }: { run: Run }) {

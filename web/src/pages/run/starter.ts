@@ -1,4 +1,4 @@
-import type { Messages } from '../../i18n/messages.ts'
+import type { Messages } from '../../i18n/message-shape.ts'
 
 /** What started a run, as recorded in the journal. */
 export function starterOf(startedBy: string, { run: { starters } }: Pick<Messages, 'run'>): string {

@@ -2,8 +2,12 @@ import { useFormat } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { Icon } from '../../ui/icons.tsx'
 import { State, toneOf } from '../../ui/state.tsx'
-import type { Axis } from './run-timeline.tsx'
 import type { Row } from './timeline-rows.ts'
+
+export interface Axis {
+  readonly from: number
+  readonly to: number
+}
 
 interface RowProps {
   readonly row: Row

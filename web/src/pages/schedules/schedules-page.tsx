@@ -1,6 +1,5 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { ScheduleRow } from '../../../../src/api/schema/schedules.ts'
 import { useMay } from '../../app/session.tsx'
 import { useFormat } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
@@ -17,11 +16,9 @@ import { NightChoice } from './night-choice.tsx'
 import { NightLine } from './night-line.tsx'
 import { RemoveTask } from './remove-task.tsx'
 import { TaskForm } from './task-form.tsx'
-import { TaskTable } from './task-table.tsx'
+import { type ScheduleDialog, TaskTable } from './task-table.tsx'
 
 /** The open dialog. */
-export type ScheduleDialog = { readonly kind: 'change' | 'remove'; readonly row: ScheduleRow } | { readonly kind: 'add' }
-
 /** The runs of the night on a time axis, and the tasks below it. */
 export function SchedulesPage() {
   const { shell } = useMessages()

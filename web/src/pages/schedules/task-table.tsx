@@ -6,7 +6,8 @@ import { Time, useFormat } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { ActionFailure } from '../../ui/failure.tsx'
 import { Icon } from '../../ui/icons.tsx'
-import type { ScheduleDialog } from './schedules-page.tsx'
+
+export type ScheduleDialog = { readonly kind: 'change' | 'remove'; readonly row: ScheduleRow } | { readonly kind: 'add' }
 
 interface TableProps {
   readonly rows: readonly ScheduleRow[]

@@ -4,7 +4,8 @@ import { Time, useFormat } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { useServerNow } from '../../live/clock.ts'
 import { Icon } from '../../ui/icons.tsx'
-import type { UserDialog } from './users-page.tsx'
+
+export type UserDialog = { readonly kind: 'change' | 'reset' | 'remove'; readonly user: User } | { readonly kind: 'add' }
 
 export function UserRow({ user, onOpen }: { user: User; onOpen: (dialog: UserDialog) => void }) {
   const { users, shell, common } = useMessages()

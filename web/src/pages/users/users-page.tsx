@@ -12,11 +12,9 @@ import { AddUser } from './add-user.tsx'
 import { ChangeUser } from './change-user.tsx'
 import { RemoveUser } from './remove-user.tsx'
 import { ResetUser } from './reset-user.tsx'
-import { UserRow } from './user-row.tsx'
+import { type UserDialog, UserRow } from './user-row.tsx'
 
 /** The open dialog. */
-export type UserDialog = { readonly kind: 'change' | 'reset' | 'remove'; readonly user: User } | { readonly kind: 'add' }
-
 /** The users and their roles. */
 export function UsersPage() {
   const { shell, users } = useMessages()

@@ -72,7 +72,9 @@ describe('drill', { skip: noSandbox }, () => {
     const directory = openDirectory(place)
     place.shell(
       `printf 'dn: dc=example,dc=org\\nobjectClass: dcObject\\nobjectClass: organization\\no: x\\ndc: example\\n\\n' | ${directory.bin}/slapadd
-mkdir -p data/sub; echo one >data/a; echo three >'data/sub/b c'; ln data/a data/hard; ln -s a data/link; mkfifo data/pipe; sqlite3 app.db 'create table t(a); insert into t values(1)'`,
+mkdir -p data/sub; echo one >data/a; echo three >'data/sub/b c'; ln data/a data/hard; ln -s a data/link; mkfifo data/pipe
+chmod 4751 data/a; mkdir -p data/locked/in data/sticky; echo x >data/locked/in/none; chmod 0 data/locked/in/none; chmod 0 data/locked/in data/locked; chmod 3777 data/sticky
+truncate -s 1M data/holes; head -c 70000 /dev/zero >data/large; sqlite3 app.db 'create table t(a); insert into t values(1)'`,
     )
     const databases = place.shell(
       `mariadb --no-defaults -N -u root -S db/socket -e "select schema_name from information_schema.schemata where schema_name not in ('information_schema','performance_schema','sys','mysql')"`,
@@ -98,6 +100,12 @@ mkdir -p data/sub; echo one >data/a; echo three >'data/sub/b c'; ln data/a data/
     const comparisons = (path: string) => result.objects.filter((it) => it.path === path).map(({ asked, notAsked }) => [asked, notAsked])
     assert.deepEqual(comparisons('text.zst'), [
       [['SHA-256 of the stored bytes'], ['contents: their format is unknown', 'restoring it: unknown kind']],
+    ])
+    assert.deepEqual(comparisons('files.tar.zst'), [
+      [
+        ['SHA-256 of the stored bytes', 'format of the contents', 'paths, sizes and modes of files', 'contents of 4 files'],
+        ['owners, attributes, devices', 'contents of 1 file, sparse or after the first 250000'],
+      ],
     ])
     assert.deepEqual(comparisons('app.db.zst'), [[[...READ, 'all bytes', 'integrity', 'foreign keys', 'tables', 'rows of each table'], []]])
   })

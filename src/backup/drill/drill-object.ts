@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { AppError, messageOf } from '../../lib/errors.ts'
-import type { DrillCheck } from '../../plan/steps/drill-step.ts'
+import type { DrillCheck, DrillLevel } from '../../plan/steps/drill-step.ts'
 import { ProcessError } from '../../process/process-result.ts'
 import { type ContentCheck, type ContentFinding, contentCheck } from '../contents/content-check.ts'
 import { scanTar } from '../contents/scan/scan-tar.ts'
@@ -10,7 +10,7 @@ import { checkedBytes, problemOf, type ReadObjectDeps, startJob } from '../resto
 import type { ObjectDrill } from './drill-result.ts'
 import type { DrillRoom, DrillRooms } from './drill-room.ts'
 import { type Engine, engineFor } from './engine.ts'
-import { listMembers, type MemberList } from './file-list.ts'
+import { type ComparedContents, listMembers, type MemberList } from './file-list.ts'
 import { judgeRestored } from './judge-object.ts'
 import { type RestoredAnswer, readAnswer } from './restored-answer.ts'
 import { sandboxed } from './sandbox.ts'
@@ -19,6 +19,7 @@ import { type LoadFailure, whyNotLoaded } from './why-not-loaded.ts'
 
 export interface DrillObjectDeps extends ReadObjectDeps {
   readonly rooms: DrillRooms
+  readonly level: DrillLevel
   /** Why this object is only read: the level, or what does not allow a sandbox. Absent: it is restored. */
   readonly onlyRead?: 'level' | { readonly lacks: string }
   /** For all processes of the sandbox. Absent: its default. */
@@ -45,7 +46,7 @@ export interface DrilledObject {
  */
 export async function drillObject(job: RestoreJob, deps: DrillObjectDeps): Promise<DrilledObject> {
   const beganMs = performance.now()
-  const stream = watchStream(job)
+  const stream = watchStream(job, deps.onlyRead !== undefined ? 'none' : deps.level === 'full' ? 'all' : 'small')
   const { isShort = false, ...outcome } = await attempt(job, stream, deps)
   const durationMs = Math.round(performance.now() - beganMs)
   return { drill: { path: job.record.path, asked: [], notAsked: [], ...outcome, bytes: stream.bytes(), durationMs }, isShort }
@@ -170,7 +171,7 @@ async function pass(
   }
   const command = sandboxed({
     script: engine.script,
-    args: engine.args,
+    args: engine.kind === 'files' ? [stream.members?.compared ?? 'small'] : engine.args,
     files,
     image,
     bytes,
@@ -230,17 +231,17 @@ function comparedBy(kind: ContentFinding['kind'], { dump }: StoredRecord) {
 
 const HEAD_BYTES = 1024
 
-function watchStream({ record, kind }: RestoreJob): StreamWatch {
+function watchStream({ record, kind }: RestoreJob, contents: ComparedContents): StreamWatch {
   const check: ContentCheck | undefined = kind === 'stored' ? undefined : contentCheck(record)
   const dump = record.kind === 'sqlite' ? watchBytes() : watchDump(record.kind)
-  const members = record.source === 'tar' ? listMembers() : undefined
+  const members = record.source === 'tar' ? listMembers(contents) : undefined
   let count = 0
   const tar =
     members &&
     scanTar((entry) => {
       members.add(entry)
       count += 1
-    })
+    }, members.contents)
   let bytes = 0
   let head = Buffer.alloc(0)
   return {

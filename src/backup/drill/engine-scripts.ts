@@ -1,3 +1,4 @@
+import { SMALL_BYTES } from './file-list.ts'
 import { DRILL_EXITS } from './sandbox.ts'
 import { CHECK_FUNCTION } from './user-checks.ts'
 
@@ -147,17 +148,26 @@ sqlite3 -batch -init /dev/null db "SELECT 'SELECT ''rows ' || hex(name) || ' '' 
   FROM sqlite_master WHERE type = 'table' AND rootpage > 0 AND name NOT LIKE 'sqlite|_%' ESCAPE '|'" </dev/null >counts || exit ${ask}
 { echo 'PRAGMA trusted_schema = 0;'; cat counts; } | sqlite3 -batch -init /dev/null db 2>/dev/null || :`
 
-/** Prints the size and the path of each file, each followed by a null character. Owners and devices need privileges that a drill does not have. */
+/**
+ * Argument: which contents are read, `all` or `small`. Prints a line for each file and folder, then one for each digest, as `listFiles` reads them. What the
+ * checks of the user change is not part of it. Owners and devices need privileges that a drill does not have.
+ */
 export const FILES_SCRIPT = `set -u
+what=$1
 ${CHECK_FUNCTION}
 mkdir files
-tar --extract --file=- --directory=files --no-same-owner --no-same-permissions --delay-directory-restore 2>errors
+tar --extract --file=- --directory=files --no-same-owner --same-permissions --delay-directory-restore 2>errors
 code=$?
 sed '/: Cannot mknod: Operation not permitted$/d; /: Removing leading /d; /^tar: Exiting with failure status due to previous errors$/d' errors >others
 if [ $code != 0 ] && { [ $code != 2 ] || [ -s others ] || [ ! -s errors ]; }; then cat others >&2; exit ${load}; fi
 echo loaded
+# A folder is entered after it was listed.
+chmod u+rwx files
+find files \\( -type f -o -type d \\) -printf '%y %s %m %P\\0' -type d ! -perm -u=rwx -execdir chmod u+rwx {} \\; >list || exit ${ask}
 chmod -R u+rwX files
 cd files
+[ "$what" = all ] && sizes= || sizes='-size -${SMALL_BYTES / 512 + 1}'
+find . -type f $sizes -print0 | xargs -0 -r sha256sum -z 2>/dev/null | sed -z 's|^\\([0-9a-f]*\\) \\([ *]\\)\\./|# \\1 \\2|' >../digests || :
 ${CHECKS}
 cd /drill
-find files -type f -printf '%s %P\\0' || exit ${ask}`
+cat list digests || exit ${ask}`

@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { describe, it } from 'node:test'
 import type { ContentEntry } from '../contents/entry.ts'
-import { listFiles, listMembers } from './file-list.ts'
+import { type ComparedContents, listFiles, listMembers } from './file-list.ts'
 
-type Files = readonly (readonly [path: string, bytes: number, kind?: ContentEntry['kind']])[]
+type Files = readonly (readonly [path: string, bytes: number, kind?: ContentEntry['kind'], mode?: number])[]
 
 function compare(members: Files, files: Files, most?: number) {
-  const list = listMembers(most)
-  for (const [path, bytes, kind = 'file'] of members) list.add({ path, kind, bytes } as ContentEntry)
+  const list = listMembers('none', most)
+  for (const [path, bytes, kind = 'file', mode = 0o644] of members) list.add({ path, kind, bytes, mode } as ContentEntry)
   const found = listFiles(list)
-  const text = Buffer.from(files.map(([path, bytes]) => `${bytes} ${path}\0`).join(''))
+  const text = Buffer.from(
+    files.map(([path, bytes, kind, mode = 0o644]) => `${kind === 'folder' ? 'd' : 'f'} ${bytes} ${mode.toString(8)} ${path}\0`).join(''),
+  )
   for (let at = 0; at < text.length; at += 3) found.see(text.subarray(at, at + 3))
   return { differences: found.differences(), skipped: list.skipped }
 }
@@ -32,6 +35,50 @@ describe('comparing unpacked files with an archive', () => {
     )
     const many = Array.from({ length: 9 }, (_, index) => [`f${index}`, 1] as const)
     assert.deepEqual(compare(many, []).differences.slice(5), ['differs in 4 more files'])
+  })
+
+  it('finds other modes of files and folders', () => {
+    const members: Files = [
+      ['.', 0, 'folder', 0o700],
+      ['a', 1, 'file', 0o4755],
+      ['d', 0, 'folder', 0o1777],
+      ['same', 2 ** 50, 'file', 0],
+    ]
+    const files: Files = [
+      ['a', 1, 'file', 0o755],
+      ['d', 4096, 'folder', 0o777],
+      ['same', 2 ** 50, 'file', 0],
+    ]
+    assert.deepEqual(compare(members, files).differences, [
+      'has a member "a" with mode 4755, restored with 0755',
+      'has a member "d" with mode 1777, restored with 0777',
+    ])
+    assert.deepEqual(compare([['a', 0, 'folder']], [['a', 0]]).differences, ['has a member "a/" that was not restored'])
+  })
+
+  it('finds other contents', () => {
+    const find = (compared: ComparedContents, most?: number) => {
+      const list = listMembers(compared, undefined, most)
+      const add = (path: string, bytes: number, ...contents: readonly string[]) => {
+        list.add({ path, kind: 'file', bytes } as ContentEntry)
+        for (const it of contents) list.contents(Buffer.from(it))
+      }
+      add('a', 2, 'x', 'y')
+      add('b', 0)
+      add('sparse', 9)
+      add('twice', 3, 'old')
+      add('twice', 3, 'new')
+      add('large', 70_000, 'z'.repeat(70_000))
+      const found = listFiles(list)
+      const restored = { a: 'xz', b: '', sparse: 'any', twice: 'new', large: 'z' }
+      for (const [path, text] of Object.entries(restored)) found.see(Buffer.from(`# ${createHash('sha256').update(text).digest('hex')}  ${path}\0`))
+      return { differences: found.differences().filter((it) => it.endsWith('contents')), digests: found.digests, ...list.uncompared() }
+    }
+    const [a, large] = ['a', 'large'].map((name) => `has a member "${name}", restored with other contents`)
+    assert.deepEqual(find('all'), { differences: [a, large], digests: 4, left: 0, others: 1 })
+    assert.deepEqual(find('small'), { differences: [a], digests: 3, left: 0, others: 1 })
+    assert.deepEqual(find('none'), { differences: [], digests: 0, left: 0, others: 0 })
+    assert.deepEqual(find('all', 1), { differences: [a], digests: 1, left: 0, others: 5 })
   })
 
   it('uses the last member of a path, whatever its kind', () => {

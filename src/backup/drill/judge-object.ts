@@ -3,7 +3,7 @@ import type { StoredRecord } from '../restore/restore-jobs.ts'
 import type { DumpFacts } from '../set/dump-facts.ts'
 import { compareDefinitions, compareRows, compareSqliteRows, type Judgement, NOTHING, withoutSystem } from './compare-dumps.ts'
 import type { Engine } from './engine.ts'
-import { type MemberList, MOST_FILES } from './file-list.ts'
+import { type MemberList, MOST_DIGESTS, MOST_FILES } from './file-list.ts'
 import type { RestoredAnswer } from './restored-answer.ts'
 
 export interface Restored {
@@ -84,10 +84,15 @@ function judgeSqlite({ record, seen, answer: { sqlite } }: Restored): Judgement 
 
 function judgeFiles({ answer, members }: Restored): Judgement {
   if (members === undefined || answer.files === undefined) return { ...NOTHING, doubts: ['was restored, but could not be compared'] }
-  return {
-    ...NOTHING,
-    reasons: answer.files.differences(),
-    asked: ['paths and sizes of files'],
-    notAsked: ['owners, attributes, devices', ...(members.skipped > 0 ? [`${counted(members.skipped, 'file')} after the first ${MOST_FILES}`] : [])],
-  }
+  const { digests } = answer.files
+  const { left, others } = members.uncompared()
+  const contents = `contents of ${counted(digests, 'file')}${members.compared === 'all' ? '' : ' of at most 64 KiB'}`
+  const notAsked = [
+    'owners, attributes, devices',
+    ...(members.compared === 'all' ? [] : ['contents of larger files']),
+    ...(left > 0 ? [`contents of ${counted(left, 'file')} that could not be read`] : []),
+    ...(others > 0 ? [`contents of ${counted(others, 'file')}, sparse or after the first ${MOST_DIGESTS}`] : []),
+    ...(members.skipped > 0 ? [`${counted(members.skipped, 'file')} after the first ${MOST_FILES}`] : []),
+  ]
+  return { ...NOTHING, reasons: answer.files.differences(), asked: ['paths, sizes and modes of files', contents], notAsked }
 }

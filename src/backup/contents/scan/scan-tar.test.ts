@@ -74,6 +74,36 @@ describe('scanTar', () => {
       }
     })
 
+  it('passes on the contents of files, but not of sparse ones', (t) => {
+    for (const args of [
+      ['--format=posix', '--sparse'],
+      ['--format=gnu', '--sparse'],
+      ['--format=posix', '--sparse', '--sparse-version=0.0'],
+    ]) {
+      const archive = tar(plant(t), ...args, './etc')
+      for (const portion of [archive.length, 513, 7]) {
+        const contents = new Map<string, string>()
+        let last = ''
+        const scanner = scanTar(
+          ({ path }) => {
+            last = path
+          },
+          (piece) => contents.set(last, (contents.get(last) ?? '') + piece.toString()),
+        )
+        for (let at = 0; at < archive.length; at += portion) scanner.see(archive.subarray(at, at + portion))
+        assert.equal(scanner.end(), undefined)
+        assert.deepEqual(
+          new Map([...contents].filter(([path]) => !path.includes('xxx'))),
+          new Map([
+            ['etc/hosts', 'localhost\n'],
+            [contents.has('etc/one') ? 'etc/one' : 'etc/two', 'one\n'],
+          ]),
+        )
+        assert.equal(contents.get(`etc/${LONG}/é ${LONG}`), 'x')
+      }
+    }
+  })
+
   it('says that a cut or damaged archive is incomplete, wherever it is cut', (t) => {
     const archive = tar(plant(t), '--format=posix', '-b1', 'etc/hosts', 'etc/link', `etc/${LONG}`)
     const whole = scan(archive)

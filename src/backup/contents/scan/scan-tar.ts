@@ -1,17 +1,23 @@
 import { NAME_BYTES } from '../entry.ts'
 import type { OnEntry, Scanner } from './scanner.ts'
-import { BLOCK, type Keyword, type PaxRecords, readPaxRecords, readTarHeader, storedBytes, type TarHeader, tarEntry } from './tar-header.ts'
+import { BLOCK, isSparse, type Keyword, type PaxRecords, readPaxRecords, readTarHeader, storedBytes, type TarHeader, tarEntry } from './tar-header.ts'
 
 /** A larger extended header is skipped: names and sizes are far smaller, extended attributes are not listed. */
 const EXTENDED_BYTES = 4 * 1024 * 1024
 
+/** Receives the contents of the regular file whose entry came last, in pieces that are only valid during the call. Not called for sparse files. */
+export type OnContents = (piece: Buffer) => void
+
 interface State {
   readonly onEntry: OnEntry
+  readonly onContents: OnContents | undefined
   /** The block that is being read. */
   readonly block: Buffer
   filled: number
   /** Bytes of data to pass over. */
   skip: number
+  /** Those of them that are contents of a file. */
+  contents: number
   /** An extended header that is being read. */
   extended: { readonly type: string; readonly bytes: number; readonly chunks: Buffer[]; read: number } | undefined
   /** Blocks with the map of a sparse file follow the header. */
@@ -25,9 +31,9 @@ interface State {
 }
 
 /** The members of a tar archive of any format that GNU tar reads. */
-export function scanTar(onEntry: OnEntry): Scanner {
+export function scanTar(onEntry: OnEntry, onContents?: OnContents): Scanner {
   const state: State = {
-    ...{ onEntry, block: Buffer.alloc(BLOCK), filled: 0, skip: 0, extended: undefined, sparse: undefined },
+    ...{ onEntry, onContents, block: Buffer.alloc(BLOCK), filled: 0, skip: 0, contents: 0, extended: undefined, sparse: undefined },
     ...{ global: new Map(), local: new Map(), hasEnded: false, members: 0, unlisted: 0, fault: undefined },
   }
   return {
@@ -47,6 +53,9 @@ function step(state: State, bytes: Buffer): number {
   if (state.skip > 0) {
     const skipped = Math.min(state.skip, bytes.length)
     state.skip -= skipped
+    const contents = Math.min(state.contents, skipped)
+    state.contents -= contents
+    if (contents > 0) state.onContents?.(bytes.subarray(0, contents))
     return skipped
   }
   if (state.extended !== undefined) return readExtended(state, state.extended, bytes)
@@ -122,7 +131,9 @@ function finishMember(state: State, header: TarHeader): void {
   state.members += 1
   const entry = tarEntry(header, pax)
   const names = [entry.path, entry.target ?? '', entry.owner ?? '', entry.group ?? '']
-  if (names.every((text) => Buffer.byteLength(text) <= NAME_BYTES)) state.onEntry(entry)
+  const isListed = names.every((text) => Buffer.byteLength(text) <= NAME_BYTES)
+  state.contents = isListed && entry.kind === 'file' && !isSparse(header, pax) ? storedBytes(header, pax) : 0
+  if (isListed) state.onEntry(entry)
   else state.unlisted += 1
 }
 

@@ -129,6 +129,11 @@ export function storedBytes(header: TarHeader, pax: PaxRecords): number {
   return header.type === '1' ? 0 : (numeric(pax, 'size') ?? header.bytes)
 }
 
+/** Whether what is in the archive is not what the file contains. */
+export function isSparse(header: TarHeader, pax: PaxRecords): boolean {
+  return header.sparse !== undefined || pax.has('GNU.sparse.realsize') || pax.has('GNU.sparse.size')
+}
+
 function unpackedBytes(header: TarHeader, pax: PaxRecords): number {
   const bytes = numeric(pax, 'GNU.sparse.realsize') ?? numeric(pax, 'GNU.sparse.size') ?? header.sparse?.bytes ?? storedBytes(header, pax)
   return Number.isSafeInteger(bytes) && bytes >= 0 ? bytes : 0

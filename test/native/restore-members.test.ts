@@ -58,6 +58,7 @@ describe('restoring members of an archive', () => {
     const glob = place.run('-q', 'restore', 'nightly', 'latest', '--to', 'glob', '--glob', `--path=${at}/data/*e`, `--path=${at}/data/x*`)
     assert.equal(glob.status, 1)
     assert.match(glob.stderr, /no archive member matches "\S+\/data\/x\*"/u)
+    assert.match(restore('bytes', `${at}/data/\ufffd`).stderr, /has the path "\S+\/data\/\ufffd" \(bytes that are not valid UTF-8 need --glob/u)
   })
 
   it('an ordinary user gets everything but devices, and is told', { skip: requires('root') || lacks('zstd', 'tar', 'runuser') }, (t) => {

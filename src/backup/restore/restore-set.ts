@@ -221,9 +221,14 @@ async function buildAll(jobs: readonly RestoreJob[], sets: SetStore, { request, 
 }
 
 function noMember(name: string, isGlob: boolean | undefined): RestoreProblem {
-  const more =
-    isGlob === true ? '' : /[*?[]/u.test(name) ? ' (patterns need --glob)' : `; search for it with "find ${printableShellWord(basename(name))}"`
+  const more = isGlob === true ? '' : howToName(name)
   return { kind: 'no-member', path: '', message: `no archive member ${isGlob === true ? 'matches' : 'has the path'} "${name}"${more}` }
+}
+
+function howToName(name: string): string {
+  // Arguments of the program are text: other bytes arrive as replacement characters.
+  if (name.includes('\ufffd')) return ' (bytes that are not valid UTF-8 need --glob, with a "?" for each of them)'
+  return /[*?[]/u.test(name) ? ' (patterns need --glob)' : `; search for it with "find ${printableShellWord(basename(name))}"`
 }
 
 function describeJob({ record: { path }, kind, target }: RestoreJob, { destination }: RestoreRequest): RestoreResult['objects'][number] {

@@ -37,6 +37,17 @@ export function readSmallInSync(folder: Folder, name: EntryName, limits: ReadLim
   return readAndCloseSync(openSync(pathIn(folder, name), READ_FLAGS | constants.O_NOFOLLOW), shownIn(folder, name), limits)
 }
 
+/** The first bytes of a file by its path; links are followed. Throws errors of the system. */
+export function readHeadSync(path: string, bytes: number): Buffer {
+  const fd = openSync(path, READ_FLAGS)
+  try {
+    const head = Buffer.alloc(bytes)
+    return head.subarray(0, readSync(fd, head))
+  } finally {
+    closeSync(fd)
+  }
+}
+
 /** Reads the contents of an open file from its beginning, with the same limits. The handle stays open. */
 export async function readSmallHandle(handle: FileHandle, path: string, { maxBytes = SMALL_BYTES }: ReadLimits = {}): Promise<Buffer> {
   refuseIrregular((await statFd(handle.fd)).isFile(), path)

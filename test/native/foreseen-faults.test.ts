@@ -27,6 +27,7 @@ const HOSTS: readonly Host[] = [
   {
     name: 'without files, users and secrets',
     programs: ['sqlite3', 'gpg'],
+    prepare: 'printf "#!/bin/sh\\r\\ntrue\\r\\n" >script; chmod 755 script',
     configuration: (folder) => `version: 1
 storages:
   local: { type: localfs, root: ${folder}/root }
@@ -34,11 +35,13 @@ storages:
 keys: { k: { passphrase: "\${file:/no/such/phrase}" } }
 tasks:
   nightly:
+    schedule: "30 2 31 2 *"
     steps:
       - backup:
           to: local
           objects:
             program: { exec: [/no/such/program] }
+            script: { exec: [${folder}/script] }
             user: { exec: [echo], user: nobody-at-all }
             folder: { exec: [echo], working-folder: /no/such/folder }
             secret: { exec: [echo], environment: { X: "\${file:/no/such/secret}" } }
@@ -51,6 +54,7 @@ tasks:
 `,
     faults: {
       'a missing program': /could not start "\/no\/such\/program": file not found/u,
+      'a script with line ends of another system': /its interpreter "\/bin\/sh\\r" does not exist: its lines end with carriage returns/u,
       'a missing user': /unknown user "nobody-at-all"/u,
       'a missing working folder': /could not enter the working folder "\/no\/such\/folder": file not found/u,
       'a missing secret': /could not read the secret in "\/no\/such\/secret"/u,
@@ -59,12 +63,13 @@ tasks:
       'a missing database of SQLite': /\/no\/such\.db" does not exist/u,
       'a missing passphrase': /could not read the secret in "\/no\/such\/phrase"/u,
       'a missing program of a check': /could not start "\/no\/such\/plugin"/u,
+      'a schedule that never occurs': { message: /the schedule "30 2 31 2 \*" never occurs \(task "nightly"\)/u, by: NOT_IN_RUNS },
       'a missing secret of a storage': /could not read the secret in "\/no\/such\/key"/u,
     },
     ends: [1, 1, 1, 2],
   },
   {
-    name: 'whose keys, databases and directories do not answer',
+    name: 'whose keys, databases and directories do not answer, beside a missing user and a missing variable',
     programs: ['gpg', 'age', 'psql', 'pg_dump', 'mariadb', 'mariadb-dump', 'slapcat'],
     prepare: 'mkdir -m 700 gnupg',
     configuration: (folder) => `version: 1
@@ -80,6 +85,8 @@ tasks:
             p: { postgresql: { databases: [x], host: 127.0.0.1, port: 1, user: u } }
             m: { mariadb: { databases: [x], host: 127.0.0.1, port: 1, user: u } }
             l: { ldap: { config-folder: /no/slapd.d } }
+            u: { exec: [echo], user: nobody-at-all }
+            v: { exec: [echo], environment: { X: "\${env:NO_SUCH_VARIABLE}" } }
 `,
     faults: {
       'a mistyped key of age': /age failed .*age1mistyped/u,

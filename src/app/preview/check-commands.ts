@@ -30,8 +30,8 @@ export function questionCall({ signals }: Host): PipelineCall {
 
 export interface CommandsCheck {
   readonly findings: readonly Finding[]
-  /** Whether what the commands use can be asked: what needs a missing user or secret fails for the same reason. */
-  readonly isClear: boolean
+  /** Whether a command can be asked: one that needs a missing program, user, folder or secret fails for that reason. */
+  isClear(command: Command): boolean
 }
 
 /**
@@ -43,41 +43,47 @@ export async function checkCommands(commands: readonly Command[], parts: readonl
   const missing = [...new Set(commands.map(whyNotStartable))].filter((why) => why !== undefined)
   const ready = commands.filter((command) => whyNotStartable(command) === undefined)
   const [users, folders, secrets] = await Promise.all([checkUsers(ready, host), checkFolders(ready), checkSecrets(parts, host)])
-  const isClear = users.length + folders.length + secrets.length === 0
+  const isReady = await Promise.all(
+    ready.map(async (command) => {
+      const { user = '', workingFolder = '' } = command
+      return !users.has(user) && !folders.has(workingFolder) && (secrets.length === 0 || (await checkSecrets(command, host)).length === 0)
+    }),
+  )
+  const clear = new Set(ready.filter((_, index) => isReady[index]))
   const call = questionCall(host)
   const keys = (command: Command) => checkKeys(command, { processes, call, now: host.clock() })
-  const asked = isClear
-    ? await Promise.all([
-        Promise.all(ready.map(keys)).then((it) => it.flat()),
-        checkRecipients(ready, { processes, call }),
-        checkOptionFiles(ready, { processes, call }),
-        checkDirectories(ready, { processes, call }),
-      ])
-    : []
-  const findings = [...missing.map(failing), ...users, ...folders, ...secrets, ...asked.flat()]
-  return { findings, isClear }
+  const asked = await Promise.all([
+    Promise.all([...clear].map(keys)).then((it) => it.flat()),
+    checkRecipients([...clear], { processes, call }),
+    checkOptionFiles([...clear], { processes, call }),
+    checkDirectories([...clear], { processes, call }),
+  ])
+  const findings = [...missing.map(failing), ...users.values(), ...folders.values(), ...secrets, ...asked.flat()]
+  return { findings, isClear: (command) => clear.has(command) }
 }
 
-async function checkUsers(commands: readonly Command[], host: Host): Promise<readonly Finding[]> {
-  const names = new Set(commands.flatMap(({ user }) => user ?? []))
-  const found = await Promise.all(
-    [...names].map((name) =>
-      lookUpAccount(name, { signal: host.signals.stop, runMs: LIMITS.runMs }).then(
-        () => undefined,
-        (error: unknown) => failing(messageOf(error)),
-      ),
+/** By the names of the users. */
+async function checkUsers(commands: readonly Command[], host: Host): Promise<ReadonlyMap<string, Finding>> {
+  const names = [...new Set(commands.flatMap(({ user }) => user ?? []))]
+  return await troubleWith(names, (name) =>
+    lookUpAccount(name, { signal: host.signals.stop, runMs: LIMITS.runMs }).then(
+      () => undefined,
+      (error: unknown) => messageOf(error),
     ),
   )
-  return found.filter((it) => it !== undefined)
+}
+
+async function troubleWith(names: readonly string[], why: (name: string) => Promise<string | undefined>): Promise<ReadonlyMap<string, Finding>> {
+  const found = await Promise.all(names.map(why))
+  return new Map(names.flatMap((name, index) => (found[index] === undefined ? [] : [[name, failing(found[index])]])))
 }
 
 // A folder on a mount or a server that is down gives no answer.
 const FOLDER_LIMIT_MS = 10_000
 
-async function checkFolders(commands: readonly Command[]): Promise<readonly Finding[]> {
-  const folders = new Set(commands.flatMap(({ workingFolder }) => workingFolder ?? []))
-  const found = await Promise.all([...folders].map(whyNoWorkingFolder))
-  return found.flatMap((why) => (why === undefined ? [] : [failing(why)]))
+/** By the paths of the folders. */
+async function checkFolders(commands: readonly Command[]): Promise<ReadonlyMap<string, Finding>> {
+  return await troubleWith([...new Set(commands.flatMap(({ workingFolder }) => workingFolder ?? []))], whyNoWorkingFolder)
 }
 
 async function whyNoWorkingFolder(folder: string): Promise<string | undefined> {

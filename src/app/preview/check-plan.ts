@@ -1,9 +1,11 @@
 import { readSmall } from '../../files/read-small.ts'
 import { printable } from '../../lib/format.ts'
 import type { NotifierSpec } from '../../plan/notify.ts'
-import type { Plan, Task } from '../../plan/plan.ts'
+import type { Plan, ScheduleSpec, Task } from '../../plan/plan.ts'
 import { commandsOfCheck } from '../../plan/steps/step-facts.ts'
+import { parseTimes } from '../../plan/times/times.ts'
 import { whyUnreadable } from '../../plan/why-unreadable.ts'
+import { nextRuns } from '../../schedule/next-runs.ts'
 import { type CommandDeps, checkCommands } from './check-commands.ts'
 import { checkStep } from './check-step.ts'
 import { type Finding, warning } from './finding.ts'
@@ -18,15 +20,23 @@ export async function checkPlan(plan: Plan, deps: CommandDeps): Promise<readonly
   ]
 }
 
-/** Why the steps of these tasks would fail. */
+/** Why the steps of these tasks would fail, and schedules that never occur. */
 export async function checkTasks(plan: Plan, tasks: readonly Task[], deps: CommandDeps): Promise<readonly Finding[]> {
   const found: Finding[] = []
-  for (const { name, steps } of tasks)
+  for (const { name, steps, schedule } of tasks) {
+    if (schedule !== undefined && neverOccurs(schedule, deps.host.clock()))
+      found.push(warning(`the schedule ${schedule.words.map((it) => `"${printable(it)}"`).join(', ')} never occurs (task "${printable(name)}")`))
     for (const step of steps) {
       const { findings } = await checkStep(step, { plan, ...deps })
       found.push(...findings.map((it) => ({ ...it, message: `${it.message} (task "${printable(name)}")` })))
     }
+  }
   return found
+}
+
+/** From now on. */
+function neverOccurs(schedule: ScheduleSpec, now: Date): boolean {
+  return !schedule.words.some((it) => parseTimes(it).kind === 'reboot') && nextRuns(schedule, { after: now, count: 1 }).length === 0
 }
 
 async function checkChecks({ checks = new Map() }: Plan, deps: CommandDeps): Promise<readonly Finding[]> {

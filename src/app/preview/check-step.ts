@@ -8,7 +8,7 @@ import { asAppError } from '../../run/run-error.ts'
 import { stateFolder } from '../host/state-folder.ts'
 import { type CommandDeps, checkCommands, questionCall } from './check-commands.ts'
 import { type Finding, failing, warning } from './finding.ts'
-import { commandsOf, whyNotStartable } from './host-checks.ts'
+import { commandsOf } from './host-checks.ts'
 import { previewSources, type SourcePreview } from './preview-sources.ts'
 
 export interface StepCheck {
@@ -26,7 +26,7 @@ export async function checkStep(step: Step, { plan, host, processes }: StepCheck
   const signal = host.signals.stop
   const sources = step.kind === 'backup' ? await previewSources(step, { plan, stateFolder: stateFolder(host.env, host.uid), signal }) : []
   const { findings: ofCommands, isClear } = await checkCommands(commandsOf(step), partsOf(step), { host, processes })
-  const asked = isClear && step.kind === 'backup' ? step.objects : []
+  const asked = step.kind === 'backup' ? step.objects.filter(({ probes = [] }) => probes.every(({ command }) => isClear(command))) : []
   const probes = await Promise.all(asked.map((object) => checkProbes(object, processes, questionCall(host))))
   return { findings: unique([...ofCommands, ...sources.flatMap(ofSource), ...probes.flat()]), sources }
 }
@@ -40,7 +40,7 @@ function partsOf(step: Step): readonly unknown[] {
 /** A server that does not answer the question about its version cannot be dumped. */
 async function checkProbes(object: ObjectSpec, processes: Processes, call: PipelineCall): Promise<readonly Finding[]> {
   const { probes = [] } = object
-  if (probes.length === 0 || probes.some(({ command }) => whyNotStartable(command) !== undefined)) return []
+  if (probes.length === 0) return []
   try {
     const { notes } = await askProbes(object, processes, call)
     return notes.map((note) => warning(`object "${printable(object.path)}": ${note}`))

@@ -7,7 +7,7 @@ import { type Command, commandName } from '../../plan/command.ts'
 import type { NotifierSpec } from '../../plan/notify.ts'
 import type { Plan, Step } from '../../plan/plan.ts'
 import { commandsOfCheck, factsOf } from '../../plan/steps/step-facts.ts'
-import { findProgram, findTool } from '../../process/start/find-program.ts'
+import { findProgram, findTool, whyNotInterpreted } from '../../process/start/find-program.ts'
 
 /** The host as seen by the checks. */
 export interface HostReader {
@@ -28,7 +28,8 @@ export function commandsOf(step: Step): readonly Command[] {
 /** The reason why a command cannot be started on this host; undefined if it can. */
 export function whyNotStartable(command: Command): string | undefined {
   try {
-    findProgram(command)
+    const why = whyNotInterpreted(findProgram(command))
+    if (why !== undefined) return `could not start "${command.argv[0]}": ${why}`
     if (command.nice !== undefined) findTool('nice')
     if (command.ionice !== undefined) findTool('ionice')
     return undefined

@@ -1,5 +1,7 @@
-import { accessSync, constants, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { readHeadSync } from '../../files/read-small.ts'
+import { printable } from '../../lib/format.ts'
 import type { Command } from '../../plan/command.ts'
 import { ProcessError } from '../process-result.ts'
 
@@ -31,6 +33,26 @@ export function findTool(name: string): string {
   throw new ProcessError('not-started', `required program "${name}" not found`, {
     hint: 'Install util-linux and coreutils.',
   })
+}
+
+// The kernel reads no more of a script (BINPRM_BUF_SIZE).
+const HEAD_BYTES = 256
+
+/** Why the kernel refuses to start a script: the interpreter that its first line names does not exist. Undefined for other programs. */
+export function whyNotInterpreted(path: string): string | undefined {
+  const interpreter = /^#![ \t]*(?<name>[^ \t\n\0]+)/u.exec(headOf(path))?.groups?.['name']
+  if (interpreter === undefined || existsSync(interpreter)) return undefined
+  const lineEnd = interpreter.endsWith('\r') ? ': its lines end with carriage returns' : ''
+  return `its interpreter "${printable(interpreter)}" does not exist${lineEnd}`
+}
+
+function headOf(path: string): string {
+  try {
+    return readHeadSync(path, HEAD_BYTES).toString('utf8')
+  } catch {
+    // A user who may not read a program may be able to start it.
+    return ''
+  }
 }
 
 function isProgram(path: string): boolean {

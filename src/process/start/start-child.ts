@@ -6,7 +6,7 @@ import type { Command, SignalName } from '../../plan/command.ts'
 import { processStart } from '../identity/host-id.ts'
 import { ProcessError } from '../process-result.ts'
 import { shortageOf } from '../resource-shortage.ts'
-import { findTool } from './find-program.ts'
+import { findProgram, findTool, whyNotInterpreted } from './find-program.ts'
 import type { PreparedCommand } from './prepare-command.ts'
 
 /** A started process with its permanent identity. */
@@ -109,6 +109,8 @@ async function refusedStart(command: Command, child: ChildProcess): Promise<Proc
 function notStarted(command: Command, code: string | undefined): ProcessError {
   const shortage = shortageOf(code)
   if (shortage) return new ProcessError('not-started', `could not start "${command.argv[0]}": ${shortage.what}`, { hint: shortage.hint })
+  const why = code === 'ENOENT' ? whyNotInterpreted(findProgram(command)) : undefined
+  if (why !== undefined) return new ProcessError('not-started', `could not start "${command.argv[0]}": ${why}`)
   return new ProcessError('not-started', `could not start "${command.argv[0]}": rejected by the system`, {
     hint: 'Check that its working folder exists, that the program is made for this machine, that its interpreter is installed, and that its arguments are not too long.',
   })

@@ -48,6 +48,13 @@ describe('readYaml', () => {
     assert.deepEqual({ at: found.at, path }, { at: { line: 2, column: 12 }, path: 'a[0]["🙂"][1]' })
   })
 
+  it('reads a large file on one line in reasonable time, and knows its places', () => {
+    const count = 20_000
+    const items = Array.from({ length: count }, () => '{ id: "🙂" }').join(', ')
+    const { node: last } = follow({ node: read(`list: [${items}, x]\n`), path: '' }, ['list', count])
+    assert.deepEqual(last.at, { line: 1, column: 'list: ['.length + count * '{ id: "x" }, '.length + 1 })
+  })
+
   it('refuses what multiplies without an end', () => {
     const laughs = Array.from(
       { length: 12 },

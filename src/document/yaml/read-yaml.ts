@@ -1,9 +1,9 @@
-import { isScalar, LineCounter, parseDocument } from 'yaml'
-import type { Position, Report } from '../issue-report.ts'
+import { isScalar, parseDocument } from 'yaml'
+import type { Report } from '../issue-report.ts'
 import { buildNode, problemOf } from './build-node.ts'
 import { findUnclosed } from './find-unclosed.ts'
 import { emptyMap, type YamlNode } from './node.ts'
-import { positionIn, readYamlText, type YamlBuilding } from './yaml-text.ts'
+import { positionsIn, readYamlText, type YamlBuilding } from './yaml-text.ts'
 
 const YAML_1_2: YamlDialect = {
   options: { strict: true, version: '1.2' },
@@ -39,10 +39,9 @@ export function parseYaml<T>(
 ): T | undefined {
   const text = readYamlText(file, bytes, report)
   if (text === undefined) return undefined
-  const lines = new LineCounter()
-  const at = (offset: number): Position => positionIn(text, offset, lines)
+  const at = positionsIn(text)
   try {
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, logLevel: 'error', ...options })
+    const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false, logLevel: 'error', ...options })
     // The maximum depth depends on the stack, and so does the location.
     if (document.errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) throw new RangeError('nested too deeply')
     const found = faultsOf(document)

@@ -1,4 +1,3 @@
-import type { LineCounter } from 'yaml'
 import type { Position, Report } from '../issue-report.ts'
 import { decodeUtf8 } from '../json/decode-utf8.ts'
 
@@ -19,18 +18,41 @@ export function readYamlText(file: string, bytes: Uint8Array, report: Report): s
   const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/u.exec(text)
   if (control)
     return report.error(
-      spot(positionIn(text, control.index)),
+      spot(positionsIn(text)(control.index)),
       'unexpected control character',
       'Write it as an escape sequence in double quotes, such as "\\u001b".',
     )
   return text
 }
 
-/** The location of an offset, counted from 1, the column in characters. */
-export function positionIn(text: string, offset: number, lines?: LineCounter): Position {
-  const before = text.slice(0, offset)
-  const line = lines?.linePos(offset).line ?? before.split('\n').length
-  return { line: Math.max(1, line), column: [...before.slice(before.lastIndexOf('\n') + 1)].length + 1 }
+/**
+ * The locations of offsets, counted from 1, the column in characters. Prepared once for all offsets: otherwise, a long line with many nodes would take
+ * quadratic time.
+ */
+export function positionsIn(text: string): (offset: number) => Position {
+  const lineEnds = offsetsOf(/\n/gu, text)
+  // Characters of two units, by the second one.
+  const pairs = offsetsOf(/(?<=[\ud800-\udbff])[\udc00-\udfff]/g, text)
+  return (offset) => {
+    const line = countBelow(lineEnds, offset)
+    const start = line === 0 ? 0 : (lineEnds[line - 1] ?? 0) + 1
+    return { line: line + 1, column: offset - start - (countBelow(pairs, offset) - countBelow(pairs, start)) + 1 }
+  }
+}
+
+function offsetsOf(pattern: RegExp, text: string): readonly number[] {
+  return Array.from(text.matchAll(pattern), ({ index }) => index)
+}
+
+/** How many of the ascending numbers are smaller. */
+function countBelow(numbers: readonly number[], limit: number): number {
+  let [low, high] = [0, numbers.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((numbers[middle] ?? 0) < limit) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** The input for building a tree. */

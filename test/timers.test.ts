@@ -163,7 +163,7 @@ describe('timers of systemd', { skip: requires('root', 'leave to mount', 'system
     configure('backup: { objects: { dir: { ldap: {} } } }')
     const ldap = shell('h run --sandbox nightly')
     assert.equal(ldap.status, 1)
-    assert.match(ldap.stderr, /the task "nightly" saves an LDAP directory, which cannot be read consistently/u)
+    assert.match(ldap.stderr, /the task "nightly" backs up an LDAP directory, which cannot be read consistently/u)
   })
 
   it('are imitated with mounts in other mounts: those of the storage can be written, no others, and what is covered is ignored', () => {
@@ -205,6 +205,6 @@ tasks:
     writeFileSync(join(top, 'bin/mount'), fake, { mode: 0o755 })
     const { status, stderr } = shell('mount -t tmpfs none /boot; PATH=$top/bin:$PATH; h run --sandbox nightly')
     assert.equal(status, 1)
-    assert.match(stderr, /not permitted\nerror: the sandbox could not be made: could not make "\/boot" read-only\n$/u)
+    assert.match(stderr, /not permitted\nerror: could not create the sandbox: could not make "\/boot" read-only\n$/u)
   })
 })

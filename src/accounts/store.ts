@@ -57,7 +57,7 @@ export function openStore(file: string, deps: StoreDeps): Store {
           return outcome.done
         }
         if (outcome.kind !== 'busy') throw outcome
-        if (tries === TRIES) throw new AccountError('busy', 'another process keeps the accounts locked', { hint: 'Try again later.' })
+        if (tries === TRIES) throw new AccountError('busy', 'the accounts are locked by another process', { hint: 'Try again later.' })
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
       }
     },

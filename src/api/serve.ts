@@ -106,7 +106,7 @@ async function whyTaken(mode: ServerMode, { spec, host }: Api['web']): Promise<S
   if (other === undefined || portIn(other.url) !== port) return undefined
   const what = mode === 'api' ? 'the web server with pages' : 'the web server of the API alone'
   return new ServerError('cannot-listen', `port ${port} is used by ${what} (process ${other.pid})`, {
-    hint: 'The server with pages serves the API, too. To run both, write "api-port" in the section "web" ("api_port" in KristaBackup\'s format).',
+    hint: 'The server with pages also serves the API. To run both, set "api-port" in the section "web" ("api_port" in KristaBackup\'s format).',
   })
 }
 

@@ -109,5 +109,5 @@ function lineStart(text: string, at: number): number {
 }
 
 function notHere(): EditError {
-  return new EditError('not-editable', 'the tasks are written in a form that is not changed here', { hint: 'Edit the text of the file.' })
+  return new EditError('not-editable', 'the tasks are written in a form that cannot be edited here', { hint: 'Edit the text of the file.' })
 }

@@ -82,7 +82,7 @@ function failure(
   const lastLine = stderr.trim().split('\n').at(-1)
   const hint =
     exitCode === undefined && !lastLine
-      ? 'Install the package "cron" (or "cronie"), which contains the crontab program, or use timers of systemd: enable --systemd.'
+      ? 'Install the package "cron" (or "cronie"), which contains the crontab program, or use systemd timers: enable --systemd.'
       : 'Check that the user exists, and that you may change its crontab.'
   return new ScheduleError('no-crontab', `the crontab of "${user}" ${what}${lastLine ? `: ${lastLine}` : ''}`, { hint })
 }

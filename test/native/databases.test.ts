@@ -96,7 +96,7 @@ describe('logins and connections', () => {
         before: () => server.sql('shop', 'set role owner; create table fresh (n int)'),
         after: () => server.sql('shop', 'drop table fresh'),
       }),
-      way('superuser, a database that allows no connections, `databases: all`', '', {
+      way('superuser, a database that does not accept connections, `databases: all`', '', {
         object: `postgresql: { databases: all, ${at}, ${boss} }`,
         before: () => server.sql('postgres', 'create database closed allow_connections false'),
         after: () => server.sql('postgres', 'drop database closed'),

@@ -72,7 +72,7 @@ describe('checks of a drill', { skip: noDrill }, () => {
         'failed',
         /fails the check "select count\(\*\) from t": answered "2", expected "> 2"/u,
       ],
-      ['{ object: app.db, sql: "select a from t where a > 5" }', 'failed', /answered nothing/u],
+      ['{ object: app.db, sql: "select a from t where a > 5" }', 'failed', /returned nothing/u],
       ['{ object: app.db, sql: "insert into t values (3)" }', 'failed', /exit code \d+: .*readonly/u],
       ['{ object: app.db, sql: "select 1", expect: "~ ^[02]$" }', 'failed', /answered "1"/u],
       ['{ object: data.tar, run: [sh, -c, "echo no >&2; exit 7"] }', 'failed', /exit code 7: no/u],

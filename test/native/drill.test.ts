@@ -239,7 +239,7 @@ truncate -s 1M data/holes; head -c 70000 /dev/zero >data/large; sqlite3 app.db '
     assert.equal(place.run('-q', 'run').status, 0)
     assert.equal(drill(place).ends['locked.tar.zst.gpg'], 'proven')
     const { stdout } = place.run('drill', 'nightly', '--json', '--folder', `${place.folder}/small`)
-    assert.match(stdout, /"end":"inconclusive".*has no room for it/u)
+    assert.match(stdout, /"end":"inconclusive".*not enough space in/u)
     place.shell('rm pass')
     const without = drill(place)
     assert.match(without.ends['locked.tar.zst.gpg'] ?? '', /^inconclusive: cannot be restored here: could not read the secret/u)

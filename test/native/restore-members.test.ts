@@ -24,7 +24,7 @@ describe('restoring members of an archive', () => {
     for (const [index, name] of names.entries()) {
       const { status, stderr } = place.run('-q', 'restore', 'nightly', 'latest', '--to', `back-${index}`, '--path', `${at}/data/2/link${index}`)
       assert.equal(status, 0, stderr)
-      assert.match(stderr, /^warning: "data\.tar\.zst" contains hard links: their targets were restored, too: ".*"$/mu)
+      assert.match(stderr, /^warning: "data\.tar\.zst" contains hard links: their targets were also restored: ".*"$/mu)
       const restored = join(place.folder, `back-${index}/data.tar.zst.d`, at, 'data')
       assert.equal(readFileSync(join(restored, `2/link${index}`), 'utf8'), String(index))
       assert.equal(statSync(join(restored, '1', name)).nlink, 2)

@@ -121,11 +121,11 @@ describe('upgrade', { skip: requires('root', 'leave to mount', 'strip', 'zstd', 
 
   it('is refused where a package manager owns the file', () => {
     root.write('usr/bin/dpkg', `#!/bin/sh\n[ "$1" = -S ] && [ "$2" = ${PROGRAM} ]\n`)
-    refused(['/release'], /belongs to a package of dpkg\n {2}hint: Run "apt-get update && apt-get install --only-upgrade holdfast"/u)
+    refused(['/release'], /belongs to a Debian package\n {2}hint: Run "apt-get update && apt-get install --only-upgrade holdfast"/u)
     rmSync(at('usr/bin/dpkg'))
     root.write('usr/bin/rpm', `#!/bin/sh\n[ "$1" = -qf ] && [ "$2" = ${PROGRAM} ]\n`)
-    refused(['/release'], /belongs to a package of RPM\n {2}hint: Run "dnf upgrade holdfast"/u)
-    refused(['--rollback'], /belongs to a package of RPM/u)
+    refused(['/release'], /belongs to an RPM package\n {2}hint: Run "dnf upgrade holdfast"/u)
+    refused(['--rollback'], /belongs to an RPM package/u)
     rmSync(at('usr/bin/rpm'))
   })
 

@@ -87,7 +87,7 @@ describe('what is proven, on the pages', { skip: requires('chromium', 'root') ||
     const exceptions = page.getByRole('table', { name: 'Exceptions' })
     assert.match((await exceptions.textContent()) ?? '', /published: suspicious.*is empty/u)
     await page.getByText('not scheduled: the sets of nightly: nightly').waitFor()
-    await page.getByText('are signed, and follow each other').waitFor()
+    await page.getByText('present, signed, and linked to each other').waitFor()
     assert.deepEqual(await axeFindings(page), [])
     await page.getByLabel('From', { exact: true }).fill('2020-01-01')
     await page.getByLabel('To', { exact: true }).fill('2020-01-31')

@@ -106,7 +106,10 @@ test('a server that cannot begin is reported with its cause and its hint', async
   await once(other, 'listening')
   const { code, said } = await web('start')
   assert.equal(code, 1)
-  assert.match(said, /^error: could not listen on 127\.0\.0\.1, port \d+: .*EADDRINUSE.*\n +hint: Change "port" of "web", or end what uses it\.\n$/u)
+  assert.match(
+    said,
+    /^error: could not listen on 127\.0\.0\.1, port \d+: .*EADDRINUSE.*\n +hint: Change "port" of "web", or stop the program that uses it\.\n$/u,
+  )
 })
 
 test('a server prints its address and the link of the first account before its record can be found', async (t) => {

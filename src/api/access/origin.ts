@@ -45,7 +45,7 @@ export function originOf({ socket, headers, httpVersion }: IncomingMessage, { tr
   const hasHeaders = FORWARDED.some((it) => headers[it] !== undefined)
   if (hasHeaders && !isProxied && LOOPBACK.contain(peer)) onUntrustedProxy(peer)
   if (!isProxied && !isOwn(name, names))
-    throw new ApiError('wrong-host', `the server is not called "${name.slice(0, 100)}"`, {
+    throw new ApiError('wrong-host', `unknown host name "${name.slice(0, 100)}"`, {
       hint: 'Add the name to "names" of "web" in the configuration, or the address of the proxy to "trusted-proxies".',
     })
   // nginx adds no header by itself, but sends HTTP/1.0, which no local client uses.

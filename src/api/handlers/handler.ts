@@ -17,6 +17,6 @@ export type Handlers<Names extends keyof Routes> = { readonly [Name in Names]: H
 
 /** The account of the caller; the router guarantees that it is present. */
 export function accountOf({ caller }: Pick<Call<unknown, unknown>, 'caller'>) {
-  if (caller === undefined) throw new Error('a route without a caller asked for one')
+  if (caller === undefined) throw new Error('the route has no caller')
   return caller.account
 }

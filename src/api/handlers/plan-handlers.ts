@@ -150,7 +150,8 @@ export const planHandlers: Handlers<Names> = {
 /** Required before a change of the configuration: returns the version that it is based on, and records the change with its user. */
 async function edited(call: Call<unknown, unknown>, action: Omit<AuditedAction, 'outcome'>): Promise<ConfigChangeOf> {
   const etag = /^"(?<etag>[\da-f]{32})"$/u.exec(call.headers.get('if-match') ?? '')?.groups?.['etag']
-  if (etag === undefined) throw new ApiError('precondition', 'missing If-Match', { hint: 'Send the ETag of /config that the change is of.' })
+  if (etag === undefined)
+    throw new ApiError('precondition', 'missing If-Match', { hint: 'Send the ETag of the /config on which the change is based.' })
   await recordBegun(call, action)
   const { who, via } = actorOf(call)
   return { etag, editor: { by: who, via: via === 'token' ? 'token' : 'session' } }

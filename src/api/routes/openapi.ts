@@ -18,7 +18,7 @@ export function renderOpenapi(prefix: string): Json {
   }
   return {
     openapi: '3.1.0',
-    info: { title: 'Holdfast', version: API_VERSION, description: 'Lists answer {asOf, total, rows, next}; errors are application/problem+json.' },
+    info: { title: 'Holdfast', version: API_VERSION, description: 'Lists return {asOf, total, rows, next}; errors are application/problem+json.' },
     servers: [{ url: `${prefix}/api/v1` }],
     paths,
     components: {

@@ -37,7 +37,7 @@ export const proofRoutes = {
     method: 'get',
     path: '/evidence',
     role: 'viewer',
-    summary: 'Get what the signed records say about a period',
+    summary: 'Get a summary of the signed records of a period',
     query: EvidenceQuery,
     answer: Evidence,
   },

@@ -57,7 +57,7 @@ export async function listen(call: ListenCall): Promise<Listening> {
     server.once('error', (error) =>
       reject(
         new ServerError('cannot-listen', `could not listen on ${host}, port ${port}: ${messageOf(error)}`, {
-          hint: 'Change "port" of "web", or end what uses it.',
+          hint: 'Change "port" of "web", or stop the program that uses it.',
         }),
       ),
     )

@@ -105,7 +105,7 @@ function parsed(schema: Route['body'], value: unknown, where: string): unknown {
   const result = schema.safeParse(value ?? (where === 'body' ? {} : value))
   if (result.success) return result.data
   const issues = result.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
-  throw new ApiError('invalid', `the ${where} is not as expected`, { issues, hint: 'See /api/v1/openapi.json.' })
+  throw new ApiError('invalid', `the ${where} is invalid`, { issues, hint: 'See /api/v1/openapi.json.' })
 }
 
 /** The path of an operation with its parameters, none of which can lead to a different operation of the other instance. */

@@ -99,7 +99,7 @@ export function openStreams({ epoch, build, clock, limits = LIMITS }: StreamsOpt
   const access = setInterval(() => {
     for (const it of open) {
       if (mayStillListen(it)) continue
-      write(it, frameOf({ kind: 'session-ended', reason: 'the session is over' }, `${epoch}-${last}`))
+      write(it, frameOf({ kind: 'session-ended', reason: 'the session has ended' }, `${epoch}-${last}`))
       open.delete(it)
       it.response.end()
     }
@@ -123,7 +123,7 @@ export function openStreams({ epoch, build, clock, limits = LIMITS }: StreamsOpt
       response.on('error', () => open.delete(it))
       write(it, frameOf({ kind: 'hello', now: clock().toISOString(), build }, `${epoch}-${last}`))
       const missed = after === undefined ? [] : missedSince(after, { epoch, past, last })
-      if (missed === undefined) write(it, frameOf({ kind: 'resync', reason: 'the stream cannot be continued from there' }, `${epoch}-${last}`))
+      if (missed === undefined) write(it, frameOf({ kind: 'resync', reason: 'the stream cannot be resumed from this event' }, `${epoch}-${last}`))
       else it.queue.push(...missed.filter((event) => isFor(event, it)))
     },
     send(event) {

@@ -35,7 +35,7 @@ export function watchChanges(web: Web, streams: Streams): () => void {
     look()
       .catch((error: unknown) => {
         // The journal is locked: it is checked again after a second.
-        if (!(error instanceof AppError)) web.host.note(`looking for changes failed: ${String(error)}`)
+        if (!(error instanceof AppError)) web.host.note(`could not check for changes: ${String(error)}`)
       })
       .finally(() => {
         isBusy = false

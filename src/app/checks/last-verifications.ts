@@ -23,7 +23,7 @@ function failed({ task, set, storage, problems }: CheckRecord): CheckResult {
   return {
     status: 'fail',
     reason: `the last verification of "${printable(task)}" on "${printable(storage)}" (set ${printable(set)}) found ${found}`,
-    hint: `Restore or remake the set, then run "verify ${printable(task)}".`,
+    hint: `Make the set again, or copy it from another storage, then run "verify ${printable(task)}".`,
     facts: [],
   }
 }
@@ -31,8 +31,8 @@ function failed({ task, set, storage, problems }: CheckRecord): CheckResult {
 function notRead({ task, set, storage }: CheckRecord): CheckResult {
   return {
     status: 'warn',
-    reason: `the set ${printable(set)} of "${printable(task)}" on "${printable(storage)}" was verified by checksum only: not all objects could be decrypted`,
-    hint: `Run "verify --deep --key FILE ${printable(task)}" where the key is.`,
+    reason: `the set ${printable(set)} of "${printable(task)}" on "${printable(storage)}" was verified only by its checksums: not all objects could be decrypted`,
+    hint: `Run "verify --deep --identity FILE ${printable(task)}" (or --passphrase-file) on a host that has the key.`,
     facts: [],
   }
 }

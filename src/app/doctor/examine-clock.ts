@@ -51,5 +51,5 @@ async function synchronization(): Promise<readonly Diagnosis[]> {
 
 async function otherZone(tz: string | undefined, now: Date): Promise<readonly Diagnosis[]> {
   const message = await whyOtherZone(tz, now)
-  return message === undefined ? [] : [{ area: 'clock', state: 'warning', message, hint: 'Unset TZ, or set the zone of the host.' }]
+  return message === undefined ? [] : [{ area: 'clock', state: 'warning', message, hint: 'Unset TZ, or set the time zone of the host.' }]
 }

@@ -43,7 +43,7 @@ async function readFstab(): Promise<Fstab> {
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return { problem: [] }
     const message = `could not read /etc/fstab: ${messageOf(error)}`
-    return { problem: [{ area: 'mounts', state: 'warning', message, hint: 'Without it, missing mounts are not found.' }] }
+    return { problem: [{ area: 'mounts', state: 'warning', message, hint: 'Without it, missing mounts are not detected.' }] }
   }
 }
 

@@ -29,7 +29,7 @@ async function replaceable(): Promise<readonly Diagnosis[]> {
         area: 'program',
         state: 'error',
         message: `another user could replace the program: ${describeDistrust(it.path, it.distrust, it.facts)}`,
-        hint: `Check it, then run "${mendingCommand(it, who)}", or install the program in a folder of root.`,
+        hint: `Check it, then run "${mendingCommand(it, who)}", or install the program in a folder that belongs to root.`,
       })
   }
   return [...found.values()]

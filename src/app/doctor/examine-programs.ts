@@ -48,7 +48,7 @@ async function versionOf({ path, user }: ProgramUse, signal: AbortSignal): Promi
     const end = exitCode === undefined ? '' : `: exit code ${exitCode}${line === '' ? '' : `, ${printable(line.trim())}`}`
     return unanswered(`"${name}" could not print its version${end}`)
   } catch (error) {
-    return unanswered(`"${name}" could not be asked for its version: ${messageOf(error)}`)
+    return unanswered(`"${name}": could not determine its version: ${messageOf(error)}`)
   }
 }
 

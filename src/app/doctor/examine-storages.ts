@@ -54,7 +54,7 @@ async function onOneDisk(targets: readonly BackupTarget[]): Promise<readonly Dia
     const device = await deviceAt(storage.root)
     if (device !== system) return []
   }
-  const message = 'all sets are stored on the file system of the host itself: what destroys its disk destroys them, too'
+  const message = 'all sets are stored on the file system of the host itself, and would be lost together with it'
   return [{ area: 'storages', state: 'warning', message, hint: 'Add a storage on another disk or host, or a "copy" step to one.' }]
 }
 

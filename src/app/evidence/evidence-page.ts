@@ -40,7 +40,7 @@ ${missedList(facts)}
 <h2>Exceptions</h2>
 ${exceptionsTable(facts)}
 <h2>Records</h2>
-${list([...faults, ...unread.map((it) => `not read: ${it}`)], 'All records of the period are there, are signed, and follow each other.')}
+${list([...faults, ...unread.map((it) => `not read: ${it}`)], 'All records of the period are present, signed, and linked to each other.')}
 </body>
 </html>
 `

@@ -23,7 +23,7 @@ export async function hostSigningKey(state: string): Promise<KeyObject> {
 }
 
 function refuse(path: string, why: string): never {
-  throw new EvidenceError('no-key', `could not use the key "${path}": ${why}`, { hint: 'Restore it, or remove it: then a new one is made.' })
+  throw new EvidenceError('no-key', `could not use the key "${path}": ${why}`, { hint: 'Restore it; or remove it, so that a new one is created.' })
 }
 
 async function existing(path: string): Promise<KeyObject | undefined> {

@@ -30,11 +30,11 @@ async function findPostgresql(signal: AbortSignal): Promise<readonly FoundSource
   })
   if (found.length > 0 || (await filled(['/var/lib/postgresql', '/var/lib/pgsql'])).length === 0) return found
   const object = `{ postgresql: { databases: all }${hasUser ? ', user: postgres' : ''} }`
-  return [{ name: 'postgresql', comment: 'Data of PostgreSQL.', object, lacks: `no server is running (no socket found in ${POSTGRESQL})` }]
+  return [{ name: 'postgresql', comment: 'PostgreSQL data.', object, lacks: `no server is running (no socket found in ${POSTGRESQL})` }]
 }
 
 async function findMariadb(): Promise<readonly FoundSource[]> {
-  const comment = 'All databases of the MariaDB or MySQL server, dumped as its user root, who logs in by the socket.'
+  const comment = 'All databases of the MariaDB or MySQL server, dumped as its user root, through the socket.'
   const program = ['mariadb-dump', 'mysqldump'].find(hasTool)
   const options = program === 'mysqldump' ? ', program: mysqldump' : ''
   const object = `{ mariadb: { databases: all${options} } }`

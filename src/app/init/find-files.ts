@@ -12,7 +12,7 @@ export async function findFiles(): Promise<readonly FoundSource[]> {
   const found: FoundSource[] = [
     { name: 'facts', comment: 'Facts for rebuilding the host: partitions, packages, units, users, network.', object: '{ host-facts: {} }' },
     { name: 'etc', comment: 'Settings.', object: filesObject(['/etc']) },
-    ...group('home', 'Homes of root and of users, without caches.', homes, ['/root/.cache', '/home/*/.cache']),
+    ...group('home', 'Home folders of root and other users, without caches.', homes, ['/root/.cache', '/home/*/.cache']),
     ...group('crontabs', 'Crontabs of users.', await filled(['/var/spool/cron'])),
     ...group('local', 'Programs and settings installed by hand.', [...local, ...(await filled(['/opt']))]),
     ...group('mail', 'Mail of users.', await filled(['/var/mail', '/var/vmail', '/srv/vmail', '/var/spool/imap'])),
@@ -22,8 +22,8 @@ export async function findFiles(): Promise<readonly FoundSource[]> {
   const volumes = await filled(['/var/lib/docker/volumes', '/var/lib/containers/storage/volumes'])
   return [
     ...found,
-    ...group('web', 'Data of servers, and what web servers serve.', served),
-    ...group('volumes', 'Volumes of containers. Databases in them should also be dumped: see below.', volumes),
+    ...group('web', 'Data of servers, and document roots of web servers.', served),
+    ...group('volumes', 'Container volumes. Databases in them should also be dumped: see below.', volumes),
   ]
 }
 

@@ -29,7 +29,7 @@ export interface Contents extends Choices {
 export function renderConfig({ root, schedule, mail, sources, suggestions, compress, yielding, schema, host }: Contents): string {
   const lines = [
     ...(schema === undefined ? [] : [`# yaml-language-server: $schema=${schema}`]),
-    `# Configuration of Holdfast for ${printable(host)}, made by "holdfast init" from what it found. Change it as you need:`,
+    `# Holdfast configuration for ${printable(host)}, created by "holdfast init" from what it found on this host. Adapt it as needed:`,
     '#   holdfast config check       report all errors, and what would fail on this host',
     '#   holdfast run --dry-run      print what a run would do',
     'version: 1',
@@ -48,7 +48,7 @@ export function renderConfig({ root, schedule, mail, sources, suggestions, compr
     '  # The newest set of each of these days, weeks and months is kept.',
     '  keep: { daily: 7, weekly: 4, monthly: 6 }',
     ...(compress === undefined ? [] : ['  # zstd is faster and smaller: install it, and remove this line.', `  compress: ${compress}`]),
-    ...(yielding.size === 0 ? [] : ['  # Let other programs go first.']),
+    ...(yielding.size === 0 ? [] : ['  # Run with low priority.']),
     ...(yielding.has('nice') ? ['  nice: 10'] : []),
     ...(yielding.has('ionice') ? ['  ionice: best-effort 7'] : []),
     '',
@@ -70,7 +70,7 @@ const INDENT = ' '.repeat(12)
 
 function linesOf({ name, comment, object, lacks }: FoundSource): readonly string[] {
   if (lacks === undefined) return [`${INDENT}# ${printable(comment)}`, `${INDENT}${name}: ${object}`]
-  return [`${INDENT}# ${printable(comment)} Not saved yet: ${printable(lacks)}.`, `${INDENT}# ${name}: ${object}`]
+  return [`${INDENT}# ${printable(comment)} Not backed up yet: ${printable(lacks)}.`, `${INDENT}# ${name}: ${object}`]
 }
 
 function suggestionLines(suggestions: readonly string[]): readonly string[] {

@@ -20,7 +20,7 @@ export async function checkCertificate({ web }: Plan, now: Date): Promise<Certif
   const { certificate: path, key } = web?.tls ?? {}
   if (path === undefined || key === undefined) return undefined
   const name = `the certificate "${printable(path)}" of the web server`
-  const hint = 'Renew it; the web server reads it again by itself.'
+  const hint = 'Renew it; the web server loads it automatically.'
   let certificate: X509Certificate
   try {
     certificate = new X509Certificate(await readSmall(path))

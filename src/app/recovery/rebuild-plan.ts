@@ -73,7 +73,7 @@ async function scriptIn(target: string): Promise<string> {
   const script = bytes.toString('utf8')
   if (printableLines(script) === script) return script
   throw new NoFacts(`"${SCRIPT}" of the set contains characters that a terminal interprets or reorders`, {
-    hint: 'Holdfast writes no such script: it may have been replaced. Restore the host facts, and inspect them.',
+    hint: 'Holdfast does not write such scripts: it may have been replaced. Restore the host facts, and inspect them.',
   })
 }
 

@@ -17,7 +17,7 @@ import { needsOf } from '../schedules/timers/needs-of.ts'
  */
 const SCRIPT = `set -eu
 fail() {
-  printf 'error: the sandbox could not be made: %s\\n' "$1" >&2
+  printf 'error: could not create the sandbox: %s\\n' "$1" >&2
   exit 1
 }
 visible() {
@@ -112,7 +112,7 @@ export interface SandboxedRun {
 function refuseLdap(plan: Plan, task: Task): void {
   const objects = tasksReached(plan, task).flatMap(({ steps }) => steps.flatMap((step) => (step.kind === 'backup' ? step.objects : [])))
   if (objects.every(({ source }) => source?.kind !== 'ldap')) return
-  throw new CannotEnable(`the task "${task.name}" saves an LDAP directory, which cannot be read consistently on a read-only host`, {
+  throw new CannotEnable(`the task "${task.name}" backs up an LDAP directory, which cannot be read consistently on a read-only host`, {
     hint: 'Run it without --sandbox.',
   })
 }

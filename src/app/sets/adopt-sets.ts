@@ -41,6 +41,6 @@ export async function adoptSets(request: AdoptRequest, onAdopted: (set: string, 
   if (adopted > 0 || !isRead) return isRead
   const names = [...found].map((name) => `"${printable(name)}"`).join(', ')
   throw new NothingToAdopt(`no sets of a host "${printable(maker)}"`, {
-    hint: names === '' ? 'There are no sets of other hosts.' : `There are sets of: ${names}.`,
+    hint: names === '' ? 'There are no sets of other hosts.' : `Hosts with sets: ${names}.`,
   })
 }

@@ -22,7 +22,7 @@ export async function releaseKeys(file: string | undefined, allowsUnsafe: boolea
   const own = embeddedFile(join(SHARE, 'release-keys.pem'))
   if (own !== undefined) return keysIn(own.toString('utf8'), 'the executable')
   throw new UpgradeError('no-key', 'no key to verify the signature of the release', {
-    hint: `Save the public key of those who sign your releases as "${KEY_FILE}", or name its file with --key.`,
+    hint: `Save the public key with which your releases are signed as "${KEY_FILE}", or specify its file with --key.`,
   })
 }
 
@@ -47,8 +47,8 @@ function keysIn(text: string, origin: string): readonly KeyObject[] {
   const blocks = text.match(/-----BEGIN PUBLIC KEY-----[\s\S]*?-----END PUBLIC KEY-----/gu) ?? []
   const keys = blocks.flatMap((pem) => keyOf(pem) ?? [])
   if (keys.length > 0) return keys
-  throw new UpgradeError('no-key', `no public key of Ed25519 in ${origin === 'the executable' ? origin : `"${printable(origin)}"`}`, {
-    hint: 'Make it with "openssl pkey -in PRIVATE -pubout".',
+  throw new UpgradeError('no-key', `no Ed25519 public key found in ${origin === 'the executable' ? origin : `"${printable(origin)}"`}`, {
+    hint: 'Create it with "openssl pkey -in PRIVATE -pubout".',
   })
 }
 
@@ -67,7 +67,7 @@ export function verifySignature(content: Buffer, signature: Buffer, keys: readon
   const bytes = /^[A-Za-z0-9+/]{86}==$/u.test(text) ? Buffer.from(text, 'base64') : undefined
   if (bytes !== undefined && keys.some((key) => verify(null, content, key, bytes))) return
   throw new UpgradeError('bad-signature', 'the signature of the release is not valid', {
-    hint: 'The release was changed, or signed with another key. Do not use it before you know which.',
+    hint: 'The release was changed, or signed with another key. Do not use it until you know the reason.',
   })
 }
 
@@ -81,6 +81,6 @@ export function digestIn(list: string, names: readonly string[]): { readonly nam
     if (sha256 !== undefined) return { name, sha256 }
   }
   throw new UpgradeError('bad-digest', `the release contains no "${names.map(printable).join('" or "')}"`, {
-    hint: `"SHA256SUMS" must contain its digest. For this host, the executable of the architecture "${process.arch}" is needed.`,
+    hint: `"SHA256SUMS" must contain its digest. For this host, the executable for the architecture "${process.arch}" is needed.`,
   })
 }

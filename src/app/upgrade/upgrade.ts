@@ -78,11 +78,11 @@ async function refuseManaged(): Promise<void> {
     })
   const path = RUNNING
   if ((await askTool(['dpkg', '-S', path])).exitCode === 0)
-    throw new UpgradeError('not-replaceable', `"${printable(path)}" belongs to a package of dpkg`, {
+    throw new UpgradeError('not-replaceable', `"${printable(path)}" belongs to a Debian package`, {
       hint: 'Run "apt-get update && apt-get install --only-upgrade holdfast", or "apt-get install ./FILE.deb".',
     })
   if ((await askTool(['rpm', '-qf', path])).exitCode === 0)
-    throw new UpgradeError('not-replaceable', `"${printable(path)}" belongs to a package of RPM`, {
+    throw new UpgradeError('not-replaceable', `"${printable(path)}" belongs to an RPM package`, {
       hint: 'Run "dnf upgrade holdfast", or "dnf install ./FILE.rpm".',
     })
   if (KIND === 'package')

@@ -23,13 +23,13 @@ export async function importAccounts(
   try {
     const { content, problems } = await readJudged(file, configTruster())
     if (problems.length > 0 && allowsUnsafe !== true) {
-      note(`"${file}" was not read: other users can write it`)
+      note(`"${file}" was not read: other users can write to it`)
       return
     }
     const { found, issues } = readUsers(file, content)
     for (const { message } of issues) note(`${file}: ${message}`)
     const count = await importUsers(accounts, found)
-    if (count > 0) note(`${count} users of "${file}" were taken over`)
+    if (count > 0) note(`${count} users were imported from "${file}"`)
   } catch (error) {
     if (!isAbsent(error)) note(`could not read "${file}": ${messageOf(error)}`)
   }

@@ -6,7 +6,7 @@ import { collecting, type WebHost } from './web-host.ts'
 /** Returns the notifier with this name. Throws `UsageError`. */
 export function findNotifier(plan: Plan, name: string): NotifierSpec {
   const [found] = chooseNotifiers(plan, name)
-  if (found === undefined) throw new Error('a notifier was chosen and is not there')
+  if (found === undefined) throw new Error('the selected notifier does not exist')
   return found
 }
 
@@ -14,6 +14,6 @@ export function findNotifier(plan: Plan, name: string): NotifierSpec {
 export async function testNotifierNamed(plan: Plan, name: string, host: WebHost): Promise<number> {
   const asking = collecting(host)
   const sentInMs = await testNotifier(findNotifier(plan, name), plan, asking.host)
-  if (sentInMs === undefined) throw asking.failures[0] ?? new Error('a message was not sent, and nobody said why')
+  if (sentInMs === undefined) throw asking.failures[0] ?? new Error('a message was not sent, for an unknown reason')
   return sentInMs
 }

@@ -57,5 +57,5 @@ async function startAlone(mode: ServerMode, host: WebHost): Promise<string> {
 function failureIn(output: string, path: string): ServerError {
   const { message, hint } = /^error: (?<message>.*)(?:\n {2}hint: (?<hint>.*))?$/mu.exec(output)?.groups ?? {}
   const last = output.trim().split('\n').at(-1)
-  return new ServerError('cannot-listen', message ?? (last || 'the web server did not begin'), { hint: hint ?? `See "${path}".` })
+  return new ServerError('cannot-listen', message ?? (last || 'the web server did not start'), { hint: hint ?? `See "${path}".` })
 }

@@ -35,7 +35,7 @@ export async function followChange(change: 'changed' | 'removed', { plan, task }
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     const done =
-      change === 'removed' ? 'the task was removed from the configuration, but is still started' : 'the schedule was written, but is not used'
+      change === 'removed' ? 'the task was removed from the configuration, but is still started' : 'the schedule was saved, but is not in effect'
     const hint = `Run "holdfast ${change === 'removed' ? 'disable' : 'enable'}" for the task on the host.`
     throw new StartError('start-not-changed', `${done}: ${error.message}`, {
       hint: [error.hint, hint].filter((it) => it !== undefined).join(' '),

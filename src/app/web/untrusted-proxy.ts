@@ -9,7 +9,7 @@ import type { WebHost } from './web-host.ts'
 /** What a proxy on this host means whose headers are not used, and what to do. */
 export function untrustedProxyWarning(address: string): { readonly message: string; readonly hint: string } {
   return {
-    message: `the web server has requests from a proxy at ${address}, which is not in "trusted-proxies": all its clients share one address, in the limits of logins and in the audit log`,
+    message: `the web server receives requests from a proxy at ${address}, which is not in "trusted-proxies": all its clients share one address in login limits and in the audit log`,
     hint: `Write "trusted-proxies: [${address}]" in the section "web" of the configuration ("trusted_proxies" in KristaBackup's), and start the server again.`,
   }
 }

@@ -44,7 +44,7 @@ export async function coverFiles(object: ObjectSpec, source: FilesSource, deps: 
     notes: [...unsaved.map(unsavedNote), ...mounts.map(missedNote)],
     details: [
       ...sources.flatMap(({ path, targets: [target] }) =>
-        target === undefined ? [] : [`${quoted(path)} is a symbolic link; ${quoted(target)} is saved, too`],
+        target === undefined ? [] : [`${quoted(path)} is a symbolic link; ${quoted(target)} is also saved`],
       ),
       ...exclusions.map((path) => `${quoted(path)} is left out: Holdfast stores its own data there`),
     ],

@@ -97,8 +97,8 @@ const REASONS: ReadonlyMap<string, string> = new Map(
     pipe: 'contents of a named pipe',
     mount: 'another file system',
     own: 'data of Holdfast',
-    rights: 'no right to see them',
-    connections: 'allows no connections',
+    rights: 'no privilege to read them',
+    connections: 'does not accept connections',
   }),
 )
 

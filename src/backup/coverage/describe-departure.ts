@@ -8,7 +8,7 @@ export function describeDeparture({ what, now, usual }: Departure): string {
   const [least, , most] = usual.map(format)
   const range = least === most ? least : `${least} to ${most}`
   const text = `${name}: ${format(now)}, usually ${range}`
-  return what === 'ratio' && now > 0.95 ? `${text}: it does not compress any more` : text
+  return what === 'ratio' && now > 0.95 ? `${text}: it can no longer be compressed` : text
 }
 
 function wordsFor(what: Departure['what']): readonly [name: string, format: (value: number) => string] {

@@ -27,7 +27,7 @@ describe('a departure from the history', () => {
       'suspicious: number of entries: 0, usually 1200000 to 1212000',
     ])
     assert.deepEqual(words(steady(20), { ...last, ratio: 0.99 }), [
-      'suspicious: size after compression: 99 %, usually 31 %: it does not compress any more',
+      'suspicious: size after compression: 99 %, usually 31 %: it can no longer be compressed',
     ])
     const tables = { orders: 1_200_000, small: 3 }
     assert.deepEqual(words(steady(9, { tables }), { ...last, tables: { small: 0 } }), ['suspicious: rows of "orders": 0, usually 1200000'])

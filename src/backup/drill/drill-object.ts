@@ -188,7 +188,7 @@ async function pass(
   if (restored.status === 'rejected' && !isEcho) return whyNotLoaded(restored.reason, engine, job.record)
   if (before.status === 'rejected') throw before.reason
   if (restored.status === 'rejected') return { end: 'inconclusive', reason: `cannot be restored here: ${messageOf(restored.reason)}` }
-  return answer.loadedMs() === undefined ? { end: 'inconclusive', reason: 'cannot be restored here: there was no answer' } : undefined
+  return answer.loadedMs() === undefined ? { end: 'inconclusive', reason: 'cannot be restored here: the sandbox returned no result' } : undefined
 }
 
 function decode(job: RestoreJob, deps: ReadObjectDeps) {

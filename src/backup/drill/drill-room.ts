@@ -38,7 +38,7 @@ export function openRooms(base: string): DrillRooms {
         const otherBytes = [...taken.values()].reduce((sum, it) => sum + it, 0)
         // What the others have written already counts twice: at worst, this one waits.
         if (free * SHARE >= bytes + otherBytes) return await take({ bytes, otherBytes })
-        if (taken.size === 0) return { lacks: `"${base}" has no room for it: ${formatBytes(bytes)} needed, ${formatBytes(free)} free` }
+        if (taken.size === 0) return { lacks: `not enough space in "${base}": ${formatBytes(bytes)} required, ${formatBytes(free)} free` }
         await Promise.race(taken.keys())
       }
     },

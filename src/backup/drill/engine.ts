@@ -68,5 +68,5 @@ function postgresql({ facts, path }: StoredRecord): Engine | { readonly missing:
       factor: 5,
     })
   }
-  return { missing: `a server of PostgreSQL ${Number.isSafeInteger(version) ? `${version} or later` : ''} ("initdb")` }
+  return { missing: `a PostgreSQL server${Number.isSafeInteger(version) ? ` of version ${version} or later` : ''} ("initdb")` }
 }

@@ -69,12 +69,12 @@ function judge({ label, ask, expect, timeoutMs }: DrillCheck, answer: CheckAnswe
   const name = `the check "${printable(label)}"`
   const doubt = (why: string) => ({ isDoubt: true, text: `${name} ${why}` })
   const fault = (why: string) => ({ isDoubt: false, text: `fails ${name}: ${why}` })
-  if (answer === undefined) return doubt('was not answered')
+  if (answer === undefined) return doubt('returned no result')
   const { exitCode, output } = answer
   const last = printable(output.trim().split('\n').at(-1) ?? '').slice(0, SHOWN_CHARS)
   if (exitCode === TIMED_OUT || exitCode === KILLED) return doubt(`was ended, or took longer than ${timeoutMs / 1000} s`)
   if (exitCode === NOT_FOUND || exitCode === NOT_EXECUTABLE) return doubt(`could not be run: ${last}`)
   if (exitCode !== 0) return fault(last === '' ? `exit code ${exitCode}` : `exit code ${exitCode}: ${last}`)
   if (expect !== undefined) return isExpected(output, expect) ? undefined : fault(`answered "${last}", expected "${printable(expect.text)}"`)
-  return ask.kind === 'sql' && output.trim() === '' ? fault('answered nothing') : undefined
+  return ask.kind === 'sql' && output.trim() === '' ? fault('returned nothing') : undefined
 }

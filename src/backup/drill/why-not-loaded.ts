@@ -21,7 +21,7 @@ const OF_LIMITS: readonly [RegExp, string] = [
 // What this host lacks, as reported by the servers and tools.
 const OF_HOST: readonly (readonly [RegExp, string])[] = [
   OF_LIMITS,
-  [/No space left on device|is full|MDB_MAP_FULL/u, 'the place for the drill is full'],
+  [/No space left on device|is full|MDB_MAP_FULL/u, 'no space left for the drill'],
   [
     /could not open extension control file "[^"]*\/(?<what>[^"/]*)\.control"|extension "(?<name>[^"]*)" is not available/u,
     'an extension is not installed',

@@ -101,7 +101,7 @@ async function moveBack({ loaded, replaced }: Moved, context: LoadContext, cause
   } catch (error) {
     const loadedIn = `the loaded ones are in "${temporary}" or "${database}"`
     const where = isReplaced ? `the replaced tables are in "${old}" or "${database}", ${loadedIn}` : loadedIn
-    throw new BackupError('not-loaded', `${why}; moving back failed, too: ${saidBy(error)}; ${where}`, {
+    throw new BackupError('not-loaded', `${why}; moving back also failed: ${saidBy(error)}; ${where}`, {
       hint: 'The statements that create the replaced views, triggers, routines and events are in the record of this restore in the state folder.',
       cause,
     })
@@ -125,7 +125,7 @@ async function refuseUnmovable({ ask, record }: LoadContext, definitions: readon
   const [, major = '0', minor = '0'] = /^(\d+)\.(\d+)/u.exec(await ask('SELECT VERSION()')) ?? []
   const isOld = Number(major) < 10 || (Number(major) === 10 && Number(minor) < 6)
   if (isOld && definitions.some(({ kind }) => kind !== 'VIEW'))
-    throw new BackupError('not-loaded', 'triggers, routines and events can be moved to the database by MariaDB 10.6 and newer only')
+    throw new BackupError('not-loaded', 'moving triggers, routines and events to the database requires MariaDB 10.6 or newer')
   await refuseForeignDefiners(ask, definitions)
   if (!isReplaced) return
   const schema = quotedText('mariadb', database)
@@ -170,7 +170,7 @@ function withDefiners(contents: DatabaseContents, { isTrusted, definers, facts, 
   const others = contents.others.map((it) => {
     if (!isTrusted && (it.kind !== 'VIEW' || !isSelfContainedView(it.sql)))
       throw new BackupError('not-loaded', `the ${it.kind.toLowerCase()} "${it.name}" was not expected in a dump that is not trusted`, {
-        hint: 'Use --trust-dump to load it, if you trust all users who could write the set.',
+        hint: 'Use --trust-dump to load it, if you trust all users with write access to the set.',
       })
     const definer = facts.isSuperuser ? definers.get(it.name) : undefined
     return { ...it, sql: it.sql.replace(own, () => (definer === undefined ? '' : `${definer} `)) }

@@ -60,14 +60,10 @@ async function checkLogin({ ask, record }: LoadContext, login: ServerLogin, acco
     await ask('SELECT 1', { database: record.facts.temporary, login, user: account })
   } catch (error) {
     if (!(error instanceof ProcessError)) throw error
-    throw new BackupError(
-      'not-loaded',
-      `the server does not let the new role "${account}" log in, which has no privileges and loads the dump: ${saidBy(error)}`,
-      {
-        hint: 'Use an address where pg_hba.conf permits a password (scram-sha-256) for all roles, or --trust-dump, which loads the dump as the login itself.',
-        cause: error,
-      },
-    )
+    throw new BackupError('not-loaded', `the new role "${account}", which has no privileges and loads the dump, cannot log in: ${saidBy(error)}`, {
+      hint: 'Use an address where pg_hba.conf permits a password (scram-sha-256) for all roles, or --trust-dump, which loads the dump as the login itself.',
+      cause: error,
+    })
   }
 }
 

@@ -26,7 +26,7 @@ export async function ordinaryOwners(owners: readonly OwnerStatement[], ask: Loa
     const role = roles[Number(index)]
     if (index === '' || role === undefined) continue
     if (isMissing === 't')
-      throw new BackupError('not-loaded', `role "${role}" does not exist, to which objects of the dump belong`, { hint: 'Create it first.' })
+      throw new BackupError('not-loaded', `role "${role}" does not exist, but owns objects of the dump`, { hint: 'Create it first.' })
     if (isPrivileged === 'f') ordinary.add(role)
   }
   return owners.filter(({ role }) => ordinary.has(role))

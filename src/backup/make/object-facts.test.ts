@@ -64,7 +64,7 @@ describe('what is known about an object', () => {
 
   it('notes what a stage said that ended with another accepted code than 0', async () => {
     const { made } = await make({ stages: [shell('echo x; echo "tar: a: file changed as we read it" >&2; exit 1', { min: 0, max: 1 })] })
-    assert.deepEqual(made?.notes, ['object "o": "sh" ended with exit code 1: tar: a: file changed as we read it'])
+    assert.deepEqual(made?.notes, ['object "o": "sh" exited with code 1: tar: a: file changed as we read it'])
   })
 })
 

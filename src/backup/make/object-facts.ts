@@ -51,7 +51,7 @@ function lackingGrants(lines: readonly string[]): readonly string[] {
 }
 
 function lackNote({ what, reason }: LeftOut): string {
-  return `${what} ${reason === 'rights' ? 'may be missing: the user of the dump has no right to see them' : 'is not saved: it allows no connections'}`
+  return `${what} ${reason === 'rights' ? 'may be missing: the user of the dump has no privilege to read them' : 'is not saved: it does not accept connections'}`
 }
 
 async function answerOf(command: Command, processes: Processes, call: PipelineCall): Promise<string> {
@@ -90,7 +90,7 @@ export function remarksOf(stages: readonly StageFacts[]): readonly string[] {
     .map(({ program, exitCode, stderrTail }) => {
       const lines = stderrTail.trim().split('\n')
       const more = lines.length > NOTED_LINES ? ` (and ${lines.length - NOTED_LINES} more lines)` : ''
-      return `"${program}" ended with exit code ${exitCode}: ${lines.slice(0, NOTED_LINES).join('; ')}${more}`
+      return `"${program}" exited with code ${exitCode}: ${lines.slice(0, NOTED_LINES).join('; ')}${more}`
     })
 }
 

@@ -67,8 +67,8 @@ const MOST_UNSEEN = 10
 const UNSEEN_MS = 1000
 
 function notListed(label: string): StorageError {
-  return new StorageError('broken', `the list of "${label}" does not contain objects that were stored just before`, {
-    hint: 'Sets need a store whose lists are current. Check the store, and caches in front of it.',
+  return new StorageError('broken', `the list of "${label}" does not contain objects that were just stored`, {
+    hint: 'The store must return current listings. Check the store, and caches in front of it.',
   })
 }
 

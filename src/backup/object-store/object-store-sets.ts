@@ -117,7 +117,7 @@ async function expire(storage: Storage, { name, deps, isLegacyRoot }: Expiry, ca
   const { markers, files } = await listSetKeys(storage, name, call)
   if (!hasTombstone && markers.begin.length > 0)
     throw new StorageError('full', `could not mark "${name}" in "${storage.label}" as being removed, and another run uses this name`, {
-      hint: 'Make room in the store; the next run removes what is left.',
+      hint: 'Free some space in the store; the next run removes the remains.',
     })
   await removeSetKeys(
     storage,

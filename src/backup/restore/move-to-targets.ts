@@ -152,7 +152,7 @@ async function putBack(moved: readonly Moved[], { error, kept, destination }: Fa
     cause: error,
     hint:
       kept === undefined
-        ? `Check the restored files in ${quoted(destination.path)}: some of them were left.`
+        ? `Check the restored files in ${quoted(destination.path)}: some of them remain.`
         : `Move the replaced files back from ${quoted(kept.folder.path)}; "${TARGETS_FILE}" in it lists their targets. Holdfast does not remove this folder.`,
   })
 }

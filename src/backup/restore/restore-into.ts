@@ -41,7 +41,7 @@ export async function restoreInto(sets: SetStore, request: RestoreIntoRequest, d
     if (why !== undefined)
       return refused(
         job,
-        `the client that reads it cannot be confined (${why}); use --unconfined to load it anyway, if you trust all users who could write the set`,
+        `the client that reads it cannot be confined (${why}); use --unconfined to load it anyway, if you trust all users with write access to the set`,
       )
     const spool = await openSpool(deps.temporaryFolder, job.record.bytes)
     try {
@@ -72,7 +72,7 @@ async function checkAndLoad(reading: DumpReading, request: RestoreIntoRequest, r
   if (inspected.dangers.length > 0 && facts.isSuperuser && !request.trustDump)
     return untrusted(
       job,
-      `${inspected.dangers.join('; ')}. "${facts.user}" is a superuser: use --trust-dump to load it anyway, if you trust all users who could write the set`,
+      `${inspected.dangers.join('; ')}. "${facts.user}" is a superuser: use --trust-dump to load it anyway, if you trust all users with write access to the set`,
     )
   await loadDump(reading, { request, facts, inspected }, read)
   return undefined

@@ -111,12 +111,10 @@ async function runTarWithTargets(at: Folder, job: RestoreJob, deps: RestoreObjec
 /** `targets`: the added ones. */
 function describeTroubles({ targets, devices, tooLong }: TarTroubles): readonly string[] {
   return [
-    ...(targets.length === 0 ? [] : [`contains hard links: their targets were restored, too: ${shownNames(targets)}`]),
+    ...(targets.length === 0 ? [] : [`contains hard links: their targets were also restored: ${shownNames(targets)}`]),
     ...(devices === 0
       ? []
-      : [
-          `contains ${counted(devices, 'device')}, which ${isRoot() ? 'the kernel does not permit to create here' : 'only root can create'}: skipped`,
-        ]),
+      : [`contains ${counted(devices, 'device')}, which ${isRoot() ? 'the kernel does not allow creating here' : 'only root can create'}: skipped`]),
     ...(tooLong === undefined ? [] : [describeTooLong(tooLong)]),
   ]
 }

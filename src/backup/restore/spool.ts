@@ -54,7 +54,7 @@ export async function openSpool(folder: string, bytes: number): Promise<Spool> {
 }
 
 function noRoom(folder: string, bytes: number, why: string): BackupError {
-  return new BackupError('no-room', `"${folder}" has no room for a copy of the object (${formatBytes(bytes)}): ${why}`, {
+  return new BackupError('no-room', `not enough space in "${folder}" for a copy of the object (${formatBytes(bytes)}): ${why}`, {
     hint: 'Set TMPDIR to a folder with more free space.',
   })
 }

@@ -17,7 +17,7 @@ export interface Coverage {
 export interface CoveredPath {
   /** As configured. */
   readonly path: string
-  /** If the path is a symbolic link: what it refers to, which is saved, too. */
+  /** If the path is a symbolic link: what it refers to, which is also saved. */
   readonly target?: string
   /** The mount point of the file system that contains it. */
   readonly mount?: string
@@ -29,7 +29,7 @@ export interface LeftOut {
   readonly what: string
   /**
    * `mount`: another file system. `own`: a folder that Holdfast fills itself. `rights`: the user of the dump may not see it. `connections`: a database that
-   * allows no connections. `excluded`: a path that a pattern excludes as a whole. `socket`: a path that is a socket. `device`,
+   * does not accept connections. `excluded`: a path that a pattern excludes as a whole. `socket`: a path that is a socket. `device`,
    * `pipe`: a path that is a device or a named pipe, of which the archive contains only the name, owner and mode.
    */
   readonly reason: 'mount' | 'own' | 'rights' | 'connections' | 'excluded' | 'socket' | 'device' | 'pipe'

@@ -58,7 +58,7 @@ interface Trouble {
 
 function mismatch({ zone, keys, digests }: ZoneEvidence): Trouble | undefined {
   if (keys === undefined || digests === undefined || keyDigestsIn(digests).length === 0) return undefined
-  const hint = `Publish a DS record at the parent of ${zone} for a key that the zone contains and signs with.`
+  const hint = `Publish a DS record at the parent of ${zone} for a key that is in the zone and signs it.`
   const tags = keyDigestsIn(digests).map(({ keyTag }) => keyTag)
   const own = zoneKeysIn(keys)
   if (own.length === 0) return { why: `the parent has a DS record for ${zone}, but the zone has no key`, hint }

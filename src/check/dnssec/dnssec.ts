@@ -65,7 +65,7 @@ async function checkUnvalidated({ name, type }: DnssecQuery, answer: DnsAnswer, 
     return {
       status: 'unknown',
       reason: `${resolver.label} does not validate DNSSEC`,
-      hint: 'Set "resolver" to a validating one, such as a local unbound. No server on the way may change its answers.',
+      hint: 'Set "resolver" to a validating one, such as a local unbound. No server in between may change its answers.',
       facts: [],
     }
   const zone = signaturesIn(answer)[0]?.zone

@@ -41,7 +41,8 @@ function orderOf(invocation: Invocation, host: CliHost): Omit<RestoreOrder, 'pla
   const { to } = invocation.options
   const path = (invocation.options['path'] ?? []) as readonly string[]
   const into = intoOption(invocation, host)
-  if (hasFlag(invocation, 'glob') && path.length === 0) throw new UsageError('--glob needs --path', { hint: 'It makes the paths shell patterns.' })
+  if (hasFlag(invocation, 'glob') && path.length === 0)
+    throw new UsageError('--glob requires --path', { hint: 'With it, the paths of --path are shell patterns.' })
   if (into === undefined && (typeof to !== 'string' || to === ''))
     throw new UsageError('missing option --to FOLDER', { hint: 'Specify the target folder.' })
   return {

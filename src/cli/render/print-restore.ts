@@ -39,7 +39,7 @@ function renderProblems({ set, problems }: RestoreResult, { storage }: RestoreVi
       ]),
   ]
   const isTaken = problems.some(({ kind, message }) => kind === 'in-the-way' && message.endsWith('already exists'))
-  const hint = isTaken ? [`  ${paint.notice('hint:')} Restore into another folder, or replace what exists with --overwrite.`] : []
+  const hint = isTaken ? [`  ${paint.notice('hint:')} Restore to another folder, or use --overwrite to replace existing files.`] : []
   return [`${paint.error('error:')} ${storage}: ${set}: ${counted(problems.length, 'problem')}, nothing was restored`, ...lines, ...hint, ''].join(
     '\n',
   )

@@ -20,7 +20,7 @@ export function openQuestions(stderr: Output): Questions {
         stderr.write(`${question} [${printable(fallback)}]: `)
         const { value, done } = await answers.next()
         if (done === true)
-          throw new UsageError('no answer on the standard input', { hint: 'Use --yes to ask nothing, with options for what differs.' })
+          throw new UsageError('no answer on the standard input', { hint: 'Use --yes, with options for values other than the defaults.' })
         const answer = value.trim() || fallback
         const wrong = problemWith(answer, check)
         if (wrong === undefined) return answer

@@ -70,7 +70,7 @@ async function listNames(files: ArchiveFiles, folder: Folder): Promise<readonly 
 }
 
 async function whyNoBase(base: BaseList, { archiveMustExist, workingFolder }: BaseSearch): Promise<string | undefined> {
-  if (!base.isWhole) return 'it is truncated in the middle of a line, so its archive is incomplete, too'
+  if (!base.isWhole) return 'it is truncated in the middle of a line, so its archive is also incomplete'
   if (base.entries.size === 0) return 'it lists no files, so its archive is incomplete or empty'
   const found = await stat(resolve(workingFolder, base.archive)).catch(() => undefined)
   if (found === undefined) return archiveMustExist ? `its archive "${base.archive}" is missing` : undefined

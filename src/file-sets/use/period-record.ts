@@ -37,7 +37,7 @@ export async function periodRecord(period: CopyPeriod, step: CopyFilesStep, work
         const text = `${JSON.stringify({ folder, last: last.toISOString() })}\n`
         await withFolder(openFolder(path), (opened) => replaceFileIn(opened, name, text, { isDurable: true }))
       } catch (error) {
-        note(`could not record the copy to "${folder}", so a period that is missed is not made up for: ${messageOf(error)}`)
+        note(`could not record the copy to "${folder}", so a missed period will not be copied later: ${messageOf(error)}`)
       }
     },
   }

@@ -59,7 +59,7 @@ export function renderTimer(units: TaskUnits): string {
   return section([
     unitMark(units),
     '[Unit]',
-    `Description=Schedule of the task ${quoted(task)} of Holdfast`,
+    `Description=Schedule of the Holdfast task ${quoted(task)}`,
     'Documentation=man:holdfast(8)',
     '',
     '[Timer]',
@@ -78,7 +78,7 @@ export function renderService(units: TaskUnits): string {
   return section([
     unitMark(units),
     '[Unit]',
-    `Description=Task ${quoted(task)} of Holdfast`,
+    `Description=Holdfast task ${quoted(task)}`,
     'Documentation=man:holdfast(8)',
     ...(needs.network === 'all' ? ['Wants=network-online.target'] : []),
     `After=${[...(needs.network === 'all' ? ['network-online.target'] : []), 'time-sync.target', ...needs.mounts.map(mountUnit)].join(' ')}`,
@@ -97,14 +97,14 @@ export function renderService(units: TaskUnits): string {
 function sandbox({ writes, isOpen, network, readsDevices, setsGroupBit }: UnitNeeds): readonly string[] {
   if (isOpen)
     return [
-      '# The task runs commands, which may need everything, and may leave programs running.',
+      '# The task runs commands, which may need anything, and may leave programs running.',
       'KillMode=process',
       'LockPersonality=yes',
       'RestrictRealtime=yes',
     ]
   return [
     'KillMode=mixed',
-    '# What the task needs, by its configuration.',
+    '# The folders and networks that the task needs according to its configuration.',
     'ProtectSystem=strict',
     '# Which "strict" leaves writable: /home and /root; and /run, because of other settings below.',
     ...readOnly(writes),

@@ -79,7 +79,7 @@ const CHANGED = /[\u0000-\u001f\u007f\u201b]/u
 function assertName(key: Key): void {
   assertKey(key)
   if (CHANGED.test(key))
-    throw new StorageError('broken', `${quoted(key)} cannot be stored with rclone, which would change a character of it`, {
+    throw new StorageError('broken', `${quoted(key)} cannot be stored with rclone, which would change one of its characters`, {
       hint: 'Use a name without control characters.',
     })
 }

@@ -26,7 +26,7 @@ export async function readMetrics(deps: MetricsDeps, now: Date): Promise<readonl
   const about: Family = { name: 'holdfast_build', help: 'Version of Holdfast.', kind: 'info', samples: [{ labels: { version: VERSION }, value: 1 }] }
   const usable = (value: number): Family => ({
     name: 'holdfast_config_usable',
-    help: 'Whether the configuration can be used.',
+    help: 'Whether the configuration is valid.',
     kind: 'gauge',
     samples: [{ labels: {}, value }],
   })
@@ -41,7 +41,7 @@ export async function readMetrics(deps: MetricsDeps, now: Date): Promise<readonl
 function at(now: Date): Family {
   return {
     name: 'holdfast_collected_timestamp_seconds',
-    help: 'When these numbers were collected.',
+    help: 'Time at which these metrics were collected.',
     unit: 'seconds',
     kind: 'gauge',
     samples: [{ labels: {}, value: now.getTime() / 1000 }],
@@ -69,21 +69,21 @@ async function taskFamilies({ data }: MetricsDeps): Promise<readonly Family[]> {
     ),
     gauge('holdfast_last_restored_age_seconds', 'Time since a set of the task was restored.', ({ claims }) => age(claims.restored?.at)),
     {
-      ...{ name: 'holdfast_task_state', help: 'How the task stands: 1 for its state, 0 for the others.', kind: 'gauge' },
+      ...{ name: 'holdfast_task_state', help: 'State of the task: 1 for its current state, 0 for the others.', kind: 'gauge' },
       samples: tasks.flatMap(({ task, state }) => TASK_STATES.map((it) => ({ labels: { task: task.name, state: it }, value: Number(it === state) }))),
     },
     gauge('holdfast_last_run_failed', 'Whether the last run that has ended failed.', ({ lastRun }) =>
       lastRun === null ? undefined : Number(lastRun.state !== 'ok' && lastRun.state !== 'warnings'),
     ),
     gauge('holdfast_failures_since_good', 'Runs that failed since the last good one.', ({ failuresSince }) => failuresSince),
-    gauge('holdfast_run_active', 'Whether a run is going on.', ({ running }) => Number(running !== null)),
-    gauge('holdfast_last_run_duration_seconds', 'How long the last run took.', ({ lastRun }) =>
+    gauge('holdfast_run_active', 'Whether a run is in progress.', ({ running }) => Number(running !== null)),
+    gauge('holdfast_last_run_duration_seconds', 'Duration of the last run.', ({ lastRun }) =>
       lastRun?.ended === undefined ? undefined : (lastRun.ended.getTime() - lastRun.began.getTime()) / 1000,
     ),
     gauge('holdfast_last_set_bytes', 'Size of the newest set.', ({ bytes }) => bytes ?? undefined),
     gauge(
       'holdfast_next_run_timestamp_seconds',
-      'When the task runs next.',
+      'Time of the next scheduled run.',
       ({ schedule }) => schedule?.next[0] && schedule.next[0].getTime() / 1000,
     ),
   ]
@@ -127,8 +127,8 @@ async function storageFamilies(deps: MetricsDeps): Promise<readonly Family[]> {
     ),
     gauge('holdfast_storage_free_bytes', 'Free space of the storage.', ({ freeBytes }) => freeBytes),
     gauge('holdfast_storage_size_bytes', 'Size of the storage.', ({ totalBytes }) => totalBytes),
-    gauge('holdfast_storage_growth_bytes_per_day', 'How fast the sets on the storage grow.', ({ forecast }) => forecast?.bytesPerDay ?? null),
-    gauge('holdfast_storage_full_in_seconds', 'When the storage is full if the growth of the last weeks continues.', ({ forecast }) =>
+    gauge('holdfast_storage_growth_bytes_per_day', 'Growth of the sets on the storage.', ({ forecast }) => forecast?.bytesPerDay ?? null),
+    gauge('holdfast_storage_full_in_seconds', 'Time until the storage is full if the growth of the last weeks continues.', ({ forecast }) =>
       forecast === null || forecast.fullInDays === null ? null : forecast.fullInDays * 86_400,
     ),
     gauge('holdfast_storage_sets', 'Sets on the storage.', ({ sets }) => sets),

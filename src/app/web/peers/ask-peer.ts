@@ -35,7 +35,7 @@ export async function askPeerForText({ url, path, token, maxBytes = MAX_BYTES }:
     })
   } catch (error) {
     const why = signal.aborted ? 'timed out' : messageOf(error instanceof Error && error.cause !== undefined ? error.cause : error)
-    throw new PeerError('unreachable', `no answer from "${url}": ${why}`, { hint: 'Check that the server runs there, and the network between.' })
+    throw new PeerError('unreachable', `no answer from "${url}": ${why}`, { hint: 'Check that the server is running, and check the network.' })
   }
   if (response.status !== 200) {
     await response.body?.cancel().catch(() => undefined)
@@ -52,7 +52,7 @@ export async function askPeer(call: PeerCall): Promise<Omit<PeerAnswer, 'text'> 
   try {
     return { ...answer, value: JSON.parse(text) }
   } catch {
-    throw new PeerError('invalid', `"${call.url}" did not answer with JSON for ${call.path}`, {
+    throw new PeerError('invalid', `"${call.url}" did not return JSON for ${call.path}`, {
       hint: 'Check that the address is that of a backup server.',
     })
   }

@@ -81,7 +81,7 @@ function judgeWhole({ msg, errors, last, unclear }: JudgedAnswers): Pick<KristaF
   if (msg === 'триггер-файл') return { state: 'failed', reason: last?.msg.trim() || errorText || 'ERROR in the trigger file' }
   if (last?.error) return { state: 'failed', reason: last.msg.trim() }
   if (msg !== 'ок') return { state: 'unknown', reason: [msg, errorText].filter(Boolean).join(': ') }
-  if (unclear !== undefined) return { state: 'unknown', reason: `could not understand the answer: ${unclear}` }
+  if (unclear !== undefined) return { state: 'unknown', reason: `unexpected answer: ${unclear}` }
   if (last === undefined) return { state: 'unknown', reason: 'no log of a run found' }
   if (last.unread) return { state: 'unknown', reason: last.msg.trim() }
   if (last.warning) return { state: 'warning', reason: last.msg.trim() }

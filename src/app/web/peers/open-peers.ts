@@ -86,7 +86,7 @@ export function openPeers(host: WebHost, plan: Plan | undefined): Peers {
     } catch (error) {
       it.peer = {
         ...it.peer,
-        error: error instanceof AppError ? error : new PeerError('invalid', `the answer of "${it.peer.url}" is not understood`),
+        error: error instanceof AppError ? error : new PeerError('invalid', `unexpected answer from "${it.peer.url}"`),
       }
       it.failures += 1
     } finally {
@@ -152,6 +152,6 @@ async function factsOf(url: string, token: string | undefined, { clock }: WebHos
   }
   const [si, cf] = await Promise.all([askPeer({ url, path: '/api/si', maxBytes: FACTS_BYTES }), askPeer({ url, path: '/api/cf' })])
   const value = readKristaAnswers(si.value, cf.value)
-  if (value === undefined) throw new PeerError('invalid', `the answer of "${url}" is not that of a backup server`, { hint: 'Check the address.' })
+  if (value === undefined) throw new PeerError('invalid', `"${url}" is not a backup server`, { hint: 'Check the address.' })
   return { facts: { kind: 'krista', value }, asOf: clock() }
 }

@@ -11,7 +11,7 @@ export async function upgradeCommand(invocation: Invocation, host: CliHost): Pro
   const [place] = args
   const isRollback = hasFlag(invocation, 'rollback')
   const isDry = hasFlag(invocation, 'dryRun')
-  if (isRollback && (place !== undefined || isDry)) throw new UsageError('--rollback takes no release and no --dry-run')
+  if (isRollback && (place !== undefined || isDry)) throw new UsageError('--rollback cannot be combined with a release or --dry-run')
   if (!isRollback && place === undefined)
     throw new UsageError('missing release', { hint: 'Usage: upgrade FILE, or a folder or URL of a release; or upgrade --rollback.' })
   host.signals.arm()
@@ -25,5 +25,5 @@ export async function upgradeCommand(invocation: Invocation, host: CliHost): Pro
 function describe({ program, from, to, previous }: Upgraded, isDry: boolean): string {
   const [name, versions] = [`"${printable(program)}"`, `${from} -> ${printable(to)}`]
   if (isDry) return `would replace ${name}: ${versions}; the signature is valid\n`
-  return `replaced ${name}: ${versions}\nthe replaced program is "${printable(previous)}"; "upgrade --rollback" brings it back\n`
+  return `replaced ${name}: ${versions}\nthe replaced program is "${printable(previous)}"; "upgrade --rollback" restores it\n`
 }

@@ -21,7 +21,7 @@ export async function demoCommand(invocation: Invocation, cliHost: CliHost): Pro
       peers,
       onListening({ url }) {
         cliHost.stdout.write(
-          `listening on ${url}\nuser "${user.name}", password "${user.password}"\nall data is invented, and is removed when you stop it\n`,
+          `listening on ${url}\nuser "${user.name}", password "${user.password}"\nall data is example data, and is removed when you stop the demonstration\n`,
         )
       },
     })

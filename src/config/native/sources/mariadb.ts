@@ -113,8 +113,8 @@ function tlsOf({ tls, program = '' }: Input, { report, at }: Pick<SourceCall, 'r
   if (verify && ca === undefined)
     report.error(
       locationOf(memberOf(at, 'tls') ?? at),
-      'missing required key "ca": the clients of MySQL do not use the certificates of the system',
-      'Add it, or use "mariadb-dump" as the program if this is a client of MariaDB.',
+      'missing required key "ca": MySQL clients do not use the certificates of the system',
+      'Add it, or use "mariadb-dump" as the program if this is a MariaDB client.',
     )
   return [...files, `--ssl-mode=${verify ? 'VERIFY_IDENTITY' : 'REQUIRED'}`]
 }

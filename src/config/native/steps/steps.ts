@@ -101,7 +101,7 @@ function compileStepOptions(input: StepInput, at: LocatedNode, report: Report): 
     return report.error(
       locationOf(memberOf(at, stray) ?? at),
       `"${stray}" is not supported for a step of this kind`,
-      'It is only valid for "exec" and for steps about files.',
+      'It is only valid for "exec" and for steps with dated files.',
     )
   return { ...(name !== undefined && { name }), ...(onFailure !== undefined && { onFailure }), ...(dry !== undefined && { dry }) }
 }

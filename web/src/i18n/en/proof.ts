@@ -60,7 +60,7 @@ export const evidence = {
   newest: (shown: string, all: string) => `The newest ${shown} of ${all}; the archive has all of them.`,
   records: 'Records',
   counted: (count: number) => en(count, 'record', 'records'),
-  allGood: 'All records of the period in the journal are there, are signed, and follow each other.',
+  allGood: 'All records of the period in the journal are present, signed, and linked to each other.',
   key: 'Key of the host',
 } as const
 

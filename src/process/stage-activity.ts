@@ -11,7 +11,7 @@ export interface StageActivity {
   readonly bytesPerSecond?: number
   /** CPU time over the last seconds: 1 is one core. */
   readonly cores?: number
-  /** The share of the last seconds in which it waited for data of the stage before it. */
+  /** The share of the last seconds in which it waited for data: of the stage before it, or the input of the pipeline. */
   readonly starved?: number
   /** The share of the last seconds in which it waited for the stage or the storage after it to take its data. */
   readonly blocked?: number
@@ -22,6 +22,6 @@ export interface StageActivity {
 
 export interface PipelineActivity {
   readonly stages: readonly StageActivity[]
-  /** The index of the stage for which the others wait. The number of stages: they wait for the storage. Absent if this is not clear. */
+  /** The index of the stage for which the others wait. The number of stages: they wait for the storage. Absent if this is not clear, or they wait for the input. */
   readonly slowest?: number
 }

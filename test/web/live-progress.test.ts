@@ -1,13 +1,22 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { after, before, describe, it } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import type { Run } from '../../src/api/schema/runs.ts'
+import { checkout } from '../palhm/place.ts'
 import { axeFindings, openTab, startBrowser } from '../support/browser.ts'
+import { buildPagesOnce } from '../support/built-pages.ts'
 import { until } from '../support/patience.ts'
 import { requires } from '../support/requires.ts'
+import { startS3Server } from '../support/s3-server/s3-server.ts'
 import { logIn } from '../support/web-login.ts'
+import { firstAdmin, openWebPlace } from '../support/web-place.ts'
 import { startWeb, type WebPlace } from '../support/web-server.ts'
 
 const TASKS = `
@@ -83,6 +92,79 @@ describe('a run that was not started from the pages', { skip: requires('chromium
     await page.getByRole('link', { name: 'running' }).waitFor()
     for (const name of ['quick', 'end']) writeFileSync(join(web.place.top, name), '')
     assert.equal((await run).code, 0)
+  })
+})
+
+// The first 8 MiB are checked before they are passed on.
+const HELD_FROM = 20_000_000
+
+/** Forwards every request; of a long answer only the beginning, until it is released. */
+async function holdLongAnswers(port: number): Promise<{ readonly url: string; release(): void; close(): void }> {
+  const { promise, resolve: release } = Promise.withResolvers<void>()
+  const server = createServer((incoming, outgoing) => {
+    const { method, url: path, headers } = incoming
+    const forwarded = request({ host: '127.0.0.1', port, method, path, headers }, async (response) => {
+      outgoing.writeHead(response.statusCode ?? 502, response.headers)
+      const content = await buffer(response)
+      outgoing.write(content.subarray(0, HELD_FROM))
+      if (content.length > HELD_FROM && method === 'GET') await promise
+      outgoing.end(content.subarray(HELD_FROM))
+    })
+    forwarded.on('error', () => outgoing.destroy())
+    incoming.pipe(forwarded)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, release, close: () => server.close() }
+}
+
+describe('a restore started in the pages', { skip: requires('chromium', 'root') }, () => {
+  it('shows what is read of which object, and its stages, while it is running', async (t) => {
+    await buildPagesOnce(checkout)
+    const store = await startS3Server({ buckets: ['acme'] })
+    const proxy = await holdLongAnswers(store.port)
+    const web = await openWebPlace({
+      render: (folder, port) => `version: 1
+storages: { far: { type: s3, bucket: acme, root: r, endpoint: "${proxy.url}", region: us-east-1, access-key: test, secret-key: testsecret } }
+web: { port: ${port} }
+tasks:
+  nightly: { steps: [ { backup: { keep: { last: 3 }, objects: { data: { files: { paths: [${folder}/data] } } } } } ] }
+`,
+    })
+    const browser = await startBrowser()
+    t.after(async () => {
+      proxy.release()
+      await browser.close()
+      await web.close()
+      proxy.close()
+      await store.close()
+    })
+    writeFileSync(join(web.folder, 'data/random'), randomBytes(24_000_000))
+    const admin = await firstAdmin(web.url, await web.start())
+    const ask = async (method: string, path: string, body?: unknown) => {
+      const { status, json, text } = await admin.ask(method, `/api/v1/${path}`, body)
+      assert.ok(status < 300, text)
+      return json
+    }
+    const { run } = await ask('POST', 'runs', { task: 'nightly' })
+    await until(async () => (await ask('GET', `runs/${run}`)).state !== 'running')
+    const target = join(web.folder, 'restored')
+    const { id } = await ask('POST', 'restores', { task: 'nightly', set: 'latest', target, dryRun: false })
+    const { context, page } = await openTab(browser)
+    const [name = '', value = ''] = admin.headers['cookie']?.split('=') ?? []
+    await context.addCookies([{ name, value, url: web.url }])
+    await page.goto(`${web.url}/restore?${new URLSearchParams({ task: 'nightly', target, job: id })}`)
+    const object = page.getByRole('region', { name: 'data.tar.zst' })
+    await object.getByText(/^[1-9][\d.]* (?:KiB|MiB) of 23 MiB read$/u).waitFor()
+    await object.locator('.stage', { hasText: 'zstd' }).filter({ hasText: 'waits for data' }).waitFor()
+    await object.locator('.stage', { hasText: 'tar' }).filter({ hasText: 'waits for data' }).waitFor()
+    await page.getByText('0 of 1 object finished').waitFor()
+    assert.deepEqual(await axeFindings(page), [])
+    proxy.release()
+    await page.getByRole('region', { name: 'Command' }).locator('.state.good').waitFor()
+    await object.waitFor({ state: 'detached' })
+    const [restored = ''] = globSync('**/random', { cwd: target })
+    assert.deepEqual(readFileSync(join(target, restored)), readFileSync(join(web.folder, 'data/random')))
   })
 })
 

@@ -1,6 +1,8 @@
+import type { JobProgress } from '../../app/web/jobs/job-progress.ts'
 import type { Web } from '../../app/web/open-web.ts'
 import type { RunRecord } from '../../journal/run-record.ts'
 import type { ObjectProgress } from '../../run/fold-events.ts'
+import type { JobDetail } from '../schema/jobs.ts'
 import type { RunProgress } from '../schema/runs.ts'
 
 /** The progress of a run of this host: from its output, if a server has started it, otherwise from the journal. */
@@ -45,6 +47,16 @@ async function recorded(record: RunRecord, { progress }: Pick<Web, 'progress'>):
     objects: objects.map(({ began, pipeline, ...it }) => ({ ...it, began: began.toISOString(), storage: null, pipeline: activityView(pipeline) })),
     ...{ made, wanted, madeInAll, expired: record.sets.filter(({ fate }) => fate === 'expired').length },
     published: published.map(({ set, storage, bytes = 0 }) => ({ set, storage, bytes })),
+  }
+}
+
+/** The progress of a job that reads a set. */
+export function jobProgress(progress: JobProgress | undefined): JobDetail['progress'] {
+  if (progress === undefined) return null
+  return {
+    ...progress,
+    bytesPerSecond: progress.bytesPerSecond ?? null,
+    objects: progress.objects.map(({ pipeline, bytesPerSecond = null, ...it }) => ({ ...it, bytesPerSecond, pipeline: activityView(pipeline) })),
   }
 }
 

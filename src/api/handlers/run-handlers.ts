@@ -10,7 +10,7 @@ import { recordBegun, recordUndone } from '../access/record.ts'
 import { ApiError } from '../problems.ts'
 import type { Run } from '../schema/runs.ts'
 import { accountOf, type Handlers } from './handler.ts'
-import { progressOf } from './progress-view.ts'
+import { jobProgress, progressOf } from './progress-view.ts'
 import { LOCAL, pageOf, runRow, taskOf } from './views.ts'
 
 type Names = 'listTasks' | 'readTask' | 'listDays' | 'listRuns' | 'startRun' | 'readRun' | 'stopRun' | 'listJobs' | 'readJob' | 'stopJob'
@@ -74,7 +74,7 @@ export const runHandlers: Handlers<Names> = {
   listJobs: ({ api: { web }, query }) => pageOf(web.jobs.list().map(jobOf), query, web.host.clock()),
   async readJob({ api: { web }, params: { job = '' } }) {
     const found = web.jobs.read(job)
-    return { ...jobOf(found), output: await web.jobs.output(job) }
+    return { ...jobOf(found), output: await web.jobs.output(job), progress: jobProgress(web.jobs.progress(job)) }
   },
   async stopJob(call) {
     const { web } = call.api

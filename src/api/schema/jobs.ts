@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { HostId, hostQuery, listOf, pageQuery, Timestamp } from './common.ts'
+import { Bytes, Count, HostId, hostQuery, listOf, pageQuery, Timestamp } from './common.ts'
+import { PipelineActivity } from './runs.ts'
 
 /** A command that this server started on behalf of a user: a run, a verification, a restore. It continues when the server stops. */
 export const Job = z
@@ -22,8 +23,36 @@ export const Job = z
 export type Job = z.infer<typeof Job>
 export const JobsQuery = z.object({ ...hostQuery, ...pageQuery })
 export const JobList = listOf(Job).meta({ id: 'JobList' })
-/** Includes the last lines of output. */
-export const JobDetail = Job.extend({ output: z.string() }).meta({ id: 'JobDetail' })
+
+/** How far a command is that reads a set, such as a restore. */
+export const JobProgress = z
+  .object({
+    /** In progress. */
+    objects: z.array(
+      z.object({
+        path: z.string(),
+        /** Read so far. */
+        bytes: Bytes,
+        expectedBytes: Bytes,
+        /** Bytes per second over the last seconds. */
+        bytesPerSecond: z.number().nullable(),
+        /** Null during its first second, and if it is only read. */
+        pipeline: PipelineActivity.nullable(),
+      }),
+    ),
+    finished: Count,
+    wanted: Count,
+    /** Of all objects together. */
+    doneBytes: Bytes,
+    totalBytes: Bytes,
+    bytesPerSecond: z.number().nullable(),
+  })
+  .meta({ id: 'JobProgress' })
+export type JobProgress = z.infer<typeof JobProgress>
+
+/** Includes the last lines of output, and the progress while the command is running; null if it is unknown. */
+export const JobDetail = Job.extend({ output: z.string(), progress: JobProgress.nullable() }).meta({ id: 'JobDetail' })
+export type JobDetail = z.infer<typeof JobDetail>
 
 export const DoctorQuery = z.object({ ...hostQuery })
 

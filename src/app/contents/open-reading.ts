@@ -35,7 +35,7 @@ export interface ContentsReader {
 export interface ReadingObserver {
   /** An object is about to be read. */
   onRead(set: PlacedSet, record: StoredRecord, place: OpenPlace): void
-  readonly onProgress?: OnReadProgress
+  readonly onProgress?: OnReadProgress | undefined
 }
 
 export async function openContentsReader(

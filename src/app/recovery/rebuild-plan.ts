@@ -47,7 +47,6 @@ export async function rebuildPlan(request: RebuildRequest, host: Host): Promise<
       { ...order, ...how },
       {
         onBegin: () => undefined,
-        onProgress: () => undefined,
         onStderr: () => undefined,
         onNote: () => undefined,
         onResult({ objects, problems }) {

@@ -44,7 +44,8 @@ export interface DrillPlace {
 /** Called during a drill. */
 export interface DrillObserver {
   onBegin(set: string, storage: string): void
-  readonly onProgress: OnReadProgress
+  /** Absent: the progress is not shown. */
+  readonly onProgress?: OnReadProgress | undefined
   onObject(drill: ObjectDrill, place: DrillPlace): void
   onResult(result: DrillResult, place: DrillPlace): void
 }
@@ -96,7 +97,7 @@ export async function drillSets(request: DrillRequest, observer: DrillObserver, 
       ...(request.memoryBytes !== undefined && { memoryBytes: request.memoryBytes }),
       checks: checksOf(plan, owned.step.name),
       base: request.base ?? (host.env['TMPDIR'] || '/var/tmp'),
-      onProgress: observer.onProgress,
+      ...(observer.onProgress && { onProgress: observer.onProgress }),
       onObject: (drill) => observer.onObject(drill, place),
     })
     ends.push(result.end)

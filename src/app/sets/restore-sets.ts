@@ -48,7 +48,8 @@ export interface RestoreOrder extends RootChoices, Omit<RestoreRequest, 'set' | 
 /** Called during the restore. */
 export interface RestoreObserver {
   onBegin(set: string, storage: string): void
-  readonly onProgress: OnReadProgress
+  /** Absent: the progress is not shown. */
+  readonly onProgress?: OnReadProgress | undefined
   /** Receives the stderr of programs. */
   onStderr(text: string): void
   /** Without it, notes are part of the result. */
@@ -133,7 +134,7 @@ async function restoreFrom(sets: SetStore, { owned, request, observer }: Restori
       call: { signal: signals.stop, ...(failpoint && { failpoint }) },
       limits: DEFAULT_LIMITS,
       onStderr: (_stage, text) => observer.onStderr(text),
-      onProgress: observer.onProgress,
+      ...(observer.onProgress && { onProgress: observer.onProgress }),
       restoreRecords: restoreFolder(host),
       temporaryFolder: host.env['TMPDIR'] || '/var/tmp',
       recordFolder: databaseRecordFolder(host),

@@ -28,7 +28,8 @@ export interface VerifyRequest extends SetsRequest {
 /** Called during verification. */
 export interface VerifyObserver {
   onBegin(set: string, storage: string): void
-  readonly onProgress: OnReadProgress
+  /** Absent: the progress is not shown. */
+  readonly onProgress?: OnReadProgress | undefined
   onVerdict(verdict: Verdict, place: SetLocation): void
   /** A storage that should have sets but has none to verify, reported after all others. */
   onEmpty(error: AppError, place: SetLocation): void
@@ -54,7 +55,7 @@ export async function verifySets(request: VerifyRequest, observer: VerifyObserve
     let began = host.clock()
     const before = checked
     const place = { owned, storage: sets.label }
-    const options = { ...reading.optionsFor(owned), onProgress: observer.onProgress }
+    const options = { ...reading.optionsFor(owned), ...(observer.onProgress && { onProgress: observer.onProgress }) }
     const call = { signal: host.signals.stop }
     const checks = { wanted, options, observer, call, evidence, step: owned.step.name }
     for await (const { verdict, recorded } of verdictsOn(reading.pace(sets), checks)) {

@@ -72,7 +72,7 @@ export async function drillSet(sets: SetStore, set: string, deps: DrillDeps): Pr
 }
 
 /** What differs for each object. */
-type OneDrill = Pick<DrillObjectDeps, 'call' | 'onBytes' | 'memoryBytes'>
+type OneDrill = Pick<DrillObjectDeps, 'call' | 'onBytes' | 'onActivity' | 'memoryBytes'>
 
 /** In the order of the records. */
 async function drillEach(
@@ -104,19 +104,18 @@ async function drillEach(
     await kept?.keep(result, clock())
     end(record, result)
   }
-  const onBytes = (record: ObjectRecord) => (bytes: number) => count.add(record.path, bytes)
   const group = openWorkGroup(workers, call.signal)
   try {
     for (const record of left)
       await group.begin(async (signal) => {
-        const result = await drill(record, { ...all, ...share, call: { ...call, signal }, onBytes: onBytes(record) })
+        const result = await drill(record, { ...all, ...share, call: { ...call, signal }, ...count.of(record.path) })
         if (workers > 1 && result.isShort) later(record)
         else await endNow(record, result.drill)
       })
   } finally {
     await group.settled()
   }
-  for (const record of short) await endNow(record, (await drill(record, { ...all, onBytes: onBytes(record) })).drill)
+  for (const record of short) await endNow(record, (await drill(record, { ...all, ...count.of(record.path) })).drill)
   return records.flatMap((record) => found.get(record) ?? [])
 }
 

@@ -35,7 +35,7 @@ export async function restoreInto(sets: SetStore, request: RestoreIntoRequest, d
   const count = countReading([{ path, bytes: 2 * job.record.bytes }], deps)
   const collected: string[] = []
   const onNote = deps.onNote ?? ((note: string) => collected.push(note))
-  const read = { sets, set, ...deps, onBytes: (bytes: number) => count.add(path, bytes), onNote }
+  const read = { sets, set, ...deps, ...count.of(path), onNote }
   const problem = await attempt(job, read, async () => {
     const why = request.unconfined ? undefined : await whyNotConfined()
     if (why !== undefined)

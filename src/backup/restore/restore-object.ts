@@ -31,6 +31,8 @@ export interface ReadObjectDeps {
   readonly limits: Limits
   readonly onStderr?: PipelineCall['onStderr']
   readonly onBytes: (bytes: number) => void
+  /** Receives what the programs do, every second. */
+  readonly onActivity?: PipelineCall['onActivity']
 }
 
 export interface RestoreObjectDeps extends ReadObjectDeps {
@@ -211,13 +213,17 @@ export interface JobStart<S extends Sink = Sink> {
 
 /** Starts it; without commands, the bytes are copied. The programs run in an empty folder in which they cannot create files. */
 export async function startJob<S extends Sink>({ commands, sink, bytes }: JobStart<S>, deps: ReadObjectDeps): Promise<PipelineFor<S>> {
-  const { processes, call, limits, onStderr } = deps
+  const { processes, call, limits, onStderr, onActivity } = deps
   const input = Readable.from(bytes, { objectMode: false })
   // May reject before it is awaited.
   input.on('error', () => undefined)
   return inEmptyFolder((workingFolder) => {
     const inFolder = (commands.length > 0 ? commands : [copying()]).map((command) => ({ workingFolder, ...command }))
-    return processes.startPipeline(inFolder, sink, { signal: call.signal, limits, input, ...(onStderr && { onStderr }) })
+    return processes.startPipeline(inFolder, sink, {
+      ...{ signal: call.signal, limits, input },
+      ...(onStderr && { onStderr }),
+      ...(onActivity && { onActivity }),
+    })
   })
 }
 

@@ -188,7 +188,6 @@ async function buildAll(jobs: readonly RestoreJob[], sets: SetStore, { request, 
   const unmatched = new Set(members)
   let isPartial = false
   for (const [index, job] of jobs.entries()) {
-    const onBytes = (bytes: number) => count.add(job.record.path, bytes)
     const common = {
       sets,
       set,
@@ -199,7 +198,7 @@ async function buildAll(jobs: readonly RestoreJob[], sets: SetStore, { request, 
       areGlobs,
       numericOwner,
       destination: destination.facts,
-      onBytes,
+      ...count.of(job.record.path),
       ...(onStderr && { onStderr }),
     }
     const outcome = await buildObject(job, { folder: staging, name: String(index) }, common)

@@ -1,3 +1,5 @@
+import type { PipelineActivity } from '../../process/stage-activity.ts'
+
 /** The progress of reading a set. */
 export interface ReadProgress {
   /** The objects that are being read, in the order in which that began. */
@@ -14,6 +16,8 @@ export interface ReadingObject {
   readonly path: string
   readonly bytes: number
   readonly expectedBytes: number
+  /** What the stages do that it passes through; absent during the first second, and if it only is read. */
+  readonly pipeline?: PipelineActivity
 }
 
 export type OnReadProgress = (progress: ReadProgress) => void
@@ -23,6 +27,8 @@ export interface ReadCounter {
   /** So far. */
   readonly bytes: bigint
   add(path: string, bytes: number): void
+  /** The same for one object, and what the stages do that it passes through, if the progress is shown. */
+  of(path: string): { readonly onBytes: (bytes: number) => void; readonly onActivity?: (pipeline: PipelineActivity) => void }
   /** An object is finished. If they are read one after another, it also is when the next one begins. */
   finish(path: string): void
   /** An object is going to be read again: what was read of it does not count. */
@@ -51,17 +57,29 @@ export function countReading(
     const count = atOnce ? finished.size : (places.get(current)?.index ?? finished.size)
     onProgress?.({ reading: [...reading.values()], finished: count, objects: objects.length, doneBytes, totalBytes })
   }
+  const change = (path: string, by: (object: ReadingObject) => ReadingObject) => {
+    const before = reading.get(path)
+    if (before === undefined && !atOnce) reading.clear()
+    reading.set(path, by(before ?? { path, bytes: 0, expectedBytes: places.get(path)?.expectedBytes ?? 0 }))
+  }
+  const add = (path: string, count: number) => {
+    change(path, (it) => ({ ...it, bytes: it.bytes + count }))
+    doneBytes += BigInt(count)
+    report()
+  }
+  const flow = (path: string, pipeline: PipelineActivity) => {
+    change(path, (it) => ({ ...it, pipeline }))
+    report()
+  }
   return {
     get bytes() {
       return doneBytes
     },
-    add(path, count) {
-      const before = reading.get(path)
-      if (before === undefined && !atOnce) reading.clear()
-      reading.set(path, { path, bytes: (before?.bytes ?? 0) + count, expectedBytes: places.get(path)?.expectedBytes ?? 0 })
-      doneBytes += BigInt(count)
-      report()
-    },
+    add,
+    of: (path) => ({
+      onBytes: (count) => add(path, count),
+      ...(onProgress && { onActivity: (pipeline) => flow(path, pipeline) }),
+    }),
     finish(path) {
       reading.delete(path)
       finished.add(path)

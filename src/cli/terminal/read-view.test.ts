@@ -31,7 +31,7 @@ describe('openReadView', () => {
     view.begin('restore 2026-01-02T03:04:05+00:00 from /root')
     view.print('one\n')
     assert.equal(place.written(), 'one\n')
-    view.onProgress(PROGRESS)
+    view.onProgress?.(PROGRESS)
     view.print('two\n')
     assert.match(
       place.written(),
@@ -73,7 +73,7 @@ describe('openReadView', () => {
       const place = hostOn(isTerminal, env)
       const view = openReadView(place, how)
       view.begin('verify')
-      view.onProgress(PROGRESS)
+      view.onProgress?.(PROGRESS)
       view.print('told\n')
       view.close()
       assert.equal(place.written(), 'told\n')

@@ -1,3 +1,4 @@
+import { JOB_VARIABLE } from '../../app/host/job-variable.ts'
 import type { OnReadProgress, ReadProgress } from '../../backup/store/read-progress.ts'
 import { counted, formatBytes } from '../../lib/format.ts'
 import { LEVEL } from '../../run/describe/describe-event.ts'
@@ -5,11 +6,12 @@ import type { CliHost } from '../cli-host.ts'
 import { openLiveLines } from './live-lines.ts'
 import { renderProgress } from './progress-lines.ts'
 
-/** Shows the progress of reading sets on a terminal; otherwise it shows nothing, but still prints. */
+/** Shows the progress of reading sets on a terminal; otherwise it shows nothing, but still prints. If the server of the pages has started it, it records it. */
 export interface ReadView {
   /** A set is about to be read: `restore 20261120T023000Z`. Nothing is shown before its first bytes. */
   begin(text: string): void
-  readonly onProgress: OnReadProgress
+  /** Absent: the progress is not shown. */
+  readonly onProgress: OnReadProgress | undefined
   /** Prints whole lines to stderr, above the view. */
   print(text: string): void
   /** The set is finished: following output is not disturbed. */
@@ -19,10 +21,11 @@ export interface ReadView {
 
 const VIEW_MS = 200
 
-export function openReadView({ stderr, env }: CliHost, { verbosity, json }: { readonly verbosity: number; readonly json: boolean }): ReadView {
+export function openReadView(host: CliHost, { verbosity, json }: { readonly verbosity: number; readonly json: boolean }): ReadView {
+  const { stderr, env } = host
   const isLive = !json && verbosity >= LEVEL.INFO && stderr.isTerminal && env['TERM'] !== 'dumb'
   const nothing = () => undefined
-  if (!isLive) return { begin: nothing, onProgress: nothing, print: (text) => stderr.write(text), end: nothing, close: nothing }
+  if (!isLive) return { begin: nothing, onProgress: progressOfJob(host), print: (text) => stderr.write(text), end: nothing, close: nothing }
   let text = ''
   let beganMs = 0
   let last: ReadProgress | undefined
@@ -46,6 +49,20 @@ export function openReadView({ stderr, env }: CliHost, { verbosity, json }: { re
     },
     close: lines.close,
   }
+}
+
+/** Only a job needs the modules of the server. */
+function progressOfJob(host: CliHost): OnReadProgress | undefined {
+  const job = host.env[JOB_VARIABLE]
+  if (job === undefined) return undefined
+  let record: OnReadProgress | undefined
+  const open = async () => {
+    const { openJobProgress } = await import('../../app/web/jobs/job-progress.ts')
+    record = openJobProgress(job, host)
+  }
+  // Without it, the command does the same.
+  open().catch(() => undefined)
+  return (progress) => record?.(progress)
 }
 
 interface Shown {

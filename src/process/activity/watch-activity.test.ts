@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PassThrough, type Readable } from 'node:stream'
 import { after, before, describe, it } from 'node:test'
 import { command, shell } from '../../../test/support/commands.ts'
 import type { Command } from '../../plan/command.ts'
@@ -29,13 +30,17 @@ after(async () => {
 })
 
 /** What the stages do as soon as it is `wanted`. */
-async function activityOf(commands: readonly Command[], wanted: (activity: PipelineActivity) => boolean): Promise<PipelineActivity> {
+async function activityOf(
+  commands: readonly Command[],
+  wanted: (activity: PipelineActivity) => boolean,
+  input?: Readable,
+): Promise<PipelineActivity> {
   const fd = openSync(join(folder, 'out'), 'w')
   const stop = new AbortController()
   const { promise, resolve } = Promise.withResolvers<PipelineActivity>()
   const onActivity = (activity: PipelineActivity) => wanted(activity) && resolve(activity)
   try {
-    const call = { signal: stop.signal, limits: { ...DEFAULT_LIMITS, graceMs: 300 }, onActivity }
+    const call = { signal: stop.signal, limits: { ...DEFAULT_LIMITS, graceMs: 300 }, onActivity, ...(input && { input }) }
     const { done } = await processes.startPipeline(commands, { kind: 'file', fd }, call)
     try {
       return await Promise.race([promise, done.then(() => assert.fail('the pipeline ended'))])
@@ -89,6 +94,12 @@ describe('watchActivity', () => {
     stop.abort()
     await assert.rejects(done)
     assert.ok((stages[1]?.blocked ?? 0) > 0, JSON.stringify(stages))
+  })
+
+  it('finds none if all of them wait for the input', async () => {
+    const isFound = ({ stages: [first, second] }: PipelineActivity) => (first?.starved ?? 0) > 0.9 && (second?.starved ?? 0) > 0.9
+    const { stages, slowest } = await activityOf([command(['cat']), command(['cat'])], isFound, new PassThrough())
+    assert.deepEqual([stages.length, slowest], [2, undefined])
   })
 
   it('reports how a stage has ended while the others have not', async () => {

@@ -6,6 +6,8 @@ import { type Counters, readCounters } from './read-counters.ts'
 /** A pipeline as it is examined. */
 export interface WatchedPipeline {
   readonly stages: readonly Stage[]
+  /** Whether the first stage waits for data, too. */
+  readonly hasInput: boolean
   /** Whether the last stage is the writer, which takes data at the speed of the storage. */
   readonly hasWriter: boolean
   /** Whether the last stage writes to the file itself. */
@@ -51,9 +53,11 @@ interface Seen {
 }
 
 function activityOf(pipeline: WatchedPipeline, seen: Seen): PipelineActivity {
-  const { stages, hasWriter } = pipeline
+  const { stages, hasInput, hasWriter } = pipeline
   const places = stages.map((stage, index) => ({ ...activityOfStage(stage, index, { pipeline, seen }), hasEnded: stage.exit !== undefined }))
-  const slowest = slowestOf(hasWriter ? places : [...places, { hasEnded: false }])
+  const outside = { hasEnded: false }
+  const place = slowestOf([...(hasInput ? [outside] : []), ...places, ...(hasWriter ? [] : [outside])])
+  const slowest = place === undefined || !hasInput ? place : place === 0 ? undefined : place - 1
   const shown = hasWriter ? places.slice(0, -1) : places
   return { stages: shown.map(({ hasEnded: _, ...it }) => it), ...(slowest !== undefined && { slowest }) }
 }
@@ -82,7 +86,10 @@ function activityOfStage(
     ...head,
     ...(rate !== undefined && { bytesPerSecond: Math.round(rate) }),
     ...(ticks !== undefined && { cores: round(ticks / TICKS_PER_SECOND) }),
-    ...(looks.length > 0 && { ...(!isFirst && { starved: shareOf('input') }), blocked: isWriting ? shareOf('output', 'disk') : shareOf('output') }),
+    ...(looks.length > 0 && {
+      ...((!isFirst || pipeline.hasInput) && { starved: shareOf('input') }),
+      blocked: isWriting ? shareOf('output', 'disk') : shareOf('output'),
+    }),
   }
 }
 

@@ -62,9 +62,9 @@ function attach(joined: JoinedStages, { sink, call, hasWriter }: Pick<Pipeline, 
 }
 
 /** Also while it is ending: which stages have ended, and how, is known before the others have. */
-function watchStages({ joined: { stages }, sink, call: { onActivity }, hasWriter }: Pipeline): () => void {
+function watchStages({ joined: { stages }, sink, call: { input, onActivity }, hasWriter }: Pipeline): () => void {
   if (onActivity === undefined) return () => undefined
-  return watchActivity({ stages, hasWriter, writesFile: sink.kind === 'file' && !hasWriter }, onActivity)
+  return watchActivity({ stages, hasInput: input !== undefined, hasWriter, writesFile: sink.kind === 'file' && !hasWriter }, onActivity)
 }
 
 async function supervise(pipeline: Pipeline, session: ProcessSession): Promise<PipelineFacts> {

@@ -7,6 +7,7 @@ import { useFormat } from '../format/format.tsx'
 import { useMessages } from '../i18n/language.tsx'
 import { useServerNow } from '../live/clock.ts'
 import { ActionFailure, Loaded } from './failure.tsx'
+import { JobProgressView } from './progress/job-progress.tsx'
 import { State } from './state.tsx'
 
 const ASK_MS = 2000
@@ -31,7 +32,7 @@ export function JobView({ id, onEnd }: { id: string; onEnd?: () => void }) {
   return (
     <section className="job" aria-label={words.title}>
       <Loaded query={job} rows={2}>
-        {({ state, began, ended: end, exitCode, output, command }) => (
+        {({ state, began, ended: end, exitCode, output, command, progress }) => (
           <>
             <p className="row" role="status">
               <State state={state} />
@@ -47,6 +48,8 @@ export function JobView({ id, onEnd }: { id: string; onEnd?: () => void }) {
                 </button>
               )}
             </p>
+            {/* Absent in answers of servers of an earlier version. */}
+            {progress && <JobProgressView progress={progress} />}
             <pre className="job-output" tabIndex={0} role="log" aria-label={command}>
               {output === '' ? words.silent : output}
             </pre>

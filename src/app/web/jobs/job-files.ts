@@ -11,7 +11,8 @@ import { type JobRecord, jobRecord } from './job.ts'
 const MAX_JOBS = 200
 
 /**
- * The folder of the jobs: for each job `ID.json`, `ID.out`, `ID.err` and, once it has ended, its exit code in `ID.exit`. Other users have no access.
+ * The folder of the jobs: for each job `ID.json`, `ID.out`, `ID.err`, `ID.progress` if it reports any and, once it has ended, its exit code in `ID.exit`.
+ * Other users have no access.
  */
 export interface JobFiles {
   list(): readonly JobRecord[]
@@ -21,6 +22,9 @@ export interface JobFiles {
   openOutputs(id: string): readonly [number, number, number]
   /** The exit code, and the time at which it was written. */
   exit(id: string): { readonly code: number; readonly at: Date } | undefined
+  /** What `writeProgress` has written last, if it is a small file. */
+  progress(id: string): string | undefined
+  writeProgress(id: string, text: string): void
   /** An output file, opened for reading; undefined if it does not exist. The caller closes it. */
   open(id: string, output: 'out' | 'err'): Promise<FileHandle | undefined>
   /** Removes the oldest jobs, except those that are still running. */
@@ -66,6 +70,13 @@ export function openJobFiles(stateFolder: string): JobFiles {
         const text = statInSync(folder, `${id}.exit`)?.isFile() ? readSmallInSync(folder, `${id}.exit`).toString('latin1').trim() : ''
         return /^\d{1,3}$/u.test(text) ? { code: Number(text), at: statInSync(folder, `${id}.exit`)?.mtime ?? new Date(0) } : undefined
       }),
+    progress: (id) =>
+      within((folder) =>
+        isId(id) && statInSync(folder, `${id}.progress`)?.isFile() ? readSmallInSync(folder, `${id}.progress`).toString('utf8') : undefined,
+      ),
+    writeProgress: (id, text) => {
+      if (isId(id)) within((folder) => replaceFileInSync(folder, `${id}.progress`, text))
+    },
     open: async (id, output) => {
       if (!isId(id)) return undefined
       const folder = openOrMakeFolderSync(path, 0o700)
@@ -78,7 +89,7 @@ export function openJobFiles(stateFolder: string): JobFiles {
     expire: (isRunning) =>
       within((folder) => {
         for (const record of list(folder).slice(MAX_JOBS))
-          if (!isRunning(record)) for (const output of ['json', 'out', 'err', 'exit']) unlinkInSync(folder, `${record.id}.${output}`)
+          if (!isRunning(record)) for (const output of ['json', 'out', 'err', 'exit', 'progress']) unlinkInSync(folder, `${record.id}.${output}`)
       }),
   }
 }

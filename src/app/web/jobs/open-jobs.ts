@@ -5,11 +5,13 @@ import { errorsOf } from '../../../lib/errors.ts'
 import { shellWord } from '../../../lib/shell-word.ts'
 import { signalProcess, startDetached } from '../../../process/command/start-detached.ts'
 import { judgeProcess } from '../../../process/identity/process-identity.ts'
+import { JOB_VARIABLE } from '../../host/job-variable.ts'
 import { stateFolder } from '../../host/state-folder.ts'
 import type { WebHost } from '../web-host.ts'
 import { type FollowedRun, followRun } from './follow-run.ts'
 import type { JobRecord, JobView } from './job.ts'
 import { openJobFiles } from './job-files.ts'
+import { type JobProgress, parseProgress } from './job-progress.ts'
 
 export class JobError extends errorsOf('web')<'unknown-job' | 'not-begun' | 'key-used' | 'not-running'> {}
 
@@ -39,12 +41,16 @@ export interface Jobs {
   outputOf(id: string, output: 'out' | 'err', mostBytes: number): Promise<string>
   /** Requests it to stop. Throws `web/unknown-job`. */
   stop(id: string): void
+  /** How far a running job is that reads a set; undefined if unknown. */
+  progress(id: string): JobProgress | undefined
   /** The progress of the run of a job; undefined if unknown. */
   follow(id: string): Promise<FollowedRun | undefined>
   /** The job that started this run. */
   jobOf(run: string): string | undefined
 }
 
+/** They record their progress. */
+const READERS: readonly JobRecord['kind'][] = ['verify', 'restore', 'index']
 const OUTPUT_BYTES = 64 * 1024
 
 function keyOf({ startedBy, key }: Pick<JobRequest, 'startedBy' | 'key'>): string | null {
@@ -111,6 +117,10 @@ export function openJobs(host: WebHost): Jobs {
       const { process: identity } = find(id)
       if (identity !== null) signalProcess({ ...identity, start: identity.start }, 'SIGTERM', { isGroup: true })
     },
+    progress(id) {
+      const text = view(find(id)).state === 'running' ? files.progress(id) : undefined
+      return text === undefined ? undefined : parseProgress(text)
+    },
     follow,
     jobOf: (run) => [...runs].find(([, it]) => it === run)?.[0],
   }
@@ -137,7 +147,7 @@ function begin(
   try {
     const environment = Object.fromEntries(Object.entries(host.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
     const argv = [PROGRAM, ...all]
-    const { identity } = startDetached({ argv, environment, outputs })
+    const { identity } = startDetached({ argv, environment: { ...environment, ...(READERS.includes(kind) && { [JOB_VARIABLE]: id }) }, outputs })
     const started = { ...record, process: { ...identity, start: identity.start ?? 0 } }
     files.write(started)
     return started

@@ -126,4 +126,8 @@ export const restore = {
 export const job = {
   title: 'Command',
   silent: 'It has printed nothing yet.',
+  read: 'Read so far',
+  bytesRead: (done: string, total: string) => `${done} of ${total} read`,
+  objectsRead: (done: number, total: number) => `${done} of ${en(total, 'object', 'objects')} finished`,
+  left: (span: string) => `about ${span} left`,
 } as const

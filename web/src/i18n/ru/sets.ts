@@ -131,4 +131,8 @@ export const restore = {
 export const job = {
   title: 'Команда',
   silent: 'Пока ничего не напечатано.',
+  read: 'Прочитано',
+  bytesRead: (done: string, total: string) => `прочитано ${done} из ${total}`,
+  objectsRead: (done: number, total: number) => `готово ${done} из ${ru(total, 'объекта', 'объектов', 'объектов')}`,
+  left: (span: string) => `осталось примерно ${span}`,
 }

@@ -1,17 +1,17 @@
+import type { PipelineActivity } from '../../../../src/api/schema/runs.ts'
 import { useFormat } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
-import { Icon } from '../../ui/icons.tsx'
-import { State, type StateName } from '../../ui/state.tsx'
-import type { Activity } from './timeline-rows.ts'
+import { Icon } from '../icons.tsx'
+import { State, type StateName } from '../state.tsx'
 
-type LiveStage = Activity['stages'][number]
+type LiveStage = PipelineActivity['stages'][number]
 
 // Below it, a share says nothing.
 const LEAST = 0.05
 const BUSY = 0.8
 
 /** The stages of an object in progress, in the order of the data flow: what passes through them, and for which one the others wait. */
-export function LivePipeline({ live: { stages, slowest } }: { live: Activity }) {
+export function LivePipeline({ live: { stages, slowest } }: { live: PipelineActivity }) {
   const { run } = useMessages()
   return (
     <div className="live-pipeline">
@@ -88,7 +88,7 @@ function Load({ stage: { cores, starved, blocked }, isLast }: { stage: LiveStage
   )
 }
 
-function Verdict({ stages, slowest }: Activity) {
+function Verdict({ stages, slowest }: PipelineActivity) {
   const { run } = useMessages()
   const percent = usePercent()
   if (slowest === null) return null

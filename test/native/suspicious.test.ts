@@ -195,6 +195,36 @@ describe('two hosts with one folder', () => {
   })
 })
 
+describe('a set that another host made meanwhile in the same folder', () => {
+  it('is not the latest one of this host, and not a sign that this one is backed up', (t) => {
+    const place = openPlace(t)
+    place.configure('{ a: { exec: [echo, a] } }')
+    assert.equal(place.run('-q', 'run').status, 0)
+    const [own = ''] = names(place)
+    place.shell('sleep 1.1')
+    assert.equal(place.run('-q', 'run').status, 0)
+    const other = names(place).at(-1) ?? ''
+    assert.notEqual(own, other)
+    place.shell(`sed -i -e 's/"host": .*/"host": "other",/' -e 's/"hostId": .*/"hostId": "0123",/' '${place.newestSet()}/manifest.json'`)
+    assert.match(place.run('restore', 'nightly', 'latest', '--to', 'latest').stdout, new RegExp(`of ${own} to`, 'u'))
+    assert.match(place.run('restore', 'nightly', new Date().toISOString().slice(0, 10), '--to', 'day').stdout, new RegExp(`of ${own} to`, 'u'))
+    assert.match(place.run('ls', 'nightly').stdout, new RegExp(`^${own} of task`, 'u'))
+    assert.match(place.run('verify').stdout, new RegExp(`: ${own}: good`, 'u'))
+    // What was restored is of no known kind.
+    assert.match(place.run('drill', 'nightly').stderr, new RegExp(`drill of ${own}: `, 'u'))
+    const named = place.run('restore', 'nightly', other, '--to', 'named')
+    assert.deepEqual([named.status, /^note: the set was made by another host, "other"$/mu.test(named.stderr)], [0, true], named.stderr)
+    // As on a new host, which has only sets of others.
+    place.shell(`rm -r '${join(place.folder, 'root/nightly', own)}'`)
+    const { status, stdout } = place.run('check', '-v', 'nightly', '--timeout', '10m')
+    assert.equal(status, 2)
+    assert.match(stdout, /no complete set of "nightly" on "local", except 1 set of other hosts/u)
+    const recovered = place.run('restore', 'nightly', 'latest', '--to', 'recovered')
+    assert.deepEqual([recovered.status, recovered.stdout.includes(`of ${other} to`)], [0, true], recovered.stderr)
+    assert.match(recovered.stderr, /^note: the set was made by another host, "other"$/mu)
+  })
+})
+
 describe('verify --deep without the key', () => {
   it('prints a warning in any case, and ends with its own exit code, which check reports', { skip: lacks('age') }, (t) => {
     const place = openPlace(t)

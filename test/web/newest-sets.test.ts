@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { openWebPlace } from '../support/web-place.ts'
@@ -28,4 +29,18 @@ test('a copy that stopped is visible in the metrics, by task and storage', async
   writeFileSync(place.config, config(place.folder))
   const now = Object.fromEntries(ages())
   assert.ok((now['far'] ?? 0) > (now['near'] ?? 0), JSON.stringify(now))
+  // A set of another host in the same folder says nothing about this one.
+  const root = join(place.folder, 'root/nightly')
+  const newest =
+    readdirSync(root)
+      .filter((name) => name.startsWith('2'))
+      .toSorted()
+      .at(-1) ?? ''
+  const manifest = join(root, newest, 'manifest.json')
+  const text = readFileSync(manifest, 'utf8')
+  const other = text.replace(/"host": .*/u, '"host": "other",').replace(/"hostId": .*/u, '"hostId": "0123",')
+  assert.notEqual(other, text)
+  writeFileSync(manifest, other)
+  const without = Object.fromEntries(ages())
+  assert.equal(without['near'], without['far'], JSON.stringify(without))
 })

@@ -1,10 +1,7 @@
-import { hostname } from 'node:os'
 import { describeObjects } from '../../backup/coverage/describe-coverage.ts'
 import { parseSetName } from '../../backup/set/set-name.ts'
 import type { SetStore, SetSummary } from '../../backup/set/set-store.ts'
-import { isOfOther } from '../../backup/set/standing.ts'
 import type { OwnedSets, OwnedTarget } from '../../plan/steps/sets-of.ts'
-import { hostKey } from '../../process/identity/host-id.ts'
 import type { OperationContext } from '../../storage/storage.ts'
 import type { Host } from '../host/host.ts'
 import type { RootChoices } from '../host/wire.ts'
@@ -17,8 +14,6 @@ export interface ListedSet extends SetSummary {
   /** What the objects contain of their sources, and what is left out. Absent if this is unknown. */
   readonly covers?: string
   readonly ageMs: number
-  /** Another host made it. */
-  readonly isOfOther?: true
 }
 
 /** The sets of one backup step on one storage. */
@@ -48,11 +43,10 @@ export async function listOwnedSets(
 
 async function listIn(sets: SetStore, { now, call }: { readonly now: Date; readonly call: OperationContext }): Promise<readonly ListedSet[]> {
   const listed: ListedSet[] = []
-  const own = { name: hostname(), id: hostKey() }
   for (const set of await sets.list(call)) {
     const contents = hasManifest(set) ? await contentsOf(sets, set.name, call) : {}
     const ageMs = now.getTime() - (parseSetName(set.name)?.getTime() ?? now.getTime())
-    listed.push({ ...set, ageMs, ...contents, ...(isOfOther(set, own) && { isOfOther: true as const }) })
+    listed.push({ ...set, ageMs, ...contents })
   }
   return listed
 }

@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import { compareWithRecords, type Recorded } from '../../backup/evidence/compare-published.ts'
 import { type EvidenceLog, keepEvidence } from '../../backup/evidence/evidence-log.ts'
 import type { SetStore } from '../../backup/set/set-store.ts'
-import { wasPublished } from '../../backup/set/standing.ts'
+import { preferOwn, wasPublished } from '../../backup/set/standing.ts'
 import type { OnReadProgress } from '../../backup/store/read-progress.ts'
 import { type VerifyOptions, type VerifyResult, verifySet } from '../../backup/verify/verify-set.ts'
 import type { CheckRecord } from '../../journal/run-record.ts'
@@ -138,8 +138,8 @@ function withProblem(verdict: VerifyResult, problem: string | undefined): Verify
 async function namesOf(sets: SetStore, wanted: string, call: OperationContext): Promise<readonly string[]> {
   const present = await sets.list(call)
   if (!isEverySet(wanted)) return present.map(({ name }) => name).filter((name) => name === wanted)
-  const names = present.filter(wasPublished).map(({ name }) => name)
-  return wanted === 'all' ? names : names.slice(-1)
+  const published = present.filter(wasPublished)
+  return (wanted === 'all' ? published : preferOwn(published).slice(-1)).map(({ name }) => name)
 }
 
 /** Whether the contents of an object could not be read, because its key is missing. */

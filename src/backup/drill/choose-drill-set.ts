@@ -1,15 +1,16 @@
 import type { OperationContext } from '../../storage/storage.ts'
 import { drillRecordsOf } from '../keep/drill-records.ts'
 import type { SetStore } from '../set/set-store.ts'
-import { wasPublished } from '../set/standing.ts'
+import { preferOwn, wasPublished } from '../set/standing.ts'
 
-/** Selects a set by `latest`, `random`, `unproven` (see `DrillChoice`), or its name. Undefined if there is none. `random` as `Math.random`. */
+/** Selects a set by `latest`, `random`, `unproven` (see `DrillChoice`), or its name. Sets of this host take precedence. Undefined if there is none. `random` as `Math.random`. */
 export async function chooseDrillSet(
   sets: SetStore,
   { wanted, random }: { readonly wanted: string; readonly random: () => number },
   call: OperationContext,
 ): Promise<string | undefined> {
-  const present = (await sets.list(call)).filter(wasPublished).map(({ name }) => name)
+  const published = (await sets.list(call)).filter(wasPublished)
+  const present = preferOwn(published).map(({ name }) => name)
   switch (wanted) {
     case 'latest':
       return present.at(-1)
@@ -18,7 +19,7 @@ export async function chooseDrillSet(
     case 'unproven':
       return leastRecent(present, (await sets.records?.names('', call)) ?? [])
     default:
-      return present.find((name) => name === wanted)
+      return published.find(({ name }) => name === wanted)?.name
   }
 }
 

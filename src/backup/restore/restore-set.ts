@@ -1,6 +1,8 @@
+import { hostname } from 'node:os'
 import { basename, join } from 'node:path'
 import { closeFolder, type Folder } from '../../files/folder.ts'
 import { printableShellWord } from '../../lib/shell-word.ts'
+import { hostKey } from '../../process/identity/host-id.ts'
 import type { Limits, Processes } from '../../process/processes.ts'
 import type { OperationContext } from '../../storage/storage.ts'
 import type { Content } from '../filter/filters.ts'
@@ -10,6 +12,7 @@ import type { Manifest } from '../set/manifest.ts'
 import { missingObject } from '../set/missing-objects.ts'
 import { readManifestIfAny } from '../set/read-manifest.ts'
 import type { SetStore } from '../set/set-store.ts'
+import { isOfOther } from '../set/standing.ts'
 import { countReading, type OnReadProgress } from '../store/read-progress.ts'
 import { type BuiltObject, moveToTargets } from './move-to-targets.ts'
 import { obstacleTo, openDestination, openExisting } from './restore-destination.ts'
@@ -75,7 +78,7 @@ export interface RestoreResult {
  * be written, and on an abort; nothing is left then.
  */
 export async function restoreSet(sets: SetStore, request: RestoreRequest, deps: RestoreDeps): Promise<RestoreResult> {
-  const { state, records, doubts } = await recordsOf(sets, request, deps.call)
+  const { state, records, doubts, maker } = await recordsOf(sets, request, deps.call)
   if (records.length === 0)
     throw new BackupError('damaged', `nothing can be restored: the set "${request.set}" on ${sets.label} contains no objects`, {
       hint: 'Verify the set ("holdfast verify"), and restore another one.',
@@ -86,7 +89,11 @@ export async function restoreSet(sets: SetStore, request: RestoreRequest, deps: 
     set: request.set,
     state,
     ...(doubts.length > 0 && { warnings: doubts }),
-    notes: state === 'legacy' ? [...notes, NOTHING_TO_COMPARE] : notes,
+    notes: [
+      ...(maker === undefined ? [] : [`the set was made by another host, "${maker}"`]),
+      ...notes,
+      ...(state === 'legacy' ? [NOTHING_TO_COMPARE] : []),
+    ],
   }
   if (found.length > 0) return { ...facts, objects: [], bytes: 0n, problems: found }
   if (request.dryRun) return { ...facts, objects: jobs.map((job) => describeJob(job, request)), bytes: 0n, problems: [] }
@@ -96,16 +103,29 @@ export async function restoreSet(sets: SetStore, request: RestoreRequest, deps: 
 
 const NOTHING_TO_COMPARE = 'the set has no manifest: its files cannot be verified'
 
+interface SetRecords {
+  readonly state: RestoreResult['state']
+  readonly records: readonly StoredRecord[]
+  readonly doubts: readonly string[]
+  /** The name of the host that made the set, if it is another one. */
+  readonly maker?: string
+}
+
 /** The contents of a set by its manifest or, without one, as far as they can be determined. */
 export async function recordsOf(
   sets: SetStore,
   { set, contentOf }: Pick<RestoreRequest, 'set' | 'contentOf'>,
   call: OperationContext,
-): Promise<{ readonly state: RestoreResult['state']; readonly records: readonly StoredRecord[]; readonly doubts: readonly string[] }> {
+): Promise<SetRecords> {
   const manifest = await readManifestIfAny(sets, set, call)
-  if (manifest) return { state: 'complete', records: manifest.objects, doubts: doubtsOf(manifest) }
+  if (manifest) return { state: 'complete', records: manifest.objects, doubts: doubtsOf(manifest), ...makerOf(manifest) }
   const files = [...(await sets.listFiles(set, call))].toSorted((a, b) => (a.path < b.path ? -1 : 1))
   return { state: 'legacy', records: files.map((file) => ({ ...file, ...(contentOf(file.path) ?? contentByName(file.path)) })), doubts: [] }
+}
+
+function makerOf({ host, hostId }: Manifest): Pick<SetRecords, 'maker'> {
+  const isForeign = isOfOther({ host: { name: host, ...(hostId !== undefined && { id: hostId }) } }, { name: hostname(), id: hostKey() })
+  return isForeign ? { maker: host } : {}
 }
 
 /** What is missing in a set according to its manifest, or may be. */

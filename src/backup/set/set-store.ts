@@ -80,6 +80,8 @@ export interface SetSummary {
   readonly isSuspicious?: boolean
   /** Another host made it, and this one adopted it: it counts as made by this one. */
   readonly isAdopted?: true
+  /** Another host made it, and this one did not adopt it. */
+  readonly isOfOther?: true
   /** It was suspicious, and was accepted. */
   readonly isAccepted?: boolean
 }

@@ -45,12 +45,14 @@ export async function summaryOf(
   return { name, state: 'complete', bytes, ...(loaded.kind === 'newer' ? { isNewer: true } : { isUnreadable: true }) }
 }
 
+type Maker = Pick<SetSummary, 'host' | 'isAdopted' | 'isOfOther'>
+
 /** The host that made the set, and whether this one adopted it, which is asked for sets of other hosts only. */
-async function makerOf({ host: name, hostId }: Manifest, isAdoptedBy: SetFacts['isAdoptedBy']): Promise<Pick<SetSummary, 'host' | 'isAdopted'>> {
+async function makerOf({ host: name, hostId }: Manifest, isAdoptedBy: SetFacts['isAdoptedBy']): Promise<Maker> {
   const host = { name, ...(hostId !== undefined && { id: hostId }) }
   const own = { name: hostname(), id: hostKey() }
-  const isAdopted = own.id !== undefined && isOfOther({ host }, own) && (await isAdoptedBy(own.id))
-  return { host, ...(isAdopted && { isAdopted: true as const }) }
+  if (own.id === undefined || !isOfOther({ host }, own)) return { host }
+  return (await isAdoptedBy(own.id)) ? { host, isAdopted: true } : { host, isOfOther: true }
 }
 
 function totalOf({ objects }: Manifest): bigint {

@@ -23,6 +23,12 @@ export function wasPublished(set: Pick<SetSummary, 'state'>): boolean {
   return standingOf(set) !== 'none'
 }
 
+/** Those of this host if it has any; otherwise all: a new host has those of the one that it replaces. */
+export function preferOwn<S extends Pick<SetSummary, 'isOfOther'>>(sets: readonly S[]): readonly S[] {
+  const own = sets.filter((set) => set.isOfOther !== true)
+  return own.length > 0 ? own : sets
+}
+
 /** Whether a set was made by another host, and not adopted: both its name and its id differ. A set without a manifest, or of an earlier version, may be of any. */
 export function isOfOther({ host, isAdopted }: Pick<SetSummary, 'host' | 'isAdopted'>, own: SetHost | undefined): boolean {
   if (isAdopted === true) return false

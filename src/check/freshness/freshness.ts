@@ -3,7 +3,7 @@ import { parseSetName } from '../../backup/set/set-name.ts'
 import type { SetStore, SetSummary } from '../../backup/set/set-store.ts'
 import { isDamaged, isWhole, wasPublished } from '../../backup/set/standing.ts'
 import { messageOf, systemCode } from '../../lib/errors.ts'
-import { formatDuration } from '../../lib/format.ts'
+import { counted, formatDuration } from '../../lib/format.ts'
 import type { FreshnessCheck } from '../../plan/check.ts'
 import type { BackupTarget, Plan } from '../../plan/plan.ts'
 import { describeStorage } from '../../plan/steps/describe-step.ts'
@@ -21,7 +21,7 @@ export async function checkFreshness(check: FreshnessCheck, asking: Asking): Pro
   if (task === undefined || steps.length === 0)
     return { status: 'unknown', reason: `the task "${check.task}" makes no sets`, hint: 'Specify a task with a backup step.', facts: [] }
   const limits = decideAgeLimits(check, task.schedule)
-  const places = steps.flatMap(({ step, targets }) => targets.map((target) => ({ step: step.name, target })))
+  const places = steps.flatMap(({ step, targets }) => targets.map((target) => ({ step: step.name, makesSets: step.kind === 'backup', target })))
   const results = await Promise.all(places.map((place) => lookAt(place, limits, asking)))
   return joinResults(results, results.map(({ reason }) => reason).join('; '))
 }
@@ -36,15 +36,19 @@ interface SetsLocation {
   /** The name of the step. */
   readonly step: string
   readonly target: BackupTarget
+  /** Otherwise it copies them, perhaps for another host. */
+  readonly makesSets: boolean
 }
 
-async function lookAt({ target, step }: SetsLocation, limits: AgeLimits, asking: Asking): Promise<CheckResult> {
+async function lookAt({ target, step, makesSets }: SetsLocation, limits: AgeLimits, asking: Asking): Promise<CheckResult> {
   const call = { signal: asking.signal }
   try {
     const { sets, close } = await asking.openSets(target.storage)
     try {
-      const published = (await sets.list(call)).filter(wasPublished)
-      const found = { step, storage: target.name ?? sets.label, published }
+      const all = (await sets.list(call)).filter(wasPublished)
+      // Those of another host say nothing about the backup of this one.
+      const published = makesSets ? all.filter(({ isOfOther }) => isOfOther !== true) : all
+      const found = { step, storage: target.name ?? sets.label, published, others: all.length - published.length }
       return decideFreshness({ ...found, ...(await lookThrough(sets, published, asking)) }, limits, asking.clock())
     } finally {
       await close()
@@ -85,6 +89,8 @@ interface FoundSets {
   readonly storage: string
   /** The complete and the damaged sets, oldest first. */
   readonly published: readonly SetSummary[]
+  /** The number of sets that do not count because another host made them. */
+  readonly others: number
   /** The newest set without errors. */
   readonly last?: SetSummary
   /** The problem of the newest damaged set. */
@@ -96,14 +102,19 @@ interface FoundSets {
 // A small correction of the clock does not count as setting it back.
 const AHEAD_MS = 5 * 60_000
 
+function nothingGood({ published, others, trouble, doubt }: FoundSets, where: string): CheckResult {
+  const except = others === 0 ? '' : `, except ${counted(others, 'set')} of other hosts`
+  const reason = published.length === 0 ? `no complete set ${where}${except}` : `no good set ${where}: ${trouble ?? doubt}`
+  const adopting = others === 0 ? '' : ' If this host replaces another one, see "adopt".'
+  return { status: 'fail', reason, hint: `Run the task and check its result.${adopting}`, facts: [] }
+}
+
 /** The freshness of the sets of one step on one storage. Decides only. */
-function decideFreshness({ step, storage, published, last, trouble, doubt }: FoundSets, { warnMs, failMs }: AgeLimits, now: Date): CheckResult {
+function decideFreshness(found: FoundSets, { warnMs, failMs }: AgeLimits, now: Date): CheckResult {
+  const { step, storage, published, last, trouble, doubt } = found
   const where = `of "${step}" on ${JSON.stringify(storage)}`
   const began = last && parseSetName(last.name)
-  if (last === undefined || began === undefined) {
-    const reason = published.length === 0 ? `no complete set ${where}` : `no good set ${where}: ${trouble ?? doubt}`
-    return { status: 'fail', reason, hint: 'Run the task and check its result.', facts: [] }
-  }
+  if (last === undefined || began === undefined) return nothingGood(found, where)
   const ageMs = now.getTime() - began.getTime()
   const facts = [
     {

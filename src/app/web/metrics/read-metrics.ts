@@ -89,11 +89,15 @@ async function taskFamilies({ data }: MetricsDeps): Promise<readonly Family[]> {
   ]
 }
 
-/** Without a sample for a storage that cannot be read, and for one without a set of the task. */
+/**
+ * Without a sample for a storage that cannot be read, and for one without a set of the task. Sets of other hosts count only where this one has none: it may
+ * copy them.
+ */
 async function newestSets({ sets }: MetricsDeps, now: Date): Promise<Family> {
   const newest = new Map<string, Family['samples'][number]>()
+  const { sets: all } = await sets.list()
   // Newest first.
-  for (const { task, at: made, places } of (await sets.list()).sets)
+  for (const { task, at: made, places } of [...all.filter((it) => !it.isOfOther), ...all.filter((it) => it.isOfOther)])
     for (const { storage, state } of places) {
       const key = JSON.stringify([task, storage])
       if (state !== 'complete' || newest.has(key)) continue

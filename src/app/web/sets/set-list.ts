@@ -24,6 +24,8 @@ export interface SetView {
   readonly step: string
   readonly name: string
   readonly at: Date
+  /** Another host made it. */
+  readonly isOfOther: boolean
   readonly places: readonly SetPlaceView[]
   readonly checks: readonly CheckRecord[]
 }
@@ -102,6 +104,7 @@ function grouped(places: readonly StorageListing[], checks: ReadonlyMap<string, 
         step: owned.step.name,
         name,
         at: parseSetName(name) ?? new Date(0),
+        isOfOther: set.isOfOther === true,
         checks: checks.get(`${owned.task}\0${name}`) ?? [],
       }
       groups.set(key, { ...(known ?? fresh), places: [...(known?.places ?? []), place] })

@@ -30,6 +30,20 @@ describe('what would fail is reported before the run', () => {
       }
     })
 
+  it('a storage that cannot be used, with what to do, and the command that tests it', (t) => {
+    const place = openPlace(t)
+    place.configure('{ a: { exec: [echo] } }')
+    place.shell('touch root')
+    const { status, stdout } = place.run('config', 'check')
+    assert.equal(status, 1)
+    assert.match(stdout, /error: could not open .* Test the storage with "holdfast storage check local"\. /u)
+    assert.match(place.run('doctor').stdout, /Test the storage with "holdfast storage check local"\./u)
+    place.shell('rm root; mkdir root')
+    const tested = place.run('storage', 'check', '--size', '0')
+    assert.equal(tested.status, 0, tested.stderr)
+    assert.match(tested.stdout, /^local: /u, 'the only storage needs no name')
+  })
+
   it('a missing key of GnuPG, and one that expires soon', { skip: lacks('gpg') }, (t) => {
     const place = openPlace(t)
     place.shell('mkdir -m 700 gnupg')

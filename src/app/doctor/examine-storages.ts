@@ -6,7 +6,7 @@ import type { BackupTarget, Plan } from '../../plan/plan.ts'
 import { describeStorage } from '../../plan/steps/describe-step.ts'
 import { setsOf } from '../../plan/steps/sets-of.ts'
 import type { Host } from '../host/host.ts'
-import { lookAt } from '../preview/look-at-target.ts'
+import { checkOf, lookAt } from '../preview/look-at-target.ts'
 import { type Diagnosis, diagnose } from './diagnosis.ts'
 
 /** Whether each place of sets can be read and has space, and whether all of them would be lost with the disk of the system. */
@@ -20,10 +20,15 @@ export async function examineStorages(plan: Plan, host: Host): Promise<readonly 
 
 async function examineTarget(target: BackupTarget, host: Host): Promise<readonly Diagnosis[]> {
   const { storage } = target
-  const { present = [], problems } = await lookAt(target, host)
+  const { present = [], problems, hint = '' } = await lookAt(target, host)
   const name = printable(describeStorage(storage))
   if (problems.length > 0)
-    return problems.map((it) => ({ area: 'storages', state: 'error', message: it, hint: `Test the storage with "holdfast storage check".` }))
+    return problems.map((it) => ({
+      area: 'storages',
+      state: 'error',
+      message: it,
+      hint: `${hint} Test the storage with "${checkOf(target)}".`.trim(),
+    }))
   const whole = present.filter(isWhole)
   const newest = whole.at(-1)
   const free = storage.kind === 'localfs' ? await freeAt(storage.root) : undefined

@@ -5,6 +5,7 @@ import { readProtection } from '../../backup/keep/read-protection.ts'
 import type { SetSummary } from '../../backup/set/set-store.ts'
 import { messageOf, systemCode } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
+import { printableShellWord } from '../../lib/shell-word.ts'
 import type { BackupTarget, LocalfsStorageSpec } from '../../plan/plan.ts'
 import { asAppError } from '../../run/run-error.ts'
 import { checkFreeSpace } from '../../storage/root/root-requirements.ts'
@@ -18,6 +19,8 @@ export interface ReadTarget {
   readonly present?: readonly SetSummary[]
   readonly protection?: Protection
   readonly problems: readonly string[]
+  /** What to do about them. */
+  readonly hint?: string
 }
 
 /** Reads a storage without changing anything. Never rejects. */
@@ -35,8 +38,14 @@ export async function lookAt(target: BackupTarget, host: Host): Promise<ReadTarg
       await close()
     }
   } catch (error) {
-    return { target, problems: [messageOf(asAppError(error))] }
+    const known = asAppError(error)
+    return { target, problems: [messageOf(known)], ...(known.hint !== undefined && { hint: known.hint }) }
   }
+}
+
+/** The command that tests a storage. */
+export function checkOf({ name }: Pick<BackupTarget, 'name'>): string {
+  return `holdfast storage check${name === undefined ? '' : ` ${printableShellWord(name)}`}`
 }
 
 async function troubleWithRoot(spec: LocalfsStorageSpec): Promise<readonly string[]> {

@@ -5,7 +5,7 @@ import { describeStorage } from '../../plan/steps/describe-step.ts'
 import { setsOf } from '../../plan/steps/sets-of.ts'
 import type { Host } from '../host/host.ts'
 import { checkSecrets } from './check-secrets.ts'
-import { lookAt } from './look-at-target.ts'
+import { checkOf, lookAt } from './look-at-target.ts'
 
 const LIMIT_MS = 30_000
 
@@ -18,13 +18,15 @@ export async function storageIssues(plan: Plan, host: Host): Promise<readonly Is
   const targets = setsOf(plan).flatMap((it) => it.targets.filter(({ storage }) => storage.kind !== 'null'))
   const places = new Map(targets.map((target) => [target.name ?? JSON.stringify(target.storage), target]))
   const found = await Promise.all([...places.values()].map((target) => troublesOf(target, host)))
-  const hint = 'Test the storage with "holdfast storage check". To check only the configuration and the host, use --without-storages.'
-  return [...new Set(found.flat())].map((message) => ({ severity: 'error', file: plan.file, path: '', message, hint }))
+  const different = new Map(found.flat().map((it) => [it.message, it]))
+  return [...different.values()].map((it) => ({ severity: 'error', file: plan.file, path: '', ...it }))
 }
 
-async function troublesOf(target: BackupTarget, host: Host): Promise<readonly string[]> {
+async function troublesOf(target: BackupTarget, host: Host): Promise<readonly Required<Pick<Issue, 'message' | 'hint'>>[]> {
   if ((await checkSecrets(target.storage, host)).length > 0) return []
   const look = lookAt(target, host)
-  if (await settledWithin(LIMIT_MS, look)) return (await look).problems
-  return [`${describeStorage(target.storage)}: timed out after ${LIMIT_MS / 1000} s`]
+  const late = [`${describeStorage(target.storage)}: timed out after ${LIMIT_MS / 1000} s`]
+  const { problems, hint = '' } = (await settledWithin(LIMIT_MS, look)) ? await look : { problems: late }
+  const testing = `Test the storage with "${checkOf(target)}". To check only the configuration and the host, use --without-storages.`
+  return problems.map((message) => ({ message, hint: `${hint} ${testing}`.trim() }))
 }

@@ -14,14 +14,19 @@ class UnknownStorage extends AppError {
   readonly code = 'cli/unknown-storage'
 }
 
-/** The storage with that name, for a test. Throws `UsageError` without a name, and `cli/unknown-storage`. */
-export function chooseStorage(storages: ReadonlyMap<string, StorageSpec>, name: string | undefined): StorageSpec {
+/** The storage with that name, for a test; without a name, the only one. Throws `UsageError` if there are several, and `cli/unknown-storage`. */
+export function chooseStorage(
+  storages: ReadonlyMap<string, StorageSpec>,
+  asked: string | undefined,
+): { readonly name: string; readonly spec: StorageSpec } {
   const names = [...storages.keys()]
   const shown = names.length > 0 ? `Available storages: ${names.map((it) => `"${printable(it)}"`).join(', ')}.` : 'No storages are configured.'
+  const [only, another] = names
+  const name = asked ?? (another === undefined ? only : undefined)
   if (name === undefined) throw new UsageError('missing name of the storage', { hint: shown })
   const found = storages.get(name)
   if (found?.kind === 'null') throw new UnknownStorage(`the storage "${printable(name)}" discards all data and cannot be tested`)
-  if (found !== undefined) return found
+  if (found !== undefined) return { name, spec: found }
   const guess = nearest(name, names)
   throw new UnknownStorage(`unknown storage "${printable(name)}"`, {
     hint: `${guess === undefined ? '' : `Did you mean "${printable(guess)}"? `}${shown}`,

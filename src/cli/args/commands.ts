@@ -225,7 +225,7 @@ export const COMMANDS = [
     summary: 'list the configured storages, or test that a storage meets the requirements of Holdfast',
     parameters: [
       { name: '[list|check]', description: 'list them (default); or test one, using temporary objects' },
-      { name: '[name]', description: 'with check: storage to test, as named by "storage list"' },
+      { name: '[name]', description: 'with check: storage to test, as named by "storage list"; default: the only one' },
     ],
     options: [
       { flags: '--size <size>', description: 'size of the object for measuring the transfer rate (default 16MiB; 0: do not measure)' },

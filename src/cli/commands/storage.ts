@@ -9,9 +9,9 @@ import type { CliHost } from '../cli-host.ts'
 import { renderJson, renderResult, renderStorages } from '../render/print-storages.ts'
 import { paintFor } from '../terminal/paint.ts'
 
-/** `storage [list]` and `storage check NAME`. A check exits with 1 if a test failed. */
+/** `storage [list]` and `storage check [NAME]`. A check exits with 1 if a test failed. */
 export async function storageCommand(invocation: Invocation, host: CliHost): Promise<Exit> {
-  const [what = 'list', name] = invocation.args
+  const [what = 'list', asked] = invocation.args
   const speedBytes = sizeOption(invocation)
   if (what !== 'list' && what !== 'check')
     throw new UsageError(`unknown subcommand "${printable(what)}" of "storage"`, { hint: 'Usage: storage list, or storage check NAME.' })
@@ -21,8 +21,8 @@ export async function storageCommand(invocation: Invocation, host: CliHost): Pro
     host.stdout.write(renderStorages(storages, json))
     return exitWith('ok')
   }
-  const spec = chooseStorage(storages, name)
-  const observer = json ? jsonObserver(name ?? '', host) : textObserver({ name: name ?? '', quiet: invocation.global.quiet }, host)
+  const { name, spec } = chooseStorage(storages, asked)
+  const observer = json ? jsonObserver(name, host) : textObserver({ name, quiet: invocation.global.quiet }, host)
   const observing = json ? { ...host, note: () => undefined } : host
   const isGood = await testStorage({ spec, speedBytes, ...rootChoices(invocation) }, observer, observing)
   if (json) host.stdout.write(`${JSON.stringify({ storage: name, good: isGood })}\n`)

@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto'
 import { type AccountRole, ROLES } from '../../accounts/account.ts'
-import { isSame } from '../../accounts/secrets.ts'
 import { findSession } from '../../accounts/sessions.ts'
 import type { Store } from '../../accounts/store.ts'
 import { findToken, type TokenScope } from '../../accounts/tokens.ts'
@@ -41,20 +39,6 @@ export function authenticate(
 function lesser(scope: TokenScope, owner: AccountRole): AccountRole | undefined {
   if (scope === 'metrics' || scope === 'peer') return undefined
   return ROLES[Math.min(ROLES.indexOf(scope), ROLES.indexOf(owner))]
-}
-
-/**
- * The value required in `X-CSRF-Token` by a request that changes something. It is derived from the cookie, which pages of other sites cannot read; it
- * therefore requires no storage, does not depend on an origin that a proxy could change, and ends with the session.
- */
-export function csrfOf(cookie: string | undefined): string {
-  return createHash('sha256')
-    .update(`csrf ${cookie ?? ''}`)
-    .digest('base64url')
-}
-
-export function isCsrf(given: string | undefined, cookie: string | undefined): boolean {
-  return given !== undefined && isSame(given, csrfOf(cookie))
 }
 
 /**

@@ -2,13 +2,14 @@ import type { RequestListener } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import type { AncestorApi } from '../../app/web/ancestor/open-ancestor-api.ts'
+import { readMetrics } from '../../app/web/metrics/read-metrics.ts'
+import { renderOpenMetrics } from '../../app/web/metrics/render-metrics.ts'
 import type { Pages } from '../../app/web/pages.ts'
 import { AppError } from '../../lib/errors.ts'
 import { readNetworks } from '../../lib/networks.ts'
 import { authenticate, cookieOf } from '../access/authenticate.ts'
 import { type OriginSettings, originOf, originRules } from '../access/origin.ts'
 import type { Api, Env } from '../context.ts'
-import { renderMetrics } from '../metrics/render-metrics.ts'
 import { ApiError, problemOf } from '../problems.ts'
 import { OPENAPI_PAGE_POLICY, renderOpenapiPage } from '../routes/openapi-page.ts'
 import { apiRouter } from './router.ts'
@@ -40,7 +41,8 @@ export function openApp(parts: AppParts): RequestListener {
   mountAncestor(app, parts)
   app.get('/metrics', async (context) => {
     refuseUnlessMayRead(context, api, 'metrics')
-    return context.body(await renderMetrics(api.web), 200, {
+    const { data, plans, sets, host } = api.web
+    return context.body(renderOpenMetrics(await readMetrics({ data, plans, sets }, host.clock())), 200, {
       'content-type': 'application/openmetrics-text; version=1.0.0; charset=utf-8',
       'cache-control': 'no-store',
     })

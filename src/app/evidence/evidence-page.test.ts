@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { type EvidenceFacts, type SealedRecord, sealRecord } from '../../backup/evidence/evidence-record.ts'
 import type { Plan, Task } from '../../plan/plan.ts'
 import { renderPage } from './evidence-page.ts'
-import { summarize } from './summarize.ts'
+import { summarize } from './summarize-records.ts'
 
 const period = { from: new Date('2026-03-01T00:00:00Z'), to: new Date('2026-04-01T00:00:00Z') }
 const now = new Date('2026-03-21T00:00:00Z')

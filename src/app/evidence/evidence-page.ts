@@ -1,6 +1,6 @@
 import { formatBytes, printable } from '../../lib/format.ts'
 import type { Period } from './gather-records.ts'
-import { type Counts, describeSpan, type StepSummary, type Summary } from './summarize.ts'
+import { type Counts, describeSpan, type StepSummary, type Summary } from './summarize-records.ts'
 
 export interface PageFacts extends Summary {
   readonly host: string

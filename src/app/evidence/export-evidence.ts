@@ -19,7 +19,7 @@ import { requestedSets, type SetsRequest } from '../sets/sets-request.ts'
 import { renderArchive } from './evidence-archive.ts'
 import { renderPage } from './evidence-page.ts'
 import { type FoundRecords, joinRecords, type Period, type RecordedHost, readTexts, recordsBeside } from './gather-records.ts'
-import { type Summary, summarize } from './summarize.ts'
+import { type Summary, summarize } from './summarize-records.ts'
 
 export interface EvidenceRequest extends SetsRequest {
   readonly period: Period

@@ -25,7 +25,7 @@ export async function runCommandLine(invocation: Invocation, host: CliHost): Pro
   const plan = planOf(loaded)
   const choose = () => (hasFlag(invocation, 'dry') ? choosePartDry(plan, invocation.args[0] ?? '') : chooseTask(plan, invocation.args[0]))
   if (hasFlag(invocation, 'sandbox')) {
-    const { sandboxedCommand } = await import('../../app/runs/sandboxed.ts')
+    const { sandboxedCommand } = await import('../../app/runs/run-sandbox.ts')
     return { code: 1, replacedBy: await sandboxedCommand({ plan, task: choose(), words: wordsAgain(invocation) }, host) }
   }
   if (hasFlag(invocation, 'dryRun')) {

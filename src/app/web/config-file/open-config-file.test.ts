@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { it } from 'node:test'
 import { openWebHost } from '../../../../test/support/web-host.ts'
 import { openPlanCache } from '../plan-cache.ts'
-import { readChanges, recordChange } from './config-changes.ts'
+import { readChanges, recordChange } from './change-log.ts'
 import { openConfigFile } from './open-config-file.ts'
 
 const text = (password: string) => `version: 1

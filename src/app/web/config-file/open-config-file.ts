@@ -18,7 +18,7 @@ import { stateFolder } from '../../host/state-folder.ts'
 import { trustedReader } from '../../host/trusted-reader.ts'
 import type { PlanCache } from '../plan-cache.ts'
 import type { WebHost } from '../web-host.ts'
-import { type ConfigChange, readChanges, recordChange } from './config-changes.ts'
+import { type ConfigChange, readChanges, recordChange } from './change-log.ts'
 import { openConfigSecrets } from './config-secrets.ts'
 import type { Shown } from './hide-secrets.ts'
 

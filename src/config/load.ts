@@ -28,9 +28,9 @@ async function dialectOf(file: string, deps: LoadDeps & { readonly invokedAs?: s
 async function isKrista(file: string, { reader, invokedAs = '' }: { readonly reader: FileReader; readonly invokedAs?: string }): Promise<boolean> {
   // Unreadable files are reported by the loader.
   const text = Buffer.from(await reader.read(file).catch(() => new Uint8Array())).toString('latin1')
-  const says = (keys: string) => new RegExp(`^["']?(?:${keys})["']?[ \\t]*:(?:[ \\t]|\\r?$)`, 'mu').test(text)
-  if (says('version|tasks|storages')) return false
-  return says('naming|schedule|actions') || /^krista/iu.test(invokedAs)
+  const hasKey = (keys: string) => new RegExp(`^["']?(?:${keys})["']?[ \\t]*:(?:[ \\t]|\\r?$)`, 'mu').test(text)
+  if (hasKey('version|tasks|storages')) return false
+  return hasKey('naming|schedule|actions') || /^krista/iu.test(invokedAs)
 }
 
 /** The plan, or a `ConfigError` with all errors. */

@@ -26,7 +26,7 @@ interface State {
   /** Steps with an object that failed itself. */
   readonly blamed: Set<number>
   /** The step that failed first: its error is that of the run. */
-  culprit: number | undefined
+  failedStep: number | undefined
   steps: number
   sets: number
   lines: number
@@ -40,7 +40,7 @@ export function openRunRows(origin: RunOrigin): RunRows {
     open: [],
     objects: new Map(),
     blamed: new Set(),
-    culprit: undefined,
+    failedStep: undefined,
     steps: 0,
     sets: 0,
     lines: 0,
@@ -119,7 +119,7 @@ function stepFailed({ task, index, code }: EventOf<'step-failed'>, state: State,
   const place = open.findLastIndex((row) => row.task === task && row.place === index)
   const [row] = place === -1 ? [] : open.splice(place, 1)
   if (row === undefined) return []
-  state.culprit ??= row.number
+  state.failedStep ??= row.number
   const isStopped = code.endsWith('/aborted') || code === 'run/interrupted'
   return [{ table: 'steps', row: { ...row, duration_ms: msBetween(row.began, at), status: isStopped ? 'stopped' : 'failed' } }]
 }
@@ -181,8 +181,8 @@ function runEnded(result: RunResult, state: State, at: string): readonly Journal
   const { error, status, notes } = result
   const { code, signal } = origin.exitOf(result)
   const cause = error && origin.causeOf(error)
-  const culprit = state.culprit ?? open.at(-1)?.number
-  const stages = culprit === undefined || state.blamed.has(culprit) ? [] : (cause?.stages ?? [])
+  const failedStep = state.failedStep ?? open.at(-1)?.number
+  const stages = failedStep === undefined || state.blamed.has(failedStep) ? [] : (cause?.stages ?? [])
   const failed = status === 'interrupted' ? 'stopped' : 'failed'
   const ends = open.map((row): JournalChange => ({ table: 'steps', row: { ...row, duration_ms: msBetween(row.began, at), status: failed } }))
   state.run = {
@@ -198,7 +198,7 @@ function runEnded(result: RunResult, state: State, at: string): readonly Journal
     error_stderr: cause?.stderr ?? null,
   }
   open.length = 0
-  const place = { step: culprit ?? 0, object: '', isKept: true }
+  const place = { step: failedStep ?? 0, object: '', isKept: true }
   return [...ends, ...stageRows(stages, place, state), { table: 'runs', row: state.run }]
 }
 

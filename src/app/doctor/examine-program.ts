@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { isSamePath } from '../../files/trust/real-path.ts'
-import { describeDistrust, mendingCommand } from '../../files/trust/trust.ts'
+import { correctingCommand, describeDistrust } from '../../files/trust/trust.ts'
 import { closeWalked, walkPath } from '../../files/trust/trusted-path.ts'
 import { KIND, PROGRAM, RUNNING, VERSION } from '../../lib/assets.ts'
 import { printable } from '../../lib/format.ts'
@@ -29,7 +29,7 @@ async function replaceable(): Promise<readonly Diagnosis[]> {
         area: 'program',
         state: 'error',
         message: `another user could replace the program: ${describeDistrust(it.path, it.distrust, it.facts)}`,
-        hint: `Check it, then run "${mendingCommand(it, who)}", or install the program in a folder that belongs to root.`,
+        hint: `Check it, then run "${correctingCommand(it, who)}", or install the program in a folder that belongs to root.`,
       })
   }
   return [...found.values()]

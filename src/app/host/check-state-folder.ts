@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { isAbsent } from '../../files/entries.ts'
 import { makeFolders } from '../../files/make-folders.ts'
-import { describeDistrust, mendingCommand, type Truster } from '../../files/trust/trust.ts'
+import { correctingCommand, describeDistrust, type Truster } from '../../files/trust/trust.ts'
 import { closeWalked, type PathProblem, walkPath } from '../../files/trust/trusted-path.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { Host } from './host.ts'
@@ -41,7 +41,7 @@ function unsafeState(folder: string, problems: readonly PathProblem[] | undefine
   if (first === undefined) return undefined
   const who = configTruster()
   return new UnsafeState(`the state folder "${folder}" has unsafe permissions: ${describeDistrust(first.path, first.distrust, first.facts)}`, {
-    hint: `Check its contents, then run "${(problems ?? []).map((it) => mendingCommand(it, who)).join(' && ')}"; or use ${ALLOW_UNSAFE}.`,
+    hint: `Check its contents, then run "${(problems ?? []).map((it) => correctingCommand(it, who)).join(' && ')}"; or use ${ALLOW_UNSAFE}.`,
   })
 }
 

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import { readJudged } from '../../files/trust/read-judged.ts'
-import { describeDistrust, mendingCommand } from '../../files/trust/trust.ts'
+import { correctingCommand, describeDistrust } from '../../files/trust/trust.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { ResolveSecret, SecretRef } from '../../plan/secret.ts'
 import { whyUnreadable } from '../../plan/why-unreadable.ts'
@@ -46,7 +46,7 @@ async function readSecretFile(path: string, allowsUnsafe: boolean): Promise<stri
   if (problem !== undefined && !allowsUnsafe)
     return refuse(
       `unsafe permissions of the secret in "${path}": ${describeDistrust(problem.path, problem.distrust, problem.facts)}`,
-      `Run "${problems.map((it) => mendingCommand(it, who)).join(' && ')}", or use ${ALLOW_UNSAFE}.`,
+      `Run "${problems.map((it) => correctingCommand(it, who)).join(' && ')}", or use ${ALLOW_UNSAFE}.`,
     )
   return content.toString('utf8').replace(/\r?\n$/u, '')
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { namesIn } from '../../files/entries.ts'
 import { closeFolder } from '../../files/folder.ts'
 import { readJudged } from '../../files/trust/read-judged.ts'
-import { describeDistrust, mendingCommand, ownTruster, type Truster } from '../../files/trust/trust.ts'
+import { correctingCommand, describeDistrust, ownTruster, type Truster } from '../../files/trust/trust.ts'
 import { closeWalked, openWalkedFolder, type PathProblem, walkPath } from '../../files/trust/trusted-path.ts'
 import { embeddedFile, SHARE } from '../../lib/assets.ts'
 import type { Issue } from '../../plan/issue.ts'
@@ -70,6 +70,6 @@ export function configTruster(): Truster {
 }
 
 function issueOf({ path, kind, distrust, facts }: PathProblem, who: Truster): Issue {
-  const hint = `Run "${mendingCommand({ path, kind, facts }, who)}", or use ${ALLOW_UNSAFE}.`
+  const hint = `Run "${correctingCommand({ path, kind, facts }, who)}", or use ${ALLOW_UNSAFE}.`
   return { severity: 'error', file: path, path: '', message: `unsafe permissions: ${describeDistrust(path, distrust, facts)}`, hint }
 }

@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import { readJudged } from '../../files/trust/read-judged.ts'
-import { describeDistrust, mendingCommand } from '../../files/trust/trust.ts'
+import { correctingCommand, describeDistrust } from '../../files/trust/trust.ts'
 import { embeddedFile, SHARE } from '../../lib/assets.ts'
 import { printable } from '../../lib/format.ts'
 import { whyUnreadable } from '../../plan/why-unreadable.ts'
@@ -37,7 +37,7 @@ async function readKeys(path: string, allowsUnsafe: boolean): Promise<string> {
       'no-key',
       `unsafe permissions of the key in "${printable(path)}": ${describeDistrust(problem.path, problem.distrust, problem.facts)}`,
       {
-        hint: `Run "${problems.map((it) => mendingCommand(it, who)).join(' && ')}", or use ${ALLOW_UNSAFE}.`,
+        hint: `Run "${problems.map((it) => correctingCommand(it, who)).join(' && ')}", or use ${ALLOW_UNSAFE}.`,
       },
     )
   return content.toString('utf8')

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { unlinkIn } from '../../files/entries.ts'
 import { closeFolder, type Folder } from '../../files/folder.ts'
-import { describeDistrust, mendingCommand } from '../../files/trust/trust.ts'
+import { correctingCommand, describeDistrust } from '../../files/trust/trust.ts'
 import { openWalkedFolder } from '../../files/trust/trusted-path.ts'
 import { KIND, OWN_ROOT, PROGRAM, RUNNING, VERSION } from '../../lib/assets.ts'
 import { printable } from '../../lib/format.ts'
@@ -97,7 +97,7 @@ async function inOwnFolder<T>(host: Host, work: (folder: Folder) => Promise<T>):
     const [problem] = problems
     if (problem !== undefined && host.allowsUnsafe !== true)
       throw new UpgradeError('not-replaceable', `unsafe permissions: ${describeDistrust(problem.path, problem.distrust, problem.facts)}`, {
-        hint: `Run "${problems.map((it) => mendingCommand(it, who)).join(' && ')}", or use ${ALLOW_UNSAFE}.`,
+        hint: `Run "${problems.map((it) => correctingCommand(it, who)).join(' && ')}", or use ${ALLOW_UNSAFE}.`,
       })
     return await work(folder)
   } finally {

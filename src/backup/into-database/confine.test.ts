@@ -35,8 +35,8 @@ async function probe(t: TestContext, argv: readonly [string, ...string[]], kind:
   t.after(() => server.close())
   const port = String((server.address() as { readonly port?: number }).port)
   const to: ServerAddress = kind === 'socket' ? { kind, path } : { kind: 'tcp', host: '127.0.0.1', port }
-  const door = await openServerProxy(to, 'server')
-  t.after(() => door.close())
+  const proxy = await openServerProxy(to, 'server')
+  t.after(() => proxy.close())
   const processes = openProcesses({ runId: `confine-${process.pid}-${kind}` })
   t.after(() => processes.close())
   const ours = openSync('/etc/shadow', 'r')
@@ -45,7 +45,7 @@ async function probe(t: TestContext, argv: readonly [string, ...string[]], kind:
   const tcp = kind === 'tcp' ? { tcp: { host: 'db.example.net', port } } : {}
   const call = { signal: new AbortController().signal, limits: DEFAULT_LIMITS }
   const { output, done } = await processes.startPipeline(
-    [confined(command, { door: door.folder, files: ['pass'], ...tcp })],
+    [confined(command, { socketFolder: proxy.folder, files: ['pass'], ...tcp })],
     { kind: 'stream' },
     call,
   )

@@ -12,7 +12,7 @@ import { askTool } from '../../process/tool/run-tool.ts'
  */
 const SCRIPT = `set -eu
 umask 022
-uid=$1 door=$2 files=$3 host=$4 port=$5 node=$6 evaluate=$7
+uid=$1 sockets=$2 files=$3 host=$4 port=$5 node=$6 evaluate=$7
 shift 7
 mount -t tmpfs -o size=16m,mode=755,nosuid,nodev none /mnt
 cd /mnt
@@ -38,9 +38,9 @@ for it in null zero random urandom; do
   : >dev/$it
   mount --bind /dev/$it dev/$it
 done
-chmod 711 "$door"
-chmod 666 "$door"/* "$door"/.s.* 2>/dev/null || :
-mount --bind "$door" door
+chmod 711 "$sockets"
+chmod 666 "$sockets"/* "$sockets"/.s.* 2>/dev/null || :
+mount --bind "$sockets" door
 fd=4
 for it in $files; do
   eval "cat <&$fd >home/$it"
@@ -92,19 +92,19 @@ export async function whyNotConfined(): Promise<string | undefined> {
 
 export interface Confinement {
   /** The folder that appears as `/door`. */
-  readonly door: string
+  readonly socketFolder: string
   /** The names in `/home` of the command's extras, which are all files. */
   readonly files: readonly string[]
-  /** A server that is accessed over TCP; the socket `server` in the door is connected to it. */
+  /** A server that is accessed over TCP; the socket `server` in that folder is connected to it. */
   readonly tcp?: { readonly host: string; readonly port: string }
 }
 
-/** The confined command. Its input cannot cause more than communication with the other side of the door. */
-export function confined(command: Command, { door, files, tcp }: Confinement): Command {
+/** The confined command. Its input cannot cause more than communication with the server behind the sockets. */
+export function confined(command: Command, { socketFolder, files, tcp }: Confinement): Command {
   // User IDs that neither distributions nor systemd assign (systemd: "Users, Groups, UIDs and GIDs on systemd Systems"); two, the second one for the
   // hop.
   const uid = 60_706 + 2 * randomInt(230)
-  const words = [String(uid), door, files.join(' '), tcp?.host ?? '', tcp?.port ?? '', ...EVALUATE]
+  const words = [String(uid), socketFolder, files.join(' '), tcp?.host ?? '', tcp?.port ?? '', ...EVALUATE]
   return {
     ...command,
     argv: [...NAMESPACES, '/bin/sh', '/dev/fd/3', ...words, ...command.argv],

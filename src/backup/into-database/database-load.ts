@@ -61,14 +61,14 @@ export async function tidy(statements: readonly string[], { ask, note }: Pick<Lo
       await ask(sql, { isLast: true })
     } catch (error) {
       isTidy = false
-      note(`could not clean up, run this manually: ${sql}: ${saidBy(error)}`)
+      note(`could not clean up, run this manually: ${sql}: ${clientMessageOf(error)}`)
     }
   }
   return isTidy
 }
 
-/** The last line of what the client printed. */
-export function saidBy(error: unknown): string {
+/** The last line that the client printed on stderr; without one, the message of the error. */
+export function clientMessageOf(error: unknown): string {
   const lastLine = error instanceof ProcessError ? (error.stderrTail.trim().split('\n').at(-1) ?? '') : ''
   return lastLine === '' ? messageOf(error) : lastLine
 }

@@ -46,7 +46,7 @@ function command(argv: Command['argv'], given: readonly Given[], { login, proxy,
     return programWith(argv, { environment: { ...login.environment, ...NO_PROGRAMS, ...passFile(given, '/dev/fd/3') }, ...extras })
   const environment = { HOME: '/home', ...NO_PROGRAMS, ...passFile(given, '/home/pass') }
   const tcp: Pick<Confinement, 'tcp'> = facts.address.kind === 'tcp' ? { tcp: facts.address } : {}
-  return confined(programWith(argv, { environment, ...extras }), { door: proxy.folder, files: given.map(({ name }) => name), ...tcp })
+  return confined(programWith(argv, { environment, ...extras }), { socketFolder: proxy.folder, files: given.map(({ name }) => name), ...tcp })
 }
 
 function passFile(given: readonly Given[], path: string): Readonly<Record<string, string>> {

@@ -1,6 +1,6 @@
 import { isSelfContainedView } from '../inspect-dump/self-contained-view.ts'
 import { BackupError } from '../set/errors.ts'
-import { type LoadContext, saidBy } from './database-load.ts'
+import { clientMessageOf, type LoadContext } from './database-load.ts'
 import { quotedName, quotedText } from './database-server.ts'
 import { creating, type DatabaseContents, type Definition, dropping, readContents, SHORT_WAIT } from './mariadb-definitions.ts'
 
@@ -87,7 +87,7 @@ async function moveBack({ loaded, replaced }: Moved, context: LoadContext, cause
   const { ask, record } = context
   const { temporary, old, database, isReplaced } = record.facts
   const last = { isLast: true }
-  const why = `the loaded tables could not be moved to "${database}": ${saidBy(cause)}`
+  const why = `the loaded tables could not be moved to "${database}": ${clientMessageOf(cause)}`
   try {
     // Determined from the existing tables: a statement may have been executed although its client failed.
     const there = (name: string) => tablesIn(name, ask)
@@ -101,7 +101,7 @@ async function moveBack({ loaded, replaced }: Moved, context: LoadContext, cause
   } catch (error) {
     const loadedIn = `the loaded ones are in "${temporary}" or "${database}"`
     const where = isReplaced ? `the replaced tables are in "${old}" or "${database}", ${loadedIn}` : loadedIn
-    throw new BackupError('not-loaded', `${why}; moving back also failed: ${saidBy(error)}; ${where}`, {
+    throw new BackupError('not-loaded', `${why}; moving back also failed: ${clientMessageOf(error)}; ${where}`, {
       hint: 'The statements that create the replaced views, triggers, routines and events are in the record of this restore in the state folder.',
       cause,
     })

@@ -1,6 +1,6 @@
 import { ProcessError } from '../../process/process-result.ts'
 import { BackupError } from '../set/errors.ts'
-import { type DatabaseLoad, dropDatabase, type LoadContext, newPassword, saidBy, tidy } from './database-load.ts'
+import { clientMessageOf, type DatabaseLoad, dropDatabase, type LoadContext, newPassword, tidy } from './database-load.ts'
 import { quotedName, quotedText, type ServerLogin } from './database-server.ts'
 import { giveOwners, type Holder } from './postgresql-owners.ts'
 import type { RestoreFacts } from './restore-record.ts'
@@ -39,7 +39,7 @@ async function makeRole({ ask, facts }: LoadContext, { account }: Holder, passwo
     await ask(`CREATE ROLE ${name(account)} LOGIN PASSWORD '${password}' NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION${bypass}`)
   } catch (error) {
     if (!(error instanceof ProcessError) || !/permission denied/u.test(error.stderrTail)) throw error
-    throw new BackupError('not-loaded', `"${facts.user}" cannot create the role without privileges that loads the dump: ${saidBy(error)}`, {
+    throw new BackupError('not-loaded', `"${facts.user}" cannot create the role without privileges that loads the dump: ${clientMessageOf(error)}`, {
       hint: `Grant it CREATEROLE, or use --trust-dump to load the dump as "${facts.user}".`,
       cause: error,
     })
@@ -60,10 +60,14 @@ async function checkLogin({ ask, record }: LoadContext, login: ServerLogin, acco
     await ask('SELECT 1', { database: record.facts.temporary, login, user: account })
   } catch (error) {
     if (!(error instanceof ProcessError)) throw error
-    throw new BackupError('not-loaded', `the new role "${account}", which has no privileges and loads the dump, cannot log in: ${saidBy(error)}`, {
-      hint: 'Use an address where pg_hba.conf permits a password (scram-sha-256) for all roles, or --trust-dump, which loads the dump as the login itself.',
-      cause: error,
-    })
+    throw new BackupError(
+      'not-loaded',
+      `the new role "${account}", which has no privileges and loads the dump, cannot log in: ${clientMessageOf(error)}`,
+      {
+        hint: 'Use an address where pg_hba.conf permits a password (scram-sha-256) for all roles, or --trust-dump, which loads the dump as the login itself.',
+        cause: error,
+      },
+    )
   }
 }
 

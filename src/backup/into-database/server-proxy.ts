@@ -1,7 +1,7 @@
 import { connect, createServer, type NetConnectOpts, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { makeFolderInSync } from '../../files/make-folder.ts'
-import { DOOR, makeSocketFolder, removeSocketFolders } from '../../process/tree/socket-folders.ts'
+import { makeSocketFolder, removeSocketFolders, SOCKETS } from '../../process/tree/socket-folders.ts'
 
 /** The address of a server. */
 export type ServerAddress =
@@ -22,8 +22,8 @@ export interface ServerProxy {
 export async function openServerProxy(to: ServerAddress, name: string): Promise<ServerProxy> {
   await removeSocketFolders()
   const place = makeSocketFolder()
-  const folder = join(place.folder.path, DOOR)
-  makeFolderInSync(place.folder, DOOR)
+  const folder = join(place.folder.path, SOCKETS)
+  makeFolderInSync(place.folder, SOCKETS)
   let removed: Promise<unknown> | undefined
   const sockets = new Set<Socket>()
   const server = createServer({ allowHalfOpen: true }, (near) => {

@@ -25,7 +25,7 @@ type Server = Pick<LoadContext, 'ask' | 'note'>
  */
 export async function loadDump(reading: DumpReading, { request, facts, inspected }: Loaded, read: IntoRead): Promise<void> {
   const { server, login, overwrite } = request
-  const context: Server = { ask: asker(request, read), note: read.onNote }
+  const context: Server = { ask: queryRunner(request, read), note: read.onNote }
   await sweep(request, context, read)
   const isReplaced = await exists(request, context)
   if (isReplaced && !overwrite)
@@ -73,7 +73,7 @@ function withState(error: unknown, { isReplaced, database, phase }: RestoreFacts
 // For what must also be done after an abort.
 const TIDY_MS = 60_000
 
-function asker({ server, login }: RestoreIntoRequest, read: IntoRead): LoadContext['ask'] {
+function queryRunner({ server, login }: RestoreIntoRequest, read: IntoRead): LoadContext['ask'] {
   const last = { ...read, call: { signal: new AbortController().signal }, limits: { ...read.limits, runMs: TIDY_MS } }
   return (sql, { database, login: its, user, isLast = false }: AskOptions = {}) => {
     const as = { server: user === undefined ? server : { ...server, user }, login: its ?? login, ...(database !== undefined && { database }) }

@@ -93,7 +93,7 @@ const MAX_ZONES = 8
 
 /** The zones that signed an answer. */
 function signersOf(answer: DnsAnswer): readonly string[] {
-  return [...new Set(signaturesIn(answer).map(({ zone }) => zone))].slice(0, MAX_ZONES).filter(isAskable)
+  return [...new Set(signaturesIn(answer).map(({ zone }) => zone))].slice(0, MAX_ZONES).filter(isQueryable)
 }
 
 /** For unsigned names: the nearest name from this one upwards for which a parent has DS records. */
@@ -122,6 +122,6 @@ function evidenceOf(
 }
 
 // It comes from the network and becomes an argument of a program.
-function isAskable(zone: string): boolean {
+function isQueryable(zone: string): boolean {
   return zone === '.' || (zone.length <= 253 && /^[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?$/u.test(zone))
 }

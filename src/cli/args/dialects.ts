@@ -34,7 +34,7 @@ function isKrista(invokedAs: string): boolean {
 }
 
 // Installers and inventory tools use it.
-const STANDS_IN_FOR = '1.7'
+const REPLACED_VERSION = '1.7'
 
 const versionText: Parsed = { kind: 'text', text: `${VERSION}\n` }
 
@@ -47,7 +47,7 @@ function parseKrista(invokedAs: string, argv: readonly string[]): Parsed | undef
     case 'usage':
       throw new UsageError(parsed.message, { hint: parsed.hint })
     case 'version':
-      return { kind: 'text', text: `KristaBackup.py ${STANDS_IN_FOR} (Holdfast ${VERSION})\n` }
+      return { kind: 'text', text: `KristaBackup.py ${REPLACED_VERSION} (Holdfast ${VERSION})\n` }
     case 'help':
       return { kind: 'text', text: renderKristaHelp(invokedAs, parsed.command) }
     default: {

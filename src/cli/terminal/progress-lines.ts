@@ -23,11 +23,11 @@ export function renderProgress(progress: Progress, { nowMs, columns }: { readonl
 /** If there are many steps, those around the current one. */
 function stepsShown(steps: readonly StepProgress[]): readonly StepProgress[] {
   if (steps.length <= MAX_STEPS) return steps
-  const going = Math.max(
+  const running = Math.max(
     0,
     steps.findIndex(({ state }) => state === 'running'),
   )
-  const from = Math.min(Math.max(0, going - 2), steps.length - MAX_STEPS)
+  const from = Math.min(Math.max(0, running - 2), steps.length - MAX_STEPS)
   return steps.slice(from, from + MAX_STEPS)
 }
 

@@ -44,9 +44,9 @@ function nameOf(
   { index, keepsFiles }: { readonly index: number; readonly keepsFiles: boolean },
   remarks: Remarks,
 ): { readonly name: string; readonly path?: string } {
-  const stands = normaliseObjectPath(path).kind === 'path' && path !== '__proto__'
-  if (keepsFiles) return stands ? { name: path } : { name: `object-${index + 1}`, path }
-  if (stands && /^[\w.-]+$/u.test(path) && !path.startsWith('object-')) return { name: path }
+  const isValidPath = normaliseObjectPath(path).kind === 'path' && path !== '__proto__'
+  if (keepsFiles) return isValidPath ? { name: path } : { name: `object-${index + 1}`, path }
+  if (isValidPath && /^[\w.-]+$/u.test(path) && !path.startsWith('object-')) return { name: path }
   remarks.add('Objects on null storages were renamed where their names are invalid in the native format.')
   return { name: `object-${index + 1}` }
 }

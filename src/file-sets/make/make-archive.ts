@@ -145,8 +145,8 @@ async function publishIn(making: MakingIn, finished: Parameters<typeof publishAr
   }
   try {
     await recordBase(making)
-    const trio = { archive: await entryOf(place.archive), list: await entryOf(place.list), digest: await entryOf(place.digest) }
-    await publishArchive({ finished, target: trio, where: target, replaces: place.replaces }, work.failpoint)
+    const entries = { archive: await entryOf(place.archive), list: await entryOf(place.list), digest: await entryOf(place.digest) }
+    await publishArchive({ finished, target: entries, where: target, replaces: place.replaces }, work.failpoint)
   } finally {
     for (const folder of opened.values()) if (folder !== target) await closeFolder(folder)
   }

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test'
 import { requires } from '../../../test/support/requires.ts'
 import { closeFolder } from '../folder.ts'
 import { realPathOf } from './real-path.ts'
-import { commandAgainst, type Distrust, describeDistrust, distrustOf, mendingCommand, ownTruster } from './trust.ts'
+import { commandAgainst, correctingCommand, type Distrust, describeDistrust, distrustOf, ownTruster } from './trust.ts'
 import { ANYBODY, closeWalked, openWalked, openWalkedFolder, walkPath, walkPathSync } from './trusted-path.ts'
 
 const root = { uid: 0, gid: 0 }
@@ -52,7 +52,7 @@ describe('the command that mends', () => {
     ['a sticky folder of another user', { uid: 7, mode: 0o1777 }, 'other', root, "chown root:root '/a b'"],
     ['a file of another user, for a user', { uid: 7, mode: 0o644 }, 'other', user, "chown 1000:1000 '/a b'"],
   ] as const)
-    it(name, () => assert.equal(mendingCommand({ path: '/a b', kind, facts }, who), command))
+    it(name, () => assert.equal(correctingCommand({ path: '/a b', kind, facts }, who), command))
 
   it('groups are distrusted where that is asked for, for an ACL hides behind their bits', () => {
     const facts = { uid: 0, gid: 0, mode: 0o664 }

@@ -42,7 +42,7 @@ export function describeDistrust(path: string, distrust: Distrust, { uid, gid }:
 }
 
 /** The shell command that sets the correct owner of a path, and removes write permission of all others. */
-export function mendingCommand(
+export function correctingCommand(
   { path, kind, facts: { uid, mode } }: { readonly path: string; readonly kind: 'link' | 'other'; readonly facts: Pick<EntryFacts, 'uid' | 'mode'> },
   who: Truster,
 ): string {

@@ -78,10 +78,10 @@ function compileFound(action: Action, use: Use): CompiledSteps {
     return { issue: firstOf(report.errors, action), options: fallback }
   }
   reportActionKeys(action, type, report)
-  const goesOn = attributes.flag('continue_on_error', type === 'command' || type === 'script')
+  const isContinued = attributes.flag('continue_on_error', type === 'command' || type === 'script')
   const options: StepOptions = {
     name: action.name,
-    ...(goesOn && { onFailure: 'continue' as const }),
+    ...(isContinued && { onFailure: 'continue' as const }),
     ...(attributes.flag('dry', false) && { dry: true }),
     workingFolder: use.context.folder,
   }

@@ -90,20 +90,20 @@ export async function markGroups({ own, limit, reaper, isAlone }: MarkSettings, 
   const line = (group: number, mark?: string): RecordLine => ({ group, ...(mark !== undefined && { mark }) })
   await record.add(line(0, own))
   let count = 1
-  let borne = own
+  let ownMark = own
   let turn: Promise<unknown> = Promise.resolve()
-  const bear = async (mark: string | undefined) => {
-    if (mark !== undefined && mark !== borne && (await markSelf(mark))) borne = mark
+  const takeMark = async (mark: string | undefined) => {
+    if (mark !== undefined && mark !== ownMark && (await markSelf(mark))) ownMark = mark
   }
   const within = async <T>(kind: 'pipeline' | 'command', start: (group: ProcessGroup) => Promise<T>): Promise<T> => {
     if (kind === 'pipeline') {
-      await bear(own)
+      await takeMark(own)
       return await start(groupOf({ number: 0, record, cgroup: undefined, mark: strays }))
     }
     const number = count++
     const mark = own === undefined ? undefined : { ...common, mark: newMark(), isAlone: () => true }
     await record.add(line(number, mark?.mark))
-    await bear(mark?.mark)
+    await takeMark(mark?.mark)
     const group = groupOf({ number, record, cgroup: undefined, mark })
     return await start({ ...group, letGo: (others) => letGo({ mark, others, limit }) })
   }

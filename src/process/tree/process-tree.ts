@@ -41,7 +41,7 @@ function memberOf({ leaders, mark, pipes }: ProcessTree, table: readonly Process
   const byPid = new Map(table.map((stat) => [stat.pid, stat]))
   const sessions = new Map(leaders.map((leader) => [leader.pid, leader]))
   const since = mark?.since ?? Math.min(...leaders.map(({ start }) => start))
-  const bears = ({ pid }: ProcessStat) => mark !== undefined && !isTool(pid) && markOn(pid) === mark.mark
+  const hasMark = ({ pid }: ProcessStat) => mark !== undefined && !isTool(pid) && markOn(pid) === mark.mark
   const isOrphan = ({ parent }: ProcessStat) => mark?.isAlone() === true && (parent === process.pid || mark.reapers.has(parent))
   return (stat) => {
     // Most processes of the host are older, and need not be examined further.
@@ -51,7 +51,7 @@ function memberOf({ leaders, mark, pipes }: ProcessTree, table: readonly Process
     if (leader && now?.start === leader.start) return true
     // A session id is not reused while the session exists, but may be later: without its leader, it proves nothing.
     const inSession = leader !== undefined && now === undefined && stat.start >= leader.start
-    if (mark) return (inSession || isOrphan(stat)) && bears(stat)
+    if (mark) return (inSession || isOrphan(stat)) && hasMark(stat)
     return inSession || (pipes.size > 0 && holdsDescriptor(stat.pid, (target) => pipes.has(target)))
   }
 }

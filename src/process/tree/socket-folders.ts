@@ -9,7 +9,7 @@ const BASES = ['/run', '/dev/shm', '/tmp'] as const
 const PREFIX = 'holdfast-door-'
 const NAME = /^holdfast-door-(?<tag>\d+-\d+-\d+)-\w{6}$/u
 /** The subfolder that another program can see. */
-export const DOOR = 'door'
+export const SOCKETS = 'door'
 
 /** A private folder for a socket. Its name identifies this process, so that a later run can remove it if this process is killed. */
 export function makeSocketFolder(): PrivateFolder {
@@ -44,9 +44,9 @@ async function removeIfOurs(base: Folder, name: string): Promise<void> {
   const uid = process.geteuid?.()
   const isOurs = await withFolder(openFolderIn(base, name), async (folder) => {
     if (folder.facts.uid !== uid || (folder.facts.mode & 0o077) !== 0) return false
-    if ((await statIn(folder, DOOR)) !== undefined) {
-      await withFolder(openFolderIn(folder, DOOR), (door) => removeSockets(door, uid))
-      await rmdirIn(folder, DOOR)
+    if ((await statIn(folder, SOCKETS)) !== undefined) {
+      await withFolder(openFolderIn(folder, SOCKETS), (sockets) => removeSockets(sockets, uid))
+      await rmdirIn(folder, SOCKETS)
     }
     return true
   })

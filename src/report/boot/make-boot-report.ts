@@ -52,7 +52,7 @@ export function fillHostname(text: string, hostname: string): string {
     const field = FIELD.exec(inside ?? '')
     const { index, conversion = 's', zero, fill = zero ?? ' ', align = '<', width = '0', precision } = field?.groups ?? {}
     const part = index === undefined ? hostname : [...hostname][Number(index)]
-    if (field === null || part === undefined) throw unfillable(whole)
+    if (field === null || part === undefined) throw invalidTemplate(whole)
     const value = conversion === 's' ? part : `'${part}'`
     return pad(value.slice(0, precision === undefined ? undefined : Number(precision)), { fill, align, width: Number(width) })
   })
@@ -67,7 +67,7 @@ function pad(text: string, { fill, align, width }: { readonly fill: string; read
   return text.padStart(text.length + Math.max(0, Math.floor((width - text.length) / 2)), fill).padEnd(width, fill)
 }
 
-function unfillable(what: string): ReportError {
+function invalidTemplate(what: string): ReportError {
   if (what === '{' || what === '}')
     return new ReportError('template', 'unmatched brace in the subject or header of the boot report', { hint: 'Write {{ and }} for braces.' })
   return new ReportError('template', `unknown placeholder "${what}" in the subject or header of the boot report`, {

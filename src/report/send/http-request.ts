@@ -97,8 +97,8 @@ function judge({ statusCode = 0, headers }: IncomingMessage, text: string, { sho
       hint: 'Set the new URL; redirects are not followed.',
     })
   // Before it is cut: a part of a secret would not be found.
-  const said = printable(hideCut(text).trim().split('\n', 1)[0] ?? '').slice(0, SHOWN_CHARS)
-  throw new ReportError('refused', `${shown} returned ${statusCode}${said === '' ? '' : `: ${said}`}`, {
+  const firstLine = printable(hideCut(text).trim().split('\n', 1)[0] ?? '').slice(0, SHOWN_CHARS)
+  throw new ReportError('refused', `${shown} returned ${statusCode}${firstLine === '' ? '' : `: ${firstLine}`}`, {
     mayPass: statusCode >= 500 || statusCode === 429 || statusCode === 408,
     retryAfterMs: retryAfter(headers['retry-after']),
     ...(HINTS[statusCode] !== undefined && { hint: HINTS[statusCode] }),

@@ -38,9 +38,9 @@ export function openTrigger({ path, strict, clock }: TriggerDeps): Trigger {
       if (!strict) put(afterNothingBad)
     },
     report(level) {
-      const said = worst === 'ERROR' ? worst : level
-      worst = said
-      put((file) => afterBad(file, said))
+      const state = worst === 'ERROR' ? worst : level
+      worst = state
+      put((file) => afterBad(file, state))
     },
     end() {
       if (strict && worst === undefined) put(afterNothingBad)

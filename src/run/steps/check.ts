@@ -13,8 +13,8 @@ export async function runCheckStep({ name, check }: CheckStep, { deps, task, not
   const { status, reason, hint, facts } = await runCheck(check, { plan, processes, clock, openSets }, call.signal)
   // A check that was stopped has no result.
   if (call.signal.aborted) throw new CheckError('aborted', 'stopped before completion', { cause: call.signal.reason })
-  const said = { status, reason, facts, ...(hint !== undefined && { hint }) }
-  deps.emit({ kind: 'check-ended', task, check: check.kind, ...(name !== undefined && { name }), ...said })
+  const result = { status, reason, facts, ...(hint !== undefined && { hint }) }
+  deps.emit({ kind: 'check-ended', task, check: check.kind, ...(name !== undefined && { name }), ...result })
   if (status === 'warn') note(reason)
   if (status === 'fail') throw new CheckError('failed', reason, { hint })
   if (status === 'unknown') throw new CheckError('unknown', reason, { hint })

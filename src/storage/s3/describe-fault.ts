@@ -139,9 +139,9 @@ export function describeFault(thrown: unknown, doing: string, place: NamedKey): 
   const { kind, words, hint: usual } = redirectIn(fault) ?? meaningOf(fault)
   const hint = fault.region === undefined ? usual : `Set "region" of this storage to "${fault.region}".`
   // The server's message often contains the missing permission; a status alone has no more information.
-  const said = /^(?:HTTP status|no answer)/u.test(fault.message) ? undefined : new Error(fault.message)
+  const answer = /^(?:HTTP status|no answer)/u.test(fault.message) ? undefined : new Error(fault.message)
   return new StorageError(kind, `could not ${doing}: ${words}${whereOf(fault, place)}`, {
-    ...(said && { cause: said }),
+    ...(answer && { cause: answer }),
     ...(hint !== undefined && { hint }),
   })
 }
@@ -161,14 +161,14 @@ function meaningOf(fault: S3Fault): Meaning {
   const isQuota = fault.status === 403 && /\bcap exceeded|\bquota\b.*exceeded/iu.test(fault.message)
   const known = MEANINGS.get(isQuota ? 'QuotaExceeded' : fault.fault)
   if (known !== undefined) return known
-  const said = printable(`${fault.fault}${fault.message === fault.fault ? '' : `, ${fault.message}`}`)
-  if (isOfTls(fault.fault)) return { kind: 'unreachable', words: `certificate not trusted (${said})`, hint: TLS_HINT }
-  if (fault.status === 401 || fault.status === 403) return { kind: 'denied', words: `rejected by the store (${said})` }
-  if (fault.status === 507) return { kind: 'full', words: `the store is full (${said})` }
-  if (fault.status !== undefined && fault.status < 500) return { kind: 'broken', words: `rejected by the store (${said})` }
-  if (fault.status !== undefined) return { kind: 'unreachable', words: `the store failed (${said})`, hint: 'Check the store, and try again.' }
-  if (/^[A-Z_]+$/u.test(fault.fault)) return { kind: 'unreachable', words: `connection failed (${said})`, hint: NET_HINT }
-  return { kind: 'broken', words: said }
+  const detail = printable(`${fault.fault}${fault.message === fault.fault ? '' : `, ${fault.message}`}`)
+  if (isOfTls(fault.fault)) return { kind: 'unreachable', words: `certificate not trusted (${detail})`, hint: TLS_HINT }
+  if (fault.status === 401 || fault.status === 403) return { kind: 'denied', words: `rejected by the store (${detail})` }
+  if (fault.status === 507) return { kind: 'full', words: `the store is full (${detail})` }
+  if (fault.status !== undefined && fault.status < 500) return { kind: 'broken', words: `rejected by the store (${detail})` }
+  if (fault.status !== undefined) return { kind: 'unreachable', words: `the store failed (${detail})`, hint: 'Check the store, and try again.' }
+  if (/^[A-Z_]+$/u.test(fault.fault)) return { kind: 'unreachable', words: `connection failed (${detail})`, hint: NET_HINT }
+  return { kind: 'broken', words: detail }
 }
 
 function whereOf({ fault }: S3Fault, { bucket, endpoint }: NamedKey): string {

@@ -33,9 +33,9 @@ function compileFiles(call: ActionCall, format: Format): DumpFiles | undefined {
   const server = serverOf(attributes, use.context)
   if (!scheme || basename === undefined || !names || !server) return undefined
   const isOne = names !== 'all' && new Set(names).size <= 1
-  if (!isOne && !tellsDatabase(scheme.dump))
+  if (!isOne && !namesDatabase(scheme.dump))
     return attributes.report.error(attributes.at, 'dumps of several databases would have the same name', 'Add {dbname} to the format.')
-  if (!isOne && digests && !tellsDatabase(scheme.dumpDigest))
+  if (!isOne && digests && !namesDatabase(scheme.dumpDigest))
     attributes.report.warn(
       attributes.at,
       'digests of several databases have the same name, so only the last one is kept',
@@ -53,7 +53,7 @@ function compileFiles(call: ActionCall, format: Format): DumpFiles | undefined {
   }
 }
 
-function tellsDatabase(format: NameFormat): boolean {
+function namesDatabase(format: NameFormat): boolean {
   return format.some((part) => part.kind === 'field' && part.field === 'dbname')
 }
 

@@ -6,6 +6,7 @@ import { UsageError } from '../../app/usage-error.ts'
 import { renderSchemaOf, SCHEMA_DIALECTS } from '../../config/ancestors.ts'
 import { renderCheck, renderIssues } from '../../config/render-issues.ts'
 import { renderPlan } from '../../config/show.ts'
+import { didYouMean } from '../../lib/quoted.ts'
 import { nearest } from '../../lib/suggest.ts'
 import type { Dialect } from '../../plan/plan.ts'
 import { isPalhm } from '../args/dialects.ts'
@@ -23,7 +24,7 @@ export async function configCommand(invocation: Invocation, host: CliHost): Prom
   if (part !== undefined) return part(invocation, host)
   const names = Object.keys(PARTS)
   throw new UsageError(`unknown subcommand "${word}" of "config"`, {
-    hint: `${didYouMean(nearest(word, names))}Available subcommands: ${names.join(', ')}.`,
+    hint: [didYouMean(nearest(word, names)), `Available subcommands: ${names.join(', ')}.`].filter(Boolean).join(' '),
   })
 }
 
@@ -75,8 +76,4 @@ function dialectNamed<Known extends Dialect>(name: unknown, known: readonly Know
   const found = known.find((it) => it === name)
   if (found !== undefined) return found
   throw new UsageError(`unknown dialect "${String(name)}"`, { hint: `Available dialects: ${known.join(', ')}.` })
-}
-
-function didYouMean(guess: string | undefined): string {
-  return guess === undefined ? '' : `Did you mean "${guess}"? `
 }

@@ -1,13 +1,12 @@
-import { type Hit, type SearchObserver, type SearchResult, searchInside, type Unsearched } from '../../../app/contents/search-inside.ts'
+import { type Hit, type SearchObserver, type SearchResult, searchInside } from '../../../app/contents/search-inside.ts'
 import { type Exit, exitOf } from '../../../app/host/exit-codes.ts'
 import { loadPlan } from '../../../app/host/load-plan.ts'
 import { UsageError } from '../../../app/usage-error.ts'
-import { counted, formatBytes, printable } from '../../../lib/format.ts'
-import { printableShellWord } from '../../../lib/shell-word.ts'
+import { counted } from '../../../lib/format.ts'
 import { hasFlag, type Invocation, rootChoices } from '../../args/options.ts'
 import { keyFiles, storageOption } from '../../args/read-options.ts'
 import type { CliHost } from '../../cli-host.ts'
-import { timeText } from '../../render/print-entry.ts'
+import { jsonOf, type Locked, renderHit, renderLocked, renderUnsearched, restoreWords } from '../../render/render-hit.ts'
 import { openContentsView } from './reading.ts'
 
 /** `find TEXT`. Exits with 1 if nothing was found, or something was not searched. */
@@ -47,41 +46,10 @@ export async function findCommand(invocation: Invocation, host: CliHost): Promis
   }
 }
 
-/** Its first words are those of `restore TASK SET OBJECT --path PATH`. */
-function renderHit({ set, object, entry }: Hit): string {
-  const words = [set.task, set.summary.name, object.path, ...(entry === undefined ? [] : [entry.path])].map(printableShellWord)
-  const rows = entry?.rows === undefined ? '' : counted(entry.rows, 'row')
-  const bytes = entry === undefined ? object.bytes : entry.bytes
-  const facts = [entry?.kind ?? 'object', bytes === undefined ? '' : formatBytes(bytes), rows, timeText(entry?.modified)].filter(Boolean)
-  return `${words.join(' ')}  (${facts.join(', ')})\n`
-}
-
-function renderUnsearched({ set, object, message }: Unsearched): string {
-  const words = [set.task, set.summary.name, ...(object === undefined ? [] : [object.path])]
-  return `${words.map(printableShellWord).join(' ')}: ${printable(message)}`
-}
-
-type Locked = Unsearched & Required<Pick<Unsearched, 'lacks'>>
-
-function renderLocked(alike: readonly Locked[], lacks: string): string {
-  const [first] = alike
-  if (alike.length === 1 && first !== undefined) return renderUnsearched(first)
-  const sets = new Set(alike.map(({ set: { task, summary } }) => `${task} ${summary.name}`))
-  return `${counted(alike.length, 'encrypted object')} of ${counted(sets.size, 'set')}: ${printable(lacks)}`
-}
-
-function jsonOf({ set: { task, step, summary }, object }: Hit | Unsearched, facts: object): string {
-  return `${JSON.stringify({ task, step: step.name, set: summary.name, object: object?.path ?? null, ...facts })}\n`
-}
-
 function printEnd({ hits, sets, unsearched, isWhole }: SearchResult, first: Hit | undefined, host: CliHost): void {
   if (first !== undefined) {
     host.note(`${counted(hits, 'match', 'matches')} in ${counted(sets, 'set')}`)
-    const { set, object, entry } = first
-    const isMember = entry !== undefined && object.source === 'tar'
-    const words = [set.task, set.summary.name, object.path].map(printableShellWord)
-    const path = isMember ? ` --path=${printableShellWord(entry.path)}` : ''
-    host.note(`to restore the first one: holdfast restore ${words.join(' ')}${path} --to FOLDER`)
+    host.note(`to restore the first one: holdfast restore ${restoreWords(first)}`)
     return
   }
   const isAll = unsearched === 0 && isWhole

@@ -258,5 +258,8 @@ describe('verify --deep without the key', () => {
       place.run('check', 'nightly', '--timeout', '10m').stdout,
       /CRITICAL .*the last verification of "nightly" on \S+ \(set \S+\) found 1 problem: "secret.age"/u,
     )
+    place.shell("sed -i 's#/root }#/elsewhere }#' holdfast.yaml")
+    assert.equal(place.run('-q', 'run').status, 0)
+    assert.equal(place.run('check', 'nightly', '--timeout', '10m').status, 0, 'the earlier storage is no longer used')
   })
 })

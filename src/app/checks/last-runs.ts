@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { type CheckResult, joinResults, unknownOf } from '../../check/check-result.ts'
 import { decideAgeLimits } from '../../check/freshness/age-limits.ts'
 import type { RunFilter } from '../../journal/read-runs.ts'
@@ -6,7 +7,8 @@ import type { RunState, RunSummary } from '../../journal/run-record.ts'
 import { counted, formatDuration } from '../../lib/format.ts'
 import { settledWithin } from '../../lib/settled-within.ts'
 import type { Plan, Task } from '../../plan/plan.ts'
-import { tasksReached } from '../../plan/steps/sets-of.ts'
+import { setsOf, tasksReached } from '../../plan/steps/sets-of.ts'
+import { placeOf } from '../../plan/steps/storages-of.ts'
 import type { Host } from '../host/host.ts'
 import { openHostJournal } from '../host/host-journal.ts'
 import { lastVerifications } from './last-verifications.ts'
@@ -29,13 +31,24 @@ export async function lastRuns(
     if (!(await settledWithin(limitMs, reading)))
       return { status: 'unknown', reason: 'no answer from the journal', hint: 'Check its file system.', facts: [] }
     const [{ ended, missing }, checks] = await reading
-    const results = [...ended.map((run) => decideLastRun(run, host.clock())), ...missing, ...lastVerifications(checks, tasks)]
+    const places = locationsIn(plan)
+    const verifications = lastVerifications(
+      checks.filter(({ storage }) => places.has(storage)),
+      tasks,
+    )
+    const results = [...ended.map((run) => decideLastRun(run, host.clock())), ...missing, ...verifications]
     return joinResults(results, goodText(ended.length))
   } catch (error) {
     return unknownOf(error)
   } finally {
     void journal.close()
   }
+}
+
+/** Of all sets, as the records name them. What was found on a storage that is no longer used cannot be mended. */
+function locationsIn(plan: Plan): ReadonlySet<string | undefined> {
+  const storages = setsOf(plan).flatMap(({ targets }) => targets.map(({ storage }) => storage))
+  return new Set(storages.map((storage) => (storage.kind === 'localfs' ? resolve(storage.root) : placeOf(storage))))
 }
 
 function goodText(count: number): string {

@@ -3,6 +3,7 @@ import { linkSync, readdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { nestFolders } from '../support/nested-folders.ts'
 import { requires } from '../support/requires.ts'
 import { lacks, openPlace } from './place.ts'
 
@@ -78,10 +79,8 @@ describe('restoring members of an archive', () => {
 
   it('everything but paths that are too long is restored, and this is an error', { skip: lacks('zstd', 'tar', 'python3') }, (t) => {
     const place = openPlace(t)
-    place.shell('mkdir data data/nested; echo x >data/file')
-    const nest = "import os\nos.chdir('data/nested')\nfor _ in range(25): os.mkdir('d' * 200); os.chdir('d' * 200)\nopen('leaf', 'w')"
-    writeFileSync(join(place.folder, 'nest.py'), `${nest}; os.link('leaf', 'link'); os.symlink('leaf', 'symlink')`)
-    place.shell('python3 nest.py')
+    place.shell('mkdir data; echo x >data/file')
+    nestFolders(join(place.folder, 'data/nested'), 25)
     place.configure(`{ data: { files: { paths: [${place.folder}/data] } } }`)
     assert.equal(place.run('-q', 'run').status, 0)
     const { status, stdout, stderr } = place.run('restore', 'nightly', 'latest', '--to', 'back')

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { openJobFiles } from '../../src/app/web/jobs/job-files.ts'
 import { identityOf } from '../../src/process/identity/process-identity.ts'
+import { nestFolders } from '../support/nested-folders.ts'
 import { until } from '../support/patience.ts'
 import { firstAdmin, openWebPlace, userOf, type WebClient, type WebPlace } from '../support/web-place.ts'
 
@@ -116,5 +117,15 @@ describe('the contents of sets, over the API', () => {
   it('are found beside the set when this host has forgotten them', async () => {
     rmSync(join(place.folder, 'state/indexes'), { recursive: true })
     await until(async () => (await list({ object: 'tree.tar.zst', folder: top })).index === 'ready')
+  })
+  it('are restored partially, which is not a failure, if paths are too long for tar', async () => {
+    nestFolders(join(place.folder, 'data/nested'), 25)
+    const made = spawnSync(HOLDFAST, ['-f', place.config, '-q', 'run', 'nightly'], { env: place.env, encoding: 'utf8' })
+    assert.equal(made.status, 0, made.stderr)
+    const target = join(place.folder, 'restored')
+    const { json } = await admin.ask('POST', '/api/v1/restores', { task: 'nightly', set: 'latest', target, dryRun: false })
+    await until(async () => (await viewer.ask('GET', `/api/v1/jobs/${json.id}`)).json.state !== 'running')
+    assert.equal((await viewer.ask('GET', `/api/v1/jobs/${json.id}`)).json.state, 'partial')
+    assert.ok(existsSync(join(target, 'tree.tar.zst.d', top, 'a.txt')))
   })
 })

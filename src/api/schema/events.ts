@@ -22,7 +22,7 @@ export const StreamEvent = z
     /** The number of lines of the log of a watched run. */
     z.object({ kind: z.literal('log'), run: z.string(), lines: z.int() }),
     /** A job began, wrote output or ended. */
-    z.object({ kind: z.literal('job'), job: z.string(), state: z.enum(['running', 'ok', 'failed']) }),
+    z.object({ kind: z.literal('job'), job: z.string(), state: z.enum(['running', 'ok', 'partial', 'failed']) }),
     /** Other data changed: reload it where it is displayed. */
     z.object({ kind: z.literal('changed'), what: z.enum(['config', 'schedules', 'users', 'tokens', 'storages', 'sets']) }),
     /** The session has ended or has lost permissions. */

@@ -12,7 +12,7 @@ export const Job = z
     /** The command as typed in a shell. */
     command: z.string(),
     /** `ended`: the result is unknown. */
-    state: z.enum(['running', 'ok', 'failed', 'ended']),
+    state: z.enum(['running', 'ok', 'partial', 'failed', 'ended']),
     exitCode: z.int().nullable(),
     startedBy: z.string(),
     began: Timestamp,

@@ -21,8 +21,8 @@ export type JobRecord = z.infer<typeof jobRecord>
 
 /** A command that the server started. */
 export interface JobView extends Omit<JobRecord, 'key' | 'process'> {
-  /** `ended`: the result is unknown. */
-  readonly state: 'running' | 'ok' | 'failed' | 'ended'
+  /** `partial`: by its exit code, as for a restore without some files. `ended`: the result is unknown. */
+  readonly state: 'running' | 'ok' | 'partial' | 'failed' | 'ended'
   readonly exitCode: number | null
   readonly ended: string | null
   /** The run that it started. */

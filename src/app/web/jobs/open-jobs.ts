@@ -5,6 +5,7 @@ import { errorsOf } from '../../../lib/errors.ts'
 import { shellWord } from '../../../lib/shell-word.ts'
 import { signalProcess, startDetached } from '../../../process/command/start-detached.ts'
 import { judgeProcess } from '../../../process/identity/process-identity.ts'
+import { EXIT_CODES } from '../../host/exit-codes.ts'
 import { JOB_VARIABLE } from '../../host/job-variable.ts'
 import { stateFolder } from '../../host/state-folder.ts'
 import type { WebHost } from '../web-host.ts'
@@ -61,6 +62,11 @@ function keyOf({ startedBy, key }: Pick<JobRequest, 'startedBy' | 'key'>): strin
         .digest('hex')
 }
 
+function stateOf(exitCode: number): 'ok' | 'partial' | 'failed' {
+  if (exitCode === EXIT_CODES.ok[0]) return 'ok'
+  return exitCode === EXIT_CODES.partial[0] ? 'partial' : 'failed'
+}
+
 export function openJobs(host: WebHost): Jobs {
   const files = openJobFiles(stateFolder(host.env, host.uid))
   const followed = new Map<string, FollowedRun>()
@@ -70,7 +76,7 @@ export function openJobs(host: WebHost): Jobs {
   const view = (record: JobRecord): JobView => {
     const { key: _, process: __, ...shown } = record
     const exit = files.exit(record.id)
-    const state = exit === undefined ? (isRunning(record) ? 'running' : 'ended') : exit.code === 0 ? 'ok' : 'failed'
+    const state = exit === undefined ? (isRunning(record) ? 'running' : 'ended') : stateOf(exit.code)
     return { ...shown, state, exitCode: exit?.code ?? null, ended: exit?.at.toISOString() ?? null, run: runs.get(record.id) ?? null }
   }
   const find = (id: string): JobRecord => {

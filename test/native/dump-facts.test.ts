@@ -59,8 +59,15 @@ describe('the facts of a dump', () => {
         ),
       ),
     )
+    const value = (name: string) => sql('shop', `select last_value || case when is_called then '' else ' unused' end from ${name}`).trim()
+    const names = sql('shop', "select format('%I.%I', schemaname, sequencename) from pg_sequences").trim().split('\n')
+    assert.deepEqual(dump.sequences, Object.fromEntries(names.toSorted().map((name) => [name, value(name)])))
+    const objects = sql('shop', 'select count(distinct loid), sum(length(data)) from pg_largeobject').trim().split('|').map(Number)
+    assert.deepEqual([dump.largeObjects?.count, dump.largeObjects?.bytes], objects)
+    assert.deepEqual(dump.encodings, { shop: 'UTF8' })
     const all = dumpOf(place, 'all.sql')
     assert.ok(all)
+    assert.equal(all.sequences?.[`shop/${names[0]}`], value(names[0] ?? ''))
     assert.equal(all.rows?.['shop/store.t'], dump.rows['store.t'])
     assert.equal(all.rows?.['postgres/public.in_postgres'], 1)
 
@@ -79,8 +86,8 @@ describe('the facts of a dump', () => {
     assert.equal(status, 0, stderr)
     place.configure(`{ pg: { postgresql: { databases: [scratch], ${connect} }, compress: none } }`)
     assert.equal(place.run('-q', 'run').status, 0)
-    const { schema, created, rows } = dumpOf(place, 'pg/scratch.sql') ?? {}
-    assert.deepEqual({ schema, created, rows }, { schema: dump.schema, created: dump.created, rows: dump.rows })
+    const same = ({ schema, created, rows, sequences, largeObjects }: Partial<typeof dump>) => ({ schema, created, rows, sequences, largeObjects })
+    assert.deepEqual(same(dumpOf(place, 'pg/scratch.sql') ?? {}), same(dump))
     sql('scratch', 'drop index store.by_text')
     assert.equal(place.run('-q', 'run').status, 0)
     const without = dumpOf(place, 'pg/scratch.sql')
@@ -94,7 +101,7 @@ describe('the facts of a dump', () => {
     sql('postgres', 'create database shop')
     sql(
       'shop',
-      "create table t (n int primary key, s text); insert into t select n, 'row ' || n from generate_series(1, 500) n; create index i on t (s)",
+      "create table t (n int primary key, s text); insert into t select n, 'row ' || n from generate_series(1, 500) n; create index i on t (s); create sequence q start 7; select lo_from_bytea(9, 'abc')",
     )
     place.configure(`{ pg: { postgresql: { databases: [shop], ${connect} }, compress: none } }`)
     assert.equal(place.run('-q', 'run').status, 0)
@@ -122,6 +129,19 @@ describe('the facts of a dump', () => {
         (it) => it.replace(/CREATE TABLE[\s\S]*(?=--\n-- PostgreSQL database dump complete)/u, ''),
         /lacks the table "public\.t"/u,
       ],
+      ['a sequence lost', (it) => it.replace(/SELECT pg_catalog\.setval.*\n/u, ''), /has no value of the sequence "public\.q", expected "7 unused"/u],
+      ['another value of a sequence', (it) => it.replace(', 7, false)', ', 8, false)'), /has the value "8 unused" of the sequence "public\.q"/u],
+      ['another large object', (it) => it.replace('x616263', 'x616264'), /has large objects with other contents/u],
+      [
+        'an empty large object',
+        (it) => it.replace(/SELECT pg_catalog\.lowrite.*\n/u, ''),
+        /has 1 large objects with 0 bytes, expected 1 large objects with 3 bytes/u,
+      ],
+      [
+        'another encoding',
+        (it) => it.replace(/ENCODING = '\w+'/u, "ENCODING = 'LATIN9'"),
+        /has the value "LATIN9" of the encoding of the database "shop"/u,
+      ],
       ['a column of another type', (it) => it.replace('s text', 's char(9)'), /has other definitions/u],
     ])
   })
@@ -132,7 +152,7 @@ describe('the facts of a dump', () => {
     script('fill-mariadb.sql')
     sql(
       '',
-      "create database small; use small; create table t (n int primary key, s text); insert into t select seq, concat('row (', seq) from seq_1_to_500; create table empty (n int)",
+      "create database small character set latin1; use small; create table t (n int primary key, s text); insert into t select seq, concat('row (', seq) from seq_1_to_500; create table empty (n int)",
     )
     place.configure(
       `{ db: { mariadb: { databases: all, ${connect} }, compress: none }, small: { mariadb: { databases: [small], ${connect} }, compress: none } }`,
@@ -149,6 +169,7 @@ describe('the facts of a dump', () => {
       assert.equal(sql('', `select count(*) from ${name}`), `${count}\n`, table)
     }
     assert.deepEqual(dumpOf(place, 'small.sql')?.rows, { 'small/empty': 0, 'small/t': 500 })
+    assert.deepEqual(dumpOf(place, 'small.sql')?.encodings, { small: 'latin1 latin1_swedish_ci' })
     assertFound(place, 'small.sql', [
       ['rows lost', (it) => it.replace("(25,'row (25'),\n", ''), /has 499 rows in "small\/t", expected 500/u],
       ['values exchanged', (it) => it.replace("(7,'row (7')", "(7,'row (8')"), /contains other data than was dumped/u],

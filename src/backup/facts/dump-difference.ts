@@ -1,16 +1,21 @@
-import type { DumpFacts } from '../set/dump-facts.ts'
+import type { DumpFacts, LargeObjects } from '../set/dump-facts.ts'
 
 /** At most this many differences are listed. */
 const LISTED = 5
 
-type Compared = Pick<DumpFacts, 'rows' | 'created' | 'schema'>
+type Compared = Omit<DumpFacts, 'bytes' | 'sha256'>
 
 /** How what was found differs from what was dumped, as the rest of sentences that begin with the name of the object. Empty: in nothing that both have. */
 export function contentDifferences(expected: Compared, found: Compared): readonly string[] {
   const rows = countDifferences(expected.rows, found.rows, (table, wanted, count) => rowsText(table, wanted, count))
   const created = countDifferences(expected.created, found.created, (what, wanted, count) => `has ${count ?? 0} × ${what}, expected ${wanted ?? 0}`)
   const isOther = expected.schema !== undefined && found.schema !== undefined && expected.schema !== found.schema
-  return [...rows, ...created, ...(isOther && created.length === 0 ? ['has other definitions than when it was dumped'] : [])]
+  return [
+    ...rows,
+    ...created,
+    ...(isOther && created.length === 0 ? ['has other definitions than when it was dumped'] : []),
+    ...valueDifferences(expected, found),
+  ]
 }
 
 /** How the bytes of a dump differ from those that were dumped, in the most telling words; undefined if they are the same. */
@@ -22,17 +27,41 @@ export function dumpDifference(expected: DumpFacts, found: DumpFacts): string | 
   return 'contains other data than was dumped: its SHA-256 without filters differs'
 }
 
-type Counts = Readonly<Record<string, number>> | undefined
+/** Of sequences, large objects and encodings, which are absent if there are none. */
+function valueDifferences(expected: Compared, found: Compared): readonly string[] {
+  // What was found could not be read.
+  if (found.created === undefined) return []
+  const sequences = countDifferences(expected.sequences, found.sequences ?? {}, (name, wanted, value) =>
+    valueText(`the sequence "${name}"`, wanted, value),
+  )
+  const encodings = countDifferences(expected.encodings, found.encodings ?? {}, (name, wanted, value) =>
+    valueText(`the encoding of the database "${name}"`, wanted, value),
+  )
+  return [...sequences, ...encodings, ...objectDifferences(expected.largeObjects, found.largeObjects)]
+}
 
-function countDifferences(
-  expected: Counts,
-  found: Counts,
-  text: (name: string, wanted: number | undefined, count: number | undefined) => string,
+function objectDifferences(wanted: LargeObjects | undefined, found: LargeObjects | undefined): readonly string[] {
+  if (wanted === undefined || wanted.digest === found?.digest) return []
+  const text = ({ count, bytes }: Pick<LargeObjects, 'count' | 'bytes'>) => `${count} large objects with ${bytes} bytes`
+  if (wanted.count === found?.count && wanted.bytes === found.bytes) return ['has large objects with other contents']
+  return [`has ${text(found ?? { count: 0, bytes: 0 })}, expected ${text(wanted)}`]
+}
+
+function valueText(what: string, wanted: string | undefined, found: string | undefined): string {
+  return `has ${found === undefined ? 'no value' : `the value "${found}"`} of ${what}, expected ${wanted === undefined ? 'none' : `"${wanted}"`}`
+}
+
+type ByName<T> = Readonly<Record<string, T>> | undefined
+
+function countDifferences<T>(
+  expected: ByName<T>,
+  found: ByName<T>,
+  text: (name: string, wanted: T | undefined, count: T | undefined) => string,
 ): readonly string[] {
   if (expected === undefined || found === undefined) return []
   const names = [...new Set([...Object.keys(expected), ...Object.keys(found)])].toSorted()
   const all = names.filter((name) => expected[name] !== found[name]).map((name) => text(name, expected[name], found[name]))
-  return all.length > LISTED ? [...all.slice(0, LISTED), `differs in ${all.length - LISTED} more counts`] : all
+  return all.length > LISTED ? [...all.slice(0, LISTED), `differs in ${all.length - LISTED} more of them`] : all
 }
 
 function rowsText(table: string, wanted: number | undefined, count: number | undefined): string {

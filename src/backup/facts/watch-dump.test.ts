@@ -102,6 +102,34 @@ describe('watchDump', () => {
     assert.deepEqual(schema([...two, 'CREATE TABLE c (n int)']), { created: { table: 3 } })
   })
 
+  it('collects the values of sequences, and large objects in any order and portions', () => {
+    const dump = (...statements: string[]) => `--\n-- PostgreSQL database dump\n--\n${statements.join('\n')}\n`
+    const setval = (name: string, value: string) => `SELECT pg_catalog.setval(${name}, ${value});`
+    const sequences = factsOf(
+      'postgresql',
+      dump(
+        setval(`'public."It''s a.b"'`, '9223372036854775807, true'),
+        setval(`E'public."back\\\\slash"'`, '-3, false'),
+        setval("'x.s'", '1, true'),
+        '--',
+      ),
+    )?.sequences
+    assert.deepEqual(sequences, { 'public."Its a.b"': '9223372036854775807', 'public.backslash': '-3 unused', 'x.s': '1' })
+    const object = (oid: string, ...parts: readonly string[]) => [
+      ...[`SELECT pg_catalog.lo_create('${oid}');`, 'BEGIN;', `SELECT pg_catalog.lo_open('${oid}', 131072);`],
+      ...parts.map((hex) => `SELECT pg_catalog.lowrite(0, '\\x${hex}');`),
+      ...['SELECT pg_catalog.lo_close(0);', 'COMMIT;'],
+    ]
+    const objects = (...all: readonly (readonly string[])[]) => factsOf('postgresql', dump(...all.flat()))?.largeObjects
+    const [one, two] = [object('1', 'aa00', 'ff'), object('2')]
+    const found = objects(one, two)
+    assert.deepEqual([found?.count, found?.bytes], [2, 3])
+    assert.deepEqual(objects(two, object('1', 'aa00ff')), found)
+    for (const other of [object('1', 'aa01ff'), object('3', 'aa00ff')]) assert.notEqual(objects(other, two)?.digest, found?.digest)
+    const sum = ['\n1\naa00ff', '\n2\n'].map((text) => BigInt(`0x${createHash('sha256').update(text).digest('hex')}`)).reduce((a, b) => a + b)
+    assert.equal(found?.digest, (sum % (1n << 256n)).toString(16).padStart(64, '0'))
+  })
+
   it('still has the size and the digest of a dump that it cannot read', () => {
     const watch = watchDump('postgresql')
     const first = Buffer.from(`--\n-- PostgreSQL database dump\n--\n${'-- x\n'.repeat(400)}`)

@@ -4,6 +4,7 @@ import type { DumpKind, Statement } from '../inspect-dump/dump-tokens.ts'
 import { DUMP_LIMITS, type DumpFacts } from '../set/dump-facts.ts'
 import { compactRows } from './compact-rows.ts'
 import { watchSchema } from './watch-schema.ts'
+import { watchValues } from './watch-values.ts'
 
 /** Counts what is in a dump while it is read. */
 export interface DumpWatch {
@@ -40,6 +41,7 @@ export function watchBytes(): DumpWatch {
 function watchSql(kind: DumpKind): DumpWatch {
   const whole = watchBytes()
   const schema = watchSchema()
+  const values = watchValues()
   let reader: TableReader | undefined
   let head = Buffer.alloc(0)
   let hasSystem = false
@@ -47,6 +49,7 @@ function watchSql(kind: DumpKind): DumpWatch {
     const onStatement = (statement: Statement, database: string | undefined) => {
       if (kind === 'mariadb' && database === 'mysql') hasSystem = true
       schema.see(statement, database)
+      values.see(statement, database)
     }
     const started = readTables(kind, { isCluster: head.includes('-- PostgreSQL database cluster dump'), onStatement })
     reader = started
@@ -62,12 +65,12 @@ function watchSql(kind: DumpKind): DumpWatch {
     if (head.length >= HEAD_BYTES) begin()
   }
   const compact = kind === 'mariadb' ? compactRows(read) : undefined
-  const finish = (): Pick<DumpFacts, 'schema' | 'created' | 'rows'> => {
+  const finish = (): Omit<DumpFacts, 'bytes' | 'sha256'> => {
     compact?.end()
     const found = reader ?? begin()
     found.end()
     const rows = found.areTooMany ? undefined : rowsOf(kind, found.tables())
-    return { ...schema.end(), ...(rows && { rows }) }
+    return { ...schema.end(), ...(rows && { rows }), ...values.end() }
   }
   let failure: { readonly error: unknown } | undefined
   // The facts are worth less than the dump: a fault here must not fail it.

@@ -9,6 +9,21 @@ export interface DumpFacts {
   readonly created?: Readonly<Record<string, number>>
   /** Number of rows by table. Absent if there are too many tables. */
   readonly rows?: Readonly<Record<string, number>>
+  /** The last value of each sequence of PostgreSQL, followed by ` unused` if it was not used yet. Absent if there are none, or too many. */
+  readonly sequences?: Texts
+  /** Those of PostgreSQL with contents. Absent if there are none. */
+  readonly largeObjects?: LargeObjects
+  /** The encoding of each database that the dump creates; of MariaDB with the collation. Absent if there are none, or too many. */
+  readonly encodings?: Texts
+}
+
+type Texts = Readonly<Record<string, string>>
+
+export interface LargeObjects {
+  readonly count: number
+  readonly bytes: number
+  /** The sum of the SHA-256 digests of all of them, in hexadecimal digits. */
+  readonly digest: string
 }
 
 export const DUMP_LIMITS = {
@@ -21,30 +36,48 @@ export const DUMP_LIMITS = {
 /** Whether an untrusted value is valid. Unknown keys are ignored. */
 export function areDumpFacts(value: unknown): value is DumpFacts {
   if (!isRecord(value)) return false
-  const { bytes, sha256, schema, created, rows } = value
-  return isCount(bytes) && isDigest(sha256) && (schema === undefined || isDigest(schema)) && areCounts(created) && areCounts(rows)
+  const { bytes, sha256, schema, created, rows, sequences, largeObjects, encodings } = value
+  return (
+    isCount(bytes) &&
+    isDigest(sha256) &&
+    (schema === undefined || isDigest(schema)) &&
+    [created, rows].every((it) => isByName(it, isCount)) &&
+    [sequences, encodings].every((it) => isByName(it, isText)) &&
+    (largeObjects === undefined || areLargeObjects(largeObjects))
+  )
 }
 
 /** The facts without unknown keys, in the order of `docs/format/manifest.md`. */
-export function orderedDumpFacts({ bytes, sha256, schema, created, rows }: DumpFacts): DumpFacts {
+export function orderedDumpFacts({ bytes, sha256, schema, created, rows, sequences, largeObjects: objects, encodings }: DumpFacts): DumpFacts {
   return {
     bytes,
     sha256,
     ...(schema !== undefined && { schema }),
     ...(created !== undefined && { created: ordered(created) }),
     ...(rows !== undefined && { rows: ordered(rows) }),
+    ...(sequences !== undefined && { sequences: ordered(sequences) }),
+    ...(objects !== undefined && { largeObjects: { count: objects.count, bytes: objects.bytes, digest: objects.digest } }),
+    ...(encodings !== undefined && { encodings: ordered(encodings) }),
   }
 }
 
-function ordered(counts: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+function ordered<T>(counts: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
   return Object.fromEntries(Object.entries(counts).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-function areCounts(value: unknown): boolean {
+function isByName(value: unknown, isValid: (it: unknown) => boolean): boolean {
   if (value === undefined) return true
   if (!isRecord(value)) return false
   const entries = Object.entries(value)
-  return entries.length <= DUMP_LIMITS.tables && entries.every(([name, count]) => Buffer.byteLength(name) <= DUMP_LIMITS.nameBytes && isCount(count))
+  return entries.length <= DUMP_LIMITS.tables && entries.every(([name, it]) => isText(name) && isValid(it))
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && Buffer.byteLength(value) <= DUMP_LIMITS.nameBytes
+}
+
+function areLargeObjects(value: unknown): boolean {
+  return isRecord(value) && isCount(value['count']) && isCount(value['bytes']) && isDigest(value['digest'])
 }
 
 function isCount(value: unknown): boolean {

@@ -53,10 +53,18 @@ describe('drill', { skip: noSandbox }, () => {
       'all.sql.zst': 'proven',
     })
     assert.deepEqual([status, result.end, stderr], [0, 'proven', ''])
-    for (const { path, into, asked, restoredMs } of result.objects) {
+    const values: Readonly<Record<string, readonly string[]>> = {
+      'pg/globals.sql.zst': [],
+      'pg/shop.sql.zst': ['values of sequences', 'large objects', 'encodings of databases', 'structure of N B-tree indexes'],
+      'pg/postgres.sql.zst': ['encodings of databases'],
+      'all.sql.zst': ['values of sequences', 'large objects', 'encodings of databases', 'structure of N B-tree indexes'],
+    }
+    for (const { path, into, asked, notAsked, restoredMs } of result.objects) {
       assert.match(into ?? '', /PostgreSQL \d+/u)
       const hasTables = !path.includes('globals')
-      assert.deepEqual(asked, [...READ, hasTables ? 'rows of each table' : 'absence of rows', 'definitions'], path)
+      const texts = asked.map((it) => it.replace(/\d+(?= B-tree)/u, 'N'))
+      assert.deepEqual(texts, [...READ, hasTables ? 'rows of each table' : 'absence of rows', 'definitions', ...(values[path] ?? [])], path)
+      assert.deepEqual(notAsked, ['values of columns'])
       assert.ok((restoredMs ?? 0) > 0)
     }
     const records = () => readdirSync(join(place.folder, 'root/nightly/.holdfast-records')).filter((it) => it.endsWith('.drill'))
@@ -197,11 +205,16 @@ truncate -s 1M data/holes; head -c 70000 /dev/zero >data/large; sqlite3 app.db '
     const place = openPlace(t)
     const { sql, connect } = startPostgresql(place)
     sql('postgres', 'create database shop')
-    sql('shop', "create table t (n int primary key, s text); insert into t select n, 'row ' || n from generate_series(1, 500) n")
+    sql('shop', "create table t (n int primary key, s text); insert into t select n, 'row ' || n from generate_series(1, 500) n; create sequence q")
     place.configure(`{ pg: { postgresql: { databases: [shop], ${connect} }, compress: none } }`)
     const make = () => assert.equal(place.run('-q', 'run').status, 0)
     const cases: readonly (readonly [string, (dump: string) => string, RegExp])[] = [
       ['duplicate key', (it) => it.replace('\n7\trow 7\n', '\n8\trow 7\n'), /^failed: could not be restored.*could not create unique index/u],
+      [
+        'the value of a sequence',
+        (it) => it.replace(/SELECT pg_catalog\.setval.*\n/u, ''),
+        /^failed: after the restore, has the value "1 unused" of the sequence "public\.q", expected none/u,
+      ],
       ['invalid statement', (it) => it.replace('CREATE TABLE', 'CREATE TALBE'), /^failed: could not be restored.*syntax error/u],
       [
         'missing extension',
@@ -226,6 +239,28 @@ truncate -s 1M data/holes; head -c 70000 /dev/zero >data/large; sqlite3 app.db '
     make()
     writeFileSync(join(place.newestSet(), 'pg/shop.sql'), 'x')
     assert.match(drill(place).ends['pg/shop.sql'] ?? '', /^failed: /u)
+  })
+
+  it('finds a damaged index', { skip: noPostgresql }, (t) => {
+    const place = openPlace(t)
+    const { sql, connect } = startPostgresql(place)
+    sql('postgres', 'create database shop')
+    sql('shop', 'create table t (n int primary key, s text); create index by_s on t (s); insert into t values (1, 2)')
+    place.configure(`{ pg: { postgresql: { databases: [shop], globals: none, ${connect}, opts: [--no-owner] }, compress: none } }`)
+    assert.equal(place.run('-q', 'run').status, 0)
+    const ready = (is: boolean) => `UPDATE pg_catalog.pg_index SET indisready = ${is} WHERE indexrelid = 'public.by_s'::regclass;\n`
+    const [path = ''] = place.manifest().objects.map((it) => it.path)
+    mutate(place, path, (it) =>
+      it.replace(/CREATE INDEX by_s .*\n/u, (created) => `${created}${ready(false)}INSERT INTO public.t VALUES (3, 4);\n${ready(true)}`),
+    )
+    forgetFacts(place)
+    assert.match(
+      drill(place).ends[path] ?? '',
+      /^failed: .*has a damaged index: heap tuple .* from table "t" lacks matching index tuple within index "by_s"/u,
+    )
+    const { ends, result } = drill(place, '--level', 'sample')
+    assert.doesNotMatch(ends[path] ?? '', /damaged index/u)
+    assert.ok(result.objects[0]?.notAsked.includes('structure of B-tree indexes: only at level full'))
   })
 
   it('is inconclusive without a key, and without room', (t) => {

@@ -90,13 +90,34 @@ export function compareDefinitions({ wanted, found, options }: Definitions): Jud
   }
 }
 
+const VALUES = [
+  ['sequences', 'values of sequences'],
+  ['largeObjects', 'large objects'],
+  ['encodings', 'encodings of databases'],
+] as const satisfies readonly (readonly [keyof DumpFacts, string])[]
+
+// A dump with the default options has all of them.
+const NONE: Compared = { sequences: {}, largeObjects: { count: 0, bytes: 0, digest: '0'.repeat(64) } }
+
+/** Compares what a dump contains beside rows and definitions. Other options may leave it out. */
+export function compareValues({ wanted, found, options }: Definitions): Judgement {
+  const compared = VALUES.flatMap(([key, what]) => (wanted[key] === undefined ? [] : [what]))
+  if (options !== 'default') return { ...NOTHING, notAsked: compared }
+  const valuesOf = (facts: DumpFacts): Compared => ({
+    ...NONE,
+    created: {},
+    ...Object.fromEntries(VALUES.flatMap(([key]) => (facts[key] === undefined ? [] : [[key, facts[key]]]))),
+  })
+  return { ...NOTHING, reasons: differences(valuesOf(wanted), valuesOf(found)), asked: compared }
+}
+
 type Counts = Readonly<Record<string, number>>
 
 function only(counts: Counts, names: readonly string[]): Counts {
   return Object.fromEntries(names.flatMap((name) => (counts[name] === undefined ? [] : [[name, counts[name]]])))
 }
 
-type Compared = Pick<DumpFacts, 'rows' | 'schema' | 'created'>
+type Compared = Omit<DumpFacts, 'bytes' | 'sha256'>
 
 function differences(wanted: Compared, found: Compared): readonly string[] {
   return contentDifferences(wanted, found).map((it) => `after the restore, ${it}`)

@@ -46,7 +46,7 @@ export interface DrilledObject {
  */
 export async function drillObject(job: RestoreJob, deps: DrillObjectDeps): Promise<DrilledObject> {
   const beganMs = performance.now()
-  const stream = watchStream(job, deps.onlyRead !== undefined ? 'none' : deps.level === 'full' ? 'all' : 'small')
+  const stream = watchStream(job, deps.onlyRead === undefined ? contentsAt(deps.level) : 'none')
   const { isShort = false, ...outcome } = await attempt(job, stream, deps)
   const durationMs = Math.round(performance.now() - beganMs)
   return { drill: { path: job.record.path, asked: [], notAsked: [], ...outcome, bytes: stream.bytes(), durationMs }, isShort }
@@ -121,7 +121,8 @@ async function restoreAndJudge(job: RestoreJob, context: DrillContext, deps: Dri
   const { engine, stream } = context
   const { record } = job
   const { checks } = deps
-  const answer = readAnswer(engine, { members: stream.members, checks: checks.length })
+  const hasIndexes = engine.kind === 'postgresql' && deps.level === 'full'
+  const answer = readAnswer(engine, { members: stream.members, checks: checks.length + Number(hasIndexes) })
   const failure = await pass(job, { ...context, answer }, deps)
   if (failure !== undefined) {
     const { end, reason, isShort = false } = failure
@@ -132,7 +133,8 @@ async function restoreAndJudge(job: RestoreJob, context: DrillContext, deps: Dri
   const { dump } = stream
   const seen = dump?.end()
   const hasSystem = dump?.hasSystem?.() === true
-  const judged = judgeRestored({ record, engine, seen, hasSystem, head: stream.head(), members: stream.members, answer })
+  const indexes = hasIndexes ? (answer.answers()[checks.length] ?? 'none') : 'level'
+  const judged = judgeRestored({ record, engine, seen, hasSystem, head: stream.head(), members: stream.members, answer, indexes })
   const asked = judgeChecks(checks, answer.answers())
   const reasons = [...own.faults, ...judged.reasons, ...asked.reasons]
   const doubts = [...judged.doubts, ...asked.doubts]
@@ -171,7 +173,7 @@ async function pass(
   }
   const command = sandboxed({
     script: engine.script,
-    args: engine.kind === 'files' ? [stream.members?.compared ?? 'small'] : engine.args,
+    args: [...engine.args, ...argsOf(engine, deps.level)],
     files,
     image,
     bytes,
@@ -189,6 +191,15 @@ async function pass(
   if (before.status === 'rejected') throw before.reason
   if (restored.status === 'rejected') return { end: 'inconclusive', reason: `cannot be restored here: ${messageOf(restored.reason)}` }
   return answer.loadedMs() === undefined ? { end: 'inconclusive', reason: 'cannot be restored here: the sandbox returned no result' } : undefined
+}
+
+function argsOf({ kind }: Engine, level: DrillLevel): readonly string[] {
+  if (kind === 'files') return [contentsAt(level)]
+  return kind === 'postgresql' ? [level] : []
+}
+
+function contentsAt(level: DrillLevel): ComparedContents {
+  return level === 'full' ? 'all' : 'small'
 }
 
 function decode(job: RestoreJob, deps: ReadObjectDeps) {

@@ -1,6 +1,6 @@
 import { SMALL_BYTES } from './file-list.ts'
 import { DRILL_EXITS } from './sandbox.ts'
-import { CHECK_FUNCTION } from './user-checks.ts'
+import { CHECK_FUNCTION, NOT_FOUND } from './user-checks.ts'
 
 // The inner scripts of drills. Each loads the object from its stdin into a temporary place, prints the line "loaded", and then the contents: a dump of the
 // restored data by the same program, or a list. They run without privileges in a sandbox, in an empty folder.
@@ -10,9 +10,22 @@ const { prepare, start, load, ask } = DRILL_EXITS
 /** The answers of the checks of the user, after the line "loaded". */
 const CHECKS = '[ ! -e /checks.sh ] || . /checks.sh'
 
-/** Arguments: the folder of the programs; `globals` if the object contains the roles only. The file `/globals.sql` contains the roles that a dump needs. */
+/** The SQL that examines the B-tree indexes of a database: a result, which is empty, for each. */
+const INDEXES = `BEGIN;
+CREATE SCHEMA IF NOT EXISTS holdfast_amcheck;
+CREATE EXTENSION IF NOT EXISTS amcheck SCHEMA holdfast_amcheck;
+SELECT format('SELECT %I.bt_index_check(%s::regclass, true)', (SELECT nspname FROM pg_namespace n JOIN pg_extension e ON e.extnamespace = n.oid WHERE extname = 'amcheck'), c.oid)
+  FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE a.amname = 'btree' AND c.relkind = 'i' AND c.relpersistence <> 't' AND i.indisready AND i.indisvalid AND nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+  ORDER BY c.relpages
+\\gexec
+ROLLBACK;`
+
+/**
+ * Arguments: the folder of the programs; `globals` if the object contains the roles only; the level of the drill. At level `full`, the indexes are examined after
+ * the checks of the user, in the form of another answer, with the number of sound ones in its first line. The file `/globals.sql` contains the roles that a dump needs. */
 export const POSTGRESQL_SCRIPT = `set -u
-bin=$1 what=$2
+bin=$1 what=$2 level=$3
 ${CHECK_FUNCTION}"$bin/initdb" -D data -N -A trust --locale=C.UTF-8 -E UTF8 --no-instructions -U holdfast_drill </dev/null >&2 || exit ${prepare}
 options='-c listen_addresses= -c unix_socket_directories=/drill -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal'
 options="$options -c max_wal_senders=0 -c autovacuum=off -c jit=off -c max_connections=20 -c max_wal_size=512MB -c shared_buffers=64MB -c max_prepared_transactions=10"
@@ -20,6 +33,14 @@ options="$options -c max_wal_senders=0 -c autovacuum=off -c jit=off -c max_conne
 export PGHOST=/drill PGUSER=holdfast_drill
 query() {
   PGOPTIONS="-c default_transaction_read_only=on" timeout -k 5 "$seconds" "$bin/psql" -X -q -A -t -v ON_ERROR_STOP=1 -d "\${1:-$PGDATABASE}" -c "$2"
+}
+# The extension is gone with the transaction, so that it is not in the dump of the restored data.
+examine_indexes() {
+  [ "$(ask "SELECT count(*) FROM pg_available_extensions WHERE name = 'amcheck'")" = 1 ] || return ${NOT_FOUND}
+  ask 'SELECT datname FROM pg_database WHERE NOT datistemplate AND datallowconn' >/drill/names || return
+  while IFS= read -r name; do
+    printf '%s\\n' "$indexes" | PGDATABASE=$name "$bin/psql" -X -q -A -t -v VERBOSITY=verbose -v ON_ERROR_ROLLBACK=on -f - || return
+  done </drill/names
 }
 ask() { "$bin/psql" -X -q -A -t -v ON_ERROR_STOP=1 -d template1 -c "$1" </dev/null; }
 # Gives each tablespace a folder of the drill. Only before the first database: what follows may be data.
@@ -54,6 +75,17 @@ export PGDATABASE=postgres
 [ "$what" != database ] || PGDATABASE=$(ask 'SELECT datname FROM pg_database WHERE NOT datistemplate') || exit ${ask}
 echo loaded
 ${CHECKS}
+if [ "$level" = full ]; then
+  indexes=$(cat <<'END'
+${INDEXES}
+END
+)
+  code=0
+  examine_indexes </dev/null >sound 2>problems || code=$?
+  { wc -l <sound; grep -E '(ERROR|FATAL):  |psql: error: ' problems | head -n 100; } | head -c 60000 >answer
+  printf 'check %d %d\\n' $code "$(wc -c <answer)"
+  cat answer
+fi
 case $what in
   database)
     "$bin/pg_dump" --format=plain --create || exit ${ask} ;;

@@ -1,10 +1,14 @@
-import { counted } from '../../lib/format.ts'
+import { counted, printable } from '../../lib/format.ts'
 import type { StoredRecord } from '../restore/restore-jobs.ts'
 import type { DumpFacts } from '../set/dump-facts.ts'
-import { compareDefinitions, compareRows, compareSqliteRows, type Judgement, NOTHING, withoutSystem } from './compare-dumps.ts'
+import { compareDefinitions, compareRows, compareSqliteRows, compareValues, type Judgement, NOTHING, withoutSystem } from './compare-dumps.ts'
 import type { Engine } from './engine.ts'
 import { type MemberList, MOST_DIGESTS, MOST_FILES } from './file-list.ts'
 import type { RestoredAnswer } from './restored-answer.ts'
+import { type CheckAnswer, NOT_FOUND } from './user-checks.ts'
+
+/** `level`: they are only examined at level `full`. */
+export type IndexAnswer = CheckAnswer | 'level' | 'none'
 
 export interface Restored {
   readonly record: StoredRecord
@@ -16,6 +20,8 @@ export interface Restored {
   /** The beginning of that stream. */
   readonly head: Buffer
   readonly members: MemberList | undefined
+  /** Of PostgreSQL. */
+  readonly indexes: IndexAnswer
   readonly answer: RestoredAnswer
 }
 
@@ -38,7 +44,7 @@ export function judgeRestored(restored: Restored): Judgement {
 
 const VALUES = 'values of columns'
 
-function judgeDatabase({ record, seen, hasSystem, head, answer }: Restored): Judgement {
+function judgeDatabase({ record, engine, seen, hasSystem, head, answer, indexes }: Restored): Judgement {
   const found = answer.dump?.end()
   if (seen === undefined || found === undefined) return { ...NOTHING, doubts: ['was restored, but could not be compared'] }
   // The accounts and statistics of the server, which the temporary one has, too.
@@ -48,12 +54,40 @@ function judgeDatabase({ record, seen, hasSystem, head, answer }: Restored): Jud
   const options = record.facts?.['options']
   const parts = [
     compareRows({ wanted, found, isDefault: options === 'default' }),
-    why === undefined ? compareDefinitions({ wanted, found, options }) : { ...NOTHING, notAsked: [why] },
+    ...(why === undefined
+      ? [compareDefinitions({ wanted, found, options }), compareValues({ wanted, found, options })]
+      : [{ ...NOTHING, notAsked: [why] }]),
+    ...(engine.kind === 'postgresql' ? [judgeIndexes(indexes)] : []),
     { ...NOTHING, notAsked: [VALUES] },
   ]
   const all = (of: keyof Judgement) => parts.flatMap((it) => it[of])
   const doubts = all('asked').length === 0 && all('doubts').length === 0 ? ['was restored, but nothing of it could be compared'] : all('doubts')
   return { reasons: all('reasons'), doubts, asked: all('asked'), notAsked: all('notAsked') }
+}
+
+const INDEXES = 'structure of B-tree indexes'
+// Data corrupted, index corrupted (PostgreSQL, "Error Codes").
+const DAMAGE = /^(?:psql:[^\n]*? )?ERROR: {2}XX00[12]: (?<why>[^\n]*)/mu
+const OTHER = /^(?:psql:[^\n]*? )?(?:ERROR|FATAL): {2}(?<why>[^\n]*)/mu
+
+/**
+ * Of the answer of `examine_indexes` in the inner script of PostgreSQL: a line for each index that is in order, and the errors. An error that is not damage says
+ * nothing about the index: the functions of an expression may need settings that are not there.
+ */
+function judgeIndexes(answer: IndexAnswer): Judgement {
+  if (answer === 'level') return { ...NOTHING, notAsked: [`${INDEXES}: only at level full`] }
+  if (answer === 'none') return { ...NOTHING, notAsked: [`${INDEXES}: there was no answer`] }
+  const { exitCode, output } = answer
+  if (exitCode === NOT_FOUND) return { ...NOTHING, notAsked: [`${INDEXES}: the extension "amcheck" is not installed`] }
+  const damage = DAMAGE.exec(output)?.groups?.['why']
+  const other = exitCode === 0 ? OTHER.exec(output)?.groups?.['why'] : output.trim().split('\n').at(-1)
+  const sound = Number(/^(?<count>\d+)$/mu.exec(output)?.groups?.['count'] ?? 0)
+  return {
+    ...NOTHING,
+    reasons: damage === undefined ? [] : [`after the restore, has a damaged index: ${printable(damage)}`],
+    asked: sound === 0 ? [] : [`structure of ${counted(sound, 'B-tree index', 'B-tree indexes')}`],
+    notAsked: other === undefined || damage !== undefined ? [] : [`${INDEXES}, where not all could be examined: ${printable(other)}`],
+  }
 }
 
 /** The version of the dump program, as it writes it. */

@@ -48,8 +48,10 @@ function quotedWord(text: string): string {
   return text === '' ? "''" : shellWord(text)
 }
 
-// timeout(1), and a shell that does not find a program.
-const [TIMED_OUT, KILLED, NOT_EXECUTABLE, NOT_FOUND] = [124, 137, 126, 127]
+/** A shell that does not find a program. */
+export const NOT_FOUND = 127
+// timeout(1), and a program that cannot be executed.
+const [TIMED_OUT, KILLED, NOT_EXECUTABLE] = [124, 137, 126]
 const SHOWN_CHARS = 100
 
 /** Compares the answers with what is expected. */

@@ -60,6 +60,7 @@ describe('a run that was not started from the pages', { skip: requires('chromium
     await row('drip').getByText('B/s').waitFor()
     await page.getByText('0 of 3 objects made').waitFor()
     await isNamed(web, page)
+    await hasNames(browser, page)
     writeFileSync(join(web.place.top, 'quick'), '')
     await page.getByText('1 of 3 objects made').waitFor()
     await row('quick').locator('.state.good').waitFor()
@@ -167,6 +168,17 @@ tasks:
     assert.deepEqual(readFileSync(join(target, restored)), readFileSync(join(web.folder, 'data/random')))
   })
 })
+
+/** Beside the figures of the slowest object, there is room for its name on a narrow phone. */
+async function hasNames(browser: Browser, wide: Page): Promise<void> {
+  const { context, page } = await openTab(browser, { width: 320, height: 640, language: 'ru' })
+  await context.addCookies(await wide.context().cookies())
+  await page.goto(wide.url())
+  await page.locator('.timeline-figures .slow').waitFor()
+  const widths = await page.evaluate<readonly number[]>("[...document.querySelectorAll('.timeline-name .clip')].map((it) => it.clientWidth)")
+  assert.ok(widths.length > 3 && widths.every((it) => it > 20), String(widths))
+  await context.close()
+}
 
 /** The slow stage of "throttled" is the one between the two others, in the answers of the API and on the page. */
 async function isNamed(web: WebPlace, page: Page): Promise<void> {

@@ -14,7 +14,7 @@ const dnsName = z
 const TYPES = 'A AAAA CAA CNAME DNSKEY DS HTTPS MX NAPTR NS OPENPGPKEY PTR SMIMEA SOA SRV SSHFP SVCB TLSA TXT'.split(' ')
 const recordType = z.enum(TYPES)
 
-const dnssec = mapping({
+const dnssec = mapping(() => ({
   names: required('DNS names.', z.array(dnsName).min(1, issueText('at least one name is required'))),
   type: key(
     'Record type to query, or a list of types; each name must have all of them. Default: A.',
@@ -29,7 +29,7 @@ const dnssec = mapping({
   port: key('Port of the resolver. Default: 53.', z.int().min(1, issueText('invalid port')).max(65_535, issueText('invalid port'))),
   'warn-days': key('Warn if a signature expires within this number of days. Default: 7.', count),
   'fail-days': key('Fail if a signature expires within this number of days. Default: 2.', count),
-})
+}))
 
 const PERCENT_HINT = 'Write 10%, or a size such as 20GiB.'
 const percent = z
@@ -45,20 +45,20 @@ const freeSpace = oneForm('a percentage or a size', [
   size.transform((it) => ({ bytes: it })),
 ])
 
-const diskSpace = mapping({
+const diskSpace = mapping(() => ({
   paths: required('Folders whose file systems are checked.', z.array(absolutePath).min(1, issueText('at least one path is required'))),
   warn: key('Warn if less space than this is free: a percentage or a size. Default: 10%.', freeSpace),
   fail: key('Fail if less space than this is free. Default: 5%.', freeSpace),
   'warn-inodes': key('Warn if fewer inodes than this are free. Default: 10%.', percent),
   'fail-inodes': key('Fail if fewer inodes than this are free. Default: 5%.', percent),
-})
+}))
 
-const freshness = mapping({
+const freshness = mapping(() => ({
   task: required('Task whose sets are checked, on each of its storages.', filledText),
   step: key('Name of one of its backup steps. Default: all backup steps.', filledText),
   warn: key("Warn if the last good set is older than this. Default: derived from the task's schedule.", duration),
   fail: key("Fail if the last good set is older than this. Default: derived from the task's schedule.", duration),
-})
+}))
 
 const CHECKS = {
   dnssec: key('Checks that DNS names are signed (DNSSEC), that the resolver validates them, and that the signatures do not expire soon.', dnssec),
@@ -89,9 +89,9 @@ function withOneKind<T extends z.ZodType<Readonly<Record<string, unknown>>>>(for
 }
 
 /** A check by itself. */
-export const check = withOneKind(mapping(shape)).meta({ id: 'check' })
+export const check = withOneKind(mapping(() => shape)).meta({ id: 'check' })
 
 /** A check as a step, which may have a name. */
-export const checkStep = withOneKind(mapping({ name: key('Name of the check for "check NAME".', name), ...shape })).meta({ id: 'check-step' })
+export const checkStep = withOneKind(mapping(() => ({ name: key('Name of the check for "check NAME".', name), ...shape }))).meta({ id: 'check-step' })
 
 export type CheckInput = z.output<typeof check>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { absolutePath, filledText, issueText, key, mapping, oneForm, REFERENCES } from './schema-helpers.ts'
+import { absolutePath, type FormOf, filledText, issueText, key, mapping, oneForm, REFERENCES } from './schema-helpers.ts'
 
 const value = z.string().regex(/^[^\0]*$/u, issueText('the value contains a NUL character'))
 const variable = z.string().regex(/^[^=\0]+$/u, issueText('invalid variable name'))
@@ -46,7 +46,7 @@ const commandShape = {
   ...surroundings,
 } as const
 
-const commandObject = mapping(commandShape).check((context) => {
+const commandObject = mapping(() => commandShape).check((context) => {
   const { argv, shell } = context.value
   if ((argv === undefined) === (shell === undefined))
     context.issues.push({ code: 'custom', input: context.value, message: issueText('exactly one of "argv" and "shell" is required') })
@@ -65,4 +65,4 @@ export const command = oneForm('a list of strings, or an object with "argv" or "
 ]).meta({ id: 'command' })
 
 export type CommandInput = z.output<typeof command>
-export type Surroundings = { readonly [K in keyof typeof surroundings]?: z.output<(typeof surroundings)[K]> }
+export type Surroundings = { readonly [K in keyof typeof surroundings]?: z.output<FormOf<(typeof surroundings)[K]>> }

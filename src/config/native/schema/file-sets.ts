@@ -7,16 +7,19 @@ const namePart = z
   .min(1, issueText('the text is empty'))
   .regex(/^[^/\p{Cc}]+$/u, issueText('invalid part of a file name', 'It must not contain slashes or control characters.'))
 
-export const patterns = oneForm('a list of patterns, or an object with "regex"', [texts, mapping({ regex: required('Regular expressions.', texts) })])
+export const patterns = oneForm('a list of patterns, or an object with "regex"', [
+  texts,
+  mapping(() => ({ regex: required('Regular expressions.', texts) })),
+])
 export const PATTERNS_MEANING =
   'Shell patterns that must match the whole path, where * also matches slashes; or { regex: [...] }: Python regular expressions that match from the start of the path.'
 
-const names = mapping({
+const names = mapping(() => ({
   archive: key('Names of archives and, with another {ext}, of their lists. Default: "{basename}-{date:%Y%m%d_%H%M%S}-{level}.{ext}".', filledText),
   'archive-digest': key('Names of the digest files of archives. Default: "{basename}-{date:%Y%m%d_%H%M%S}-{level}.hash".', filledText),
   dump: key('Names of dumps. Default: "{basename}-{dbname}-{date:%Y%m%d_%H%M%S}.pgdump".', filledText),
   'dump-digest': key('Names of the digest files of dumps. Default: "{basename}-{dbname}-{date:%Y%m%d_%H%M%S}.hash".', filledText),
-})
+}))
 
 const common = {
   basename: required('Beginning of the file names, by which the files are found again.', namePart),
@@ -24,7 +27,7 @@ const common = {
   names: key('Templates of the file names: text with {basename}, {date:…} (conversions of strftime(3)), {level}, {dbname} and {ext}.', names),
 }
 
-const archives = mapping({
+const archives = mapping(() => ({
   ...common,
   folder: required('Folder for the archives of level 0 and their lists.', absolutePath),
   'level-1-folder': key('Folder for the archives of level 1. Default: the same folder.', absolutePath),
@@ -34,9 +37,9 @@ const archives = mapping({
   ),
   extension: key('Value of {ext} in the names of archives. Default: tar.gz.', namePart),
   'list-extension': key('Value of {ext} in the names of lists. Default: list.', namePart),
-})
+}))
 
-const dumps = mapping({
+const dumps = mapping(() => ({
   ...common,
   folder: required('Folder for the dumps.', absolutePath),
   databases: required(
@@ -50,13 +53,13 @@ const dumps = mapping({
   user: key('Database role. Default: the name of the user that runs the programs.', filledText),
   password: key(`Password of the role: ${REFERENCES}.`, z.string()),
   'run-as': key('User of this host that runs the programs. Default: the user that runs Holdfast.', filledText),
-})
+}))
 
 /** Files with dates in their names, in plain folders. */
-export const fileSet = mapping({
+export const fileSet = mapping(() => ({
   archives: key('Archives made by a step "archive", with their lists.', archives),
   dumps: key('Database dumps made by a step "dump".', dumps),
-})
+}))
   .check((context) => {
     const { archives: some, dumps: others } = context.value
     if ((some === undefined) === (others === undefined))

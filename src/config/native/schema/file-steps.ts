@@ -1,11 +1,24 @@
 import { z } from 'zod'
 import { PATTERNS_MEANING, patterns } from './file-sets.ts'
-import { absolutePath, count, duration, fileName, filledText, issueText, key, mapping, oneForm, required, texts } from './schema-helpers.ts'
+import {
+  absolutePath,
+  count,
+  duration,
+  type FormOf,
+  fileName,
+  filledText,
+  issueText,
+  key,
+  mapping,
+  oneForm,
+  required,
+  texts,
+} from './schema-helpers.ts'
 
 const FILES_MEANING = 'Name (under "file-sets")'
 const word = filledText
 
-const archive = mapping({
+const archive = mapping(() => ({
   files: required(`${FILES_MEANING} of the file set that the archive belongs to.`, filledText),
   source: required('Folder to pack.', absolutePath),
   target: key('An additional folder to create if missing, besides the folder of the file set.', absolutePath),
@@ -24,45 +37,45 @@ const archive = mapping({
   'base-must-exist': key('Whether a list of level 0 is used only if its archive exists. Default: true.', z.boolean()),
   'log-files': key('Whether to log the decision about each file. Default: false.', z.boolean()),
   'tell-files': key('The earlier name of `log-files`.', z.boolean()),
-})
+}))
 
-const dump = mapping({
+const dump = mapping(() => ({
   files: required(`${FILES_MEANING} of the file set that the dumps belong to.`, filledText),
   format: key('Dump format. Default: custom; directory if the file set has "folders: true".', z.enum(['custom', 'directory', 'plain', 'tar'])),
   program: key('Dump program. Default: pg_dump.', filledText),
   options: key('Additional arguments for the dump program.', texts),
-})
+}))
 
-const expireRule = mapping({
+const expireRule = mapping(() => ({
   files: required(`${FILES_MEANING} of a file set.`, filledText),
   folder: key("Folder with copies of the file set, instead of the file set's own folders.", absolutePath),
   'max-files': key('Keep this number of the newest files.', count),
   days: key('Keep files that are not older than this number of days. If both rules are set, a file is removed if either rule removes it.', count),
-}).check((context) => {
+})).check((context) => {
   if (context.value['max-files'] === undefined && context.value.days === undefined)
     context.issues.push({ code: 'custom', input: context.value, message: issueText('at least one of "max-files" and "days" is required') })
 })
 const expire = oneForm('a rule, or a list of them', [expireRule, z.array(expireRule).min(1, issueText('at least one rule is required'))])
 
 const setNames = z.array(filledText).min(1, issueText('at least one name is required'))
-const copyFiles = mapping({
+const copyFiles = mapping(() => ({
   files: required('Names (under "file-sets") of the file sets.', setNames),
   periods: required(
     'Folders by period name; each receives copies on its schedule.',
     z.record(
       z.string(),
-      mapping({
+      mapping(() => ({
         folder: required('Target folder of the copies.', absolutePath),
         when: required(
           'Minute in which the run must begin: five fields as in crontab(5), and additionally L, 5L, 5#2, 15W, %3, @weekly. If both day fields are restricted, one match is enough.',
           filledText,
         ),
-      }),
+      })),
     ),
   ),
-})
+}))
 
-const sync = mapping({
+const sync = mapping(() => ({
   source: required('Source as for rsync: "/srv/", "host:/srv". A trailing slash means the contents of the folder.', word),
   target: required('Target as for rsync. A local folder is created if missing.', word),
   options: key('Options for rsync, one list item for each word: [-e, "ssh -p 22"].', texts),
@@ -70,18 +83,18 @@ const sync = mapping({
   bandwidth: key('Value of the rsync option --bwlimit.', filledText),
   exclude: key('Exclude patterns in the syntax of rsync.', texts),
   'skip-compress': key('File extensions that rsync does not compress during the transfer.', texts),
-})
+}))
 
-const mount = mapping({
+const mount = mapping(() => ({
   device: required('Device as for mount(8): /dev/…, UUID=…, host:/export, a folder or an image.', filledText),
   point: required('Mount point; created if missing.', absolutePath),
   type: key('File system type.', filledText),
   options: key('Options for mount(8), one list item for each word: [-o, "ro,noexec"].', texts),
-})
+}))
 
-const unmount = mapping({ point: required('Mount point.', absolutePath), options: key('Options for umount(8).', texts) })
+const unmount = mapping(() => ({ point: required('Mount point.', absolutePath), options: key('Options for umount(8).', texts) }))
 
-const ticket = mapping({
+const ticket = mapping(() => ({
   change: required(
     '"set" creates the ticket and fails if it exists; "unset" removes it; "wait" waits until it is removed.',
     z.enum(['set', 'unset', 'wait']),
@@ -92,12 +105,12 @@ const ticket = mapping({
   options: key('For "wait": options for rsync.', texts),
   cycles: key('For "wait": number of attempts. Default: 12.', z.int().min(1, issueText('expected a number of at least 1'))),
   pause: key('For "wait": time between attempts. Default: 10s.', duration),
-})
+}))
 
-const testFiles = mapping({
+const testFiles = mapping(() => ({
   files: required('Names (under "file-sets") of the file sets whose newest files are tested.', setNames),
   'on-broken': key('Result if a file is damaged: "fail" (default) or "warn".', z.enum(['fail', 'warn'])),
-})
+}))
 
 /** Steps about files with dates in their names, and about the host. */
 export const fileStepShape = {
@@ -109,7 +122,10 @@ export const fileStepShape = {
   mount: key('Mounts a device, unless it is already mounted.', mount),
   unmount: key('Unmounts a file system.', unmount),
   ticket: key('Sets, removes or waits for a file by which hosts signal each other that a backup is in progress.', ticket),
-  'disk-usage': key('Reports the usage of the file systems.', mapping({})),
+  'disk-usage': key(
+    'Reports the usage of the file systems.',
+    mapping(() => ({})),
+  ),
   'test-files': key('Reads the newest files of file sets completely.', testFiles),
 } as const
 
@@ -125,4 +141,4 @@ export const stepOptionShape = {
   dry: key('For "exec" and for steps with dated files: only print what the step would do.', z.boolean()),
 } as const
 
-export type FileStepInputs = { readonly [K in keyof typeof fileStepShape]: NonNullable<z.output<(typeof fileStepShape)[K]>> }
+export type FileStepInputs = { readonly [K in keyof typeof fileStepShape]: NonNullable<z.output<FormOf<(typeof fileStepShape)[K]>>> }

@@ -3,11 +3,11 @@ import { count, filledText, issueText, key, mapping, oneForm, REFERENCES, requir
 
 const METHODS = ['zstd', 'gzip', 'xz', 'none'] as const
 
-const detailed = mapping({
+const detailed = mapping(() => ({
   method: required('zstd, gzip, xz or none.', z.enum(METHODS)),
   level: key("Compression level: zstd 1 to 22, gzip 1 to 9, xz 0 to 9. Default: the program's default.", count),
   threads: key('Number of threads; 0: one for each CPU. Default: 0. With more than one, gzip compression uses pigz.', count),
-}).check((context) => {
+})).check((context) => {
   const { method, level } = context.value
   const [lowest, highest] = { zstd: [1, 22], gzip: [1, 9], xz: [0, 9], none: [0, 0] }[method] as [number, number]
   if (level !== undefined && (level < lowest || level > highest))
@@ -30,12 +30,12 @@ export const ENCRYPT_MEANING = 'Encryption keys: the name of a key under "keys",
 
 const oneOrMore = (words: string) => oneForm(words, [filledText, z.array(filledText).min(1, issueText('at least one recipient is required'))])
 
-const keyObject = mapping({
+const keyObject = mapping(() => ({
   age: key('age recipients: "age1…" or "ssh-ed25519 …".', oneOrMore('an age recipient, or a list of them')),
   gpg: key('GnuPG recipients: fingerprints, or addresses of public keys in the keyring.', oneOrMore('a GnuPG recipient, or a list of them')),
   passphrase: key(`Passphrase for GnuPG, instead of recipients; preferably a reference: ${REFERENCES}.`, filledText),
   identity: key(`age secret key, for restores: ${REFERENCES}. Not needed for backups. The GnuPG secret key must be in the keyring.`, filledText),
-}).check((context) => {
+})).check((context) => {
   const { age, gpg, passphrase } = context.value
   if ([age, gpg, passphrase].filter((it) => it !== undefined).length !== 1)
     context.issues.push({ code: 'custom', input: context.value, message: issueText('exactly one of "age", "gpg" and "passphrase" is required') })

@@ -24,24 +24,24 @@ const limits = (tryTime: string, total: string, tries: number) => ({
   retries: key(`Number of retries. Default: ${tries}.`, count),
 })
 
-const mail = mapping({
+const mail = mapping(() => ({
   type: required('Mail through a mail program of the host, such as mailx(1).', z.literal('mail')),
   to: required(TO, addresses),
   from: key("Sender address, passed with -r. Default: the program's default.", sender),
   program: key('Mail program. Default: "mailx".', filledText),
   settings: key('Settings, each passed with -S, for programs that support it.', z.array(filledText)),
   ...limits('60s', '60s', 0),
-})
+}))
 
-const sendmail = mapping({
+const sendmail = mapping(() => ({
   type: required("Mail through the host's mail transfer agent, such as sendmail(8).", z.literal('sendmail')),
   to: required(TO, addresses),
   from: key('Sender address. Default: holdfast@HOST.', sender),
   program: key('Program. Default: /usr/sbin/sendmail.', filledText),
   ...limits('60s', '2m', 2),
-})
+}))
 
-const smtp = mapping({
+const smtp = mapping(() => ({
   type: required('Mail through an SMTP server.', z.literal('smtp')),
   host: required('Host name of the server.', host),
   port: key(
@@ -58,14 +58,14 @@ const smtp = mapping({
   to: required(TO, addresses),
   ca: key(CA, absolutePath),
   ...limits('30s', '90s', 2),
-}).check((context) => {
+})).check((context) => {
   const { user, password } = context.value
   if ((user === undefined) !== (password === undefined))
     context.issues.push({ code: 'custom', input: context.value, message: issueText('"user" and "password" must be set together') })
 })
 
 const arn = z.string().regex(/^arn:[^\s\p{Cc}]+$/u, issueText('invalid ARN', 'Write "arn:aws:sns:REGION:ACCOUNT:TOPIC".'))
-const sns = mapping({
+const sns = mapping(() => ({
   type: required('Amazon SNS.', z.literal('sns')),
   to: required(
     'ARNs of topics or other targets.',
@@ -75,9 +75,9 @@ const sns = mapping({
   region: key('AWS region. Default: the region of the ARN.', filledText),
   endpoint: key("Endpoint URL, instead of Amazon's.", url),
   ...limits('20s', '90s', 3),
-})
+}))
 
-const webhook = mapping({
+const webhook = mapping(() => ({
   type: required('An HTTP request with JSON.', z.literal('webhook')),
   url: required(SECRET, url),
   method: key('POST (default) or PUT.', z.enum(['POST', 'PUT'])),
@@ -92,14 +92,14 @@ const webhook = mapping({
   ),
   sign: key(
     'Signs the request body with HMAC-SHA256.',
-    mapping({
+    mapping(() => ({
       secret: required(SECRET, filledText),
       header: key('Header for "sha256=" and the signature in hexadecimal. Default: X-Holdfast-Signature.', filledText),
-    }),
+    })),
   ),
   ca: key(CA, absolutePath),
   ...limits('10s', '60s', 3),
-}).check((context) => {
+})).check((context) => {
   const { value } = context
   if (value['max-length'] !== undefined && value.json === undefined)
     context.issues.push({
@@ -109,20 +109,20 @@ const webhook = mapping({
     })
 })
 
-const ping = mapping({
+const ping = mapping(() => ({
   type: required('A monitoring URL that is called at each run, as with Healthchecks: URL/start, URL, URL/fail.', z.literal('ping')),
   url: required(SECRET, url),
   method: key('POST (default), with the text as the body, or GET.', z.enum(['POST', 'GET'])),
   start: key('Whether to report the beginning of a run. Default: true.', z.boolean()),
   ca: key(CA, absolutePath),
   ...limits('10s', '60s', 3),
-})
+}))
 
-const exec = mapping({
+const exec = mapping(() => ({
   type: required('A program that receives JSON on its standard input.', z.literal('exec')),
   command: required('Command to run.', command),
   ...limits('30s', '60s', 0),
-})
+}))
 
 const TYPES = 'Valid types: mail, sendmail, smtp, sns, webhook, ping, exec.'
 
@@ -144,14 +144,14 @@ const names = oneForm('the name of a notifier, or a list of them', [
   z.array(filledText).min(1, issueText('at least one notifier is required')),
 ])
 
-const rule = mapping({
+const rule = mapping(() => ({
   to: required('Name of a notifier under "notifiers", or a list of names.', names),
   on: key(
     '"failure": each run that fails; "success": each run that does not fail; "warnings": each run with warnings; "change" (default): a new failure, and the first good run after it; "always" (default for pings).',
     oneForm('an occasion, or a list of them', [occasion, z.array(occasion).min(1, issueText('at least one occasion is required'))]),
   ),
   remind: key('With "change": repeat the notification of the same failure after this time. Default: 7d. 0: never.', duration),
-}).meta({ id: 'notify-rule' })
+})).meta({ id: 'notify-rule' })
 
 export const NOTIFY_MEANING = 'Notifications of runs: names of notifiers, or mappings with more settings.'
 export const notify = oneForm('the name of a notifier, or a list', [
@@ -160,7 +160,7 @@ export const notify = oneForm('the name of a notifier, or a list', [
   z.array(oneForm('the name of a notifier, or a mapping with "to"', [filledText, rule])),
 ])
 
-export const bootReport = mapping({
+export const bootReport = mapping(() => ({
   to: key('Name of a notifier, or a list of names. Default: print the report.', names),
   subject: key('{hostname} is replaced by the host name; write {{ and }} for braces.', filledText),
   header: key('Lines at the beginning of the report; replaced as in the subject.', z.string()),
@@ -173,7 +173,7 @@ export const bootReport = mapping({
   ),
   wait: key('"systemd": wait until the boot has finished, at most 15 minutes.', z.literal('systemd')),
   delay: key('Time to wait before the report is made.', duration),
-})
+}))
 
 export type NotifierInput = z.output<typeof notifier>
 export type NotifyInput = z.output<typeof notify>

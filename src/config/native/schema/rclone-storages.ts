@@ -29,7 +29,7 @@ const reach = {
   'stall-limit': key('Stall timeout: the operation fails if the remote transfers no data and sends no answer for this long. Default: 10m.', duration),
 }
 
-export const rclone = mapping({
+export const rclone = mapping(() => ({
   type: required('Any storage that rclone supports.', z.literal('rclone')),
   remote: required(
     'Location in the syntax of rclone: "NAME:PATH" with the name of a remote of its configuration, or ":BACKEND,OPTION=VALUE:PATH". Sets are stored as PATH/NAME/SET, where NAME is the name of the step.',
@@ -37,11 +37,11 @@ export const rclone = mapping({
   ),
   config: key("Configuration file of rclone that defines the remote. Default: the user's, ~/.config/rclone/rclone.conf.", absolutePath),
   ...reach,
-})
+}))
 
 const secret = (what: string) => key(`${what}; preferably a reference: ${REFERENCES}.`, filledText)
 
-export const sftp = mapping({
+export const sftp = mapping(() => ({
   type: required('An SFTP server, accessed with rclone.', z.literal('sftp')),
   host: required('Host name or address.', filledText.regex(/^[^\s/@]+$/u, issueText('invalid host name'))),
   port: key('Port. Default: 22.', z.int().min(1, issueText('invalid port')).max(65535, issueText('invalid port'))),
@@ -65,7 +65,7 @@ export const sftp = mapping({
       ),
   ),
   ...reach,
-}).check((context) => {
+})).check((context) => {
   const { 'key-file': keyFile, key: ownKey, password, 'known-hosts': knownHosts, 'host-key': hostKey } = context.value
   const fault = (message: string) => context.issues.push({ code: 'custom', input: context.value, message })
   if (keyFile === undefined && ownKey === undefined && password === undefined)

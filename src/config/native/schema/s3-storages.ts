@@ -10,7 +10,7 @@ const partSize = size.refine(
   issueText('invalid part size: must be from 5MiB to 512MiB', 'Each part in transfer needs this amount of memory.'),
 )
 
-const lock = mapping({
+const lock = mapping(() => ({
   mode: required(
     '"governance": accounts with a special permission can still remove objects. "compliance": no account can remove them before the lock expires.',
     z.enum(['governance', 'compliance']),
@@ -19,14 +19,14 @@ const lock = mapping({
     'Number of days, counted from the upload.',
     z.int().min(1, issueText('expected at least one day')).max(36_500, issueText('expected at most 100 years')),
   ),
-})
+}))
 
 const encryption = oneForm('"AES256", "aws:kms" or a KMS key', [
   z.enum(['AES256', 'aws:kms']),
-  mapping({ 'kms-key': required('ID or ARN of the key.', filledText) }),
+  mapping(() => ({ 'kms-key': required('ID or ARN of the key.', filledText) })),
 ])
 
-export const s3 = mapping({
+export const s3 = mapping(() => ({
   type: required('A bucket of AWS S3 or of an S3-compatible store.', z.literal('s3')),
   bucket: required('Name of the bucket. It must exist.', filledText.regex(/^[^\s/]+$/u, issueText('invalid bucket name'))),
   root: key(
@@ -76,7 +76,7 @@ export const s3 = mapping({
     'What makes the keys under the name of a set a complete set: "manifest" (default), or "folder" for roots with sets made by another program.',
     z.enum(['manifest', 'folder']),
   ),
-}).check((context) => {
+})).check((context) => {
   const { value } = context
   const fault = (message: string) => context.issues.push({ code: 'custom', input: value, message })
   const keys = [value['access-key'], value['secret-key']].filter((it) => it !== undefined).length

@@ -6,11 +6,44 @@ export function issueText(message: string, hint?: string): string {
   return hint === undefined ? message : `${message}\n${hint}`
 }
 
-type Shape = Readonly<Record<string, z.ZodType>>
+/** A key of a mapping. */
+export interface Key<T extends z.ZodType = z.ZodType, O extends boolean = boolean> {
+  readonly meaning: string
+  readonly form: T
+  readonly isOptional: O
+}
 
-/** A mapping with exactly these keys. Unknown keys are reported with the valid ones. */
-export function mapping<S extends Shape>(shape: S): z.ZodObject<S, z.core.$strict> {
-  return z.strictObject(shape, { error: (issue) => (issue.code === 'unrecognized_keys' ? Object.keys(shape).join(' ') : undefined) })
+type Shape = Readonly<Record<string, z.ZodType | Key>>
+
+/** The form of a value of a shape. */
+export type FormOf<K extends z.ZodType | Key> = K extends Key<infer T, infer O> ? (O extends true ? z.ZodOptional<T> : T) : Extract<K, z.ZodType>
+
+type Forms<S extends Shape> = { [K in keyof S]: FormOf<S[K]> }
+
+/**
+ * A mapping with exactly these keys. Unknown keys are reported with the valid ones. The forms of its values are made when the first value is checked:
+ * making all of them takes a sixth of a start.
+ */
+export function mapping<S extends Shape>(shapeOf: () => S): z.ZodObject<Forms<S>, z.core.$strict> {
+  let made: Readonly<Record<string, z.ZodType>> | undefined
+  const definition = {
+    type: 'object',
+    get shape() {
+      made ??= Object.fromEntries(Object.entries(shapeOf()).map(([name, it]) => [name, formOf(it)]))
+      return made
+    },
+    catchall: NOTHING,
+    error: ({ code }: { readonly code?: string }) => (code === 'unrecognized_keys' ? Object.keys(definition.shape).join(' ') : undefined),
+  } as const
+  return new z.ZodObject(definition) as unknown as z.ZodObject<Forms<S>, z.core.$strict>
+}
+
+const NOTHING = z.never()
+
+function formOf(it: z.ZodType | Key): z.ZodType {
+  if (!('meaning' in it)) return it
+  const { meaning, form, isOptional } = it
+  return isOptional ? form.optional().register(z.globalRegistry, { description: meaning }) : form.describe(meaning)
 }
 
 /** One of several forms, described by `words`: `a string or a list`. */
@@ -19,13 +52,13 @@ export function oneForm<T extends readonly [z.ZodType, z.ZodType, ...z.ZodType[]
 }
 
 /** An optional key, with its description. */
-export function key<T extends z.ZodType>(meaning: string, form: T): z.ZodOptional<T> {
-  return form.optional().describe(meaning)
+export function key<T extends z.ZodType>(meaning: string, form: T): Key<T, true> {
+  return { meaning, form, isOptional: true }
 }
 
 /** A required key, with its description. */
-export function required<T extends z.ZodType>(meaning: string, form: T): T {
-  return form.describe(meaning)
+export function required<T extends z.ZodType>(meaning: string, form: T): Key<T, false> {
+  return { meaning, form, isOptional: false }
 }
 
 const NO_NUL = /^[^\0]*$/u

@@ -9,7 +9,7 @@ import { storage } from './storages.ts'
 import { makingSets, task } from './tasks.ts'
 import { web } from './web.ts'
 
-export const defaults = mapping(makingSets)
+export const defaults = mapping(() => makingSets)
 
 const shellShape = {
   $schema: key('For editors: location of the JSON Schema of this format.', z.unknown()),
@@ -33,7 +33,7 @@ const shellShape = {
 const ANYTHING = z.unknown().optional()
 
 /** The top level, without the keys that are read name by name. */
-export const topShell = mapping({
+export const topShell = mapping(() => ({
   ...shellShape,
   defaults: ANYTHING,
   storages: ANYTHING,
@@ -45,10 +45,10 @@ export const topShell = mapping({
   logs: ANYTHING,
   web: ANYTHING,
   tasks: ANYTHING,
-})
+}))
 
 /** One configuration with all its includes. */
-export const nativeSchema = mapping({
+export const nativeSchema = mapping(() => ({
   ...shellShape,
   defaults: key('Default settings for steps and objects.', defaults),
   storages: key('Storages, by name.', z.record(name, storage).nullable()),
@@ -60,7 +60,7 @@ export const nativeSchema = mapping({
   logs: key('Text logs of runs, and a trigger file for monitoring.', logs),
   web: key('The web server ("web start").', web),
   tasks: key('Tasks, by name. "run" without a name runs the task "default", or the only task.', z.record(z.string(), task).nullable()),
-}).describe('A Holdfast configuration.')
+})).describe('A Holdfast configuration.')
 
 /** A JSON Schema (draft 7, which editors support best). */
 export function renderNativeSchema(): string {

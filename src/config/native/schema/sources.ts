@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { command } from './commands.ts'
-import { absolutePath, filledText, issueText, key, mapping, oneForm, REFERENCES, required, texts } from './schema-helpers.ts'
+import { absolutePath, type FormOf, filledText, issueText, key, mapping, oneForm, REFERENCES, required, texts } from './schema-helpers.ts'
 
 const port = key('Port of the server.', z.int().min(1, issueText('invalid port')).max(65_535, issueText('invalid port')))
 const databases = oneForm('"all", or a list of names', [
@@ -14,7 +14,7 @@ const connection = {
   user: key("User of the server. Default: the client's default.", filledText),
   tls: key(
     'Encryption of the connection. Default: that of the client.',
-    mapping({
+    mapping(() => ({
       ca: key(
         'File with trusted CA certificates (PEM). Default: those of the system, which requires libpq 16 for PostgreSQL; required for MySQL.',
         absolutePath,
@@ -22,7 +22,7 @@ const connection = {
       cert: key("File with the client's certificate.", absolutePath),
       key: key('File with the private key of the client.', absolutePath),
       verify: key("Whether the server's certificate and name are verified. Default: true.", z.boolean()),
-    }).check((context) => {
+    })).check((context) => {
       const { ca, verify } = context.value
       if (ca !== undefined && verify === false)
         context.issues.push({
@@ -38,7 +38,7 @@ const connection = {
   password: key(`Password; preferably a reference: ${REFERENCES}. It is passed to the client in an unnamed temporary file.`, filledText),
 }
 
-const files = mapping({
+const files = mapping(() => ({
   paths: required(
     'Absolute paths of files and folders. Folders are saved with all their contents. If a path is a symbolic link, its target is also saved. Folders in which Holdfast stores data are left out.',
     z.array(absolutePath).min(1, issueText('at least one path is required')),
@@ -57,9 +57,9 @@ const files = mapping({
     'Whether to record the SHA-256 of the archive before compression and encryption, which `verify --deep` and drills compare. Recording it takes CPU time. It is always recorded for objects without compression and encryption. Default: false.',
     z.boolean(),
   ),
-})
+}))
 
-const postgresql = mapping({
+const postgresql = mapping(() => ({
   databases: required(
     '"all": the whole cluster as one object; or a list of names: one object for each database, and one for the roles ("globals").',
     databases,
@@ -73,27 +73,27 @@ const postgresql = mapping({
     'Additional arguments for pg_dump or pg_dumpall. Options for connections and roles are also used for dumping roles and tablespaces.',
     texts,
   ),
-})
+}))
 
-const mariadb = mapping({
+const mariadb = mapping(() => ({
   databases: required('"all", or a list of names. The databases are saved in one consistent dump, as one object.', databases),
   ...connection,
   'option-file': key('Option file of the client, read instead of its usual ones. For the dump and all other connections.', absolutePath),
   program: key('Dump program. Default: mariadb-dump. For MySQL: mysqldump; "tls" then passes the options of the MySQL clients.', filledText),
   opts: key('Additional arguments for the dump program. Connection options are used for all connections.', texts),
-})
+}))
 
-const sqlite = mapping({
+const sqlite = mapping(() => ({
   path: required('Database file. It may be in use.', absolutePath),
   'temporary-folder': key('Folder for the temporary copy. Default: /var/tmp.', absolutePath),
-})
+}))
 
-const ldap = mapping({
+const ldap = mapping(() => ({
   suffix: key('Database with this suffix, such as "dc=example,dc=org".', filledText),
   database: key('Number of the database; 0 is the configuration.', z.int().min(0, issueText('invalid database number'))),
   'config-folder': key('Configuration folder of slapd. Default: that of the running slapd, otherwise the default of slapcat.', absolutePath),
   'config-file': key('Configuration file of slapd (slapd.conf), instead of a folder.', absolutePath),
-}).check((context) => {
+})).check((context) => {
   const { suffix, database, 'config-folder': folder, 'config-file': file } = context.value
   if (folder !== undefined && file !== undefined)
     context.issues.push({ code: 'custom', input: context.value, message: issueText('"config-folder" and "config-file" cannot be combined') })
@@ -108,7 +108,7 @@ export const sources = {
   files: key('Files and folders, as a tar archive.', files),
   'host-facts': key(
     'Information for rebuilding this host: partitions, packages, units, users, network and more, as a tar archive of text files.',
-    mapping({}),
+    mapping(() => ({})),
   ),
   postgresql: key('PostgreSQL databases, as SQL.', postgresql),
   mariadb: key('MariaDB or MySQL databases, as SQL.', mariadb),
@@ -118,4 +118,4 @@ export const sources = {
 
 export type SourceKind = keyof typeof sources
 export const SOURCE_KINDS = Object.keys(sources) as readonly SourceKind[]
-export type SourceInput<K extends SourceKind> = NonNullable<z.output<(typeof sources)[K]>>
+export type SourceInput<K extends SourceKind> = NonNullable<z.output<FormOf<(typeof sources)[K]>>>

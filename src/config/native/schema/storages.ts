@@ -3,7 +3,7 @@ import { rclone, sftp } from './rclone-storages.ts'
 import { s3 } from './s3-storages.ts'
 import { absolutePath, issueText, key, mapping, mode, path, required, size } from './schema-helpers.ts'
 
-const localfs = mapping({
+const localfs = mapping(() => ({
   type: required('A folder of this host.', z.literal('localfs')),
   root: required('Root folder. Sets are stored as ROOT/NAME/SET, where NAME is the name of the step. "~" is not expanded.', path),
   'require-mount': key('Mount point; the run fails if nothing is mounted there. For removable disks.', absolutePath),
@@ -19,8 +19,8 @@ const localfs = mapping({
     'What makes a folder with the name of a set a complete set: "manifest" (default), or "folder" for roots with sets made by another program.',
     z.enum(['manifest', 'folder']),
   ),
-})
-const nothing = mapping({ type: required('Discards all objects after making them.', z.literal(['null', null])) })
+}))
+const nothing = mapping(() => ({ type: required('Discards all objects after making them.', z.literal(['null', null])) }))
 
 const KNOWN = 'Valid types: localfs, s3, rclone, sftp, null.'
 
@@ -35,3 +35,8 @@ export const storage = z
     },
   })
   .meta({ id: 'storage' })
+
+/** The form of a storage of this type. That of the most common type is not one of alternatives, for which the forms of all types would be made. */
+export function storageOf(type: unknown): typeof storage | typeof localfs {
+  return type === 'localfs' ? localfs : storage
+}

@@ -31,7 +31,7 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-const keep = mapping({
+const keep = mapping(() => ({
   last: key('Number of newest sets.', count),
   daily: key('Number of days for which the newest set is kept.', count),
   weekly: key('Number of ISO weeks for which the newest set is kept.', count),
@@ -41,7 +41,7 @@ const keep = mapping({
   proven: key('Number of newest sets proven by drills that are kept regardless of the other rules. Default: 1.', count),
   'time-zone': key('Time zone of days, weeks, months and years: "Europe/Berlin". Default: UTC.', timeZone),
   total: key('Maximum size of all sets together; the oldest are removed first, regardless of the other rules.', size),
-}).meta({ id: 'keep' })
+})).meta({ id: 'keep' })
 
 const objectShape = {
   ...sources,
@@ -54,7 +54,7 @@ const objectShape = {
   ...surroundings,
 }
 
-export const object = mapping(objectShape)
+export const object = mapping(() => objectShape)
   .check((context) => {
     const kinds = SOURCE_KINDS.filter((kind) => context.value[kind] !== undefined)
     if (kinds.length !== 1) {
@@ -64,10 +64,10 @@ export const object = mapping(objectShape)
   })
   .meta({ id: 'object' })
 
-const target = mapping({
+const target = mapping(() => ({
   storage: required('Name of the storage.', filledText),
   keep: key('Sets to keep on this storage. Default: as configured for the step.', keep),
-})
+}))
 const targets = oneForm('the name of a storage', [
   filledText,
   z.array(oneForm('the name of a storage', [filledText, target])).min(1, issueText('at least one storage is required')),
@@ -97,10 +97,10 @@ const backupShape = {
 }
 
 /** A backup step without its objects, which are read one by one. */
-export const backupShell = mapping({ ...backupShape, objects: z.unknown() })
-const backup = mapping({ ...backupShape, objects: required('Contents of a set, by name.', z.record(z.string(), object)) })
+export const backupShell = mapping(() => ({ ...backupShape, objects: z.unknown() }))
+const backup = mapping(() => ({ ...backupShape, objects: required('Contents of a set, by name.', z.record(z.string(), object)) }))
 
-const copy = mapping({
+const copy = mapping(() => ({
   from: required('Storage to copy from.', filledText),
   to: required('Storage to copy to.', filledText),
   name: key("Name of the backup step that made the sets. Default: the task's name.", fileName),
@@ -108,13 +108,13 @@ const copy = mapping({
     'Sets to copy: "all" (default), "latest", or { last: 7 } for the newest ones. Sets that "keep" would remove on the target are not copied.',
     oneForm('"all", "latest", or an object with "last"', [
       z.enum(['all', 'latest']),
-      mapping({ last: required('Number of newest sets.', z.int().min(1, issueText('expected a number of at least 1'))) }),
+      mapping(() => ({ last: required('Number of newest sets.', z.int().min(1, issueText('expected a number of at least 1'))) })),
     ]),
   ),
   keep: key('Sets to keep on the target storage. Default: all.', keep),
-})
+}))
 
-const drillCheck = mapping({
+const drillCheck = mapping(() => ({
   object: required('Path of the object in the set, with or without its extensions.', filledText),
   name: key('Name of the check, for reports. Default: its statement or command.', filledText),
   sql: key(
@@ -131,9 +131,9 @@ const drillCheck = mapping({
     z.string(),
   ),
   timeout: key('Time limit. Default: 10m.', duration),
-})
+}))
 
-const drill = mapping({
+const drill = mapping(() => ({
   from: required('Storage that has the sets.', filledText),
   name: key("Name of the backup step that made the sets. Default: the task's name.", fileName),
   set: key(
@@ -147,13 +147,13 @@ const drill = mapping({
   folder: key('Folder for the temporary data. Default: TMPDIR, or /var/tmp.', absolutePath),
   memory: key('Memory limit for all processes of a drill together. Default: half of the available memory, at least 1GiB.', size),
   checks: key('Checks of restored objects, with their expected results.', z.array(drillCheck)),
-})
+}))
 
 const signalNames = z.array(oneForm('a signal name', [filledText, z.int()]))
-const signalChange = mapping({
+const signalChange = mapping(() => ({
   block: key('Signals to block, for Holdfast and for all programs started later: TERM, HUP, …', signalNames),
   unblock: key('Signals to unblock.', signalNames),
-})
+}))
 const signals = oneForm('an object with "block" or "unblock", or a list of such objects', [signalChange, z.array(signalChange)])
 
 const stepShape = {
@@ -176,11 +176,11 @@ const oneKind = (value: Readonly<Record<string, unknown>>): string | undefined =
 }
 
 /** A step with a backup without its objects. */
-export const stepShell = mapping({ ...stepShape, ...stepOptionShape, backup: backupShell.optional() }).check((context) => {
+export const stepShell = mapping(() => ({ ...stepShape, ...stepOptionShape, backup: backupShell.optional() })).check((context) => {
   const message = oneKind(context.value)
   if (message !== undefined) context.issues.push({ code: 'custom', input: context.value, message })
 })
-const step = mapping({ ...stepShape, ...stepOptionShape })
+const step = mapping(() => ({ ...stepShape, ...stepOptionShape }))
   .check((context) => {
     const message = oneKind(context.value)
     if (message !== undefined) context.issues.push({ code: 'custom', input: context.value, message })
@@ -205,8 +205,8 @@ const taskShape = {
 }
 
 /** A task without its steps, which are read one by one. */
-export const taskShell = mapping({ ...taskShape, steps: z.unknown() })
-export const task = mapping({ ...taskShape, steps: required('Steps, run in order until one fails.', z.array(step)) }).meta({ id: 'task' })
+export const taskShell = mapping(() => ({ ...taskShape, steps: z.unknown() }))
+export const task = mapping(() => ({ ...taskShape, steps: required('Steps, run in order until one fails.', z.array(step)) })).meta({ id: 'task' })
 
 export type ObjectInput = z.output<typeof object>
 export type BackupInput = z.output<typeof backupShell>

@@ -11,16 +11,16 @@ const network = filledText.refine(
 const port = z.int().min(1, issueText('expected a port from 1 to 65535')).max(65_535, issueText('expected a port from 1 to 65535'))
 
 /** Where and for whom the web server answers. */
-export const web = mapping({
+export const web = mapping(() => ({
   host: key('Address to listen on. Default: 127.0.0.1.', filledText),
   port: key('Port to listen on. Default: 5555, or 5556 for the API alone.', port),
   'api-port': key('Port of the API alone (`web start --api`). Required to run both servers if `port` is configured. Default: that of `port`.', port),
   tls: key(
     'Certificate for https. Both files are read again when they change.',
-    mapping({
+    mapping(() => ({
       certificate: required('Path of the certificate with its chain, in PEM.', absolutePath),
       key: required('Path of its private key, in PEM.', absolutePath),
-    }),
+    })),
   ),
   'base-path': key(
     'Path below which a proxy serves the pages, such as /holdfast. Default: none.',
@@ -33,7 +33,7 @@ export const web = mapping({
   ),
   audit: key(
     'Limits of the audit log. Each removal of lines is itself recorded.',
-    mapping({
+    mapping(() => ({
       'keep-time': key(
         'How long lines are kept. Default: 730d.',
         duration.refine((it) => it >= DAY_MS, issueText('expected at least one day', 'Write a number of days, such as 730d.')),
@@ -42,10 +42,10 @@ export const web = mapping({
         'Maximum number of lines; the newest are kept. Default: 1000000.',
         z.int().min(1000, issueText('expected a number of at least 1000')),
       ),
-    }),
+    })),
   ),
   allow: key(
     'Addresses and networks, in addition to this host, that can read the API of KristaBackup and the metrics without a token. Default: none.',
     z.array(network),
   ),
-})
+}))

@@ -14,6 +14,7 @@ import { buildPagesOnce } from '../support/built-pages.ts'
 import { until } from '../support/patience.ts'
 import { requires } from '../support/requires.ts'
 import { textsOf } from '../support/texts-of-language.ts'
+import { firstAdmin, openWebPlace } from '../support/web-place.ts'
 import { cookieOf, openWebWithSecrets, type WebWithSecrets } from '../support/web-with-secrets.ts'
 
 let web: WebWithSecrets
@@ -68,6 +69,45 @@ test('logs, the journal, jobs and the records of changes contain no secret', () 
 function unreachable(): string {
   return `hosts/${web.ids['other']}`
 }
+
+const CANARY = 'canary-ancestor-4711'
+const ANCESTORS: Readonly<Record<string, (folder: string, port: number) => string>> = {
+  'config.yaml': (folder, port) => `naming: {server_name: srv1, project: proj, region: reg}
+logging: {logs_path: ${folder}/logs}
+web: {port: ${port}}
+schedule: {nightly: {cron: 0 3 * * *, actions: [pg]}}
+actions:
+  pg: {type: pgdump, basename: db, databases: [app], user: u, host: 127.0.0.1, port: 1, password: ${CANARY}, dest_path: ${folder}/root}
+`,
+  'palhm.json': (folder, port) => {
+    const pipeline = [{ type: 'exec-inline', argv: ['/bin/cat', `${folder}/missing`], env: { DB_PASSWORD: CANARY } }]
+    const backup = {
+      id: 'nightly',
+      type: 'backup',
+      backend: 'localfs',
+      'backend-param': { root: `${folder}/root` },
+      objects: [{ path: 'db', pipeline }],
+    }
+    return JSON.stringify({ web: { port }, tasks: [backup] })
+  },
+}
+for (const [name, render] of Object.entries(ANCESTORS))
+  test(`no answer about "${name}" contains its secret, after a run that used it`, async (t) => {
+    const place = await openWebPlace({ render, name })
+    t.after(() => place.close())
+    const admin = await firstAdmin(place.url, await place.start())
+    const { run } = (await admin.ask('POST', '/api/v1/runs', { task: 'nightly' })).json
+    await until(async () => (await admin.ask('GET', `/api/v1/runs/${run}`)).json.state === 'failed')
+    const { id: job } = (await admin.ask('GET', '/api/v1/jobs')).json.rows[0]
+    const given: Readonly<Record<string, string>> = { host: 'local', run, job }
+    const paths = Object.values<Route>(ROUTES).filter(({ method, answer }) => method === 'get' && answer !== 'stream')
+    const all = paths.map(({ path }) => `/api/v1${path.replaceAll(/\{(\w+)\}/gu, (_, key: string) => given[key] ?? 'none')}`)
+    for (const path of [...all, '/api/si', '/api/cf', '/metrics']) {
+      const { text } = await admin.ask('GET', path)
+      assert.ok(!text.includes(CANARY), path)
+    }
+    assert.match((await admin.ask('GET', '/api/v1/config')).text, /holdfast-secret-/u)
+  })
 
 /** What is visited of each page of `web/src/app/routes.tsx`, after a login. */
 function visited(live: string): Readonly<Record<string, readonly string[]>> {

@@ -114,7 +114,7 @@ describe('accounts in the pages', { skip: requires('chromium', 'root') }, () => 
     await page.goto(`${web.url}users`)
     await page.getByRole('button', { name: 'Reset viewer' }).click()
     const dialog = page.getByRole('dialog')
-    await dialog.getByRole('button', { name: 'Make the link' }).click()
+    await dialog.getByRole('button', { name: 'Create the link' }).click()
     const link = await dialog.getByText('reset#').textContent()
     const findings = [...(await axeFindings(page))]
     await dialog.getByRole('button', { name: 'Close' }).click()

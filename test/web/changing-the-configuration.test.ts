@@ -149,7 +149,7 @@ describe('a KristaBackup configuration changed in the pages', { skip: requires('
     await area.fill(now.replace('# This host', '# All of this host'))
     await page.getByText('Checked. Nothing is written yet.').waitFor()
     await button('Write the file').click()
-    await page.getByText('Written. The version before is kept.').waitFor()
+    await page.getByText('Written. The previous version is kept.').waitFor()
     assert.match(file(), /^# All of this host's backups\.\n/u)
 
     const versions = page.locator('.versions').getByRole('link')
@@ -159,10 +159,10 @@ describe('a KristaBackup configuration changed in the pages', { skip: requires('
     await compared.getByText('2 lines added, 2 lines removed').waitFor()
     await compared.getByText("- # All of this host's backups.").waitFor()
     assert.deepEqual(await axeFindings(page), [])
-    await button('Bring this version back').click()
+    await button('Restore this version').click()
     await page.getByText('Checked. Nothing is written yet.').waitFor()
     await button('Write the file').click()
-    await page.getByText('Written. The version before is kept.').waitFor()
+    await page.getByText('Written. The previous version is kept.').waitFor()
     assert.equal(file(), original)
     await until(async () => (await versions.count()) === history().length)
   })
@@ -182,7 +182,7 @@ describe('a KristaBackup configuration changed in the pages', { skip: requires('
     await page.getByText('- # Other days.', { exact: false }).waitFor()
     await area.fill(mine.replace('# The other days.', '# Other days.'))
     await button('Write the file').click()
-    await page.getByText('Written. The version before is kept.').waitFor()
+    await page.getByText('Written. The previous version is kept.').waitFor()
     assert.equal(file(), original.replace('# Sundays', '# On Sundays').replace('# The other days.', '# Other days.'))
 
     // A text that was not edited follows the file.
@@ -214,7 +214,7 @@ describe('a KristaBackup configuration changed in the pages', { skip: requires('
     assert.equal(file(), original.replace('# Sundays', '# On Sundays'))
     await page.unroute('**/api/v1/config')
     await button('Write the file').click()
-    await page.getByText('Written. The version before is kept.').waitFor()
+    await page.getByText('Written. The previous version is kept.').waitFor()
     writeFileSync(web.config, original)
   })
 

@@ -33,7 +33,7 @@ describe('what is inside sets, in a browser', { skip: requires('chromium', 'root
     await page.goto(`${web.url}sets`)
     await page.getByRole('row').nth(1).getByRole('link').first().click()
     await page.getByRole('link', { name: 'etc.tar.zst', exact: true }).click()
-    await page.getByText('has not been looked into').waitFor()
+    await page.getByText('have not been listed yet').waitFor()
     await page.getByRole('button', { name: 'Look inside' }).click()
     const top = web.place.top.slice(1).split('/')
     for (const part of [...top, 'data', 'etc']) await page.getByRole('link', { name: `${part}/`, exact: true }).click()

@@ -124,7 +124,7 @@ describe('what is proven, on the pages', { skip: requires('chromium', 'root') ||
   it('an operator examines the installation: what "doctor" finds, with what to do and its age', async () => {
     const { page } = tab
     await open(page, 'hosts/local?tab=doctor')
-    await page.getByText('was not examined on these pages yet').waitFor()
+    await page.getByText('has not been examined on these pages yet').waitFor()
     assert.deepEqual(await axeFindings(page), [])
     await page.getByRole('button', { name: 'Examine now' }).focus()
     await page.keyboard.press('Enter')

@@ -142,7 +142,7 @@ describe('the pages, used in an unusual way', { skip: requires('chromium', 'root
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('Address').fill('http://127.0.0.1:1/there')
     await dialog.getByLabel('Token of the other host').fill('token-of-the-other-host')
-    await dialog.getByText('the token can be read on the way').waitFor()
+    await dialog.getByText('the token can be intercepted').waitFor()
     const findings = await axeFindings(page)
     await dialog.getByRole('button', { name: 'Add', exact: true }).click()
     await page.waitForURL(/hosts\/[\da-f]{32}$/u)

@@ -75,21 +75,21 @@ export const claims = {
   restored: 'restored',
   never: 'never',
   publishedHow: 'All objects are complete on a storage, and the set was published.',
-  verifiedHow: 'The set was read back from the storage, and all digests were right.',
-  restoredHow: 'The set was restored, in a drill or because it was needed.',
-  title: 'What is known of the sets',
+  verifiedHow: 'The set was read back from the storage, and all digests matched.',
+  restoredHow: 'The set was restored, in a drill or because data was lost.',
+  title: 'What is proven about the sets',
 } as const
 
 /** Failures of loading and of actions. */
 export const errors = {
   couldNotLoad: 'This could not be loaded',
   couldNotDo: 'This was not done',
-  noAnswer: 'The server did not answer.',
+  noAnswer: 'No answer from the server.',
   noAnswerHint: 'Check that "holdfast web status" reports a running server, and the connection to it. This page tries again by itself.',
-  timedOut: 'The server did not answer within 30 seconds.',
-  notJson: 'Something else than Holdfast answered.',
+  timedOut: 'No answer from the server within 30 seconds.',
+  notJson: 'The answer did not come from Holdfast.',
   notJsonHint: 'Check the proxy in front of Holdfast.',
-  stillShown: 'What is shown is the last that was loaded.',
+  stillShown: 'The data shown is from the last successful load.',
   notFound: 'Not found',
   notFoundText: 'No page has this address.',
   support: 'For a support request',

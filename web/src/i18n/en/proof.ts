@@ -10,7 +10,7 @@ export const drills = {
   onlyRead: 'only read',
   restoredIn: (span: string) => `in ${span}`,
   asked: 'What was compared',
-  answers: 'What differs, or could not be tried',
+  answers: 'What differs, or could not be tested',
   notAsked: 'What was not checked',
   byTask: (task: string) => `by the task "${task}"`,
   byCommand: 'by the command',
@@ -18,12 +18,12 @@ export const drills = {
 
 /** The evidence of a host. */
 export const evidence = {
-  intro: 'What the signed records in the journal of this host say about its sets.',
+  intro: 'A summary of the signed records in the journal of this host.',
   from: 'From',
   to: 'To',
   export: 'Export the archive',
   exportHint:
-    'A signed archive with all records and a report for printing. It also compares the records beside the sets on all storages, and is checked without Holdfast.',
+    'A signed archive with all records and a report for printing. The export also compares the records beside the sets on all storages. The archive can be checked without Holdfast.',
   columns: {
     step: 'Task: step, storage',
     published: 'Sets',
@@ -34,7 +34,7 @@ export const evidence = {
     rto: 'RTO measured',
   },
   rpoHow: 'RPO: the longest time without a new complete set in the period.',
-  rtoHow: 'RTO: the longest time until all objects of a set were restored in a proven drill of level full.',
+  rtoHow: 'RTO: the longest time that a proven drill of level full took to restore all objects of a set.',
   noSet: 'no set',
   notMeasured: 'not measured',
   noSteps: 'There are no records of this period. A run of a task with a backup step makes the first one.',
@@ -69,7 +69,7 @@ export const doctor = {
   intro: 'Examines the installation as "holdfast doctor" does: nothing is changed, and no backup is made.',
   start: 'Examine now',
   running: 'The host is being examined. A mount or a server that is down takes up to 30 seconds.',
-  none: 'The installation was not examined on these pages yet.',
+  none: 'The installation has not been examined on these pages yet.',
   onlyOperators: 'Operators can examine it here; on the host:',
   by: (who: string) => `started by ${who}`,
   broken: 'The examination was ended before it was complete.',

@@ -96,7 +96,7 @@ const isOnReadOnly = (path) => {
   }
 }
 
-// Others can write to a file system that is only mounted read-only here, as in a container or a unit of systemd, or that belongs to a server or another host.
+// Others can write to a file system that is only mounted read-only here, as in a container or a systemd unit, or that belongs to a server or another host.
 const NETWORKS = /^(?:nfs|cifs|smb|9p|ceph|afs|coda|ncp|gluster|lustre|gfs2|ocfs2|virtiofs|overlay|fuse)/
 const canOthersWrite = (path) => {
   const fd = openSync(dirname(path), 'r')

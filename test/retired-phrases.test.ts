@@ -63,6 +63,12 @@ const RETIRED: Retired = [
   [/\bof your own\b/u, 'custom, your …'],
   [/\bthat helped\b/u, 'that was restored'],
   [/\bcomplete or not there\b/u, 'complete or absent'],
+  [/\bthrow-?away\b/iu, 'temporary'],
+  [/\b(?:timers?|units?) of systemd\b/iu, 'a systemd timer, a systemd unit'],
+  [/\b(?:keys?|recipients) of (?:GnuPG|age|Ed25519)\b/u, 'a GnuPG key, an age recipient'],
+  [/\bconfigurations? of (?:PALHM|KristaBackup)\b/u, 'a PALHM configuration'],
+  [/\bhas no room\b/u, 'not enough space in …'],
+  [/\bcan write it\b|\bcould write the set\b/u, 'can write to …, has write access'],
 ]
 
 /** Only in messages, documents and the like; precise in comments. */

@@ -87,7 +87,7 @@ roll_out() {
     fi
   fi
   [ -z "$dry" ] || return 0
-  # Before timers of systemd are enabled, whose services need the folders of the storages.
+  # Before systemd timers are enabled, whose services need the folders of the storages.
   if [ -n "$first" ]; then
     on "$host" "case \$($program -f $config sets --json $(word "$first")) in *'\"state\":\"complete\"'*) ;; *) $program -f $config -q run $(word "$first") ;; esac" </dev/null || return 1
   fi

@@ -44,7 +44,7 @@ const UNSAFE: readonly { readonly what: string; readonly how: string; readonly p
   },
   {
     what: 'the configuration is writable by a group',
-    how: 'is a member of the group that can write it',
+    how: 'is a member of the group that can write to it',
     plant: ({ folder }) => {
       chownSync(join(folder, 'main.yaml'), 0, ATTACKER.gid)
       chmodSync(join(folder, 'main.yaml'), 0o664)
@@ -53,7 +53,7 @@ const UNSAFE: readonly { readonly what: string; readonly how: string; readonly p
   },
   {
     what: 'the configuration is writable by all users',
-    how: 'can write it',
+    how: 'can write to it',
     plant: ({ folder }) => chmodSync(join(folder, 'main.yaml'), 0o646),
     named: /main\.yaml" is writable by others/u,
   },

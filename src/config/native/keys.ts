@@ -56,7 +56,7 @@ function isAgeRecipient(recipient: string, at: LocatedNode, report: Report): boo
   if (/^AGE-SECRET-KEY-/iu.test(recipient)) {
     report.error(
       locationOf(at),
-      'found a secret key of age instead of a recipient',
+      'found an age secret key instead of a recipient',
       'Write the public key, as printed by "age-keygen -y", and keep the secret key elsewhere.',
     )
     return false

@@ -25,7 +25,7 @@ export interface KristaDeps {
 }
 
 /**
- * Reads a configuration of KristaBackup and compiles it. Never rejects because of the contents of the file. All errors are issues, reported together.
+ * Reads a KristaBackup configuration and compiles it. Never rejects because of the contents of the file. All errors are issues, reported together.
  * Errors in single tasks and actions do not prevent a plan, in which these fail with the error when they are run.
  */
 export async function loadKrista(file: string, { reader, host }: KristaDeps): Promise<Loaded> {

@@ -15,7 +15,7 @@ export interface KristaRecords {
 /** Replaces a password. */
 const MASK = '***'
 
-/** Reads the records, with masked passwords; undefined if the file is not a configuration of KristaBackup. */
+/** Reads the records, with masked passwords; undefined if the file is not a KristaBackup configuration. */
 export function readKristaRecords(file: string, bytes: Uint8Array, report: Report): KristaRecords | undefined {
   const top = readDocument(file, bytes, report)
   if (top === undefined) return undefined

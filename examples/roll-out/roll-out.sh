@@ -1,8 +1,8 @@
 #!/bin/sh
-# Rolls Holdfast out over ssh: the one executable file and a configuration, host by host in the given order, least important hosts first. Stops at the first
+# Rolls out Holdfast over ssh: the single executable and a configuration, host by host in the given order, least important hosts first. Stops at the first
 # host on which something fails or "holdfast check" is neither OK nor WARNING. What is already in place is not changed again.
 #   sh roll-out.sh [-n] [-d DIALECT] [-e cron|systemd|none] [-t TASK] FILE CONFIGURATION HOST ...
-#   sh roll-out.sh -r HOST ...      go back to the program before the last upgrade
+#   sh roll-out.sh -r HOST ...      restore the program from before the last upgrade
 # -n: only print what would be changed. -d: format of the configuration, native (default), palhm or krista. -e: what starts the tasks (default systemd).
 # -t: run this task once on a host that has no complete set of it. The environment: SSH (default "ssh"; with options, such as "ssh -F FILE"),
 # PROGRAM (default /usr/local/bin/holdfast) and CONFIGURATION_FILE (default /etc/holdfast/holdfast.yaml), the places on the hosts.
@@ -55,7 +55,7 @@ new_config=$(word "$(dirname "$CONFIGURATION_FILE")/.$(basename "$CONFIGURATION_
 if [ -n "$back" ]; then
   [ $# -gt 0 ] || usage
   for host; do
-    on "$host" "if [ -e $previous ]; then mv -- $previous $program && echo 'put the previous program back'; else echo 'there is no previous program: nothing was changed'; fi" </dev/null |
+    on "$host" "if [ -e $previous ]; then mv -- $previous $program && echo 'restored the previous program'; else echo 'no previous program found: nothing was changed'; fi" </dev/null |
       sed "s|^|$host: |"
   done
   exit 0
@@ -64,8 +64,8 @@ fi
 [ $# -ge 3 ] || usage
 file=$1 configuration=$2
 shift 2
-[ -r "$file" ] || fail "cannot read $file"
-[ -r "$configuration" ] || fail "cannot read $configuration"
+[ -r "$file" ] || fail "could not read $file"
+[ -r "$configuration" ] || fail "could not read $configuration"
 file_digest=$(digest "$file")
 configuration_digest=$(digest "$configuration")
 
@@ -74,7 +74,7 @@ roll_out() {
     say 'program: install'
     if [ -z "$dry" ]; then
       on "$host" "mkdir -p $(word "$(dirname "$PROGRAM")") && cat >$new && chmod 755 $new" <"$file" || return 1
-      [ "$(remote_digest "$host" "$(dirname "$PROGRAM")/.$(basename "$PROGRAM").new")" = "$file_digest" ] || { say 'the file did not arrive whole'; return 1; }
+      [ "$(remote_digest "$host" "$(dirname "$PROGRAM")/.$(basename "$PROGRAM").new")" = "$file_digest" ] || { say 'the copied file is incomplete'; return 1; }
       # A run in progress continues with the old file.
       on "$host" "$new --version >/dev/null && { [ ! -e $program ] || cp -p -- $program $previous; } && mv -- $new $program" </dev/null || return 1
     fi
@@ -105,6 +105,6 @@ say() { printf '%s\n' "$host: $*"; }
 
 for host; do
   # Not as a condition of a function with "set -e": every step that matters returns its failure itself.
-  if ! roll_out; then fail "$host failed; the hosts after it were not changed. To go back: sh $0 -r $host"; fi
+  if ! roll_out; then fail "$host failed; the remaining hosts were not changed. To restore the previous program: sh $0 -r $host"; fi
   say 'done'
 done

@@ -68,7 +68,7 @@ exec ssh -F ${file} -- "$2" "unshare --mount sh -c $(word 'mount --bind "$1" ${h
     assert.deepEqual([again.status, /install|write/u.test(again.text)], [0, false], again.text)
     assert.equal((await rollOut(place, '-e', 'none', two, config, 'least')).status, 0)
     assert.deepEqual([which(place, 'least'), which(place, 'most')], ['two', 'one'])
-    assert.match((await rollOut(place, '-r', 'least', 'most')).text, /^least: put the previous program back\nmost: there is no previous program/u)
+    assert.match((await rollOut(place, '-r', 'least', 'most')).text, /^least: restored the previous program\nmost: no previous program found/u)
     assert.equal(which(place, 'least'), 'one')
   })
 
@@ -83,7 +83,10 @@ exec ssh -F ${file} -- "$2" "unshare --mount sh -c $(word 'mount --bind "$1" ${h
     writeFileSync(join(place.folder, 'code'), '2')
     const broken = await rollOut(place, '-e', 'none', '-t', 'nightly', one, config, ...NAMES)
     assert.equal(broken.status, 1)
-    assert.match(broken.text, /least: HOLDFAST CRITICAL[\s\S]*roll-out: least failed; the hosts after it were not changed\. To go back: /u)
+    assert.match(
+      broken.text,
+      /least: HOLDFAST CRITICAL[\s\S]*roll-out: least failed; the remaining hosts were not changed\. To restore the previous program: /u,
+    )
     assert.equal(existsSync(join(place.host('middle'), 'bin/holdfast')), false)
     writeFileSync(join(place.folder, 'code'), '1')
     assert.equal((await rollOut(place, '-e', 'none', '-t', 'nightly', one, config, 'least')).status, 0)

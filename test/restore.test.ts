@@ -85,6 +85,9 @@ describe('restore', () => {
     assert.match((await run('restore', 'nightly', '--to', to, '--path', 'nix')).stderr, /already exists\n.*hint: .*--overwrite/su)
     assert.deepEqual([(await run('restore', 'nightly')).code, (await run('restore', 'nightly', '2001-01-01', '--to', to)).code], [2, 1])
     assert.match((await run('restore', 'nightly', '2001-01-01', '--to', to)).stderr, /no set at or before "2001-01-01".*\n.*See "sets"/u)
+    assert.match((await run('restore', 'nightly', 'yesterday', '--to', to)).stderr, /invalid set or time "yesterday"\n/u)
+    assert.match((await run('restore', 'nightly', '20010101T000000Z', '--to', to)).stderr, /unknown set "20010101T000000Z"\n/u)
+    assert.match((await run('verify', 'latest')).stderr, /unknown task "latest"\n.*The task comes before the set: "\w+ latest"\. /u)
   })
 })
 

@@ -30,10 +30,12 @@ export function choosePartDry({ parts = new Map(), tasks }: Plan, name: string):
 function hintFor(wanted: string, names: readonly string[], title = 'tasks'): string {
   if (names.length === 0) return `No ${title} are configured.`
   const guess = nearest(wanted, names)
+  const isSet = wanted === 'latest' || wanted === 'all' || /^\d{4}-?\d\d-?\d\d/u.test(wanted)
+  const order = title === 'tasks' && isSet ? `The task comes before the set: "${printable(names[0] ?? '')} ${printable(wanted)}". ` : ''
   const shown = names
     .slice(0, LISTED)
     .map((name) => `"${printable(name)}"`)
     .join(', ')
   const rest = names.length > LISTED ? `, and ${counted(names.length - LISTED, 'more task')}` : ''
-  return `${guess === undefined ? '' : `Did you mean "${printable(guess)}"? `}Available ${title}: ${shown}${rest}.`
+  return `${order}${guess === undefined ? '' : `Did you mean "${printable(guess)}"? `}Available ${title}: ${shown}${rest}.`
 }

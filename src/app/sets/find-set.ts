@@ -1,5 +1,5 @@
-import { chooseSet } from '../../backup/set/choose-set.ts'
-import { compareSetNames } from '../../backup/set/set-name.ts'
+import { chooseSet, parseMoment } from '../../backup/set/choose-set.ts'
+import { compareSetNames, parseSetName } from '../../backup/set/set-name.ts'
 import type { SetSummary } from '../../backup/set/set-store.ts'
 import { isDamaged, isWhole, type Standing, standingOf, wasPublished } from '../../backup/set/standing.ts'
 import { AppError } from '../../lib/errors.ts'
@@ -86,10 +86,17 @@ function placesOf(listings: readonly StorageSets[], wanted: string): readonly Ow
 }
 
 export function nothingFound(wanted: string): NothingToRestore {
-  const what = wanted === 'latest' ? 'no sets to restore' : `no set at or before "${printable(wanted)}"`
-  return new NothingToRestore(what, {
+  return new NothingToRestore(whyNothing(wanted), {
     hint: 'See "sets" for the existing sets. Write a name, "latest", or a time such as 2026-11-20 or 2026-11-20T08:00.',
   })
+}
+
+function whyNothing(wanted: string): string {
+  if (wanted === 'latest') return 'no sets to restore'
+  if (wanted === 'all') return 'no sets found'
+  if (parseSetName(wanted) !== undefined) return `unknown set "${printable(wanted)}"`
+  if (parseMoment(wanted) === undefined) return `invalid set or time "${printable(wanted)}"`
+  return `no set at or before "${printable(wanted)}"`
 }
 
 /** An older set instead would be a surprise: the user decides. */

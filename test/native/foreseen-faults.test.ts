@@ -27,7 +27,7 @@ const HOSTS: readonly Host[] = [
   {
     name: 'without files, users and secrets',
     programs: ['sqlite3', 'gpg'],
-    prepare: 'printf "#!/bin/sh\\r\\ntrue\\r\\n" >script; chmod 755 script',
+    prepare: 'printf "#!/bin/sh\\r\\ntrue\\r\\n" >script; chmod 755 script; touch empty',
     configuration: (folder) => `version: 1
 storages:
   local: { type: localfs, root: ${folder}/root }
@@ -45,7 +45,9 @@ tasks:
             user: { exec: [echo], user: nobody-at-all }
             folder: { exec: [echo], working-folder: /no/such/folder }
             secret: { exec: [echo], environment: { X: "\${file:/no/such/secret}" } }
+            empty: { exec: [echo], environment: { X: "\${file:${folder}/empty}" } }
             path: { files: { paths: [/no/such/path] } }
+            pattern: { files: { paths: ["/no/such/*.txt"] } }
             mount: { files: { paths: [${folder}], require-mount: [${folder}] } }
             sqlite: { sqlite: { path: /no/such.db } }
             key: { exec: [echo], encrypt: k }
@@ -58,6 +60,8 @@ tasks:
       'a missing user': /unknown user "nobody-at-all"/u,
       'a missing working folder': /could not enter the working folder "\/no\/such\/folder": file not found/u,
       'a missing secret': /could not read the secret in "\/no\/such\/secret"/u,
+      'an empty secret': /the secret in "\S+\/empty" is empty/u,
+      'a pattern as a path': /the path "\/no\/such\/\*\.txt" does not exist \(paths are not patterns\)/u,
       'a missing path': /the path "\/no\/such\/path" does not exist/u,
       'a source that is not mounted': /nothing is mounted at /u,
       'a missing database of SQLite': /\/no\/such\.db" does not exist/u,

@@ -16,7 +16,7 @@ const MAX_BYTES = 1024 * 1024
 
 /**
  * Reads the secrets of references: environment variables, files, credentials of the systemd unit. A file that another user (except root) could have
- * written is rejected.
+ * written is rejected, and so is an empty one.
  */
 export function secretResolver({ env, allowsUnsafe = false }: Pick<Host, 'env' | 'allowsUnsafe'>): ResolveSecret {
   return async (ref: SecretRef) => {
@@ -48,7 +48,9 @@ async function readSecretFile(path: string, allowsUnsafe: boolean): Promise<stri
       `unsafe permissions of the secret in "${path}": ${describeDistrust(problem.path, problem.distrust, problem.facts)}`,
       `Run "${problems.map((it) => correctingCommand(it, who)).join(' && ')}", or use ${ALLOW_UNSAFE}.`,
     )
-  return content.toString('utf8').replace(/\r?\n$/u, '')
+  const secret = content.toString('utf8').replace(/\r?\n$/u, '')
+  // An empty passphrase or password would be accepted by some programs.
+  return secret === '' ? refuse(`the secret in "${path}" is empty`, 'Write the secret to the file.') : secret
 }
 
 function refuse(message: string, hint: string): never {

@@ -64,7 +64,7 @@ export function requireThere(found: SourcePath | MissingPath): SourcePath {
   const { path, missing } = found
   const message =
     path === missing
-      ? `the path ${quoted(path)} does not exist`
+      ? `the path ${quoted(path)} does not exist${/[*?[]/u.test(path) ? ' (paths are not patterns)' : ''}`
       : `the target of the symbolic link ${quoted(path)} does not exist: ${quoted(missing)}`
   throw new BackupError('no-source', message, { hint: 'Correct the path, or remove it from the object.' })
 }

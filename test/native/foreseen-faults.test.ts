@@ -50,6 +50,7 @@ tasks:
             pattern: { files: { paths: ["/no/such/*.txt"] } }
             mount: { files: { paths: [${folder}], require-mount: [${folder}] } }
             sqlite: { sqlite: { path: /no/such.db } }
+            text: { sqlite: { path: ${folder}/script } }
             key: { exec: [echo], encrypt: k }
       - check: { exec: [/no/such/plugin] }
       - copy: { from: local, to: store }
@@ -65,6 +66,7 @@ tasks:
       'a missing path': /the path "\/no\/such\/path" does not exist/u,
       'a source that is not mounted': /nothing is mounted at /u,
       'a missing database of SQLite': /\/no\/such\.db" does not exist/u,
+      'a file that is no database of SQLite': /the file "\S+\/script" is not a database of SQLite/u,
       'a missing passphrase': /could not read the secret in "\/no\/such\/phrase"/u,
       'a missing program of a check': /could not start "\/no\/such\/plugin"/u,
       'a schedule that never occurs': { message: /the schedule "30 2 31 2 \*" never occurs \(task "nightly"\)/u, by: NOT_IN_RUNS },

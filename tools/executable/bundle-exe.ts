@@ -28,6 +28,8 @@ const OPTIONS = {
   // Identifiers are kept, so that stack traces can be read.
   minifyWhitespace: true,
   minifySyntax: true,
+  // By the documentation of Node.js, import() does not work in an executable with compiled code.
+  supported: { 'dynamic-import': false },
   legalComments: 'none',
   logLevel: 'warning',
   mainFields: ['module', 'main'],

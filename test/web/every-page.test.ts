@@ -212,6 +212,15 @@ function faultsIn({ lang, texts, html }: Seen, language: Language): readonly str
   ]
 }
 
+/** The buttons for what viewers may not do. */
+async function actionsOn(page: Page, as: string): Promise<readonly string[]> {
+  if (as !== 'viewer en') return []
+  const name =
+    /^(?:Run now|Run again|Start|Stop|Change|Delete|Remove|Add|Enable|Disable|Schedule|Save|Check now|Read back now|Look inside|Restore|Send|Bring back|Accept|Hold)/u
+  const names = await page.getByRole('button', { name }).allTextContents()
+  return names.filter((it) => it !== 'Change the password').map((it) => `the action "${it}"`)
+}
+
 describe('every page', { skip: requires('chromium', 'root') }, () => {
   let browser: Browser
   let pages: Readonly<Record<string, readonly string[]>>
@@ -254,7 +263,7 @@ describe('every page', { skip: requires('chromium', 'root') }, () => {
     for (path of Object.values(pages).flat()) {
       await open(page, path, role !== 'nobody')
       const seen = await page.evaluate<Seen>(LOOK)
-      for (const fault of faultsIn(seen, language)) report(fault)
+      for (const fault of [...faultsIn(seen, language), ...(await actionsOn(page, `${role} ${language}`))]) report(fault)
       const isFailing = role !== 'nobody' && (path === unreachable() || isForbidden(path))
       if (seen.problems > 0 !== isFailing) report(`${seen.problems} failures: ${seen.texts.join(' ')}`)
     }

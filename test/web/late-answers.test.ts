@@ -153,4 +153,28 @@ describe('answers that come late', { skip: requires('chromium', 'root') }, () =>
     await slow.detach()
     assert.deepEqual(tab.complaints, [])
   })
+
+  it('that are errors are shown as such, and not as an empty list', async () => {
+    for (const [path, list] of [
+      ['', 'hosts'],
+      ['sets', 'sets'],
+      ['hosts/local?tab=runs', 'runs'],
+    ] as const) {
+      const isList = (url: URL) => url.pathname === `/api/v1/${list}`
+      const body = JSON.stringify({
+        type: 'about:blank',
+        title: 'Internal error',
+        status: 500,
+        detail: 'the disk is on fire',
+        code: 'api/internal',
+        request: 'r1',
+      })
+      await page.route(isList, (route) => route.fulfill({ status: 500, contentType: 'application/problem+json', body }))
+      await page.goto(`${web.url}${path}`)
+      await page.getByRole('alert').getByText('the disk is on fire').waitFor()
+      assert.equal(await page.locator('main .teach').count(), 0, path)
+      await page.unroute(isList)
+    }
+    assert.deepEqual(tab.complaints, [])
+  })
 })

@@ -87,6 +87,18 @@ describe('the pages, used in an unusual way', { skip: requires('chromium', 'root
     await tab.context.close()
   })
 
+  it('switch the language without a reload, and keep what is typed', async () => {
+    const { page, context } = await openTab(browser)
+    await page.goto(web.url)
+    const name = page.locator('input[autocomplete=username]')
+    await name.fill('olga')
+    await page.evaluate('globalThis.isSame = true')
+    await page.getByRole('button', { name: 'Русский' }).click()
+    await page.getByRole('button', { name: 'Войти' }).waitFor()
+    assert.deepEqual([await name.inputValue(), await page.evaluate('globalThis.isSame')], ['olga', true])
+    await context.close()
+  })
+
   it('keep their elements, and so what is typed in them, while hosts report and requests fail', async () => {
     const tab = await openTab(browser)
     const page = await enter(web.url, tab)

@@ -2,6 +2,7 @@ import { useState } from 'react'
 import type { User } from '../../../../src/api/schema/users.ts'
 import { call } from '../../api/client.ts'
 import { loadAll } from '../../api/load-all.ts'
+import { useMay } from '../../app/session.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { ExportButtons } from '../../ui/export/export-buttons.tsx'
 import { Loaded } from '../../ui/failure.tsx'
@@ -19,6 +20,7 @@ import { type UserDialog, UserRow } from './user-row.tsx'
 export function UsersPage() {
   const { shell, users } = useMessages()
   useTitle(shell.users)
+  const mayAdmin = useMay('admin')
   const list = usePages('listUsers', { limit: 200 })
   const [dialog, setDialog] = useState<UserDialog>()
   const close = () => setDialog(undefined)
@@ -27,10 +29,14 @@ export function UsersPage() {
       <div className="head">
         <h1>{shell.users}</h1>
         <span className="grow" />
-        <ExportButtons load={exportUsers} name="users" />
-        <button type="button" className="button primary" onClick={() => setDialog({ kind: 'add' })}>
-          {users.add}
-        </button>
+        {mayAdmin && (
+          <>
+            <ExportButtons load={exportUsers} name="users" />
+            <button type="button" className="button primary" onClick={() => setDialog({ kind: 'add' })}>
+              {users.add}
+            </button>
+          </>
+        )}
       </div>
       <Loaded query={list}>
         {({ rows, total }) => (

@@ -23,6 +23,8 @@ it('takes modules of Node.js without importing them', () => {
     'import { a, b as c } from "node:fs/promises";',
     'import tls, { connect } from "node:tls";',
     'import * as zlib from "node:zlib";',
+    'import { default as http2, constants as f } from "node:http2";',
+    'import { default as os } from "node:os";',
     'import { d } from "./start.mjs";',
     'const text = `import it from "node:os"`;',
   ]
@@ -30,6 +32,8 @@ it('takes modules of Node.js without importing them', () => {
     `const { a, b: c } = ${taken('fs/promises')};`,
     `const tls = ${taken('tls')}; const { connect } = ${taken('tls')};`,
     `const zlib = ${taken('zlib')};`,
-    ...code.slice(3),
+    `const http2 = ${taken('http2')}; const { constants: f } = ${taken('http2')};`,
+    `const os = ${taken('os')};`,
+    ...code.slice(5),
   ])
 })

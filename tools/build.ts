@@ -72,9 +72,16 @@ const BUILT_IN = /^import (?<named>.+) from "(?<module>node:[\w/]+)";$/gmu
  */
 export function withoutImports(code: string): string {
   return code.replace(BUILT_IN, (_, named: string, module: string) => {
-    const { one, all, names } = /^(?<one>[\w$]+)?(?:, )?(?:\* as (?<all>[\w$]+))?(?:\{(?<names>.*)\})?$/u.exec(named)?.groups ?? {}
+    const { one, all, names = '' } = /^(?<one>[\w$]+)?(?:, )?(?:\* as (?<all>[\w$]+))?(?:\{(?<names>.*)\})?$/u.exec(named)?.groups ?? {}
     const taken = `globalThis.process.getBuiltinModule("${module}")`
-    return [one, all, names && `{${names.replaceAll(' as ', ': ')}}`].flatMap((it) => (it ? [`const ${it} = ${taken};`] : [])).join(' ')
+    const [wholes, members] = [[one, all], [] as string[]]
+    for (const name of names.split(',').map((it) => it.trim())) {
+      // The default export of a module of Node.js is what require() returns.
+      if (name.startsWith('default as ')) wholes.push(name.slice('default as '.length))
+      else if (name !== '') members.push(name.replace(' as ', ': '))
+    }
+    const targets = [...wholes, members.length > 0 ? `{ ${members.join(', ')} }` : undefined]
+    return targets.flatMap((it) => (it === undefined ? [] : [`const ${it} = ${taken};`])).join(' ')
   })
 }
 

@@ -26,4 +26,11 @@ describe('secretResolver', () => {
     await assert.rejects(resolve({ kind: 'file', path: join(folder, 'b') }), { code: 'cli/no-secret', message: /could not read the secret in/u })
     await assert.rejects(resolve({ kind: 'credential', name: 'a' }), { code: 'cli/no-secret', hint: /LoadCredential/u })
   })
+
+  it('rejects empty ones', async () => {
+    await writeFile(join(folder, 'empty'), '\n')
+    const resolve = secretResolver({ env: { X: '' } })
+    await assert.rejects(resolve({ kind: 'env', name: 'X' }), { code: 'cli/no-secret', message: /variable "X", which contains a secret, is empty/u })
+    await assert.rejects(resolve({ kind: 'file', path: join(folder, 'empty') }), { code: 'cli/no-secret', message: /empty" is empty/u })
+  })
 })

@@ -14,16 +14,19 @@ class SecretError extends AppError {
 // A secret larger than a megabyte is the wrong file.
 const MAX_BYTES = 1024 * 1024
 
+const SET_VARIABLE = 'Set it in the environment of this program.'
+
 /**
  * Reads the secrets of references: environment variables, files, credentials of the systemd unit. A file that another user (except root) could have
- * written is rejected, and so is an empty one.
+ * written is rejected. An empty secret is rejected, because some programs would accept it as a passphrase or password.
  */
 export function secretResolver({ env, allowsUnsafe = false }: Pick<Host, 'env' | 'allowsUnsafe'>): ResolveSecret {
   return async (ref: SecretRef) => {
     if (ref.kind === 'env') {
       // The environment inherits from Object.prototype: a variable "constructor" was not set by anyone.
       const value = Object.hasOwn(env, ref.name) ? env[ref.name] : undefined
-      return value ?? refuse(`missing environment variable "${ref.name}" (contains a secret)`, 'Set it in the environment of this program.')
+      if (value === undefined) return refuse(`missing environment variable "${ref.name}" (contains a secret)`, SET_VARIABLE)
+      return value === '' ? refuse(`the environment variable "${ref.name}", which contains a secret, is empty`, SET_VARIABLE) : value
     }
     if (ref.kind === 'file') return readSecretFile(ref.path, allowsUnsafe)
     const folder = env['CREDENTIALS_DIRECTORY']
@@ -49,7 +52,6 @@ async function readSecretFile(path: string, allowsUnsafe: boolean): Promise<stri
       `Run "${problems.map((it) => correctingCommand(it, who)).join(' && ')}", or use ${ALLOW_UNSAFE}.`,
     )
   const secret = content.toString('utf8').replace(/\r?\n$/u, '')
-  // An empty passphrase or password would be accepted by some programs.
   return secret === '' ? refuse(`the secret in "${path}" is empty`, 'Write the secret to the file.') : secret
 }
 

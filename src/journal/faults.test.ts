@@ -145,7 +145,9 @@ describe('a damaged journal', () => {
     await play('before')
     spoil(file)
     const outputs = await Promise.all(['a', 'b', 'c', 'd'].map((prefix) => record(prefix, 3)))
-    assert.equal(readdirSync(folder).filter((name) => name.includes('.damaged-')).length, 1, readdirSync(folder).join())
+    // Beside the database, its log may be renamed.
+    const databases = readdirSync(folder).filter((name) => name.includes('.damaged-') && !/-(?:shm|wal)$/u.test(name))
+    assert.equal(databases.length, 1, readdirSync(folder).join())
     assert.deepEqual(await idsIn(), outputs.flat().toSorted())
     assert.deepEqual(faultsOf(file), ['ok'])
   })

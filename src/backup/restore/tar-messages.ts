@@ -53,12 +53,13 @@ export function tarMessages(): TarMessages {
     const target = NO_TARGET.exec(line)?.groups?.['target']
     const name = target === undefined || targets.size >= MOST_TARGETS ? undefined : unescaped(target)
     const missing = NOT_FOUND.exec(line)?.groups?.['name']
+    const long = tooLongIn(line)
     if (missing !== undefined) {
       found.missing += 1
       absent.push(...[unescaped(missing)].filter((it) => it !== undefined))
     } else if (NO_DEVICE.test(line)) found.devices += 1
     else if (name !== undefined) targets.add(name)
-    else if (isTooLong(line)) tooLong = addTooLong(line, tooLong)
+    else if (long !== undefined) tooLong = addTooLong(long, tooLong)
     else if (line !== '' && !HARMLESS.test(line)) other = line
   }
   return {
@@ -75,14 +76,21 @@ export function tarMessages(): TarMessages {
   }
 }
 
-function isTooLong(line: string): boolean {
-  const { name, target, file } = NAME_TOO_LONG.exec(line)?.groups ?? {}
-  return [name, target, file].some((path) => path !== undefined && Buffer.byteLength(unescaped(path) ?? path) > LONG_PATH_BYTES)
+interface LongPath {
+  readonly path: string
+  /** Whether the member could not be created; otherwise, it is not complete. */
+  readonly isMissing: boolean
 }
 
-function addTooLong(line: string, before: TooLong | undefined): TooLong {
-  const { name, action = '', file } = NAME_TOO_LONG.exec(line)?.groups ?? {}
-  return { members: (before?.members ?? 0) + (CREATING.test(action) ? 1 : 0), first: before?.first ?? name ?? file ?? '' }
+/** The member for which a message says that a path is too long. */
+function tooLongIn(line: string): LongPath | undefined {
+  const { name, action = '', target, file } = NAME_TOO_LONG.exec(line)?.groups ?? {}
+  const isLong = [name, target, file].some((path) => path !== undefined && Buffer.byteLength(unescaped(path) ?? path) > LONG_PATH_BYTES)
+  return isLong ? { path: name ?? file ?? '', isMissing: CREATING.test(action) } : undefined
+}
+
+function addTooLong({ path, isMissing }: LongPath, { members = 0, first = path }: Partial<TooLong> = {}): TooLong {
+  return { members: members + Number(isMissing), first }
 }
 
 const LETTERS: ReadonlyMap<string, number> = new Map(

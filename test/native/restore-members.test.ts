@@ -77,6 +77,20 @@ describe('restoring members of an archive', () => {
     }
   })
 
+  it('everything but devices is restored where root cannot create them, and this is an error', {
+    skip: requires('root') || lacks('zstd', 'tar', 'unshare'),
+  }, (t) => {
+    const place = openPlace(t)
+    place.shell('mkdir data; echo x >data/file; mknod data/device c 1 3')
+    place.configure(`{ data: { files: { paths: [${place.folder}/data] } } }`)
+    assert.equal(place.run('-q', 'run').status, 0)
+    const inContainer = `unshare --user --map-root-user ${PROGRAM} -f holdfast.yaml restore nightly latest --to back 2>&1 || echo "code $?"`
+    const output = place.shell(`HOLDFAST_STATE=${place.folder}/other-state ${inContainer}`)
+    assert.match(output, /warning: "data\.tar\.zst" contains 1 device, which the kernel does not allow creating here: skipped/u)
+    assert.match(output, /code 4\n$/u)
+    assert.equal(place.shell('cat $(find back -name file); find back -name device'), 'x\n')
+  })
+
   it('everything but paths that are too long is restored, and this is an error', { skip: lacks('zstd', 'tar', 'python3') }, (t) => {
     const place = openPlace(t)
     place.shell('mkdir data; echo x >data/file')

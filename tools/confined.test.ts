@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { processesWith } from '../test/faults/processes-with.ts'
 import { cannotMount } from '../test/faults/small-disk.ts'
 import { until } from '../test/support/patience.ts'
+import { requires } from '../test/support/requires.ts'
 
 const confined = fileURLToPath(new URL('confined.sh', import.meta.url))
 // Everything that the runner is to end: a mount, a file, a process that has left its session.
@@ -42,6 +43,13 @@ describe('what runs in confinement', () => {
     await once(child.stdout, 'data')
     return { child, ended: once(child, 'exit') }
   }
+
+  it('has no crontabs of this machine', { skip: requires('root', 'leave to mount', 'crontab') }, () => {
+    // One confinement in another: the outer one stands for the machine.
+    const script = 'echo "4 4 4 4 4 x" | crontab -u irc -; sh "$0" sh -c "crontab -u irc -l; echo 5 5 5 5 5 y | crontab -u irc -"; crontab -u irc -l'
+    const { status, stdout, stderr } = spawnSync('sh', [confined, 'sh', '-c', script, confined], { encoding: 'utf8', env: environment(true) })
+    assert.deepEqual([status, stdout, stderr], [0, '4 4 4 4 4 x\n', 'no crontab for irc\n'])
+  })
 
   for (const hasNamespaces of [true, false]) {
     const title = hasNamespaces ? 'in namespaces' : 'without namespaces'

@@ -16,6 +16,8 @@ const ACTIVITY = [
   'storage; absent if this is not clear',
 ].join(' ')
 
+const IS_DRILL = '`true` in a drill, in which objects are not made; otherwise absent'
+
 const STEP_FIELDS = {
   index: 'counted from 0',
   steps: 'number of steps of the task',
@@ -43,25 +45,35 @@ export const EVENTS: { readonly [Kind in RunEvent['kind']]: EventText } = {
     fields: { stage: 'the command', text: 'the output', show: 'when it is shown: `always`, `verbose` or `never`' },
   },
   'set-began': {
-    when: 'a backup step has opened its storage',
-    fields: { step: 'the name of the backup step', storage: 'name of the storage', objects: 'number of objects' },
+    when: 'a backup step has opened its storage, or a drill step has read the manifest of the set',
+    fields: {
+      step: 'the name of the backup step',
+      storage: 'name of the storage',
+      objects: 'number of objects',
+      drilled: 'name of the set, if it is not made, but drilled',
+    },
   },
   'object-began': {
     when: 'before the pipeline of an object starts',
-    fields: { step: 'the backup step', path: "the object's path in the set", expectedBytes: 'its size in the last set; absent if there is none' },
-  },
-  'object-progress': {
-    when: 'every second while an object grows',
     fields: {
       step: 'the backup step',
       path: "the object's path in the set",
-      bytes: 'its size so far',
+      expectedBytes: 'its size in the last set; absent if there is none. In a drill: its size',
+      isDrill: IS_DRILL,
+    },
+  },
+  'object-progress': {
+    when: 'every second while an object grows, or is read and restored by a drill',
+    fields: {
+      step: 'the backup step',
+      path: "the object's path in the set",
+      bytes: 'its size so far; in a drill, the stored bytes that were read',
       storage: 'the storage that is behind the others, if there are several',
       pipeline: ACTIVITY,
     },
   },
   'object-ended': {
-    when: 'the object is complete, digested and flushed',
+    when: 'the object is complete, digested and flushed, or was proven by a drill',
     fields: {
       step: 'the backup step',
       path: "the object's path in the set",
@@ -70,16 +82,18 @@ export const EVENTS: { readonly [Kind in RunEvent['kind']]: EventText } = {
       covers: 'what it contains of its source, and what is left out, in words; absent if this is unknown',
       durationMs: 'duration',
       stages: STAGES,
+      isDrill: IS_DRILL,
     },
   },
   'object-failed': {
-    when: 'an object was not made; the error is reported by `run-ended`',
+    when: 'an object was not made, or was not proven by a drill; the error is reported by `run-ended`',
     fields: {
       step: 'the backup step',
       path: "the object's path in the set",
       durationMs: 'duration until the failure',
-      stopped: '`true`: the object itself did not fail; another one did, or the run was stopped',
+      stopped: '`true`: the object itself did not fail; another one did, or the run was stopped. In a drill: its result is inconclusive',
       stages: STAGES,
+      isDrill: IS_DRILL,
     },
   },
   'set-published': {

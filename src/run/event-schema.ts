@@ -42,6 +42,7 @@ export const PIPELINE_ACTIVITY = z.object({
 const place = { task: text, index: count, steps: count, text, name: text.optional(), dry: z.literal(true).optional() }
 const ofStep = { task: text, step: text }
 const ofSet = { ...ofStep, storage: text }
+const isDrill = z.literal(true).optional()
 const expiry = z.object({ name: text, bytes: text.regex(/^\d+$/u).transform(BigInt), reason: text })
 const rotation = z.object({
   keep: z.array(z.object({ name: text, reason: text })),
@@ -77,8 +78,8 @@ export const EVENT_SCHEMAS = {
     by: text,
     holder: z.object({ task: text.optional(), pid: count, since: instant }).optional(),
   }),
-  'set-began': z.object({ ...ofSet, objects: count }),
-  'object-began': z.object({ ...ofStep, path: text, expectedBytes: bytes.optional() }),
+  'set-began': z.object({ ...ofSet, objects: count, drilled: text.optional() }),
+  'object-began': z.object({ ...ofStep, path: text, expectedBytes: bytes.optional(), isDrill }),
   'object-progress': z.object({ ...ofStep, path: text, bytes, storage: text.optional(), pipeline: PIPELINE_ACTIVITY.optional() }),
   'object-ended': z.object({
     ...ofStep,
@@ -88,8 +89,9 @@ export const EVENT_SCHEMAS = {
     covers: text.optional(),
     durationMs: ms,
     stages: stages.optional(),
+    isDrill,
   }),
-  'object-failed': z.object({ ...ofStep, path: text, durationMs: ms, stopped: z.boolean(), stages }),
+  'object-failed': z.object({ ...ofStep, path: text, durationMs: ms, stopped: z.boolean(), stages, isDrill }),
   'set-published': z.object({ ...ofSet, set: text, bytes, covers: text.optional() }),
   'set-failed': z.object({ ...ofSet, set: text, stopped: z.boolean(), code: text.optional(), message: text.optional() }),
   'rotation-decided': z.object({ ...ofSet, rotation }),

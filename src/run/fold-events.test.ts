@@ -40,6 +40,18 @@ describe('watchProgress', () => {
     assert.equal(at.objects[1]?.pipeline, undefined)
   })
 
+  it('knows the objects of a drill, which are not made', () => {
+    const at = progressAfter(
+      ...BEGAN.slice(0, 2),
+      { kind: 'set-began', ...ofStep, storage: '/b', objects: 3, drilled: '2026' },
+      { kind: 'object-began', ...ofStep, path: 'x', isDrill: true },
+      { kind: 'object-ended', ...ofStep, path: 'x', durationMs: 1, isDrill: true },
+      { kind: 'object-began', ...ofStep, path: 'y', isDrill: true },
+      { kind: 'object-failed', ...ofStep, path: 'y', durationMs: 1, stopped: false, stages: [], isDrill: true },
+    )
+    assert.deepEqual([at.isDrill, at.made, at.wanted, at.madeInAll], [true, 2, 3, 0])
+  })
+
   it('forgets them with the step, and keeps what the run has done', () => {
     const at = progressAfter(
       ...BEGAN,

@@ -31,10 +31,12 @@ export interface RunProgress {
   readonly inner?: string
   /** Unfinished objects of the current set. */
   readonly objects: readonly ObjectProgress[]
-  /** Of the current set. */
+  /** Of the current set; in a drill, also those that failed. */
   readonly made: number
   /** Number of objects of the current set; 0 if there is none. */
   readonly wanted: number
+  /** The current set is not made, but drilled. */
+  readonly isDrill?: true
   /** Of the whole run, in their order. */
   readonly published: readonly { readonly set: string; readonly storage: string; readonly bytes: number; readonly covers?: string }[]
   /** Sets that expired in the whole run. */
@@ -86,7 +88,7 @@ function after(event: RunEvent, progress: RunProgress, nowMs: number): RunProgre
 function afterObject(event: RunEvent, progress: RunProgress, nowMs: number): RunProgress {
   switch (event.kind) {
     case 'set-began':
-      return { ...withoutObjects(progress), wanted: event.objects }
+      return { ...withoutObjects(progress), wanted: event.objects, ...(event.drilled !== undefined && { isDrill: true }) }
     case 'object-began': {
       const { path, expectedBytes } = event
       const object = { path, bytes: 0, beganMs: nowMs, ...(expectedBytes !== undefined && { expectedBytes }) }
@@ -95,9 +97,9 @@ function afterObject(event: RunEvent, progress: RunProgress, nowMs: number): Run
     case 'object-progress':
       return { ...progress, objects: progress.objects.map((it) => (it.path === event.path ? withBytes(it, event) : it)) }
     case 'object-ended':
-      return { ...without(progress, event.path), made: progress.made + 1, madeInAll: progress.madeInAll + 1 }
+      return { ...without(progress, event.path), made: progress.made + 1, madeInAll: progress.madeInAll + (event.isDrill ? 0 : 1) }
     case 'object-failed':
-      return without(progress, event.path)
+      return { ...without(progress, event.path), made: progress.made + (event.isDrill ? 1 : 0) }
     default:
       return progress
   }
@@ -124,6 +126,6 @@ function without(progress: RunProgress, path: string): RunProgress {
   return { ...progress, objects: progress.objects.filter((it) => it.path !== path) }
 }
 
-function withoutObjects(progress: RunProgress): RunProgress {
+function withoutObjects({ isDrill: _, ...progress }: RunProgress): RunProgress {
   return { ...progress, objects: [], made: 0, wanted: 0 }
 }

@@ -24,10 +24,14 @@ test('a drill that is a step of a task counts for the set, for the task that mak
 }, async (t) => {
   const place = await openWebPlace({ render })
   t.after(() => place.close())
-  for (const task of ['nightly', 'prove']) {
-    const { status, stderr } = spawnSync(HOLDFAST, ['-f', place.config, '-q', 'run', task], { env: place.env, encoding: 'utf8' })
+  const run = (...args: readonly string[]) => {
+    const { status, stdout, stderr } = spawnSync(HOLDFAST, ['-f', place.config, '-q', 'run', ...args], { env: place.env, encoding: 'utf8' })
     assert.equal(status, 0, stderr)
+    return stdout
   }
+  run('nightly')
+  const lines = run('prove', '--json').trim().split('\n')
+  const events = lines.map((line) => JSON.parse(line) as Record<string, unknown>)
   const admin = await firstAdmin(place.url, await place.start())
   const read = async (path: string) => (await admin.ask('GET', `/api/v1/${path}`)).json
   const [{ name }] = (await read('sets')).rows
@@ -41,4 +45,20 @@ test('a drill that is a step of a task counts for the set, for the task that mak
   assert.equal(nightly.claims.restored?.set, name)
   assert.equal(prove.claims.restored, null)
   assert.equal((await read('hosts/local')).claims.restored?.set, name)
+  // As objects that are being made: the step shows how far it is.
+  const shown = events.filter(({ kind }) => kind !== 'object-progress' && /^(?:set|object)-/u.test(String(kind)))
+  assert.deepEqual(
+    shown.map(({ kind, path, objects, drilled, isDrill }) => [kind, path ?? objects, drilled ?? isDrill]),
+    [
+      ['set-began', 1, name],
+      ['object-began', 'tree.tar.zst', true],
+      ['object-ended', 'tree.tar.zst', true],
+    ],
+  )
+  const [{ id }] = (await read('runs?task=prove')).rows
+  const [step] = (await read(`runs/${id}`)).steps
+  assert.deepEqual(
+    step.objects.map(({ path, status, bytes }: Record<string, unknown>) => [path, status, bytes]),
+    [['tree.tar.zst', 'ok', shown[1]?.['expectedBytes']]],
+  )
 })

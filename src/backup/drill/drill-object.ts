@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { AppError, messageOf } from '../../lib/errors.ts'
 import type { DrillCheck, DrillLevel } from '../../plan/steps/drill-step.ts'
+import { joinActivities } from '../../process/join-activities.ts'
 import { ProcessError } from '../../process/process-result.ts'
 import { type ContentCheck, type ContentFinding, contentCheck } from '../contents/content-check.ts'
 import { scanTar } from '../contents/scan/scan-tar.ts'
@@ -164,7 +165,9 @@ async function pass(
     bytes,
   } = context
   const { processes, call, limits, roles, checks, memoryBytes } = deps
-  const { output, done } = await decode(job, deps)
+  const { onActivity: onAll, ...rest } = deps
+  const activity = onAll && joinActivities(engine.kind, onAll)
+  const { output, done } = await decode(job, { ...rest, ...(activity && { onActivity: activity.first }) })
   const input = Readable.from(seen(output, stream), { objectMode: false })
   input.on('error', () => undefined)
   const files = {
@@ -180,7 +183,8 @@ async function pass(
     otherBytes,
     ...(memoryBytes !== undefined && { memoryBytes }),
   })
-  const inside = await processes.startPipeline([command], { kind: 'stream' }, { signal: call.signal, limits, input })
+  const sandbox = activity && { onActivity: activity.second }
+  const inside = await processes.startPipeline([command], { kind: 'stream' }, { signal: call.signal, limits, input, ...sandbox })
   const isRead = consume(inside.output, answer.see)
   const [before, restored] = await Promise.allSettled([done, inside.done])
   await isRead

@@ -39,13 +39,22 @@ export interface Rotation {
 export type BackupEvent =
   /** Another run is using the root of the storage. */
   | { readonly kind: 'root-awaited'; readonly step: string; readonly storage: string; readonly by: string; readonly holder?: RootHolder }
-  | { readonly kind: 'set-began'; readonly step: string; readonly storage: string; readonly objects: number }
+  | {
+      readonly kind: 'set-began'
+      readonly step: string
+      readonly storage: string
+      readonly objects: number
+      /** The name of the set, if it is not made, but drilled. */
+      readonly drilled?: string
+    }
   | {
       readonly kind: 'object-began'
       readonly step: string
       readonly path: string
-      /** Its size in the last set, if known and progress is shown. */
+      /** Its size in the last set, if known and progress is shown. In a drill: its size. */
       readonly expectedBytes?: number
+      /** It is not made, but drilled. */
+      readonly isDrill?: true
     }
   | {
       readonly kind: 'object-progress'
@@ -68,15 +77,19 @@ export type BackupEvent =
       readonly durationMs: number
       /** How each process of its pipeline ended, in order, without the writer of Holdfast. */
       readonly stages?: readonly StageFacts[]
+      /** It was proven by a drill. */
+      readonly isDrill?: true
     }
   | {
       readonly kind: 'object-failed'
       readonly step: string
       readonly path: string
       readonly durationMs: number
-      /** Not by its own failure: another object failed, or the run was stopped. */
+      /** Not by its own failure: another object failed, or the run was stopped. In a drill: its result is inconclusive. */
       readonly stopped: boolean
       readonly stages: readonly StageFacts[]
+      /** It was not proven by a drill. */
+      readonly isDrill?: true
     }
   | {
       readonly kind: 'set-published'

@@ -36,6 +36,7 @@ function liveWatcher({ stderr }: CliHost, verbosity: number): RunView {
 
 function madeLine(event: RunEvent): string {
   if (event.kind !== 'object-ended') return ''
+  if (event.isDrill) return `${printable(event.task)}: proved "${printable(event.path)}" in ${formatDuration(event.durationMs)}\n`
   const size = event.bytes === undefined ? '' : `: ${formatBytes(event.bytes)}`
   return `${printable(event.task)}: made "${printable(event.path)}"${size} in ${formatDuration(event.durationMs)}\n`
 }

@@ -2,7 +2,7 @@ import { counted, formatBytes, formatDuration, printable } from '../../lib/forma
 import type { ObjectProgress, RunProgress, StepProgress } from '../../run/fold-events.ts'
 
 /** The state of the view at one moment. */
-export interface Progress extends Pick<RunProgress, 'steps' | 'inner' | 'objects' | 'made' | 'wanted'> {
+export interface Progress extends Pick<RunProgress, 'steps' | 'inner' | 'objects' | 'made' | 'wanted' | 'isDrill'> {
   /** Below the objects, instead of the number of finished ones. */
   readonly footer?: string
 }
@@ -38,9 +38,12 @@ function stepLine({ text, state, beganMs, endedMs }: StepProgress, nowMs: number
   return `${SIGNS[state]} ${column(printable(text), width - 14)}  ${took.padStart(9)}`
 }
 
-function objectLines({ objects, made, wanted, footer }: Progress, nowMs: number, width: number): readonly string[] {
+function objectLines({ objects, made, wanted, isDrill, footer }: Progress, nowMs: number, width: number): readonly string[] {
   if (wanted === 0) return []
-  return [...objects.map((object) => objectLine(object, nowMs, width)), `    ${footer ?? `${made} of ${counted(wanted, 'object')} made`}`]
+  return [
+    ...objects.map((object) => objectLine(object, nowMs, width)),
+    `    ${footer ?? `${made} of ${counted(wanted, 'object')} ${isDrill ? 'drilled' : 'made'}`}`,
+  ]
 }
 
 const BAR_FROM = 100
@@ -72,7 +75,7 @@ function slowestIn({ stages, slowest }: NonNullable<ObjectProgress['pipeline']>)
 /** The progress, and the remaining time if the size is the same as last time. */
 function expectedEnd({ bytes, expectedBytes }: ObjectProgress, rate: number): { readonly text: string; readonly share?: number } {
   if (expectedBytes === undefined || expectedBytes === 0) return { text: '' }
-  if (bytes >= expectedBytes) return { text: 'past last size', share: 1 }
+  if (bytes >= expectedBytes) return { text: bytes > expectedBytes ? 'past last size' : '100%', share: 1 }
   const share = bytes / expectedBytes
   const text = rate > 0 ? `${Math.floor(share * 100)}% ${clock(((expectedBytes - bytes) / rate) * 1000)} left` : `${Math.floor(share * 100)}%`
   return { text, share }

@@ -55,7 +55,7 @@ describe('openReadView', () => {
     count.add('b', 100)
     count.add('a', 20)
     view.print('')
-    assert.match(place.written(), /\n {4}a .*60%.*\n {4}b .*past last size.*\n {4}0 of 3 objects read, 160 B of 300 B\n$/u)
+    assert.match(place.written(), /\n {4}a .*60%.*\n {4}b .*100%.*\n {4}0 of 3 objects read, 160 B of 300 B\n$/u)
     count.finish('b')
     count.add('c', 1)
     view.print('')

@@ -36,6 +36,10 @@ export interface LogTexts {
   objectBegan(path: string): string
   objectMade(path: string, size: string, duration: string): string
   objectFailed(path: string): string
+  drillBegan(set: string, storage: string, objects: number): string
+  objectDrillBegan(path: string): string
+  objectProven(path: string, duration: string): string
+  objectNotProven(path: string): string
   setPublished(set: string, storage: string, size: string): string
   setFailed(set: string, storage: string, why: string): string
   setKept(set: string, reason: string): string

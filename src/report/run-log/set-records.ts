@@ -27,15 +27,14 @@ export function setRecords(event: SetEvent, texts: LogTexts): readonly Omit<LogR
     case 'root-awaited':
       return [{ level: 'INFO', text: texts.rootAwaited(event.storage, event.by) }]
     case 'set-began':
+      if (event.drilled !== undefined) return [{ level: 'INFO', text: texts.drillBegan(event.drilled, event.storage, event.objects) }]
       return [{ level: 'DEBUG', text: texts.setBegan(event.storage, event.objects) }]
-    case 'object-began':
-      return [{ level: 'INFO', text: texts.objectBegan(event.path) }]
     case 'object-progress':
       return []
+    case 'object-began':
     case 'object-ended':
-      return [{ level: 'DEBUG', text: texts.objectMade(event.path, formatBytes(event.bytes ?? 0), formatDuration(event.durationMs)) }]
     case 'object-failed':
-      return [{ level: event.stopped ? 'DEBUG' : 'ERROR', text: texts.objectFailed(event.path) }]
+      return [event.isDrill ? drilledRecord(event, texts) : objectRecord(event, texts)]
     case 'set-published':
       return [{ level: 'INFO', text: texts.setPublished(event.set, event.storage, formatBytes(event.bytes)) }]
     case 'set-failed':
@@ -49,6 +48,34 @@ export function setRecords(event: SetEvent, texts: LogTexts): readonly Omit<LogR
     }
     case 'set-expired':
       return [{ level: 'INFO', text: texts.setExpired(event.set, event.storage) }]
+    default:
+      return event satisfies never
+  }
+}
+
+type ObjectEvent = Extract<SetEvent, { kind: 'object-began' | 'object-ended' | 'object-failed' }>
+
+function objectRecord(event: ObjectEvent, texts: LogTexts): Omit<LogRecord, 'logger'> {
+  switch (event.kind) {
+    case 'object-began':
+      return { level: 'INFO', text: texts.objectBegan(event.path) }
+    case 'object-ended':
+      return { level: 'DEBUG', text: texts.objectMade(event.path, formatBytes(event.bytes ?? 0), formatDuration(event.durationMs)) }
+    case 'object-failed':
+      return { level: event.stopped ? 'DEBUG' : 'ERROR', text: texts.objectFailed(event.path) }
+    default:
+      return event satisfies never
+  }
+}
+
+function drilledRecord(event: ObjectEvent, texts: LogTexts): Omit<LogRecord, 'logger'> {
+  switch (event.kind) {
+    case 'object-began':
+      return { level: 'INFO', text: texts.objectDrillBegan(event.path) }
+    case 'object-ended':
+      return { level: 'DEBUG', text: texts.objectProven(event.path, formatDuration(event.durationMs)) }
+    case 'object-failed':
+      return { level: event.stopped ? 'DEBUG' : 'ERROR', text: texts.objectNotProven(event.path) }
     default:
       return event satisfies never
   }

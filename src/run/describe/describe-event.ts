@@ -64,17 +64,17 @@ function renderBackupEvent(event: BackupEvent & { readonly task: string }): read
     case 'root-awaited':
       return [info(task, `waiting for ${printable(event.storage)}, in use by ${event.by}`)]
     case 'set-began':
+      if (event.drilled !== undefined) return [info(task, `drilling ${event.drilled} on ${event.storage}: ${counted(event.objects, 'object')}`)]
       return [debug(task, `making a new set of ${counted(event.objects, 'object')} on ${event.storage}`)]
     case 'object-began':
-      return [info(task, `make "${printable(event.path)}"`)]
+      return [info(task, `${event.isDrill ? 'drill' : 'make'} "${printable(event.path)}"`)]
     case 'object-progress':
       return []
     case 'object-ended':
+      if (event.isDrill) return [debug(task, `proved "${printable(event.path)}" in ${formatDuration(event.durationMs)}`)]
       return [debug(task, `made "${printable(event.path)}"${kept(event)} in ${formatDuration(event.durationMs)}${covered(event)}`)]
     case 'object-failed':
-      return [
-        debug(task, `${event.stopped ? 'stopped making' : 'could not make'} "${printable(event.path)}" after ${formatDuration(event.durationMs)}`),
-      ]
+      return [debug(task, `${failureOf(event)} "${printable(event.path)}" after ${formatDuration(event.durationMs)}`)]
     case 'set-published':
       return [info(task, `published ${event.set} on ${event.storage}: ${formatBytes(event.bytes)}${covered(event)}`)]
     case 'set-failed':
@@ -90,6 +90,11 @@ function renderBackupEvent(event: BackupEvent & { readonly task: string }): read
     default:
       return event satisfies never
   }
+}
+
+function failureOf({ stopped, isDrill }: Extract<BackupEvent, { kind: 'object-failed' }>): string {
+  if (isDrill) return stopped ? 'could not try to restore' : 'the drill failed for'
+  return stopped ? 'stopped making' : 'could not make'
 }
 
 function kept({ bytes, sha256 }: { readonly bytes?: number; readonly sha256?: string }): string {

@@ -5,16 +5,19 @@ import { BackupError } from '../../backup/set/errors.ts'
 import type { DrillStep } from '../../plan/plan.ts'
 import { describeStorage } from '../../plan/steps/describe-step.ts'
 import type { StepContext } from '../run-context.ts'
+import { reportDrill } from './report-drill.ts'
 
 /**
  * Drills one set, and puts that on record. Rejects with `backup/not-proven` if it failed; an inconclusive drill is a note. Rejects if there is no set.
  */
-export async function runDrill(step: DrillStep, { deps, task, note }: StepContext): Promise<undefined> {
+export async function runDrill(step: DrillStep, { deps, task, emit, note }: StepContext): Promise<undefined> {
   const { call, clock, processes } = deps
   const { sets, close } = await deps.openSets(step.from.storage, note)
   try {
     const set = await chooseDrillSet(sets, { wanted: step.set, random: Math.random }, call)
     if (set === undefined) throw new BackupError('no-set', `no set of "${step.name}" found on ${describeStorage(step.from.storage)}`)
+    const { progressMs } = deps
+    const report = reportDrill({ step: step.name, set, storage: sets.label, progressMs, nowMs: () => performance.now(), emit })
     const { result, notes } = await drillOnRecord(
       sets,
       { evidence: deps.evidence, set, task, step: step.name, run: deps.runId, stateFolder: deps.stateFolder },
@@ -23,6 +26,7 @@ export async function runDrill(step: DrillStep, { deps, task, note }: StepContex
         keys: (await deps.restoreKeys?.()) ?? { environment: {} },
         workers: deps.plan.tasks.get(task)?.workers ?? deps.plan.workers,
         checks: step.checks,
+        ...report,
         ...(step.memoryBytes !== undefined && { memoryBytes: step.memoryBytes }),
         ...(step.folder !== undefined && { base: step.folder }),
       },

@@ -28,7 +28,7 @@ export const run = {
   notes: 'Notes',
   published: 'Published sets',
   inMotion: 'In progress',
-  made: (made: number, wanted: number) => `${made} of ${en(wanted, 'object', 'objects')} made`,
+  made: (made: number, wanted: number) => `${made} of ${en(wanted, 'object', 'objects')}`,
   of: (bytes: string, expected: string) => `${bytes} of about ${expected}`,
   slowest: 'slowest',
   failedHere: 'failed here',

@@ -17,7 +17,6 @@ const WITH_BACKUPS = (shellBlocks(read('guide/first-backup.md'))[0] ?? '').conca
 /** The pages whose blocks marked `sh` are run in order, and what their output has to contain. */
 const PAGES: Readonly<Record<string, { readonly before?: string; readonly says: readonly RegExp[] }>> = {
   'first-backup.md': { says: [/0 errors, 0 warnings/u, /good \(2 objects/u, /etc\.tar\.zst: OK/u, /HOLDFAST OK/u] },
-  'night.md': { before: WITH_BACKUPS, says: [/etc\/apt\/sources\.list/u, /held/u, /HOLDFAST OK/u] },
   'shell-script.md': { says: [/prepared/u, /run nightly # nightly/u] },
   'borgmatic.md': { says: [/good \(2 objects/u, /srv\/www\/index\.html/u, /succeeded/u] },
   'upgrading.md': { before: WITH_BACKUPS, says: [/\d+\.\d+\.\d+/u, /HOLDFAST OK/u, /program +ok/u, /good \(2 objects/u] },

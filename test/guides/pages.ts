@@ -168,7 +168,7 @@ chmod 600 ${CONFIG}; holdfast -q run weekly; echo new >/etc/new; holdfast -q run
     before: `${DATABASES}${configure(`${FILES}, ${DUMPS}`)}holdfast -q run\n`,
     // The dump of the example can only be one of them.
     change: [[/db\/shop\.sql\.zst --into mariadb/gu, 'blog.sql.zst --into mariadb']],
-    says: [/shop_restored/u, /held/u],
+    says: [/shop_restored/u, /etc\/apt\/sources\.list/u, /held/u, /HOLDFAST OK/u],
   },
   'docs/guide/restore.md': {
     isLong: true,

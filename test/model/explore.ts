@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Random } from '../support/mutations.ts'
+import { type Random, randomFrom } from '../support/mutations.ts'
 import type { Code } from './actors.ts'
 import { type Played, play } from './play.ts'
 import type { Scene } from './watch.ts'
@@ -75,4 +75,13 @@ async function playWith(
 export async function playRandom(scene: Scene, code: Code, random: Random): Promise<Played> {
   const oneIn = 2 + random(12)
   return play(scene, code, (options) => (options.length > 1 && random(oneIn) === 0 ? 1 + random(options.length - 1) : 0))
+}
+
+/** Schedules by chance, until one breaks something or there are enough. */
+export async function exploreSome(scene: Scene, code: Code, { rounds, seed }: { readonly rounds: number; readonly seed: number }): Promise<Explored> {
+  for (let round = 0; round < rounds; round += 1) {
+    const { trace, broken } = await playRandom(scene, code, randomFrom(seed + round))
+    if (broken !== undefined) return { schedules: round + 1, failure: { trace: [`seed ${seed + round}`, ...trace], broken } }
+  }
+  return { schedules: rounds }
 }

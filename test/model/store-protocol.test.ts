@@ -5,10 +5,10 @@ import { rotate } from '../../src/backup/keep/rotate.ts'
 import { objectStoreSets } from '../../src/backup/object-store/object-store-sets.ts'
 import { IS_SLICE, loopBudget, SEED } from '../long/loops.ts'
 import { keepProof, row } from '../long/proof.ts'
-import { randomFrom } from '../support/mutations.ts'
 import { leftOut } from '../support/some-of.ts'
 import type { Code } from './actors.ts'
-import { type Explored, exploreAll, playRandom } from './explore.ts'
+import { exploreAll, exploreSome } from './explore.ts'
+import { exploreScene } from './explore-scene.ts'
 import { NAMED, playNamed } from './named.ts'
 import { FAULTS, withFault } from './planted.ts'
 import { SCENES } from './scenes.ts'
@@ -19,19 +19,6 @@ const ROUNDS = Number(process.env['HOLDFAST_ROUNDS'] ?? (isLong ? 100_000 : 64))
 const DEVIATIONS = Number(process.env['HOLDFAST_DEVIATIONS'] ?? (isLong ? 2 : 1))
 
 const real: Code = { objectStoreSets, rotate, copySet }
-
-/** Schedules by chance, until one breaks something or there are enough. */
-async function exploreSome(
-  scene: (typeof SCENES)[number],
-  code: Code,
-  { rounds, seed }: { readonly rounds: number; readonly seed: number },
-): Promise<Explored> {
-  for (let round = 0; round < rounds; round += 1) {
-    const { trace, broken } = await playRandom(scene, code, randomFrom(seed + round))
-    if (broken !== undefined) return { schedules: round + 1, failure: { trace: [`seed ${seed + round}`, ...trace], broken } }
-  }
-  return { schedules: rounds }
-}
 
 describe('the protocol of sets on a store', () => {
   const rows: string[] = []
@@ -62,10 +49,8 @@ describe('the protocol of sets on a store', () => {
     it(`holds: ${scene.title}; seed ${SEED}`, { skip: IS_SLICE ? 'a slice goes by chance alone' : leftOut(scene.title) }, async () => {
       // Of three, all schedules with two deviations are too many.
       const deviations = scene.actors.length > 2 ? 1 : DEVIATIONS
-      const all = await exploreAll(scene, real, { deviations })
-      assert.deepEqual(all.failure, undefined)
-      const some = await exploreSome(scene, real, { rounds: Math.ceil(ROUNDS / SCENES.length), seed: SEED })
-      assert.deepEqual(some.failure, undefined)
+      const { all, some } = await exploreScene({ scene: scene.title, deviations, rounds: Math.ceil(ROUNDS / SCENES.length), seed: SEED })
+      assert.deepEqual([all.failure, some.failure], [undefined, undefined])
       rows.push(row(scene.title, deviations === DEVIATIONS ? all.schedules : `${all.schedules} (up to ${deviations})`, some.schedules, 0))
     })
   }

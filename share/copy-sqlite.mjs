@@ -63,8 +63,78 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'])
     process.exit(1)
   })
 
-const copyFrom = async (database, copy) => {
-  const source = new DatabaseSync(database, { readOnly: true, timeout: BUSY_MS })
+// SQLite, if started as root, gives the files beside a database to the owner of the database, and writes to them: to whatever has their names.
+const besides = (path) => ['-journal', '-wal', '-shm'].map((suffix) => `${path}${suffix}`)
+const openForReading = (path) => openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+
+const refuseOthersBeside = (path) => {
+  const { uid } = statSync(path)
+  for (const it of besides(path)) {
+    const found = lstatSync(it, { throwIfNoEntry: false })
+    if (found && (!found.isFile() || found.nlink !== 1 || found.uid !== uid))
+      throw new Error(`"${it}" is not a file of this database: it belongs to another user, has several names, or is not a regular file`)
+  }
+}
+
+const refuseClosedBeside = (path) => {
+  for (const it of besides(path)) {
+    try {
+      closeSync(openForReading(it))
+    } catch (error) {
+      if (error.code !== 'ENOENT') throw new Error(`the owner of the database cannot open "${it}" (${error.code})`)
+    }
+  }
+}
+
+// Root without its privileges, as the owner of the database: what it opens meanwhile, the owner could open, too.
+const asOwner = ({ uid, gid }, act) => {
+  process.setegid(gid)
+  process.seteuid(uid)
+  try {
+    return act()
+  } finally {
+    process.seteuid(0)
+    process.setegid(0)
+  }
+}
+
+// Whom to become in order to open it. Nobody, if its owner has no access: then only those who have could exchange files in its folder.
+const ownerToBecome = (path) => {
+  const owner = statSync(path)
+  if (process.geteuid() !== 0 || owner.uid === 0) return undefined
+  try {
+    asOwner(owner, () => closeSync(openForReading(path)))
+    const folder = statSync(dirname(path))
+    return folder.uid === owner.uid || (folder.mode & 0o022) !== 0 ? owner : undefined
+  } catch (error) {
+    if (error.code === 'EACCES' || error.code === 'EPERM') return undefined
+    throw error
+  }
+}
+
+// From the beginning of a transaction on, SQLite opens no other file beside the database.
+const openSource = (database, path) => {
+  const open = () => {
+    const source = new DatabaseSync(database, { readOnly: true, timeout: BUSY_MS })
+    try {
+      source.exec('begin; pragma schema_version')
+      return source
+    } catch (error) {
+      source.close()
+      throw error
+    }
+  }
+  const owner = ownerToBecome(path)
+  const refuse = owner ? refuseClosedBeside : refuseOthersBeside
+  const act = () => {
+    refuse(path)
+    return open()
+  }
+  return owner ? asOwner(owner, act) : act()
+}
+
+const copyFrom = async (database, path, copy) => {
+  const source = openSource(database, path)
   try {
     await backup(source, copy, { rate: ALL_PAGES })
   } finally {
@@ -77,7 +147,7 @@ const sizeOf = (path) => lstatSync(path, { throwIfNoEntry: false })?.size ?? 0
 // A journal contains what an unfinished transaction has overwritten. The beginning of one that is kept after its transaction has ended is zero (sqlite.org/fileformat.html).
 const isHot = (journal) => {
   if (sizeOf(journal) === 0) return false
-  const fd = openSync(journal, 'r')
+  const fd = openForReading(journal)
   try {
     const first = Buffer.alloc(1)
     readSync(fd, first)
@@ -176,11 +246,12 @@ const copyOut = async () => {
   if (!statSync(file, { throwIfNoEntry: false })) throw new Error('file not found')
   if (!statSync(file).isFile()) throw new Error('it is not a file')
   const copy = join(folder, 'copy')
+  const path = realpathSync(file)
   try {
-    await copyFrom(file, copy)
+    await copyFrom(path, path, copy)
   } catch (error) {
+    if (error.errcode === undefined) throw error
     // In WAL mode, SQLite creates a file beside the database. On a read-only file system, no program changes it, so its lock is not needed (sqlite.org/uri.html).
-    const path = realpathSync(file)
     // It was left by a program that was killed, and can only be played back by writing to the database.
     const isUnfinished = isHot(`${path}-journal`)
     if (isUnfinished && (error.errcode & 0xff) === SQLITE_READONLY)
@@ -190,7 +261,7 @@ const copyOut = async () => {
     if (canOthersWrite(path))
       throw new Error(`${error.message}: "${dirname(path)}" is read-only here, but another program could change the database. Make the folder writable for this program`)
     rmSync(copy, { force: true })
-    await copyFrom(new URL(`${pathToFileURL(path)}?immutable=1`), copy)
+    await copyFrom(new URL(`${pathToFileURL(path)}?immutable=1`), path, copy)
   }
   examine(copy)
   const fd = openSync(copy, 'r')

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openSetStore } from '../../src/backup/store/open-set-store.ts'
 import type { BackupStep, LocalfsStorageSpec } from '../../src/plan/plan.ts'
@@ -193,5 +194,38 @@ attack(
     assert.equal(status, 1)
     assert.match(stderr, /cannot be used: other users can rename folders in "/u)
     assert.equal(readFileSync(join(place.home, 'holdfast-sqlite-99999999-x/copy'), 'utf8'), SECRET)
+  },
+)
+
+attack(
+  {
+    name: 'a file of root has the name of a file that SQLite creates beside a database',
+    attacker: 'a local user who owns the database and its folder',
+    how: 'renames a file of root beside the database to `-journal`, `-wal` and `-shm`, which SQLite, as root, writes to and gives to the owner of the database',
+    outcome:
+      'the copy fails with the name of the file, which is unchanged and still belongs to root; without such a file, the database is copied, and its log belongs to its owner',
+    needs: ['root', 'setpriv', 'sqlite3'],
+  },
+  (t) => {
+    const place = openScene(t)
+    const create = 'cd "$1"; rm -f app.db*; sqlite3 app.db "pragma journal_mode = $2; create table t(a)" >log'
+    const copy = () => spawnSync(process.execPath, ['share/copy-sqlite.mjs', join(place.home, 'app.db'), tmpdir()], { encoding: 'utf8' })
+    for (const [mode, end] of [
+      ['delete', 'journal'],
+      ['wal', 'wal'],
+      ['wal', 'shm'],
+    ] as const) {
+      asAttacker(create, place.home, mode)
+      const path = join(place.home, `app.db-${end}`)
+      writeFileSync(join(place.home, 'private'), SECRET, { mode: 0o600 })
+      asAttacker('mv "$1" "$2"', join(place.home, 'private'), path)
+      const { status, stderr } = copy()
+      assert.equal(status, 1)
+      assert.match(stderr, /the owner of the database cannot open ".*\/app\.db-\w+" \(EACCES\)/u)
+      assert.deepEqual({ owner: statSync(path).uid, text: readFileSync(path, 'utf8') }, { owner: 0, text: SECRET })
+    }
+    asAttacker(create, place.home, 'wal')
+    assert.equal(copy().status, 0)
+    assert.equal(statSync(join(place.home, 'app.db-wal')).uid, ATTACKER.uid)
   },
 )

@@ -94,6 +94,13 @@ describe('a mail program', { concurrency: 4 }, () => {
     )
   })
 
+  it('gets no line that it would execute, also where a long line was folded', async (t) => {
+    const { program, folder, read } = openFolder(t)
+    const fake = program('mailx', `cat > ${folder}/seen`)
+    await deliver(mailx(fake), message({ text: `~!id\na ~! ~~\n${'x'.repeat(998)}~!id\n` }), sendDeps())
+    assert.equal(read('seen'), ` ~!id\na ~! ~~\n${'x'.repeat(998)}\n ~!id\n`)
+  })
+
   it('reports a failed program with its output and exit code', async (t) => {
     const { program } = openFolder(t)
     const error = await failureOf(deliver(mailx(program('fails', 'cat >/dev/null; echo "cannot send" >&2; exit 4')), message(), sendDeps()))

@@ -15,7 +15,12 @@ export async function sendByMailx(spec: MailxNotifierSpec, message: Message, dep
     environment: { kind: 'exactly', values: inherited, inherited: Object.keys(inherited) } as const,
     searchPath: (inherited['PATH'] ?? '').split(':'),
   }
-  await runProgram({ ...command, ...surroundings, argv }, foldLines(message.text), { ...deps, mayPass: () => false })
+  await runProgram({ ...command, ...surroundings, argv }, withoutEscapes(foldLines(message.text)), { ...deps, mayPass: () => false })
+}
+
+/** Some programs execute lines that begin with a tilde even if no terminal is connected, such as mailutils before 3.13 (CVE-2021-32749). */
+function withoutEscapes(text: string): string {
+  return text.replaceAll(/^~/gmu, ' ~')
 }
 
 // sysexits(3): EX_TEMPFAIL.

@@ -224,7 +224,7 @@ function hasInodes(fd) {
   return keepsInodes(statfsSync(`/proc/self/fd/${fd}`).type);
 }
 
-// src/file-sets/tar/tar-header.ts
+// src/file-sets/tar/write-tar-header.ts
 var BLOCK = 512;
 var MEMBER = { file: 48, hardLink: 49, link: 50, character: 51, block: 52, folder: 53, pipe: 54 };
 var MAX_7 = 2097151;

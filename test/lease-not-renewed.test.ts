@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { hostTime, type LeaseTime } from '../src/backup/object-store/lease-time.ts'
-import { hostMarkers } from '../src/backup/object-store/markers.ts'
+import { hostMarkers } from '../src/backup/object-store/marker-files.ts'
 import { objectStoreSets } from '../src/backup/object-store/object-store-sets.ts'
 import type { OperationContext } from '../src/storage/storage.ts'
 import { nextRun } from './support/localfs.ts'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { after, before, beforeEach, describe, it, type TestContext } from 'node:test'
 import { openPlace } from './palhm/place.ts'
-import { type Lie, openLyingStore } from './support/lying-store.ts'
+import { type Lie, openLyingStore } from './support/hostile-store.ts'
 import { type S3Server, startS3Server } from './support/s3-server/s3-server.ts'
 
 const PAGE = '<!DOCTYPE html><html><head><title>Login</title></head><body><form><input name="user"></form></body></html>'

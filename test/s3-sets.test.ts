@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
-import { hostMarkers } from '../src/backup/object-store/markers.ts'
+import { hostMarkers } from '../src/backup/object-store/marker-files.ts'
 import { objectStoreSets } from '../src/backup/object-store/object-store-sets.ts'
 import { setStoreSuite } from '../src/backup/store/set-store.suite.ts'
 import { bodyOf, call } from '../src/storage/storage.suite.ts'

@@ -21,7 +21,7 @@ const unsafe = new Set([
   'Function',
 ])
 /** Attributes that are read. */
-const spoken = new Set(['title', 'alt', 'placeholder', 'label', 'aria-label', 'aria-description', 'aria-roledescription'])
+const READ_ALOUD = new Set(['title', 'alt', 'placeholder', 'label', 'aria-label', 'aria-description', 'aria-roledescription'])
 /** What is called the same in every language. */
 const names = new Set(['Holdfast', '/'])
 
@@ -84,7 +84,7 @@ function literalIn(node: Node): unknown {
   if (node.type === 'JSXAttribute') {
     const name = node['name'] as Node
     const value = node['value'] as Node | null
-    return spoken.has(String(name['name'])) && value?.type === 'Literal' ? value['value'] : undefined
+    return READ_ALOUD.has(String(name['name'])) && value?.type === 'Literal' ? value['value'] : undefined
   }
   if (node.type !== 'JSXElement' && node.type !== 'JSXFragment') return undefined
   const held = (node['children'] as Node[]).find((it) => it.type === 'JSXExpressionContainer' && (it['expression'] as Node).type === 'Literal')

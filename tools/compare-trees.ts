@@ -19,10 +19,10 @@ export interface Comparison {
 export function compareTrees(original: string, restored: string, began: Date): Comparison {
   const found: Record<'equal' | 'unreadable' | 'changed' | 'different', string[]> = { equal: [], unreadable: [], changed: [], different: [] }
   for (const path of pathsIn(original, restored, '.')) {
-    const verdict = judge(join(original, path), join(restored, path))
-    if (verdict === 'equal' || verdict === 'unreadable') found[verdict].push(path)
+    const result = compare(join(original, path), join(restored, path))
+    if (result === 'equal' || result === 'unreadable') found[result].push(path)
     else if (touchedSince(join(original, path), began)) found.changed.push(path)
-    else found.different.push(`${path}: ${verdict}`)
+    else found.different.push(`${path}: ${result}`)
   }
   return { ...found, equal: found.equal.length }
 }
@@ -37,7 +37,7 @@ function* pathsIn(original: string, restored: string, path: string): Generator<s
 }
 
 /** `equal`, `unreadable`, or the difference. */
-function judge(from: string, to: string): string {
+function compare(from: string, to: string): string {
   const [here, back] = [entryAt(from), entryAt(to)]
   if (here !== undefined && !readable(from, here)) return 'unreadable'
   if (here === undefined) return 'is not in the original'

@@ -37,11 +37,11 @@ export function renderConfigReference(): string {
   const root = JSON.parse(renderNativeSchema()) as JsonSchema
   const sections: string[] = []
   // A type may be used in many locations; it is described where it occurs first.
-  const told = new Set<string>()
+  const reported = new Set<string>()
   const tell = (shape: JsonSchema, title: string): void => {
     const identity = JSON.stringify(shape)
-    if (told.has(identity)) return
-    told.add(identity)
+    if (reported.has(identity)) return
+    reported.add(identity)
     sections.push(section(shape, title, root))
     for (const [key, value] of Object.entries(shape.properties ?? {})) look(value, title === '' ? key : `${title}.${key}`)
   }

@@ -22,7 +22,7 @@ interface Going {
 /** Ends the process of each file in which no test has started or finished for `limitMs`; a blocked process cannot enforce its own limit. */
 export function watchFiles(stream: TestsStream, { limitMs, onLate }: { readonly limitMs: number; onLate(late: Lateness): void }): Watch {
   const files = new Map<string, Going>()
-  const heard = (name: string, file: string | undefined, change: 'add' | 'delete') => {
+  const onEvent = (name: string, file: string | undefined, change: 'add' | 'delete') => {
     // A file is reported as a test itself.
     if (file === undefined || (name === file && change === 'delete')) return void files.delete(name)
     const going = files.get(file) ?? { sinceMs: 0, tests: new Set() }
@@ -30,8 +30,8 @@ export function watchFiles(stream: TestsStream, { limitMs, onLate }: { readonly 
     going.sinceMs = performance.now()
     if (name !== file) going.tests[change](name)
   }
-  stream.on('test:dequeue', ({ name, file }) => heard(name, file, 'add'))
-  stream.on('test:complete', ({ name, file }) => heard(name, file, 'delete'))
+  stream.on('test:dequeue', ({ name, file }) => onEvent(name, file, 'add'))
+  stream.on('test:complete', ({ name, file }) => onEvent(name, file, 'delete'))
   const timer = setInterval(() => {
     for (const [file, { sinceMs, tests }] of files) {
       if (performance.now() - sinceMs < limitMs) continue

@@ -9,7 +9,7 @@ import { ACCOUNTS } from './schema.ts'
 /** The database of the accounts, as used by one process. */
 export interface Store {
   /** Queries the database without writing, so that it works on a full disk and while other processes write. Throws a `DatabaseError`. */
-  read<T>(ask: (db: Database) => T): T
+  read<T>(query: (db: Database) => T): T
   /**
    * Runs `work` in one transaction, which is on disk when it resolves. `work` must not throw. Rejects with `account/busy`
    * if other processes keep the database locked, else with a `DatabaseError`.
@@ -38,11 +38,11 @@ export function openStore(file: string, deps: StoreDeps): Store {
   }
   return {
     clock: deps.clock,
-    read(ask) {
+    read(query) {
       if (reader !== undefined && performance.now() - reader.openedMs > REOPEN_MS) close()
       try {
         reader ??= { db: openToRead(ACCOUNTS, file), openedMs: performance.now() }
-        return ask(reader.db)
+        return query(reader.db)
       } catch (error) {
         close()
         throw isOfDatabase(error) ? databaseErrorOf(error, ACCOUNTS, file) : error

@@ -12,7 +12,7 @@ export interface CheckDeps {
 }
 
 /** The dependencies, and the deadline of one check. */
-export interface Asking extends CheckDeps {
+export interface CheckContext extends CheckDeps {
   /** Aborted if the answer is no longer needed. */
   readonly signal: AbortSignal
 }

@@ -1,14 +1,14 @@
 import { formatDuration, printable } from '../lib/format.ts'
 import { startTimer } from '../lib/long-timer.ts'
 import type { CheckSpec } from '../plan/check.ts'
-import type { Asking, CheckDeps } from './check-deps.ts'
+import type { CheckContext, CheckDeps } from './check-deps.ts'
 import { type CheckResult, unknownOf } from './check-result.ts'
 import { checkDiskSpace } from './disk-space/disk-space.ts'
 import { checkDnssec } from './dnssec/dnssec.ts'
 import { checkFreshness } from './freshness/freshness.ts'
 import { checkByPlugin } from './plugin/plugin.ts'
 
-type Checker<K extends CheckSpec['kind']> = (check: Extract<CheckSpec, { kind: K }>, asking: Asking) => Promise<CheckResult>
+type Checker<K extends CheckSpec['kind']> = (check: Extract<CheckSpec, { kind: K }>, context: CheckContext) => Promise<CheckResult>
 
 const checkers: { readonly [K in CheckSpec['kind']]: Checker<K> } = {
   dnssec: checkDnssec,
@@ -32,9 +32,9 @@ export async function runCheck(check: CheckSpec, deps: CheckDeps, signal: AbortS
     startTimer(timeoutMs - Math.min(STOP_MS, timeoutMs / 2), () => limit.abort()),
     startTimer(timeoutMs, () => late.resolve('late')),
   ]
-  const asking: Asking = { ...deps, signal: AbortSignal.any([signal, limit.signal]) }
+  const context: CheckContext = { ...deps, signal: AbortSignal.any([signal, limit.signal]) }
   try {
-    const answer = await Promise.race([dispatch(check, asking), late.promise])
+    const answer = await Promise.race([dispatch(check, context), late.promise])
     return clean(answer === 'late' ? noAnswer(timeoutMs) : answer)
   } catch (error) {
     return clean(limit.signal.aborted ? noAnswer(timeoutMs) : unknownOf(error))
@@ -43,9 +43,9 @@ export async function runCheck(check: CheckSpec, deps: CheckDeps, signal: AbortS
   }
 }
 
-function dispatch<K extends CheckSpec['kind']>(check: Extract<CheckSpec, { kind: K }>, asking: Asking): Promise<CheckResult> {
+function dispatch<K extends CheckSpec['kind']>(check: Extract<CheckSpec, { kind: K }>, context: CheckContext): Promise<CheckResult> {
   const checker: Checker<K> = checkers[check.kind as K]
-  return checker(check, asking)
+  return checker(check, context)
 }
 
 function noAnswer(timeoutMs: number): CheckResult {

@@ -10,7 +10,7 @@ import type { CommandName } from './args/commands.ts'
 import { effectiveVerbosity, type Invocation } from './args/options.ts'
 import { type CliHost, withNotesFrom } from './cli-host.ts'
 import { type CommandRunner, RUNNERS } from './commands/command-runners.ts'
-import { asksToCheck, printUnknown } from './render/print-check.ts'
+import { isCheckCommand, printUnknown } from './render/print-check.ts'
 import { printFailure } from './render/print-failure.ts'
 
 /**
@@ -31,7 +31,7 @@ export async function runMain(argv: readonly string[], host: CliHost): Promise<E
     const exit = await runner(invocation, allowing)
     return command.keepsExit ? exit : checkedExit(exit, host)
   } catch (error) {
-    if (asksToCheck(argv)) return printUnknown(error, host)
+    if (isCheckCommand(argv)) return printUnknown(error, host)
     return reportError(error, host)
   }
 }

@@ -5,7 +5,7 @@ import type { SignalName } from '../plan/command.ts'
 import { asAppError } from '../run/run-error.ts'
 import { type CliHost, cliHostOn } from './cli-host.ts'
 import { takeInherited } from './launcher-descriptors.ts'
-import { asksToCheck, printUnknown } from './render/print-check.ts'
+import { isCheckCommand, printUnknown } from './render/print-check.ts'
 import { printFailure } from './render/print-failure.ts'
 import { runMain } from './run-main.ts'
 import { forJournal } from './terminal/journal-output.ts'
@@ -31,7 +31,7 @@ export async function start(words: readonly string[], hooks: ProcessHooks, failp
   const outputs = { stdout: output(1), stderr: output(2) }
   const uid = process.getuid?.() ?? -1
   const host = cliHostOn(outputs, { env: process.env, uid, clock: () => new Date(), signals, ...(failpoint && { failpoint }) })
-  const exit = await Promise.race([runMain(argv, host), abandoned(signals, host.stderr), faulty(hooks, host, asksToCheck(argv))])
+  const exit = await Promise.race([runMain(argv, host), abandoned(signals, host.stderr), faulty(hooks, host, isCheckCommand(argv))])
   await Promise.all([host.stdout.flushed(FLUSH_LIMIT_MS), host.stderr.flushed(FLUSH_LIMIT_MS)])
   signals.disarm()
   return exit

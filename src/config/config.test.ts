@@ -93,7 +93,7 @@ describe('issues as text', () => {
   it('stay on one line whatever a name holds', () =>
     assert.equal(renderIssues([{ ...issue, file: '/a\nb\u001b' }]), '/a\\nb\\u001b:3:7: error: tasks[0]: is wrong. Do it.\n'))
 
-  it('end with a verdict when they are checked', () => {
+  it('end with a summary when they are checked', () => {
     assert.equal(renderCheck({ issues: [issue] }), '/a:3:7: error: tasks[0]: is wrong. Do it.\n1 error, 0 warnings\n')
   })
 })

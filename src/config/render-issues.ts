@@ -35,6 +35,6 @@ export function renderIssues(issues: readonly Issue[]): string {
 export function renderCheck({ plan, issues }: Loaded): string {
   const errors = issues.filter((it) => it.severity === 'error').length
   const counts = [counted(errors, 'error'), counted(issues.length - errors, 'warning')].join(', ')
-  const verdict = plan ? `${plan.file}: ${counts}; ${counted(plan.tasks.size, 'task')} in ${counted(plan.files.length, 'file')}` : counts
-  return `${renderIssues(issues)}${printable(verdict)}\n`
+  const result = plan ? `${plan.file}: ${counts}; ${counted(plan.tasks.size, 'task')} in ${counted(plan.files.length, 'file')}` : counts
+  return `${renderIssues(issues)}${printable(result)}\n`
 }

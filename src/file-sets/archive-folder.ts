@@ -37,7 +37,7 @@ export async function openArchiveFolder(path: string, call: FolderCall): Promise
   })
   if (found === undefined) return undefined
   try {
-    if (call.trustsFolders !== true) judge(path, found.problems, call)
+    if (call.trustsFolders !== true) checkProblems(path, found.problems, call)
     // Named as in the configuration, even if the path contains links.
     const isForeign = call.trustsFolders !== true && found.problems.some(({ distrust }) => distrust === 'owner')
     return { ...found.folder, path, isForeign, isShared: call.trustsFolders !== true && found.problems.length > 0 }
@@ -110,7 +110,7 @@ export function refuseForeignLink(path: string, problems: readonly PathProblem[]
 
 const notedBy = new WeakMap<FolderCall['note'], Set<string>>()
 
-function judge(path: string, problems: readonly PathProblem[], { note }: FolderCall): void {
+function checkProblems(path: string, problems: readonly PathProblem[], { note }: FolderCall): void {
   refuseForeignLink(path, problems)
   const worst = problems.at(-1)
   if (worst === undefined) return

@@ -7,7 +7,7 @@ import { ArchiveError } from './errors.ts'
 
 /** The selected databases, in their order, without the excluded ones. Queries the server if all are selected; rejects if it does not answer. */
 export async function databasesOf({ names, exclude }: DatabaseChoice, server: DatabaseServer, work: ArchiveWork): Promise<readonly string[]> {
-  const found = names === 'all' ? await askServer(server, work) : names
+  const found = names === 'all' ? await queryServer(server, work) : names
   const excluded = compilePatterns(exclude)
   for (const { pattern, why } of excluded.refused) work.note(`the pattern "${pattern}" excludes nothing: it ${why}`)
   return found.filter((name) => !excluded.matches(name))
@@ -19,7 +19,7 @@ const QUERY = 'select datname from pg_database where datallowconn order by datna
 // 250,000 names of the maximum length.
 const MOST_BYTES = 16 * 1024 * 1024
 
-async function askServer(server: DatabaseServer, work: ArchiveWork): Promise<readonly string[]> {
+async function queryServer(server: DatabaseServer, work: ArchiveWork): Promise<readonly string[]> {
   const argv = [
     'psql',
     '--no-psqlrc',

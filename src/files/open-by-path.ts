@@ -16,11 +16,11 @@ import { openWalkedFolderSync, ownerOfLink, type PathProblem } from './trust/tru
  * folder in which no other user could have replaced it; otherwise it throws `files/unsafe`. Other errors of the system are thrown unchanged.
  */
 export function openOrMakeFolderSync(path: string, mode = 0o777): Folder {
-  return openOrMakeJudgedSync(path, mode).folder
+  return openOrMakeCheckedSync(path, mode).folder
 }
 
 /** An open folder, with what other users could have changed on its path. */
-export interface JudgedFolder {
+export interface CheckedFolder {
   readonly folder: Folder
   /** It, or a folder above it, belongs to another user (except root), who determines the group and the ACL that a new file inherits. */
   readonly isForeign: boolean
@@ -29,7 +29,7 @@ export interface JudgedFolder {
 }
 
 /** The same, with the parts of the path that other users could have changed. */
-export function openOrMakeJudgedSync(path: string, mode = 0o777): JudgedFolder {
+export function openOrMakeCheckedSync(path: string, mode = 0o777): CheckedFolder {
   const missing: string[] = []
   for (let at = resolve(path); ; at = dirname(at)) {
     const found = openOrMissing(at)
@@ -39,7 +39,7 @@ export function openOrMakeJudgedSync(path: string, mode = 0o777): JudgedFolder {
 }
 
 /** The same for an existing folder; nothing is created. Undefined if it is missing. */
-export function openExistingJudgedSync(path: string): JudgedFolder | undefined {
+export function openExistingCheckedSync(path: string): CheckedFolder | undefined {
   return openOrMissing(resolve(path))
 }
 
@@ -76,7 +76,7 @@ export interface Target {
 export function openTargetSync(path: string): Target {
   let at = resolve(path)
   for (let links = 0; links < LINKS; links += 1) {
-    const target = { ...openOrMakeJudgedSync(dirname(at)), name: basename(at) }
+    const target = { ...openOrMakeCheckedSync(dirname(at)), name: basename(at) }
     const next = followed(target)
     if (next === undefined) return target
     at = next
@@ -86,7 +86,7 @@ export function openTargetSync(path: string): Target {
 
 const LINKS = 40
 
-function openOrMissing(path: string): JudgedFolder | undefined {
+function openOrMissing(path: string): CheckedFolder | undefined {
   try {
     const { folder, problems } = openWalkedFolderSync(path, ownTruster())
     const link = foreignLinkOf(problems)
@@ -99,7 +99,7 @@ function openOrMissing(path: string): JudgedFolder | undefined {
   }
 }
 
-function makeBelow({ folder: start, isForeign }: JudgedFolder, names: readonly string[], mode: number): Folder {
+function makeBelow({ folder: start, isForeign }: CheckedFolder, names: readonly string[], mode: number): Folder {
   let folder = start
   for (const name of names) {
     const above = folder

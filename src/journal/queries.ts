@@ -1,8 +1,8 @@
 import { Kysely } from 'kysely'
 import { nodeSqliteDialect } from '../db/kysely-dialect.ts'
 import type { Database } from '../db/schema.ts'
+import type { Observer } from './decide-run-state.ts'
 import { type EvidenceFilter, readEvidence, readEvidenceKeys } from './evidence.ts'
-import type { Observer } from './judge-recorded-run.ts'
 import {
   type CheckFilter,
   countRuns,

@@ -3,7 +3,7 @@ import { type DatabaseError, databaseErrorOf } from '../db/database-error.ts'
 import { openToRead, refuseNewer } from '../db/open-database.ts'
 import { type FoundFile, setAside } from '../db/set-aside.ts'
 import { messageOf } from '../lib/errors.ts'
-import type { Observer } from './judge-recorded-run.ts'
+import type { Observer } from './decide-run-state.ts'
 import { JOURNAL } from './migrations.ts'
 import type { Queries } from './queries.ts'
 import { NoRunError } from './read-runs.ts'
@@ -26,11 +26,11 @@ const RETRY_MS = 100
  * Queries the journal in `file`. A missing one counts as empty; a damaged one is renamed, with a note, and then counts as empty. Waits two seconds if
  * other processes keep it locked. Rejects with a `DatabaseError` or a `NoRunError`.
  */
-export async function readJournal<T>(file: string, deps: ReadDeps, ask: (queries: Queries) => Promise<T>): Promise<T> {
+export async function readJournal<T>(file: string, deps: ReadDeps, query: (queries: Queries) => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     const inode = statSync(file, { throwIfNoEntry: false })?.ino
     try {
-      return await attempt(file, deps, ask)
+      return await attempt(file, deps, query)
     } catch (error) {
       if (error instanceof NoRunError) throw error
       const trouble = databaseErrorOf(error, JOURNAL, file)
@@ -40,12 +40,12 @@ export async function readJournal<T>(file: string, deps: ReadDeps, ask: (queries
   }
 }
 
-async function attempt<T>(file: string, { observer }: ReadDeps, ask: (queries: Queries) => Promise<T>): Promise<T> {
+async function attempt<T>(file: string, { observer }: ReadDeps, query: (queries: Queries) => Promise<T>): Promise<T> {
   // Only here: loading the query builder takes longer than a short run.
   const { queriesOn } = await import('./queries.ts')
   const db = openToRead(JOURNAL, file)
   try {
-    return await ask(queriesOn(db, observer))
+    return await query(queriesOn(db, observer))
   } catch (error) {
     if (!(error instanceof NoRunError)) refuseNewer(db, JOURNAL, file)
     throw error

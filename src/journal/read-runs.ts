@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import { AppError } from '../lib/errors.ts'
-import { decideRunState, type Observer } from './judge-recorded-run.ts'
+import { decideRunState, type Observer } from './decide-run-state.ts'
 import { checkOf, objectOf, setOf, stageOf, stepOf, summaryOf } from './rows-to-records.ts'
 import type { ProcessIdentity } from './run-origin.ts'
 import type { CheckRecord, RecordedLine, RecordedPart, RecordedStage, RunRecord, RunState, RunSummary } from './run-record.ts'

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 
-/** Addresses and networks, to be asked whether they contain an address. */
+/** Lists of addresses and networks, and whether they contain an address. */
 export interface Networks {
   contain(address: string): boolean
 }

@@ -10,7 +10,7 @@ export interface TaskEntry {
   readonly file?: string
 }
 
-/** The lines that may run the task. Which program they start, with which configuration, is for the caller to judge. */
+/** The lines that may run the task. Which program they start, with which configuration, is checked by the caller. */
 export function entriesFor(text: string, task: string): readonly TaskEntry[] {
   return linesOf(text).flatMap((line) => entryOf(line, task) ?? [])
 }

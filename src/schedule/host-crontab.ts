@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os'
 import { closeFolderSync, openFolderSync } from '../files/folder.ts'
 import { readSmallInSync } from '../files/read-small.ts'
-import { askTool } from '../process/tool/run-tool.ts'
+import { queryTool } from '../process/tool/run-tool.ts'
 import { ScheduleError } from './render-crontab-line.ts'
 
 /** The crontab of one user of this host, accessed with crontab(1). Texts are latin1: every byte is a character, and none is lost. */
@@ -18,7 +18,7 @@ export async function openHostCrontab(user: string | undefined): Promise<HostCro
   const name = user ?? (await loginName()) ?? 'root'
   const whose = name === userInfo().username ? [] : ['-u', name]
   const read = async () => {
-    const { exitCode, stdout, stderr } = await askTool(['crontab', ...whose, '-l'])
+    const { exitCode, stdout, stderr } = await queryTool(['crontab', ...whose, '-l'])
     if (exitCode === 0) return exactText(name, stdout)
     if (exitCode === 1 && /no crontab for/u.test(stderr)) return ''
     throw failure(name, 'could not be read', { exitCode, stderr })
@@ -28,7 +28,7 @@ export async function openHostCrontab(user: string | undefined): Promise<HostCro
     read,
     async install(text) {
       // On its stdin: a file for it would be readable or replaceable by others.
-      const { exitCode, stderr } = await askTool(['crontab', ...whose, '-'], { stdin: text })
+      const { exitCode, stderr } = await queryTool(['crontab', ...whose, '-'], { stdin: text })
       if (exitCode !== 0) throw failure(name, 'was rejected', { exitCode, stderr })
       if ((await read()) !== text) throw failure(name, 'differs from what was written', { exitCode: 0, stderr: '' })
     },
@@ -70,7 +70,7 @@ function readOrNothing(spool: string, user: string): string | undefined {
 }
 
 async function loginName(): Promise<string | undefined> {
-  const { exitCode, stdout } = await askTool(['logname'])
+  const { exitCode, stdout } = await queryTool(['logname'])
   return exitCode === 0 && stdout.trim() !== '' ? stdout.trim() : undefined
 }
 

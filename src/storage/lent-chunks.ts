@@ -26,7 +26,7 @@ export function streamOfFile(handle: FileHandle, { signal, label }: { readonly s
 }
 
 /**
- * The contents of a stream from which nothing was read yet, for one who is done with each chunk before asking for the next one: the buffer of a chunk is
+ * The contents of a stream from which nothing was read yet, for a reader that is done with each chunk before it requests the next one: the buffer of a chunk is
  * used again. Fails as the stream does. Leaving the loop destroys the stream.
  */
 export function lentChunks(stream: Readable & Lender): AsyncIterable<Uint8Array> {

@@ -126,7 +126,7 @@ export interface Folders {
   /**
    * Renames `ROOT/name` into the work area, flushes, then deletes it. Called inside `withRootLock`. Remains after a crash are deleted by the next
    * sweep, as are entries that could not be deleted: then it rejects with the cause, although the set is removed from the root. If other users can
-   * write to the root, `proves` is asked whether the folder is what its name says; if not, it rejects with `storage/unsafe`, and nothing is changed.
+   * write to the root, `proves` determines whether the folder is what its name indicates; if not, it rejects with `storage/unsafe`, and nothing is changed.
    */
   expire(name: string, call: OperationContext, proves: Proof): Promise<void>
   /**

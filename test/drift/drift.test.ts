@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { type Departure, judgeDrift, LEAST_SETS, type Measured } from '../../src/backup/coverage/judge-drift.ts'
+import { type Departure, detectDrift, LEAST_SETS, type Measured } from '../../src/backup/coverage/detect-drift.ts'
 import { FAULTS, history, KINDS, seeded } from './histories.ts'
 
 const PAGE = fileURLToPath(new URL('../../docs/proofs/drift.md', import.meta.url))
@@ -21,12 +21,12 @@ const levelsOf = (found: readonly Departure[]): Levels => ({
 })
 const plus = (a: Levels, b: Levels): Levels => ({ suspicious: a.suspicious + b.suspicious, any: a.any + b.any })
 
-/** As the sets are judged: a suspicious set is not part of the history; a false alarm is accepted at once, and begins a new one. */
+/** As sets are compared: a suspicious set is not part of the history; a false alarm is accepted at once, and begins a new one. */
 function alarms(sets: readonly Measured[]): Levels {
   let from = 0
   let all = NONE
   for (let day = LEAST_SETS; day < sets.length; day++) {
-    const found = levelsOf(judgeDrift(sets.slice(from, day), sets[day] as Measured))
+    const found = levelsOf(detectDrift(sets.slice(from, day), sets[day] as Measured))
     if (found.suspicious > 0) from = day
     all = plus(all, found)
   }
@@ -39,15 +39,15 @@ function replay() {
   const years = (SERIES * (DAYS - LEAST_SETS)) / 365
   const falseAlarms = all.map(({ kind, series }) => ({ name: kind.name, years, found: series.map(alarms).reduce(plus, NONE) }))
   const recall = FAULTS.map((fault) => {
-    const judged = all.map(({ series }) =>
+    const compared = all.map(({ series }) =>
       series
         .map((sets) => {
           const day = FIRST_DAY + Math.floor(random() * (DAYS - FIRST_DAY))
-          return levelsOf(judgeDrift(sets.slice(0, day), fault.apply(sets[day] as Measured, random)))
+          return levelsOf(detectDrift(sets.slice(0, day), fault.apply(sets[day] as Measured, random)))
         })
         .reduce(plus, NONE),
     )
-    return { name: fault.name, judged }
+    return { name: fault.name, compared }
   })
   return { falseAlarms, recall }
 }
@@ -60,14 +60,14 @@ function render({ falseAlarms, recall }: ReturnType<typeof replay>): string {
   const alarmRows = [...falseAlarms, { name: '**all**', years: allYears, found: total }].map(
     ({ name, found, years }) => `| ${name} | ${perYear(found.suspicious, years)} | ${perYear(found.any, years)} |`,
   )
-  const recallRows = recall.map(({ name, judged }) => {
-    const sum = judged.reduce(plus, NONE)
-    const cells = judged.map(({ suspicious }) => percent(suspicious, SERIES))
+  const recallRows = recall.map(({ name, compared }) => {
+    const sum = compared.reduce(plus, NONE)
+    const cells = compared.map(({ suspicious }) => percent(suspicious, SERIES))
     return `| ${name} | ${percent(sum.suspicious, SERIES * KINDS.length)} | ${percent(sum.any, SERIES * KINDS.length)} | ${cells.join(' | ')} |`
   })
   return `# What the comparison of a set with its history finds
 
-Each object of a new set is compared with the same object of the sets before it (\`src/backup/coverage/judge-drift.ts\`; [what it means](../decisions/0044-suspicious-sets.md)). This table is made by
+Each object of a new set is compared with the same object of the sets before it (\`src/backup/coverage/detect-drift.ts\`; [what it means](../decisions/0044-suspicious-sets.md)). This table is made by
 \`test/drift/drift.test.ts\`, which plays ${SERIES * KINDS.length} simulated histories of ${DAYS} days (\`test/drift/histories.ts\`): growth, weekends, noise that persists, releases, clean-ups of 5 to 40 %, lumps of one
 day. They are simulated because no public histories of backups with rows and ratios were found; real ones may differ.
 
@@ -82,7 +82,7 @@ ${alarmRows.join('\n')}
 
 ## Faults found
 
-Each fault occurs on a random day from the ${FIRST_DAY}th on, and is judged on that day only.
+Each fault occurs on a random day from the ${FIRST_DAY}th on, and is compared on that day only.
 
 | fault | suspicious | reported | ${KINDS.map(({ name }) => name).join(' | ')} |
 | --- | --- | --- | ${KINDS.map(() => '---').join(' | ')} |

@@ -1,4 +1,4 @@
-import type { Measured } from '../../src/backup/coverage/judge-drift.ts'
+import type { Measured } from '../../src/backup/coverage/detect-drift.ts'
 
 /** As `Math.random`, but the same numbers for the same seed (mulberry32). */
 export function seeded(seed: number): () => number {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { rotate } from '../../src/backup/keep/rotate.ts'
-import { hostMarkers, type MarkerDeps } from '../../src/backup/object-store/markers.ts'
+import { hostMarkers, type MarkerDeps } from '../../src/backup/object-store/marker-files.ts'
 import { objectStoreSets } from '../../src/backup/object-store/object-store-sets.ts'
 import type { SetStore } from '../../src/backup/set/set-store.ts'
 import { verifySet } from '../../src/backup/verify/verify-set.ts'

@@ -254,7 +254,7 @@ mkdir -p /mnt/offsite/backups; cp -a /var/backups/holdfast /mnt/offsite/backups/
       'location /holdfast/': `${AN_EXAMPLE}: test/web/behind-proxies.test.ts`,
       'backup.example.org {': `${AN_EXAMPLE}: test/web/behind-proxies.test.ts`,
       'ProxyPass ': `${AN_EXAMPLE}: test/web/behind-proxies.test.ts`,
-      'curl ': 'test/web/who-may-ask.test.ts asks with a token',
+      'curl ': 'test/web/permissions.test.ts asks with a token',
     },
     change: [
       [/^(?=holdfast web users (?:add|upd))/gmu, 'echo "a long password of Ann" | '],

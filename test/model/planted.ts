@@ -86,8 +86,8 @@ export const FAULTS: readonly Fault[] = [
     changes: [
       {
         file: 'backup/object-store/sweep-sets.ts',
-        from: "import { readMarker } from './markers.ts'",
-        to: "import { EXPIRING_MARKER, putMarker, readMarker } from './markers.ts'",
+        from: "import { readMarker } from './marker-files.ts'",
+        to: "import { EXPIRING_MARKER, putMarker, readMarker } from './marker-files.ts'",
       },
       {
         file: 'backup/object-store/sweep-sets.ts',
@@ -101,7 +101,7 @@ export const FAULTS: readonly Fault[] = [
     title: 'a set counts although a dead run had begun to take it back',
     changes: [
       {
-        file: 'backup/object-store/set-markers.ts',
+        file: 'backup/object-store/markers-of-set.ts',
         from: 'return tombstone.length > 0 || begin.some(',
         to: 'return tombstone.length > 0 || begin.slice(99).some(',
       },

@@ -52,7 +52,7 @@ describe('a set that departs from its history', () => {
     assert.match(place.run('run').stderr, /the new set is suspicious: object "data.tar.zst": number of entries: 2, 7 in the last set/u)
   })
 
-  it('is judged by its size, also if it is the output of a command', { skip: lacks('zstd') }, (t) => {
+  it('is compared by its size, also if it is the output of a command', { skip: lacks('zstd') }, (t) => {
     const place = openPlace(t)
     place.configure('{ o: { exec: [cat, data] } }, keep: { last: 2 }')
     place.shell('head -c 50000 /dev/urandom >data')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { type DatabaseServer, parseServer } from '../../src/backup/into-database/database-server.ts'
-import { askServer } from '../../src/backup/into-database/server-facts.ts'
+import { queryServer } from '../../src/backup/into-database/server-facts.ts'
 import { openProcesses } from '../../src/process/open-processes.ts'
 import { DEFAULT_LIMITS } from '../../src/process/processes.ts'
 import { openPlace } from './place.ts'
@@ -14,7 +14,7 @@ it('the answer of a server is whole, or an error', { skip: noPostgresql }, async
   t.after(() => processes.close())
   const server = parseServer(`postgresql://boss@/live?host=${place.folder}/pg`) as DatabaseServer
   const ask = (mebibytes: number) =>
-    askServer(
+    queryServer(
       `SELECT repeat('x', 1024 * 1024 - 1) FROM generate_series(1, ${mebibytes});`,
       { server, login: { environment } },
       { processes, call: { signal: new AbortController().signal }, limits: DEFAULT_LIMITS },

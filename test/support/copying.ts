@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { copySets } from '../../src/backup/copy/copy-sets.ts'
-import { hostMarkers, type MarkerDeps } from '../../src/backup/object-store/markers.ts'
+import { hostMarkers, type MarkerDeps } from '../../src/backup/object-store/marker-files.ts'
 import type { BackupEvent } from '../../src/backup/set/events.ts'
 import type { SetStore } from '../../src/backup/set/set-store.ts'
 import type { KeepPolicy } from '../../src/plan/plan.ts'

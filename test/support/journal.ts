@@ -1,4 +1,4 @@
-import type { Observer } from '../../src/journal/judge-recorded-run.ts'
+import type { Observer } from '../../src/journal/decide-run-state.ts'
 import type { RunOrigin, StageFacts } from '../../src/journal/run-origin.ts'
 import { AppError } from '../../src/lib/errors.ts'
 import type { RunEvent } from '../../src/run/events.ts'
@@ -8,7 +8,7 @@ import type { RunResult } from '../../src/run/run-result.ts'
 export const HERE: Observer = {
   host: 'here',
   boot: 'this-boot',
-  judge({ pid, start, pidNamespace = '1' }) {
+  livenessOf({ pid, start, pidNamespace = '1' }) {
     if (pidNamespace !== '1') return 'unknown'
     return pid % 2 === 0 && start === pid * 10 ? 'alive' : 'dead'
   },

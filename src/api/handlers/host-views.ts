@@ -54,8 +54,8 @@ function ofOverview({ at, tasks, running }: Overview): Host {
 
 /** Tasks that are not scheduled and have never run do not make a host worse; if there are no others, nothing is known about it. */
 function worstOf(tasks: readonly TaskView[]): Pick<Host, 'state' | 'cause'> {
-  const judged = tasks.flatMap((task) => (task.state === 'never-run' ? [] : { task, state: task.state }))
-  const [worst] = judged.toSorted((a, b) => rank(a.state) - rank(b.state))
+  const known = tasks.flatMap((task) => (task.state === 'never-run' ? [] : { task, state: task.state }))
+  const [worst] = known.toSorted((a, b) => rank(a.state) - rank(b.state))
   if (worst !== undefined) return { state: worst.state, cause: causeOf(worst.task) }
   return { state: 'unknown', cause: tasks.length === 0 ? null : { text: 'no task has run yet, and none is scheduled' } }
 }

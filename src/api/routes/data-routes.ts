@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Nothing } from '../schema/common.ts'
-import { Config, ConfigText, ConfigVerdict, ConfigVersionList, ConfigVersionsQuery, ConfigVersionText } from '../schema/config.ts'
+import { Config, ConfigResult, ConfigText, ConfigVersionList, ConfigVersionsQuery, ConfigVersionText } from '../schema/config.ts'
 import { Job } from '../schema/jobs.ts'
 import { RestoreCommand, RestoreRequest, RestoreStart } from '../schema/restores.ts'
 import {
@@ -192,7 +192,7 @@ export const dataRoutes = {
     action: 'configuration-read',
     summary: 'Check a configuration',
     body: ConfigText,
-    answer: ConfigVerdict,
+    answer: ConfigResult,
   },
   writeConfig: {
     method: 'put',

@@ -33,8 +33,8 @@ export const Config = z
 export type Config = z.infer<typeof Config>
 
 export const ConfigText = z.object({ text: z.string().max(4 * 1024 * 1024) })
-export const ConfigVerdict = z.object({ isUsable: z.boolean(), issues: z.array(ConfigIssue) }).meta({ id: 'ConfigVerdict' })
-export type ConfigVerdict = z.infer<typeof ConfigVerdict>
+export const ConfigResult = z.object({ isUsable: z.boolean(), issues: z.array(ConfigIssue) }).meta({ id: 'ConfigVerdict' })
+export type ConfigResult = z.infer<typeof ConfigResult>
 
 export const ConfigVersion = z
   .object({

@@ -136,7 +136,7 @@ async function forwarded(context: Context<Env>, { api: { web }, host, path, sear
   const asked = `${path}?${query.toString()}`
   if (!isText) return context.json((await web.peers.ask(host, asked)) as object)
   const headers = { 'content-type': 'text/plain; charset=utf-8', 'content-disposition': 'attachment', 'cache-control': 'no-store' }
-  return context.body(await web.peers.askForText(host, asked), 200, headers)
+  return context.body(await web.peers.requestText(host, asked), 200, headers)
 }
 
 interface Rendering {

@@ -53,13 +53,13 @@ async function answersOf({ loadPlan, names, leftMs: untilEndMs }: CheckRequest, 
   const leftMs = () => untilEndMs() - RESERVE_MS
   const processes = openHostProcesses(host)
   const deps = { plan, processes, clock, openSets: (spec: StorageSpec) => openSetsToRead(spec, host) }
-  const ask = (check: CheckSpec) => runCheck({ ...check, timeoutMs: Math.min(check.timeoutMs, Math.max(100, leftMs())) }, deps, signals.stop)
-  const answer = async (asked: ChosenCheck): Promise<Answer> => {
-    const { name, kind } = asked
-    if (asked.kind === 'runs') return { name, kind, ...(await lastRuns({ plan, tasks: asked.tasks }, host, leftMs())) }
-    if (asked.kind === 'requirements')
-      return { name, kind, ...(await checkRequirements(plan, asked.tasks, { host, processes, limitMs: leftMs() * REQUIREMENTS_PART })) }
-    return { name, kind, ...(await ask(asked.check)) }
+  const run = (check: CheckSpec) => runCheck({ ...check, timeoutMs: Math.min(check.timeoutMs, Math.max(100, leftMs())) }, deps, signals.stop)
+  const answer = async (chosen: ChosenCheck): Promise<Answer> => {
+    const { name, kind } = chosen
+    if (chosen.kind === 'runs') return { name, kind, ...(await lastRuns({ plan, tasks: chosen.tasks }, host, leftMs())) }
+    if (chosen.kind === 'requirements')
+      return { name, kind, ...(await checkRequirements(plan, chosen.tasks, { host, processes, limitMs: leftMs() * REQUIREMENTS_PART })) }
+    return { name, kind, ...(await run(chosen.check)) }
   }
   try {
     const answers = await Promise.all(chooseChecks(plan, names).map(answer))

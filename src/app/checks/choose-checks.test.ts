@@ -20,16 +20,16 @@ async function chosen(checks: string, ...names: readonly string[]) {
   const plan = await planOf(
     `version: 1\nstorages:\n  disk: { type: localfs, root: /disk, min-free: 5GiB }\n  nas: { type: localfs, root: /nas }\n  nowhere: { type: null }\n${checks}${TASKS}`,
   )
-  return chooseChecks(plan, names).map((asked) => {
-    if (asked.kind === 'runs') return `runs of ${asked.tasks.join(' ')}`
-    if (asked.kind === 'requirements') return `requirements of ${asked.tasks?.map((it) => it.name).join(' ') ?? 'all'}`
-    const { name, check } = asked
+  return chooseChecks(plan, names).map((chosen) => {
+    if (chosen.kind === 'runs') return `runs of ${chosen.tasks.join(' ')}`
+    if (chosen.kind === 'requirements') return `requirements of ${chosen.tasks?.map((it) => it.name).join(' ') ?? 'all'}`
+    const { name, check } = chosen
     if (check.kind === 'freshness') return `${name}: age by ${check.task}/${check.step ?? '*'}`
     return check.kind === 'disk-space' ? `${name}: space of ${check.paths.join(' ')} ${JSON.stringify(check.fail)}` : `${name}: ${check.kind}`
   })
 }
 
-describe('the checks that are asked', () => {
+describe('the selected checks', () => {
   it('follow from the plan, each once, ages by the schedule that brings the sets', async () => {
     assert.deepEqual(await chosen(''), [
       'nightly: age by nightly/nightly',

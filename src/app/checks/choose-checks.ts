@@ -38,17 +38,17 @@ export function chooseChecks(plan: Plan, names: readonly string[]): readonly Cho
   ]
 }
 
-function askedOf(name: string, check: CheckSpec): ChosenCheck {
+function chosen(name: string, check: CheckSpec): ChosenCheck {
   return { kind: check.kind, name, check }
 }
 
 function topChecks({ checks = new Map() }: Plan): readonly ChosenCheck[] {
-  return [...checks].map(([name, check]) => askedOf(name, check))
+  return [...checks].map(([name, check]) => chosen(name, check))
 }
 
 function byName(plan: Plan, name: string): readonly ChosenCheck[] {
   const top = plan.checks?.get(name)
-  if (top !== undefined) return [askedOf(name, top)]
+  if (top !== undefined) return [chosen(name, top)]
   const steps = [...plan.tasks.values()].flatMap((task) => checkSteps(task))
   const step = steps.find((it) => it.name === name)
   if (step !== undefined) return [step]
@@ -56,7 +56,7 @@ function byName(plan: Plan, name: string): readonly ChosenCheck[] {
   if (task === undefined) throw unknownCheck(plan, name)
   const reached = tasksReached(plan, task)
   const own = setStepsOf(plan, task).map((it) => it.step)
-  const covering = topChecks(plan).filter((it) => 'check' in it && lookedAtBy(plan, it.check).some((looked) => own.includes(looked)))
+  const covering = topChecks(plan).filter((it) => 'check' in it && coveredBy(plan, it.check).some((looked) => own.includes(looked)))
   const runs: readonly ChosenCheck[] = isAllAsked(task, reached) ? [] : [{ kind: 'runs', name: 'runs', tasks: [name] }]
   return [...reached.flatMap(checkSteps), ...covering, ...freshnessOf(plan, reached), ...runs, ...requirementsOf(plan, reached)]
 }
@@ -73,24 +73,24 @@ function isAllAsked({ schedule }: Task, reached: readonly Task[]): boolean {
 }
 
 function checkSteps({ name: task, steps }: Task): readonly ChosenCheck[] {
-  return steps.flatMap((step, index) => (step.kind === 'check' ? [askedOf(step.name ?? `${task} ${index + 1}`, step.check)] : []))
+  return steps.flatMap((step, index) => (step.kind === 'check' ? [chosen(step.name ?? `${task} ${index + 1}`, step.check)] : []))
 }
 
 /** The steps whose sets a check examines. */
-function lookedAtBy(plan: Plan, check: CheckSpec): readonly SetStep['step'][] {
+function coveredBy(plan: Plan, check: CheckSpec): readonly SetStep['step'][] {
   return check.kind === 'freshness' ? checkedSteps(plan, check).map(({ step }) => step) : []
 }
 
 /** One check for the sets of each name that steps of these tasks make, unless a configured check examines them. */
 function freshnessOf(plan: Plan, tasks: readonly Task[]): readonly ChosenCheck[] {
-  const covered = new Set([...(plan.checks?.values() ?? [])].flatMap((check) => lookedAtBy(plan, check)))
-  const asked = new Map<string, ChosenCheck>()
+  const covered = new Set([...(plan.checks?.values() ?? [])].flatMap((check) => coveredBy(plan, check)))
+  const found = new Map<string, ChosenCheck>()
   for (const it of setStepsOf(plan)) {
     if (!tasks.includes(it.task) || covered.has(it.step)) continue
     const check = { kind: 'freshness', task: scheduledFor(plan, it).name, step: it.step.name, timeoutMs: TIMEOUT_MS } as const
-    asked.set(JSON.stringify([check.task, check.step]), askedOf(it.step.name, check))
+    found.set(JSON.stringify([check.task, check.step]), chosen(it.step.name, check))
   }
-  return [...asked.values()]
+  return [...found.values()]
 }
 
 /** The task whose schedule determines when sets are made: the task of the step, or one that runs it as a step. */
@@ -115,7 +115,7 @@ function spaceOf(plan: Plan): readonly ChosenCheck[] {
     const path = resolve(spec.root)
     const fail: FreeSpace = spec.minFreeBytes === undefined ? FAIL : { kind: 'bytes', bytes: spec.minFreeBytes }
     const check: DiskSpaceCheck = { kind: 'disk-space', paths: [path], warn: WARN, fail, ...LIMITS }
-    if (!looked.has(path)) roots.set(path, askedOf(`space on ${name ?? path}`, check))
+    if (!looked.has(path)) roots.set(path, chosen(`space on ${name ?? path}`, check))
   }
   return [...roots.values()]
 }

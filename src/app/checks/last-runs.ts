@@ -14,7 +14,7 @@ import { openHostJournal } from '../host/host-journal.ts'
 import { lastVerifications } from './last-verifications.ts'
 
 // Enough runs to find one that has ended, even if many were locked out.
-const LOOKED_AT = 50
+const LATEST_RUNS = 50
 
 /**
  * The results of the last run and of the last verification of each task, from the journal. If no runs are recorded, the result is not good; a single task without recorded runs is
@@ -26,7 +26,7 @@ export async function lastRuns(
   limitMs: number,
 ): Promise<CheckResult> {
   const journal = openHostJournal({ ...host, note: () => undefined })
-  const reading = Promise.all([readLast(tasks, { plan, ask: (filter) => journal.runs(filter), now: host.clock() }), journal.checks({})])
+  const reading = Promise.all([readLast(tasks, { plan, query: (filter) => journal.runs(filter), now: host.clock() }), journal.checks({})])
   try {
     if (!(await settledWithin(limitMs, reading)))
       return { status: 'unknown', reason: 'no answer from the journal', hint: 'Check its file system.', facts: [] }
@@ -58,7 +58,7 @@ function goodText(count: number): string {
 
 interface RunsQuery {
   readonly plan: Plan
-  readonly ask: (filter: RunFilter) => Promise<readonly RunSummary[]>
+  readonly query: (filter: RunFilter) => Promise<readonly RunSummary[]>
   readonly now: Date
 }
 
@@ -83,8 +83,8 @@ async function readLast(tasks: readonly string[], reading: RunsQuery): Promise<L
 }
 
 /** Another configuration may contain a task with that name. */
-async function runsOf(task: string, { plan, ask }: RunsQuery): Promise<readonly RunSummary[]> {
-  return (await ask({ task, limit: LOOKED_AT })).filter(({ config }) => config === plan.file)
+async function runsOf(task: string, { plan, query }: RunsQuery): Promise<readonly RunSummary[]> {
+  return (await query({ task, limit: LATEST_RUNS })).filter(({ config }) => config === plan.file)
 }
 
 /** Whether a recorded task has one of these tasks as a step: then these have no runs of their own. */
@@ -96,10 +96,10 @@ async function isRunByOthers(tasks: readonly string[], reading: RunsQuery): Prom
 }
 
 /** The records are limited: older runs may have been removed, or the whole journal lost. */
-async function missingOf(unrecorded: readonly string[], { plan, ask, now }: RunsQuery): Promise<readonly CheckResult[]> {
+async function missingOf(unrecorded: readonly string[], { plan, query, now }: RunsQuery): Promise<readonly CheckResult[]> {
   const scheduled = unrecorded.flatMap((name) => plan.tasks.get(name) ?? []).filter(({ schedule }) => schedule !== undefined)
   if (scheduled.length === 0) return []
-  const first = (await ask({})).at(-1)?.began ?? now
+  const first = (await query({})).at(-1)?.began ?? now
   const since = new Date(Math.max(first.getTime(), (await planChangedAt(plan)).getTime()))
   return scheduled.flatMap((task) => decideMissing(task, since, now) ?? [])
 }

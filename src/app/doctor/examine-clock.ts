@@ -1,5 +1,5 @@
 import { formatDuration } from '../../lib/format.ts'
-import { askTool } from '../../process/tool/run-tool.ts'
+import { queryTool } from '../../process/tool/run-tool.ts'
 import type { Host } from '../host/host.ts'
 import { openHostJournal } from '../host/host-journal.ts'
 import { whyOtherZone, zoneOf } from '../schedules/zone.ts'
@@ -44,7 +44,7 @@ async function newestRun(host: Host): Promise<Date | undefined> {
 
 /** Of systemd, which knows of every service that sets the clock (adjtimex(2)). */
 async function synchronization(): Promise<readonly Diagnosis[]> {
-  const { exitCode, stdout } = await askTool(['timedatectl', 'show', '--property=NTPSynchronized', '--value'], { limitMs: 5000 })
+  const { exitCode, stdout } = await queryTool(['timedatectl', 'show', '--property=NTPSynchronized', '--value'], { limitMs: 5000 })
   if (exitCode !== 0 || stdout.trim() !== 'no') return []
   return [{ area: 'clock', state: 'warning', message: 'the clock is not synchronized with a time server', hint: HINT }]
 }

@@ -64,12 +64,12 @@ function isRemote({ fsType }: Mount): boolean {
 const LIMIT_MS = 5000
 
 async function whyDead({ mountPoint, source }: Mount): Promise<readonly Diagnosis[]> {
-  const asking = statfs(mountPoint)
+  const reading = statfs(mountPoint)
   const name = `"${printable(mountPoint)}" (${printable(source)})`
   const hint = 'Check its server and the network, or unmount it.'
-  if (!(await settledWithin(LIMIT_MS, asking)))
+  if (!(await settledWithin(LIMIT_MS, reading)))
     return [{ area: 'mounts', state: 'error', message: `no answer from the file system at ${name}`, hint }]
-  return asking.then(
+  return reading.then(
     () => [],
     (error: unknown) => [{ area: 'mounts', state: 'error', message: `could not read the file system at ${name}: ${messageOf(error)}`, hint }],
   )

@@ -4,7 +4,7 @@ import { printable } from '../../lib/format.ts'
 import type { Plan } from '../../plan/plan.ts'
 import { lookUpAccount } from '../../process/start/account.ts'
 import { findProgram, findTool } from '../../process/start/find-program.ts'
-import { askTool } from '../../process/tool/run-tool.ts'
+import { queryTool } from '../../process/tool/run-tool.ts'
 import { commandsOf, whyNotStartable } from '../preview/host-checks.ts'
 import type { Diagnosis } from './diagnosis.ts'
 
@@ -19,7 +19,7 @@ const VERSION_OPTIONS: ReadonlyMap<string, string> = new Map(
   }),
 )
 
-/** The programs that the tasks start, with their versions, each asked as the user who runs it. What is missing is reported with the configuration. */
+/** The programs that the tasks start, with their versions, each queried as the user who runs it. What is missing is reported with the configuration. */
 export async function examinePrograms(plan: Plan, signal: AbortSignal): Promise<readonly Diagnosis[]> {
   const commands = [...plan.tasks.values()].flatMap(({ steps }) => steps.flatMap(commandsOf))
   const startable = commands.filter((it) => whyNotStartable(it) === undefined)
@@ -42,7 +42,7 @@ async function versionOf({ path, user }: ProgramUse, signal: AbortSignal): Promi
   try {
     const prefix = user === undefined ? [] : await switchTo(user, signal)
     const [first = path, ...rest] = [...prefix, path, VERSION_OPTIONS.get(basename(path)) ?? '--version']
-    const { stdout, stderr, exitCode } = await askTool([first, ...rest], { limitMs: LIMIT_MS })
+    const { stdout, stderr, exitCode } = await queryTool([first, ...rest], { limitMs: LIMIT_MS })
     const [line = ''] = `${stdout}\n${stderr}`.split('\n').filter((it) => it.trim() !== '')
     if (exitCode === 0) return { area: 'programs', state: 'ok', message: `${name}: ${printable(line.trim()) || 'version unknown'}` }
     const end = exitCode === undefined ? '' : `: exit code ${exitCode}${line === '' ? '' : `, ${printable(line.trim())}`}`

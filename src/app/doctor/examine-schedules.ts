@@ -1,12 +1,12 @@
 import type { Plan } from '../../plan/plan.ts'
 import type { Host } from '../host/host.ts'
 import type { ConfigChoice } from '../host/load-plan.ts'
-import { judgeStarts } from '../schedules/judge-starts.ts'
+import { checkStarts } from '../schedules/check-starts.ts'
 import type { Diagnosis } from './diagnosis.ts'
 
 /** Whether each scheduled task is started, once, as the configuration says, and whether there is a program that starts it. */
 export async function examineSchedules(plan: Plan, choice: ConfigChoice, host: Host): Promise<readonly Diagnosis[]> {
-  const found = (await judgeStarts(plan, choice, host)).map(({ state, message, hint }) => ({
+  const found = (await checkStarts(plan, choice, host)).map(({ state, message, hint }) => ({
     ...{ area: 'schedules' as const, state, message },
     ...(hint !== undefined && { hint }),
   }))

@@ -6,7 +6,7 @@ import type { BackupTarget, Plan } from '../../plan/plan.ts'
 import { describeStorage } from '../../plan/steps/describe-step.ts'
 import { setsOf } from '../../plan/steps/sets-of.ts'
 import type { Host } from '../host/host.ts'
-import { checkOf, lookAt } from '../preview/look-at-target.ts'
+import { checkOf, readTarget } from '../preview/read-target.ts'
 import { type Diagnosis, diagnose } from './diagnosis.ts'
 
 /** Whether each place of sets can be read and has space, and whether all of them would be lost with the disk of the system. */
@@ -20,7 +20,7 @@ export async function examineStorages(plan: Plan, host: Host): Promise<readonly 
 
 async function examineTarget(target: BackupTarget, host: Host): Promise<readonly Diagnosis[]> {
   const { storage } = target
-  const { present = [], problems, hint = '' } = await lookAt(target, host)
+  const { present = [], problems, hint = '' } = await readTarget(target, host)
   const name = printable(describeStorage(storage))
   if (problems.length > 0)
     return problems.map((it) => ({

@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, type KeyObject, sign } from 'node:crypto'
 import type { SealedRecord } from '../../backup/evidence/evidence-record.ts'
 import { checksumLine } from '../../backup/set/checksums.ts'
-import { MEMBER, padBlock, writeHeader } from '../../file-sets/tar/tar-header.ts'
+import { MEMBER, padBlock, writeHeader } from '../../file-sets/tar/write-tar-header.ts'
 import { CHECK_SCRIPT } from './check-script.ts'
 import { byChain } from './gather-records.ts'
 

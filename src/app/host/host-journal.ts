@@ -7,7 +7,7 @@ import { VERSION } from '../../lib/assets.ts'
 import type { Plan } from '../../plan/plan.ts'
 import { bootId } from '../../process/identity/host-id.ts'
 import { pidNamespace } from '../../process/identity/proc-folder.ts'
-import { identityOf, judgeProcess } from '../../process/identity/process-identity.ts'
+import { identityOf, livenessOf } from '../../process/identity/process-identity.ts'
 import { stagesOf, stderrTailOf } from '../../process/process-result.ts'
 import { LEVEL, renderEvent } from '../../run/describe/describe-event.ts'
 import { PLAIN } from '../../run/describe/paint.ts'
@@ -22,7 +22,7 @@ export function openHostJournal({ env, uid, clock, note }: Pick<Host, 'env' | 'u
   return openJournal(join(stateFolder(env, uid), 'journal.db'), {
     clock,
     note,
-    observer: { host: hostname(), boot: bootId(), judge },
+    observer: { host: hostname(), boot: bootId(), livenessOf: recordedLiveness },
   })
 }
 
@@ -61,6 +61,6 @@ function linesOf(event: RunEvent): readonly LogLine[] {
 }
 
 // Runs recorded by earlier versions, without a namespace, belong to this one.
-function judge(it: Parameters<typeof judgeProcess>[0]) {
-  return judgeProcess({ pidNamespace: pidNamespace(), ...it })
+function recordedLiveness(it: Parameters<typeof livenessOf>[0]) {
+  return livenessOf({ pidNamespace: pidNamespace(), ...it })
 }

@@ -47,7 +47,7 @@ export async function loadText({ invokedAs, invokedPath, file, dialect, allowsUn
     shippedRoot: join(SHARE, 'palhm'),
   })
   if (allowsUnsafe === true) return loaded
-  for (const path of loaded.plan === undefined ? [] : filesOf(loaded.plan, env)) await reader.judge(path)
+  for (const path of loaded.plan === undefined ? [] : filesOf(loaded.plan, env)) await reader.check(path)
   const unsafe = reader.issues()
   // Nothing of its contents is executed or quoted, not even the location of its logs.
   return unsafe.length > 0 ? { issues: unsafe } : loaded

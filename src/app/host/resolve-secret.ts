@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path'
-import { readJudged } from '../../files/trust/read-judged.ts'
+import { readWithProblems } from '../../files/trust/read-with-problems.ts'
 import { correctingCommand, describeDistrust } from '../../files/trust/trust.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { ResolveSecret, SecretRef } from '../../plan/secret.ts'
@@ -41,7 +41,7 @@ export function secretResolver({ env, allowsUnsafe = false }: Pick<Host, 'env' |
 
 async function readSecretFile(path: string, allowsUnsafe: boolean): Promise<string> {
   const who = configTruster()
-  const { content, problems } = await readJudged(resolve(path), who, { maxBytes: MAX_BYTES }).catch((error: unknown) => {
+  const { content, problems } = await readWithProblems(resolve(path), who, { maxBytes: MAX_BYTES }).catch((error: unknown) => {
     const hint = error instanceof AppError ? 'Correct the path.' : 'Give this user permission to read it.'
     throw new SecretError(`could not read the secret in "${path}": ${whyUnreadable(error)}`, { cause: error, hint })
   })

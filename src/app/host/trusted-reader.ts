@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { namesIn } from '../../files/entries.ts'
 import { closeFolder } from '../../files/folder.ts'
-import { readJudged } from '../../files/trust/read-judged.ts'
+import { readWithProblems } from '../../files/trust/read-with-problems.ts'
 import { correctingCommand, describeDistrust, ownTruster, type Truster } from '../../files/trust/trust.ts'
 import { closeWalked, openWalkedFolder, type PathProblem, walkPath } from '../../files/trust/trusted-path.ts'
 import { embeddedFile, SHARE } from '../../lib/assets.ts'
@@ -16,7 +16,7 @@ export interface TrustedReader extends FileReader {
   read(path: string): Promise<Buffer>
   list(folder: string): Promise<readonly string[]>
   /** Checks a file that is read later, by Holdfast or by a program. A missing file is accepted. */
-  judge(path: string): Promise<void>
+  check(path: string): Promise<void>
   /** All problems found so far, as errors, without duplicates. */
   issues(): readonly Issue[]
 }
@@ -44,7 +44,7 @@ export function trustedReader(): TrustedReader {
     async read(path) {
       const embedded = embeddedFile(path)
       if (embedded !== undefined) return embedded
-      const { content, realPath, problems } = await readJudged(resolve(path), who, { maxBytes: MAX_BYTES })
+      const { content, realPath, problems } = await readWithProblems(resolve(path), who, { maxBytes: MAX_BYTES })
       note(realPath, problems)
       return content
     },
@@ -56,7 +56,7 @@ export function trustedReader(): TrustedReader {
         await closeFolder(folder)
       }
     },
-    async judge(path) {
+    async check(path) {
       await walk(path).catch(() => undefined)
     },
     issues: () => [...found.values()].map((it) => issueOf(it, who)),

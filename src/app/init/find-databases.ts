@@ -2,7 +2,7 @@ import { processNames } from '../../process/identity/process-table.ts'
 import { lookUpAccount } from '../../process/start/account.ts'
 import { findSqlite } from './find-sqlite.ts'
 import { type FoundSource, objectName, yamlText } from './found-source.ts'
-import { filled, hasTool, socketsIn } from './look.ts'
+import { filled, hasTool, socketsIn } from './list-folders.ts'
 
 /** Databases of servers on this host, and SQLite files. */
 export async function findDatabases(signal: AbortSignal): Promise<readonly FoundSource[]> {

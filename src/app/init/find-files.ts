@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { readSmall } from '../../files/read-small.ts'
 import { isBelow } from '../../storage/root/mountinfo.ts'
 import { type FoundSource, filesObject } from './found-source.ts'
-import { filled, namesAt } from './look.ts'
+import { filled, namesAt } from './list-folders.ts'
 
 /** Facts, settings, homes, web roots, mail and volumes of containers. */
 export async function findFiles(): Promise<readonly FoundSource[]> {

@@ -2,7 +2,7 @@ import { basename, dirname, join } from 'node:path'
 import { ownTruster } from '../../files/trust/trust.ts'
 import { closeWalked, openWalked, walkPath } from '../../files/trust/trusted-path.ts'
 import { type FoundSource, objectName, yamlText } from './found-source.ts'
-import { insideOf } from './look.ts'
+import { insideOf } from './list-folders.ts'
 
 const PLACES = ['/var/lib', '/srv', '/opt', '/var/www', '/usr/local']
 // Caches, what packages own and can make again, and the data of other programs that are saved otherwise.

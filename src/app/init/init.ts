@@ -8,14 +8,14 @@ import { replaceFileIn } from '../../files/write-small.ts'
 import { AppError } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
 import { parseTimes } from '../../plan/times/times.ts'
-import { askTool } from '../../process/tool/run-tool.ts'
+import { queryTool } from '../../process/tool/run-tool.ts'
 import type { Host } from '../host/host.ts'
 import { fileExists } from '../host/load-plan.ts'
 import { schemaFile } from '../host/schema-file.ts'
 import { UsageError } from '../usage-error.ts'
 import { containerComments, findDatabases } from './find-databases.ts'
 import { findFiles } from './find-files.ts'
-import { hasTool } from './look.ts'
+import { hasTool } from './list-folders.ts'
 import { type Choices, renderConfig } from './render-config.ts'
 
 class InitError extends AppError {
@@ -79,7 +79,7 @@ export async function refuseExisting(file: string, replaces: boolean): Promise<v
 
 async function containers(): Promise<readonly { readonly name: string; readonly image: string }[]> {
   if (!hasTool('docker')) return []
-  const { exitCode, stdout } = await askTool(['docker', 'ps', '--format', '{{.Names}}\t{{.Image}}'], { limitMs: 5000 })
+  const { exitCode, stdout } = await queryTool(['docker', 'ps', '--format', '{{.Names}}\t{{.Image}}'], { limitMs: 5000 })
   if (exitCode !== 0) return []
   return stdout.split('\n').flatMap((line) => {
     const [name = '', image = ''] = line.split('\t')

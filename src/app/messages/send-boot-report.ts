@@ -8,7 +8,7 @@ import { deliver } from '../../report/send/deliver.ts'
 import type { SendDeps } from '../../report/send/send-deps.ts'
 import { asAppError } from '../../run/run-error.ts'
 import type { Host } from '../host/host.ts'
-import { openSending } from '../host/send-deps.ts'
+import { openSending } from '../host/open-sending.ts'
 
 class NotConfigured extends AppError {
   readonly code = 'cli/not-configured'

@@ -6,7 +6,7 @@ import { type Message, renderTestMessage } from '../../report/message.ts'
 import { deliver } from '../../report/send/deliver.ts'
 import { asAppError } from '../../run/run-error.ts'
 import type { Host } from '../host/host.ts'
-import { openSending } from '../host/send-deps.ts'
+import { openSending } from '../host/open-sending.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** The notifier with that name; without a name, all notifiers. Throws `UsageError`. */

@@ -30,7 +30,7 @@ export function questionCall({ signals }: Host): PipelineCall {
 
 export interface CommandsCheck {
   readonly findings: readonly Finding[]
-  /** Whether a command can be asked: one that needs a missing program, user, folder or secret fails for that reason. */
+  /** Whether a command can be examined: one that needs a missing program, user, folder or secret fails for that reason. */
   isClear(command: Command): boolean
 }
 

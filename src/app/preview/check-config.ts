@@ -3,11 +3,11 @@ import type { Plan } from '../../plan/plan.ts'
 import { setsOf } from '../../plan/steps/sets-of.ts'
 import type { Host } from '../host/host.ts'
 import { type ConfigChoice, loadText } from '../host/load-plan.ts'
-import { judgeStarts } from '../schedules/judge-starts.ts'
+import { checkStarts } from '../schedules/check-starts.ts'
 import { checkCertificate } from './check-certificate.ts'
 import { hostIssues } from './host-issues.ts'
 
-export interface ConfigVerdict {
+export interface ConfigResult {
   /** Absent: the configuration has errors. */
   readonly plan?: Plan
   readonly issues: readonly Issue[]
@@ -25,7 +25,7 @@ export interface CheckChoices {
 }
 
 /** Finds all problems of the configuration, missing requirements of this host, and storages that cannot be used now. */
-export async function checkConfig(choice: ConfigChoice, { isStrict, opensStorages }: CheckChoices, host: Host): Promise<ConfigVerdict> {
+export async function checkConfig(choice: ConfigChoice, { isStrict, opensStorages }: CheckChoices, host: Host): Promise<ConfigResult> {
   const { plan, issues: found } = await loadText(choice, host.env)
   const ofHost =
     plan === undefined
@@ -56,6 +56,6 @@ async function certificateIssues(plan: Plan, host: Host): Promise<readonly Issue
 /** About what is installed to start tasks: a run does not fail because of it. Tasks that nothing starts may be started by other means. */
 async function startIssues(plan: Plan, choice: ConfigChoice, host: Host): Promise<readonly Issue[]> {
   if (plan.dialect !== 'native') return []
-  const found = (await judgeStarts(plan, choice, host)).filter(({ state, isMissing }) => state !== 'ok' && isMissing !== true)
+  const found = (await checkStarts(plan, choice, host)).filter(({ state, isMissing }) => state !== 'ok' && isMissing !== true)
   return found.map(({ message, hint }) => ({ severity: 'warning', file: plan.file, path: '', message, ...(hint !== undefined && { hint }) }))
 }

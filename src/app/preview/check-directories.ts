@@ -15,11 +15,11 @@ interface DirectoryDeps {
 export async function checkDirectories(commands: readonly Command[], deps: DirectoryDeps): Promise<readonly Finding[]> {
   const dumps = commands.filter(({ argv: [program] }) => basename(program) === 'slapcat')
   const different = new Map(dumps.map((it) => [JSON.stringify([it.argv, it.user]), it]))
-  const found = await Promise.all([...different.values()].map((command) => judge(command, deps)))
+  const found = await Promise.all([...different.values()].map((command) => checkDirectory(command, deps)))
   return found.filter((it) => it !== undefined)
 }
 
-async function judge(command: Command, { processes, call }: DirectoryDeps): Promise<Finding | undefined> {
+async function checkDirectory(command: Command, { processes, call }: DirectoryDeps): Promise<Finding | undefined> {
   const { argv } = command
   const [program] = argv
   const suffix = operandOf(argv, '-b')

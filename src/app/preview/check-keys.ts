@@ -22,7 +22,7 @@ export async function checkKeys(command: Command, deps: KeyDeps): Promise<readon
   const found: Finding[] = []
   for (const recipient of recipients) {
     try {
-      const finding = judgeKey(recipient, await listingOf(command, recipient, deps), deps.now)
+      const finding = checkKey(recipient, await listingOf(command, recipient, deps), deps.now)
       if (finding !== undefined) found.push(finding)
     } catch (error) {
       found.push(failing(`could not look up the GnuPG key "${printable(recipient)}": ${messageOf(error)}`))
@@ -64,8 +64,8 @@ interface ListedKey {
   readonly expires: number | undefined
 }
 
-/** Judges the output of `--with-colons` (GnuPG, doc/DETAILS). */
-function judgeKey(recipient: string, listing: string, now: Date): Finding | undefined {
+/** Checks the output of `--with-colons` (GnuPG, doc/DETAILS). */
+function checkKey(recipient: string, listing: string, now: Date): Finding | undefined {
   const name = `GnuPG key "${printable(recipient)}"`
   const keys = listing.split('\n').flatMap((line) => keyIn(line) ?? [])
   if (keys.length === 0) return failing(`the ${name} is not in the keyring`)

@@ -21,7 +21,7 @@ export async function checkOptionFiles(commands: readonly Command[], deps: Optio
   const findings: Finding[] = []
   for (const { command, file } of different.values()) {
     try {
-      findings.push(...(await judgeFile(file, { command, seen: new Set(), ...deps })))
+      findings.push(...(await checkFile(file, { command, seen: new Set(), ...deps })))
     } catch (error) {
       findings.push(warning(`could not read the option file "${printable(file.path)}" and those that it includes: ${messageOf(error)}`))
     }
@@ -50,17 +50,17 @@ function firstFiles({ argv, extras = [], environment }: Command): readonly Optio
   return [...named, ...inSecret, ...(isAlone ? [] : usual.map((it) => ({ path: it, mayBeMissing: true })))]
 }
 
-interface Judging extends OptionFileDeps {
+interface FileContext extends OptionFileDeps {
   readonly command: Command
   readonly seen: Set<string>
 }
 
 /** Of the file and those that it includes. */
-async function judgeFile({ path, includedBy, mayBeMissing = false }: OptionFile, judging: Judging): Promise<readonly Finding[]> {
-  const { seen } = judging
+async function checkFile({ path, includedBy, mayBeMissing = false }: OptionFile, context: FileContext): Promise<readonly Finding[]> {
+  const { seen } = context
   if (seen.has(path)) return []
   seen.add(path)
-  const { exitCode, text } = await ask(READ_FILE, path, judging)
+  const { exitCode, text } = await readAsUser(READ_FILE, path, context)
   if (exitCode !== 0) {
     if (exitCode === MISSING && mayBeMissing) return []
     const why = exitCode === MISSING ? 'is missing' : 'cannot be read'
@@ -68,14 +68,14 @@ async function judgeFile({ path, includedBy, mayBeMissing = false }: OptionFile,
     return [warning(`the option file "${printable(path)}"${origin} ${why}, and the client ignores it: the login of a run cannot be determined`)]
   }
   const findings: Finding[] = []
-  for (const file of await includedFiles(text, judging))
-    findings.push(...(await judgeFile({ path: file, includedBy: `"${printable(path)}"` }, judging)))
+  for (const file of await includedFiles(text, context))
+    findings.push(...(await checkFile({ path: file, includedBy: `"${printable(path)}"` }, context)))
   return findings
 }
 
 /** Without access to a folder that it includes, the client fails itself. */
-async function includedFiles(text: string, judging: Judging): Promise<readonly string[]> {
-  const files = await Promise.all(includesIn(text).map(async ({ path, isFolder }) => (isFolder ? filesIn(path, judging) : [path])))
+async function includedFiles(text: string, context: FileContext): Promise<readonly string[]> {
+  const files = await Promise.all(includesIn(text).map(async ({ path, isFolder }) => (isFolder ? filesIn(path, context) : [path])))
   return files.flat()
 }
 
@@ -91,8 +91,8 @@ function includesIn(text: string): readonly Include[] {
   }))
 }
 
-async function filesIn(folder: string, judging: Judging): Promise<readonly string[]> {
-  const { exitCode, text } = await ask(LIST_FILES, folder, judging)
+async function filesIn(folder: string, context: FileContext): Promise<readonly string[]> {
+  const { exitCode, text } = await readAsUser(LIST_FILES, folder, context)
   return exitCode === 0 ? text.split('\0').filter((it) => it !== '') : []
 }
 
@@ -100,10 +100,10 @@ const MISSING = 4
 const READ_FILE = `[ -e "$1" ] || exit ${MISSING}; exec cat -- "$1"`
 const LIST_FILES = 'ls -- "$1" >/dev/null && for file in "$1"/*.cnf; do [ ! -e "$file" ] || printf "%s\\0" "$file"; done'
 
-async function ask(
+async function readAsUser(
   script: string,
   path: string,
-  { command, processes, call }: Judging,
+  { command, processes, call }: FileContext,
 ): Promise<{ readonly exitCode: number | undefined; readonly text: string }> {
   const argv = ['/bin/sh', '-c', script, 'sh', path] as const
   const reading = { ...command, argv, accept: { min: 0, max: 255 }, extras: [], showStderr: 'never' as const }

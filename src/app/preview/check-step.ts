@@ -1,4 +1,4 @@
-import { askProbes } from '../../backup/make/object-facts.ts'
+import { runProbes } from '../../backup/make/object-facts.ts'
 import { messageOf } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
 import type { ObjectSpec, Plan, Step } from '../../plan/plan.ts'
@@ -42,7 +42,7 @@ async function checkProbes(object: ObjectSpec, processes: Processes, call: Pipel
   const { probes = [] } = object
   if (probes.length === 0) return []
   try {
-    const { notes } = await askProbes(object, processes, call)
+    const { notes } = await runProbes(object, processes, call)
     return notes.map((note) => warning(`object "${printable(object.path)}": ${note}`))
   } catch (error) {
     return [failing(`object "${printable(object.path)}": ${messageOf(asAppError(error))}`)]

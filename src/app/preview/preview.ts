@@ -18,7 +18,7 @@ import { openHostProcesses, openSetsToRead } from '../host/wire.ts'
 import { checkNotifiers } from './check-plan.ts'
 import { checkStep, type StepCheckDeps } from './check-step.ts'
 import type { Finding } from './finding.ts'
-import { lookAt, type ReadTarget } from './look-at-target.ts'
+import { type ReadTarget, readTarget } from './read-target.ts'
 
 /** What one step of a run would do, and why it would fail. Determined without changing anything. */
 export interface StepPreview {
@@ -105,7 +105,7 @@ async function previewStep(step: Step, deps: StepCheckDeps): Promise<StepFinding
 /** The name of the new set on all storages, and its effect on each of them. */
 async function previewPlaces(targets: readonly BackupTarget[], host: Host) {
   const seen: ReadTarget[] = []
-  for (const target of targets) seen.push(await lookAt(target, host))
+  for (const target of targets) seen.push(await readTarget(target, host))
   const present = seen.flatMap((it) => it.present ?? [])
   const now = host.clock()
   const names = present.map(({ name }) => name)

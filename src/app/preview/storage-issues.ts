@@ -5,7 +5,7 @@ import { describeStorage } from '../../plan/steps/describe-step.ts'
 import { setsOf } from '../../plan/steps/sets-of.ts'
 import type { Host } from '../host/host.ts'
 import { checkSecrets } from './check-secrets.ts'
-import { checkOf, lookAt } from './look-at-target.ts'
+import { checkOf, readTarget } from './read-target.ts'
 
 const LIMIT_MS = 30_000
 
@@ -24,7 +24,7 @@ export async function storageIssues(plan: Plan, host: Host): Promise<readonly Is
 
 async function troublesOf(target: BackupTarget, host: Host): Promise<readonly Required<Pick<Issue, 'message' | 'hint'>>[]> {
   if ((await checkSecrets(target.storage, host)).length > 0) return []
-  const look = lookAt(target, host)
+  const look = readTarget(target, host)
   const late = [`${describeStorage(target.storage)}: timed out after ${LIMIT_MS / 1000} s`]
   const { problems, hint = '' } = (await settledWithin(LIMIT_MS, look)) ? await look : { problems: late }
   const testing = `Test the storage with "${checkOf(target)}". To check only the configuration and the host, use --without-storages.`

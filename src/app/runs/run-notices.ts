@@ -15,7 +15,7 @@ import type { RunEvent } from '../../run/events.ts'
 import { watchProgress } from '../../run/fold-events.ts'
 import type { RunResult } from '../../run/run-result.ts'
 import type { Host } from '../host/host.ts'
-import { openSending } from '../host/send-deps.ts'
+import { openSending } from '../host/open-sending.ts'
 import { stateFolder } from '../host/state-folder.ts'
 
 /** Sends the notifications of one run. Failures to do so do not change the result of the run. */

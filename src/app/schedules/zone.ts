@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../lib/durations.ts'
 import { printable } from '../../lib/format.ts'
-import { askTool } from '../../process/tool/run-tool.ts'
+import { queryTool } from '../../process/tool/run-tool.ts'
 
 export interface Zone {
   /** Of the IANA database. */
@@ -29,7 +29,7 @@ export function offsetOf(at: Date): string {
 export async function whyOtherZone(tz: string | undefined, at: Date): Promise<string | undefined> {
   if (tz === undefined) return undefined
   const own = offsetOf(at)
-  const { exitCode, stdout } = await askTool(['date', '-d', `@${Math.floor(at.getTime() / 1000)}`, '+%z'])
+  const { exitCode, stdout } = await queryTool(['date', '-d', `@${Math.floor(at.getTime() / 1000)}`, '+%z'])
   const host = stdout.trim()
   if (exitCode !== 0 || host === own) return undefined
   return `the variable TZ ("${printable(tz)}") sets another time zone (${own}) than that of the host (${host}), in which cron and systemd start tasks`

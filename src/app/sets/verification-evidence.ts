@@ -1,7 +1,7 @@
 import type { EvidenceFacts } from '../../backup/evidence/evidence-record.ts'
 import { messageOf } from '../../lib/errors.ts'
 import type { VerificationOptions } from './open-verification.ts'
-import { isSound, type SetLocation, type Verdict } from './verdict.ts'
+import { isSound, type SetLocation, type SetVerification } from './set-verification.ts'
 
 interface VerificationContext extends SetLocation {
   readonly began: Date
@@ -14,13 +14,13 @@ interface VerificationContext extends SetLocation {
 const MOST_LISTED = 100
 
 /** The record of a verification. */
-export function verificationOf(verdict: Verdict, { owned, storage, began, ended, manifest, level }: VerificationContext): EvidenceFacts {
-  const place = { task: owned.task, step: owned.step.name, storage, set: verdict.set }
+export function verificationOf(verification: SetVerification, { owned, storage, began, ended, manifest, level }: VerificationContext): EvidenceFacts {
+  const place = { task: owned.task, step: owned.step.name, storage, set: verification.set }
   const times = { began: began.toISOString(), ended: ended.toISOString() }
-  const end = isSound(verdict) ? 'good' : 'bad'
+  const end = isSound(verification) ? 'good' : 'bad'
   const facts = { kind: 'verify' as const, ...place, manifest, ...times, end, level }
-  if ('error' in verdict) return { ...facts, problems: [messageOf(verdict.error)], objects: [] }
-  const { problems, warnings = [], unchecked = [] } = verdict
+  if ('error' in verification) return { ...facts, problems: [messageOf(verification.error)], objects: [] }
+  const { problems, warnings = [], unchecked = [] } = verification
   return {
     ...facts,
     problems: [...problems.map(({ message }) => message), ...warnings].slice(0, MOST_LISTED),

@@ -15,8 +15,8 @@ import { openHostJournal } from '../host/host-journal.ts'
 import { openEvidence } from '../host/open-evidence.ts'
 import { eachRequestedStore } from './each-set-store.ts'
 import { openVerification, type VerificationOptions } from './open-verification.ts'
+import { isSound, type SetLocation, type SetVerification } from './set-verification.ts'
 import type { SetsRequest } from './sets-request.ts'
-import { isSound, type SetLocation, type Verdict } from './verdict.ts'
 import { levelOf, verificationOf } from './verification-evidence.ts'
 
 export interface VerifyRequest extends SetsRequest {
@@ -30,7 +30,7 @@ export interface VerifyObserver {
   onBegin(set: string, storage: string): void
   /** Absent: the progress is not shown. */
   readonly onProgress?: OnReadProgress | undefined
-  onVerdict(verdict: Verdict, place: SetLocation): void
+  onVerified(verification: SetVerification, place: SetLocation): void
   /** A storage that should have sets but has none to verify, reported after all others. */
   onEmpty(error: AppError, place: SetLocation): void
 }
@@ -40,7 +40,7 @@ class NothingToVerify extends AppError {
 }
 
 /**
- * Reads the selected sets and compares them with their manifests; each verdict is also recorded in the journal. Resolves with whether everything was
+ * Reads the selected sets and compares them with their manifests; each verification is also recorded in the journal. Resolves with whether everything was
  * good and every storage had a set. Rejects with `cli/nothing-to-verify` if no such set exists.
  */
 export async function verifySets(request: VerifyRequest, observer: VerifyObserver, host: Host): Promise<boolean> {
@@ -58,13 +58,13 @@ export async function verifySets(request: VerifyRequest, observer: VerifyObserve
     const options = { ...reading.optionsFor(owned), ...(observer.onProgress && { onProgress: observer.onProgress }) }
     const call = { signal: host.signals.stop }
     const checks = { wanted, options, observer, call, evidence, step: owned.step.name }
-    for await (const { verdict, recorded } of verdictsOn(reading.pace(sets), checks)) {
+    for await (const { verification, recorded } of verificationsOn(reading.pace(sets), checks)) {
       checked += 1
-      isGood &&= isSound(verdict)
-      observer.onVerdict(verdict, place)
+      isGood &&= isSound(verification)
+      observer.onVerified(verification, place)
       const ended = host.clock()
-      await journal.record(recordOf(verdict, { ...place, began, ended, isDeep: request.reading.isDeep }))
-      const facts = verificationOf(verdict, { ...place, began, ended, manifest: recorded?.manifest ?? null, level: levelOf(request.reading) })
+      await journal.record(recordOf(verification, { ...place, began, ended, isDeep: request.reading.isDeep }))
+      const facts = verificationOf(verification, { ...place, began, ended, manifest: recorded?.manifest ?? null, level: levelOf(request.reading) })
       const note = await keepEvidence(evidence, { sets, facts }, call)
       for (const text of [...(recorded?.notes ?? []), ...(note === undefined ? [] : [note])]) host.note(text)
       began = host.clock()
@@ -110,29 +110,29 @@ interface Wanted {
 }
 
 interface Checked {
-  readonly verdict: Verdict
+  readonly verification: SetVerification
   /** Absent if the set could not be read. */
   readonly recorded?: Recorded
 }
 
-async function* verdictsOn(sets: SetStore, { wanted, call, options, observer, evidence, step }: Wanted): AsyncGenerator<Checked> {
+async function* verificationsOn(sets: SetStore, { wanted, call, options, observer, evidence, step }: Wanted): AsyncGenerator<Checked> {
   for (const set of await namesOf(sets, wanted, call)) {
     observer.onBegin(set, sets.label)
     try {
-      const verdict = await verifySet(sets, set, call, options)
+      const verification = await verifySet(sets, set, call, options)
       const recorded = await compareWithRecords(evidence, { sets, set, step }, call)
-      yield { verdict: withProblem(verdict, recorded.problem), recorded }
+      yield { verification: withProblem(verification, recorded.problem), recorded }
     } catch (error) {
       if (!(error instanceof AppError)) throw error
-      yield { verdict: { set, error } }
+      yield { verification: { set, error } }
     }
   }
 }
 
-function withProblem(verdict: VerifyResult, problem: string | undefined): VerifyResult {
-  if (problem === undefined) return verdict
+function withProblem(verification: VerifyResult, problem: string | undefined): VerifyResult {
+  if (problem === undefined) return verification
   const path = 'manifest.json'
-  return { ...verdict, problems: [...verdict.problems, { kind: 'digest', path, message: `"${verdict.set}" ${problem}` }] }
+  return { ...verification, problems: [...verification.problems, { kind: 'digest', path, message: `"${verification.set}" ${problem}` }] }
 }
 
 async function namesOf(sets: SetStore, wanted: string, call: OperationContext): Promise<readonly string[]> {
@@ -149,10 +149,11 @@ export function isChecksumOnly({ warnings = [] }: Pick<VerifyResult, 'warnings'>
 
 type Verified = SetLocation & Pick<CheckRecord, 'began' | 'ended'> & { readonly isDeep: boolean | undefined }
 
-function recordOf(verdict: Verdict, { owned, isDeep, ...what }: Verified): CheckRecord {
-  const found = 'error' in verdict ? {} : { objects: verdict.objects, bytes: verdict.bytes }
-  const problems = 'error' in verdict ? [messageOf(verdict.error)] : verdict.problems.map(({ message }) => message)
-  const place = { task: owned.task, step: owned.step.name, set: verdict.set, host: hostname() }
-  const outcome = isDeep && !('error' in verdict) ? { outcome: isChecksumOnly(verdict) ? ('checksum-only' as const) : ('read' as const) } : {}
-  return { kind: 'verify', ...place, ...what, ...found, good: isSound(verdict), ...outcome, problems }
+function recordOf(verification: SetVerification, { owned, isDeep, ...what }: Verified): CheckRecord {
+  const found = 'error' in verification ? {} : { objects: verification.objects, bytes: verification.bytes }
+  const problems = 'error' in verification ? [messageOf(verification.error)] : verification.problems.map(({ message }) => message)
+  const place = { task: owned.task, step: owned.step.name, set: verification.set, host: hostname() }
+  const outcome =
+    isDeep && !('error' in verification) ? { outcome: isChecksumOnly(verification) ? ('checksum-only' as const) : ('read' as const) } : {}
+  return { kind: 'verify', ...place, ...what, ...found, good: isSound(verification), ...outcome, problems }
 }

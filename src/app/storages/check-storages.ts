@@ -17,12 +17,12 @@ class UnknownStorage extends AppError {
 /** The storage with that name, for a test; without a name, the only one. Throws `UsageError` if there are several, and `cli/unknown-storage`. */
 export function chooseStorage(
   storages: ReadonlyMap<string, StorageSpec>,
-  asked: string | undefined,
+  requested: string | undefined,
 ): { readonly name: string; readonly spec: StorageSpec } {
   const names = [...storages.keys()]
   const shown = names.length > 0 ? `Available storages: ${names.map((it) => `"${printable(it)}"`).join(', ')}.` : 'No storages are configured.'
   const [only, another] = names
-  const name = asked ?? (another === undefined ? only : undefined)
+  const name = requested ?? (another === undefined ? only : undefined)
   if (name === undefined) throw new UsageError('missing name of the storage', { hint: shown })
   const found = storages.get(name)
   if (found?.kind === 'null') throw new UnknownStorage(`the storage "${printable(name)}" discards all data and cannot be tested`)

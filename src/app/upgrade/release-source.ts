@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
-import { readJudged } from '../../files/trust/read-judged.ts'
+import { readWithProblems } from '../../files/trust/read-with-problems.ts'
 import { ownTruster } from '../../files/trust/trust.ts'
 import { closeWalked, openWalked, walkPath } from '../../files/trust/trusted-path.ts'
 import { printable } from '../../lib/format.ts'
@@ -42,7 +42,7 @@ function inFolder(folder: string, names: readonly string[]): ReleaseSource {
     names,
     read: async (name) => {
       const path = `${folder}/${name}`
-      return readJudged(path, ownTruster(), { maxBytes: SMALL_BYTES }).then(
+      return readWithProblems(path, ownTruster(), { maxBytes: SMALL_BYTES }).then(
         ({ content }) => content,
         (error: unknown) => unreadable(path, error),
       )

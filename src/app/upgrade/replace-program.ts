@@ -7,7 +7,7 @@ import type { Folder } from '../../files/folder.ts'
 import { HOUR_MS } from '../../lib/durations.ts'
 import { messageOf } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
-import { askTool } from '../../process/tool/run-tool.ts'
+import { queryTool } from '../../process/tool/run-tool.ts'
 import { UpgradeError } from './upgrade-error.ts'
 
 // Several times the size of an executable.
@@ -68,7 +68,7 @@ export async function removeOldDrafts(folder: Folder, now: Date): Promise<void> 
 
 /** Rejects if the program does not start on this host: another architecture, an older glibc. */
 async function versionOf(path: string): Promise<string> {
-  const { exitCode, stdout, stderr, refusal } = await askTool([path, '--version'], { limitMs: 60_000 })
+  const { exitCode, stdout, stderr, refusal } = await queryTool([path, '--version'], { limitMs: 60_000 })
   const version = /^(?:holdfast )?(?<version>\d+\.\d+\.\d+\S*)\s*$/u.exec(stdout)?.groups?.['version']
   if (exitCode === 0 && version !== undefined) return version
   const why = refusal ?? (stderr.trim().split('\n').at(-1) || `exit code ${exitCode}`)

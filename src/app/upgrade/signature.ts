@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
 import { join, resolve } from 'node:path'
-import { readJudged } from '../../files/trust/read-judged.ts'
+import { readWithProblems } from '../../files/trust/read-with-problems.ts'
 import { correctingCommand, describeDistrust } from '../../files/trust/trust.ts'
 import { embeddedFile, SHARE } from '../../lib/assets.ts'
 import { printable } from '../../lib/format.ts'
@@ -28,7 +28,7 @@ export async function releaseKeys(file: string | undefined, allowsUnsafe: boolea
 
 async function readKeys(path: string, allowsUnsafe: boolean): Promise<string> {
   const who = configTruster()
-  const { content, problems } = await readJudged(path, who, { maxBytes: 64 * 1024 }).catch((error: unknown) => {
+  const { content, problems } = await readWithProblems(path, who, { maxBytes: 64 * 1024 }).catch((error: unknown) => {
     throw new UpgradeError('no-key', `could not read the key in "${printable(path)}": ${whyUnreadable(error)}`, { cause: error })
   })
   const [problem] = problems

@@ -6,7 +6,7 @@ import { correctingCommand, describeDistrust } from '../../files/trust/trust.ts'
 import { openWalkedFolder } from '../../files/trust/trusted-path.ts'
 import { KIND, OWN_ROOT, PROGRAM, RUNNING, VERSION } from '../../lib/assets.ts'
 import { printable } from '../../lib/format.ts'
-import { askTool } from '../../process/tool/run-tool.ts'
+import { queryTool } from '../../process/tool/run-tool.ts'
 import type { Host } from '../host/host.ts'
 import { ALLOW_UNSAFE, configTruster } from '../host/trusted-reader.ts'
 import { isOlder } from './is-older.ts'
@@ -77,11 +77,11 @@ async function refuseManaged(): Promise<void> {
       hint: 'Replace the folder; if npm installed it, run "npm install --global" with the new package.',
     })
   const path = RUNNING
-  if ((await askTool(['dpkg', '-S', path])).exitCode === 0)
+  if ((await queryTool(['dpkg', '-S', path])).exitCode === 0)
     throw new UpgradeError('not-replaceable', `"${printable(path)}" belongs to a Debian package`, {
       hint: 'Run "apt-get update && apt-get install --only-upgrade holdfast", or "apt-get install ./FILE.deb".',
     })
-  if ((await askTool(['rpm', '-qf', path])).exitCode === 0)
+  if ((await queryTool(['rpm', '-qf', path])).exitCode === 0)
     throw new UpgradeError('not-replaceable', `"${printable(path)}" belongs to an RPM package`, {
       hint: 'Run "dnf upgrade holdfast", or "dnf install ./FILE.rpm".',
     })

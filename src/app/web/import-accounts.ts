@@ -3,7 +3,7 @@ import { importUsers } from '../../accounts/import-users.ts'
 import type { Store } from '../../accounts/store.ts'
 import { readUsers } from '../../config/krista-files.ts'
 import { isAbsent } from '../../files/entries.ts'
-import { readJudged } from '../../files/trust/read-judged.ts'
+import { readWithProblems } from '../../files/trust/read-with-problems.ts'
 import { messageOf } from '../../lib/errors.ts'
 import type { Plan } from '../../plan/plan.ts'
 import { configTruster } from '../host/trusted-reader.ts'
@@ -21,7 +21,7 @@ export async function importAccounts(
   if (plan?.dialect !== 'krista') return
   const file = join(dirname(plan.file), 'users.yaml')
   try {
-    const { content, problems } = await readJudged(file, configTruster())
+    const { content, problems } = await readWithProblems(file, configTruster())
     if (problems.length > 0 && allowsUnsafe !== true) {
       note(`"${file}" was not read: other users can write to it`)
       return

@@ -12,8 +12,8 @@ export function findNotifier(plan: Plan, name: string): NotifierSpec {
 
 /** Sends a test message. Resolves with the duration; rejects with the reason of a failure. */
 export async function testNotifierNamed(plan: Plan, name: string, host: WebHost): Promise<number> {
-  const asking = collecting(host)
-  const sentInMs = await testNotifier(findNotifier(plan, name), plan, asking.host)
-  if (sentInMs === undefined) throw asking.failures[0] ?? new Error('a message was not sent, for an unknown reason')
+  const collected = collecting(host)
+  const sentInMs = await testNotifier(findNotifier(plan, name), plan, collected.host)
+  if (sentInMs === undefined) throw collected.failures[0] ?? new Error('a message was not sent, for an unknown reason')
   return sentInMs
 }

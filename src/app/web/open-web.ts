@@ -40,15 +40,15 @@ export interface Web {
  * Opens the data of the server; `others` replaces the peers from the files of the host. The server starts with an invalid configuration, too: the
  * pages report what is wrong with it.
  */
-export async function openWeb(asked: WebHost, others?: Peers): Promise<Web> {
-  const plan = await openPlanCache(asked)
+export async function openWeb(initial: WebHost, others?: Peers): Promise<Web> {
+  const plan = await openPlanCache(initial)
     .plan()
     .catch((error: unknown) => {
-      asked.note(`the configuration cannot be used, so the default settings of "web" apply until the server is started again: ${messageOf(error)}`)
+      initial.note(`the configuration cannot be used, so the default settings of "web" apply until the server is started again: ${messageOf(error)}`)
       return undefined
     })
   // The path is fixed from here on, even if another configuration file is created.
-  const host = plan === undefined ? asked : { ...asked, choice: { ...asked.choice, file: plan.file } }
+  const host = plan === undefined ? initial : { ...initial, choice: { ...initial.choice, file: plan.file } }
   const plans = openPlanCache(host)
   const data = openLocalData(plans, host)
   const jobs = openJobs(host)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { errorsOf } from '../../lib/errors.ts'
 import { signalProcess } from '../../process/command/start-detached.ts'
-import { identityOf, judgeProcess } from '../../process/identity/process-identity.ts'
+import { identityOf, livenessOf } from '../../process/identity/process-identity.ts'
 import { tryLock } from '../../process/tool/flock.ts'
 import { openLock } from '../../run/task-lock.ts'
 import { stateFolder } from '../host/state-folder.ts'
@@ -65,7 +65,7 @@ export async function findServer(mode: ServerMode, host: Pick<WebHost, 'env' | '
   const file = await open(mode, host)
   try {
     const found = await recordIn(file)
-    return found !== undefined && judgeProcess(found) === 'alive' ? found : undefined
+    return found !== undefined && livenessOf(found) === 'alive' ? found : undefined
   } finally {
     await file.close()
   }
@@ -79,7 +79,7 @@ export async function stopServer(mode: ServerMode, host: Pick<WebHost, 'env' | '
   const found = await findServer(mode, host)
   if (found === undefined || !signalProcess(found, 'SIGTERM')) return false
   for (let waitedMs = 0; waitedMs < limitMs; waitedMs += WAIT_MS) {
-    if (judgeProcess(found) !== 'alive') return true
+    if (livenessOf(found) !== 'alive') return true
     await new Promise((resolve) => setTimeout(resolve, WAIT_MS))
   }
   throw new ServerError('not-stopped', `the web server (process ${found.pid}) did not end within ${limitMs / 1000} s`, {

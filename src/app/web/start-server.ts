@@ -6,7 +6,7 @@ import { openOrMakeFolderSync } from '../../files/open-by-path.ts'
 import { readSmallSync } from '../../files/read-small.ts'
 import { PROGRAM } from '../../lib/assets.ts'
 import { startDetached } from '../../process/command/start-detached.ts'
-import { judgeProcess } from '../../process/identity/process-identity.ts'
+import { livenessOf } from '../../process/identity/process-identity.ts'
 import { stateFolder } from '../host/state-folder.ts'
 import { findServer, lockStart, ServerError, type ServerMode } from './server-lock.ts'
 import type { WebHost } from './web-host.ts'
@@ -47,7 +47,7 @@ async function startAlone(mode: ServerMode, host: WebHost): Promise<string> {
   closeSync(log)
   for (let tries = 0; tries < TRIES; tries += 1) {
     if ((await findServer(mode, host)) !== undefined) return readSmallSync(path).toString('utf8')
-    if (judgeProcess(identity) !== 'alive') break
+    if (livenessOf(identity) !== 'alive') break
     await new Promise((resolve) => setTimeout(resolve, WAIT_MS))
   }
   throw failureIn(readSmallSync(path).toString('utf8'), path)

@@ -46,7 +46,7 @@ export async function readStorages({ plans, sets, data }: StoragesDeps): Promise
   const used = setsOf(plan).flatMap(({ targets }) => targets)
   const named = [...storagesOf(plan)].map(([name, storage]): Pick<BackupTarget, 'name' | 'storage'> => ({ name, storage }))
   const byName = new Map([...named, ...used].map((target) => [storageName(target), target.storage] as const))
-  const found = await Promise.all([...byName].map(([name, spec]) => lookAt(name, spec, list)))
+  const found = await Promise.all([...byName].map(([name, spec]) => readStorage(name, spec, list)))
   const forecasts = await forecastStorages(
     found.flatMap(({ listed }) => listed ?? []),
     data.journal,
@@ -55,13 +55,13 @@ export async function readStorages({ plans, sets, data }: StoragesDeps): Promise
   return found.map(({ view }) => ({ ...view, forecast: forecasts.get(view.name) ?? null }))
 }
 
-interface Looked {
+interface StorageFindings {
   readonly view: Omit<StorageView, 'forecast'>
   /** Undefined if only a part of the storage could be read. */
   readonly listed: ListedStorage | undefined
 }
 
-async function lookAt(name: string, spec: StorageSpec, { sets, listings: all, at }: SetList): Promise<Looked> {
+async function readStorage(name: string, spec: StorageSpec, { sets, listings: all, at }: SetList): Promise<StorageFindings> {
   const listings = all.filter(({ storage }) => storage === name)
   const places = sets.flatMap((set) => set.places.filter(({ storage }) => storage === name).map((place) => ({ ...place, set: set.name, at: set.at })))
   const space = spec.kind === 'localfs' ? await spaceOf(spec.root) : undefined
@@ -74,7 +74,7 @@ async function lookAt(name: string, spec: StorageSpec, { sets, listings: all, at
       name,
       kind: spec.kind,
       location: places[0]?.location ?? placeOf(spec) ?? spec.kind,
-      ...judge(spec, { listings, damaged: places.filter(({ state }) => state === 'damaged').length, space }),
+      ...decideState(spec, { listings, damaged: places.filter(({ state }) => state === 'damaged').length, space }),
     },
     ...{ totalBytes: known?.totalBytes ?? null, freeBytes },
     ...{ sets: isCounted ? places.length : null, setBytes: isCounted ? places.reduce((sum, { bytes }) => sum + bytes, 0) : null },
@@ -100,7 +100,7 @@ interface Found {
   readonly space: Space | NoSpace | undefined
 }
 
-function judge({ kind }: StorageSpec, { listings, damaged, space }: Found): Pick<StorageView, 'state' | 'reason' | 'hint'> {
+function decideState({ kind }: StorageSpec, { listings, damaged, space }: Found): Pick<StorageView, 'state' | 'reason' | 'hint'> {
   const [failure] = listings.flatMap(({ failures }) => failures)
   if (failure !== undefined) return { state: 'failed', reason: failure.message, hint: failure.hint ?? null }
   if (damaged > 0) return { state: 'failed', reason: counted(damaged, 'damaged set'), hint: 'See "verify" for their problems.' }
@@ -116,9 +116,9 @@ function judge({ kind }: StorageSpec, { listings, damaged, space }: Found): Pick
 /** Undefined for a folder that does not exist yet. A dead mount never responds. */
 async function spaceOf(root: string): Promise<Space | NoSpace | undefined> {
   // With a trailing slash, a file at this path is an error.
-  const asking = Promise.all([statfs(`${root}/`), stat(`${root}/`)])
-  if (!(await settledWithin(LIMIT_MS, asking))) return 'timed out'
-  return asking.then(
+  const reading = Promise.all([statfs(`${root}/`), stat(`${root}/`)])
+  if (!(await settledWithin(LIMIT_MS, reading))) return 'timed out'
+  return reading.then(
     ([{ blocks, bavail, bsize }, { dev: device }]) => ({ totalBytes: blocks * bsize, freeBytes: bavail * bsize, device }),
     (error: unknown) => (systemCode(error) === 'ENOENT' ? undefined : messageOf(error)),
   )

@@ -16,11 +16,11 @@ class StartError extends errorsOf('web')<'start-not-changed'> {}
 /** Adds a task to the crontab unless a timer starts it, or removes it from the crontab with its timer. Rejects as `enableTasks` and `disableTimers` do. */
 export async function switchTask({ plan, task, isEnabled }: SwitchRequest, host: WebHost): Promise<void> {
   const request = { plan, unit: task, isDry: false, choice: host.choice }
-  const asking = collecting(host)
+  const collected = collecting(host)
   if (!isEnabled) {
-    if (hasTimer(task, plan)) await disableTimers(request, asking.host)
-    await disableTasks(request, asking.host)
-  } else if (!hasTimer(task, plan)) await enableTasks(request, asking.host)
+    if (hasTimer(task, plan)) await disableTimers(request, collected.host)
+    await disableTasks(request, collected.host)
+  } else if (!hasTimer(task, plan)) await enableTasks(request, collected.host)
 }
 
 /**

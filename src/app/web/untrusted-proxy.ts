@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { isAbsent } from '../../files/entries.ts'
 import { readSmall } from '../../files/read-small.ts'
-import { judgeProcess } from '../../process/identity/process-identity.ts'
+import { livenessOf } from '../../process/identity/process-identity.ts'
 import { stateFolder } from '../host/state-folder.ts'
 import { parseServerRecord } from './server-lock.ts'
 import type { WebHost } from './web-host.ts'
@@ -17,7 +17,7 @@ export function untrustedProxyWarning(address: string): { readonly message: stri
 /** The proxies that the running servers do not trust. Reads only. */
 export async function untrustedProxies({ env, uid }: Pick<WebHost, 'env' | 'uid'>): Promise<readonly string[]> {
   const found = await Promise.all(['pages', 'api'].map((mode) => recordOf(join(stateFolder(env, uid), 'web', `${mode}.lock`))))
-  return [...new Set(found.flatMap((it) => (it?.untrustedProxy !== undefined && judgeProcess(it) === 'alive' ? [it.untrustedProxy] : [])))]
+  return [...new Set(found.flatMap((it) => (it?.untrustedProxy !== undefined && livenessOf(it) === 'alive' ? [it.untrustedProxy] : [])))]
 }
 
 async function recordOf(path: string) {

@@ -1,6 +1,6 @@
 import { formatBytes, formatDuration } from '../../lib/format.ts'
 import { quoted } from '../../storage/system-errors.ts'
-import type { Departure } from './judge-drift.ts'
+import type { Departure } from './detect-drift.ts'
 
 /** What a number is and what it usually is, in words: `size: 2.1 MiB, usually 30 MiB to 34 MiB`. */
 export function describeDeparture({ what, now, usual }: Departure): string {

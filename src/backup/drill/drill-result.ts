@@ -1,7 +1,7 @@
 import type { DrillLevel } from '../../plan/steps/drill-step.ts'
 
 /**
- * The end of a drill. `proven`: restored, and everything that was asked is as it was dumped. `failed`: it cannot be restored, or what is restored differs.
+ * The end of a drill. `proven`: restored, and everything that was compared is as it was dumped. `failed`: it cannot be restored, or what is restored differs.
  * `inconclusive`: it could not be tried, which says nothing about the backup.
  */
 export type DrillEnd = 'proven' | 'failed' | 'inconclusive'

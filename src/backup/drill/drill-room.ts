@@ -4,7 +4,7 @@ import { closeFolder, openFolder, shownIn } from '../../files/folder.ts'
 import { makePrivateFolder } from '../../files/private-folder.ts'
 import { removeTreeIn } from '../../files/tree/remove-tree.ts'
 import { formatBytes } from '../../lib/format.ts'
-import { judgeTag, ownTag } from '../../process/identity/process-identity.ts'
+import { livenessOfTag, ownTag } from '../../process/identity/process-identity.ts'
 
 /** An empty file for the file system of a drill, in a folder that only this user can access. */
 export interface DrillRoom {
@@ -85,8 +85,8 @@ export async function sweepRooms(base: string, now: Date): Promise<void> {
         if (!name.startsWith(PREFIX)) continue
         const found = await statIn(folder, name)
         if (!found?.isDirectory() || found.uid !== process.geteuid?.()) continue
-        const verdict = judgeTag(NAME.exec(name)?.groups?.['tag'] ?? '')
-        const isLeft = verdict === 'dead' || (verdict === 'unknown' && now.getTime() - found.mtimeMs > LEFT_MS)
+        const liveness = livenessOfTag(NAME.exec(name)?.groups?.['tag'] ?? '')
+        const isLeft = liveness === 'dead' || (liveness === 'unknown' && now.getTime() - found.mtimeMs > LEFT_MS)
         if (isLeft) await removeTreeIn(folder, name)
       }
     } finally {

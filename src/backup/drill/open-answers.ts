@@ -54,7 +54,7 @@ interface Kept {
   readonly storage: string
   readonly level: string
   readonly set: string
-  /** SHA-256 of what the answers are about, and the version of the program that asked. */
+  /** SHA-256 of what the answers are about, and the version of the program that queried it. */
   readonly about: string
   readonly chosen: readonly string[]
   readonly objects: readonly ObjectDrill[]

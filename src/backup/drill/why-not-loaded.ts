@@ -41,7 +41,7 @@ const OF_A_PART = /does not exist|doesn't exist|Unknown (?:database|table)|No da
 // A dump of the server's own databases replaces its accounts and its tables for routines.
 const OF_ACCOUNTS = /Access denied|mariadb-upgrade|mysql_upgrade|Column count of mysql/u
 
-/** Judges the failure of the inner script by its exit code, and by what the server or tool reported last. */
+/** Classifies the failure of the inner script by its exit code, and by what the server or tool reported last. */
 export function whyNotLoaded(error: unknown, { label }: Engine, { facts }: Pick<StoredRecord, 'facts'>): LoadFailure {
   const code = stagesOf(error)[0]?.exitCode
   const stderr = (stderrTailOf(error) ?? '').trim()

@@ -40,17 +40,17 @@ export async function compareWithRecords(log: EvidenceLog, { sets, set, step }: 
   if (found === undefined) return { manifest: null, notes: [] }
   const { manifest } = found
   const own = ownRecords(await log.recall({ step, set, kinds: ['published'], limit: 100 }), { ...found, storage: sets.label })
-  if (own.length > 0) return { manifest, notes: [], ...judge(manifest, own, 'this host') }
+  if (own.length > 0) return { manifest, notes: [], ...compare(manifest, own, 'this host') }
   const { records, notes } = await publicationsBeside(sets, set, call)
   const keys = records.length === 0 ? new Set<string>() : await log.knownKeys()
   const signed = records.filter(({ key }) => keys.has(key))
   const foreign = [...new Set(records.map(({ key }) => key).filter((key) => !keys.has(key)))]
   const source = (key: string) => `the record beside it, signed with the key ${shown(key)}`
   const [first] = signed
-  if (first !== undefined) return { manifest, notes, ...judge(manifest, signed, source(first.key)) }
+  if (first !== undefined) return { manifest, notes, ...compare(manifest, signed, source(first.key)) }
   const [unknown] = foreign
   if (unknown === undefined) return { manifest, notes }
-  const { problem } = judge(manifest, records, `${source(unknown)}, which this host does not know`)
+  const { problem } = compare(manifest, records, `${source(unknown)}, which this host does not know`)
   if (problem !== undefined) return { manifest, notes, problem }
   const words = `"${set}" in "${sets.label}" is on record only with a key that this host does not know, ${foreign.map(shown).join(', ')}: compare it with the fingerprint of the host that made the set`
   return { manifest, notes: [...notes, words] }
@@ -75,7 +75,7 @@ function ownRecords(recalled: readonly EvidenceRecord[], { manifest, hostId, sto
   return recalled.filter((it) => hostId === undefined || it.hostId === undefined || it.hostId === hostId)
 }
 
-function judge(manifest: string, records: readonly EvidenceRecord[], source: string): Pick<Recorded, 'problem'> {
+function compare(manifest: string, records: readonly EvidenceRecord[], source: string): Pick<Recorded, 'problem'> {
   if (records.some((it) => it.manifest === manifest)) return {}
   const { at = '', tool = '' } = records[0] ?? {}
   return {

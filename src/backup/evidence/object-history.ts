@@ -1,4 +1,4 @@
-import type { Measured } from '../coverage/judge-drift.ts'
+import type { Measured } from '../coverage/detect-drift.ts'
 import type { EvidenceLog } from './evidence-log.ts'
 import type { EvidenceRecord } from './evidence-record.ts'
 import type { ObjectNumbers } from './publication.ts'

@@ -21,7 +21,7 @@ export interface Unpacked {
   readonly special: readonly SpecialFile[]
 }
 
-/** Whether `judgeSpecial` permits everything: no other user can use the files placed there. */
+/** Whether `checkSpecial` permits everything: no other user can use the files placed there. */
 export function isUnreachable({ uid, gid, mode }: Pick<EntryFacts, 'uid' | 'gid' | 'mode'>): boolean {
   return distrustOf({ uid, gid, mode }, ownTruster()) === undefined && (mode & 0o011) === 0
 }
@@ -74,7 +74,7 @@ function specialOf(stat: Stats, path: string): SpecialFile | undefined {
  * Whether special files of an archive may be placed in a destination, in words that follow the name of the archive: not where other users could use
  * them, because the archive may have been changed on its storage; with a warning where other users can reach them.
  */
-export function judgeSpecial(
+export function checkSpecial(
   special: readonly SpecialFile[],
   { uid, gid, mode }: EntryFacts,
 ): { readonly refusal?: string; readonly warning?: string } {

@@ -22,7 +22,7 @@ interface TokenContext {
 
 /**
  * Whether a statement creates a view that uses only names of its own database, as written by SHOW CREATE VIEW for a dump: then it does not matter
- * whose privileges it uses. Anything not understood counts as not self-contained. Views with the privileges of the caller are judged the same way,
+ * whose privileges it uses. Anything not understood counts as not self-contained. Views with the privileges of the caller are treated the same way,
  * because the caller can be another view. The functions it uses must be checked separately, in the dump.
  */
 export function isSelfContainedView(statement: string): boolean {

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { EVALUATE } from '../../lib/assets.ts'
 import type { Command } from '../../plan/command.ts'
-import { askTool } from '../../process/tool/run-tool.ts'
+import { queryTool } from '../../process/tool/run-tool.ts'
 
 /**
  * The script of the first process in new namespaces; its arguments: a user ID, a folder, names of files, HOST, PORT, the two words that start Node.js on
@@ -86,7 +86,7 @@ const NAMESPACES = ['unshare', '--mount', '--net', '--pid', '--ipc', '--uts', '-
 /** The reason why programs cannot be confined here; undefined if they can. */
 export async function whyNotConfined(): Promise<string | undefined> {
   if (process.geteuid?.() !== 0) return 'this requires root'
-  const { exitCode, stderr } = await askTool([...NAMESPACES, 'true'])
+  const { exitCode, stderr } = await queryTool([...NAMESPACES, 'true'])
   return exitCode === 0 ? undefined : `this system does not allow namespaces: ${stderr.trim().split('\n')[0] || 'unshare is missing'}`
 }
 

@@ -19,12 +19,12 @@ export interface LoadContext {
   readonly owners: readonly OwnerStatement[]
   readonly definers: ReadonlyMap<string, string>
   /** Sends statements as the login. `isLast`: also if the restore was aborted. */
-  ask(sql: string, options?: AskOptions): Promise<string>
+  query(sql: string, options?: QueryOptions): Promise<string>
   note(text: string): void
   readonly call: OperationContext
 }
 
-export interface AskOptions {
+export interface QueryOptions {
   /** PostgreSQL: the database to connect to. */
   readonly database?: string
   readonly login?: ServerLogin
@@ -54,11 +54,11 @@ export function newPassword(): string {
 }
 
 /** Sends statements one after the other, also if some fail; these are noted. Resolves with whether all succeeded. */
-export async function tidy(statements: readonly string[], { ask, note }: Pick<LoadContext, 'ask' | 'note'>): Promise<boolean> {
+export async function tidy(statements: readonly string[], { query, note }: Pick<LoadContext, 'query' | 'note'>): Promise<boolean> {
   let isTidy = true
   for (const sql of statements) {
     try {
-      await ask(sql, { isLast: true })
+      await query(sql, { isLast: true })
     } catch (error) {
       isTidy = false
       note(`could not clean up, run this manually: ${sql}: ${clientMessageOf(error)}`)

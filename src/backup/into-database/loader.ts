@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Command, Extra } from '../../plan/command.ts'
 import type { SecretRef } from '../../plan/secret.ts'
 import { findProgram } from '../../process/start/find-program.ts'
-import { askTool } from '../../process/tool/run-tool.ts'
+import { queryTool } from '../../process/tool/run-tool.ts'
 import { programWith } from '../filter/restore-commands.ts'
 import { type Confinement, confined } from './confine.ts'
 import { type DatabaseServer, decoded, passwordText, type ServerLogin, uriOf } from './database-server.ts'
@@ -35,28 +35,28 @@ export async function loader(loading: Loading): Promise<Command> {
 
 const NO_PROGRAMS = { EDITOR: '/bin/false', VISUAL: '/bin/false', PSQL_EDITOR: '/bin/false', PAGER: 'cat', PSQL_PAGER: 'cat' }
 
-interface Given {
+interface PassedFile {
   readonly name: string
   readonly extra: Extra
 }
 
-function command(argv: Command['argv'], given: readonly Given[], { login, proxy, facts }: Loading): Command {
-  const extras = given.length > 0 ? { extras: given.map(({ extra }) => extra) } : {}
+function command(argv: Command['argv'], passed: readonly PassedFile[], { login, proxy, facts }: Loading): Command {
+  const extras = passed.length > 0 ? { extras: passed.map(({ extra }) => extra) } : {}
   if (proxy === undefined)
-    return programWith(argv, { environment: { ...login.environment, ...NO_PROGRAMS, ...passFile(given, '/dev/fd/3') }, ...extras })
-  const environment = { HOME: '/home', ...NO_PROGRAMS, ...passFile(given, '/home/pass') }
+    return programWith(argv, { environment: { ...login.environment, ...NO_PROGRAMS, ...passFile(passed, '/dev/fd/3') }, ...extras })
+  const environment = { HOME: '/home', ...NO_PROGRAMS, ...passFile(passed, '/home/pass') }
   const tcp: Pick<Confinement, 'tcp'> = facts.address.kind === 'tcp' ? { tcp: facts.address } : {}
-  return confined(programWith(argv, { environment, ...extras }), { socketFolder: proxy.folder, files: given.map(({ name }) => name), ...tcp })
+  return confined(programWith(argv, { environment, ...extras }), { socketFolder: proxy.folder, files: passed.map(({ name }) => name), ...tcp })
 }
 
-function passFile(given: readonly Given[], path: string): Readonly<Record<string, string>> {
-  return given[0]?.name === 'pass' ? { PGPASSFILE: path } : {}
+function passFile(passed: readonly PassedFile[], path: string): Readonly<Record<string, string>> {
+  return passed[0]?.name === 'pass' ? { PGPASSFILE: path } : {}
 }
 
 async function psqlLoader(loading: Loading): Promise<Command> {
   const { server, login, facts, proxy } = loading
   // Whether this version has the restricted mode: a name in the list of its commands.
-  const { stdout } = await askTool([findProgram(programWith(['psql'])), '--help=commands'])
+  const { stdout } = await queryTool([findProgram(programWith(['psql'])), '--help=commands'])
   const restrict = /^\s*\\restrict /mu.test(stdout) ? ['-c', `\\restrict ${randomBytes(16).toString('hex')}`] : []
   const pass = login.password === undefined ? [] : [passwordFile(`*:*:*:*:`, login.password)]
   const files = proxy === undefined || facts.address.kind !== 'tcp' ? [] : tlsFiles(loading)
@@ -65,12 +65,12 @@ async function psqlLoader(loading: Loading): Promise<Command> {
   return command(argv, [...pass, ...files], loading)
 }
 
-function passwordFile(before: string, password: SecretRef | string): Given {
+function passwordFile(before: string, password: SecretRef | string): PassedFile {
   return { name: 'pass', extra: { kind: 'secret-file', parts: [before, passwordText(password, 'pgpass'), '\n'] } }
 }
 
 /** The settings of the address, except for those that identify the server. */
-function uriThroughProxy({ server, login, facts }: Loading, files: readonly Given[]): string {
+function uriThroughProxy({ server, login, facts }: Loading, files: readonly PassedFile[]): string {
   const settings = new URLSearchParams(server.settings)
   for (const name of ['host', 'hostaddr', 'port', 'user', 'requirepeer', 'service', 'passfile', 'target_session_attrs']) settings.delete(name)
   settings.set('gssencmode', 'disable')
@@ -104,24 +104,24 @@ const TLS_FILES = [
 ] as const
 
 /** The files of certificates and keys that the client would find by itself (libpq, "SSL Client File Usage"). */
-function tlsFiles({ server, login }: Loading): readonly Given[] {
+function tlsFiles({ server, login }: Loading): readonly PassedFile[] {
   const isVerified = /^(?:verify-|require)/u.test(modeOf({ server, login }))
   return TLS_FILES.flatMap(([name, usual]) => {
     if (name.startsWith('sslr') && !isVerified) return []
     const configured = server.settings.get(name) ?? (name === 'sslrootcert' ? login.environment['PGSSLROOTCERT'] : undefined)
     const path = configured ?? join(login.environment['HOME'] ?? '/nowhere', '.postgresql', usual)
     const isThere = path.startsWith('/') && statSync(path, { throwIfNoEntry: false })?.isFile() === true
-    return isThere ? [{ name, extra: { kind: 'secret-file', parts: [{ kind: 'file', path }, '\n'] } } satisfies Given] : []
+    return isThere ? [{ name, extra: { kind: 'secret-file', parts: [{ kind: 'file', path }, '\n'] } } satisfies PassedFile] : []
   })
 }
 
 async function mariadbLoader(loading: Loading): Promise<Command> {
   const { server, login, facts, proxy } = loading
-  const { stdout } = await askTool([findProgram(programWith(['mariadb'])), '--no-defaults', '--help'])
+  const { stdout } = await queryTool([findProgram(programWith(['mariadb'])), '--no-defaults', '--help'])
   const knows = (option: string) => (new RegExp(`^\\s*--${option}\\b`, 'mu').test(stdout) ? [`--${option}`] : [])
   const refusals = [...knows('binary-mode'), ...knows('sandbox'), '--local-infile=0', '--skip-reconnect', '--batch']
   const password = passwordText(login.password ?? '', 'option-file')
-  const given: Given = { name: 'pass', extra: { kind: 'secret-file', parts: ['[client]\npassword="', password, '"\n'] } }
+  const passed: PassedFile = { name: 'pass', extra: { kind: 'secret-file', parts: ['[client]\npassword="', password, '"\n'] } }
   const { address } = facts
   const where =
     proxy !== undefined && address.kind === 'socket'
@@ -141,7 +141,7 @@ async function mariadbLoader(loading: Loading): Promise<Command> {
       `--database=${server.database}`,
       '--default-character-set=utf8mb4',
     ],
-    [given],
+    [passed],
     loading,
   )
 }

@@ -15,7 +15,7 @@ export interface Definition {
   readonly settings: Readonly<Record<string, string>>
 }
 
-export type Ask = (sql: string) => Promise<string>
+export type Query = (sql: string) => Promise<string>
 
 const name = (text: string) => quotedName('mariadb', text)
 const SHOW_IN = 'SET NAMES utf8mb4'
@@ -23,9 +23,9 @@ const SHOW_IN = 'SET NAMES utf8mb4'
 export const SHORT_WAIT = 'SET SESSION lock_wait_timeout = 30'
 
 /** Reads the contents of the database, not in one transaction: the result is consistent only if no other client changes the database. */
-export async function readContents(database: string, ask: Ask): Promise<DatabaseContents> {
+export async function readContents(database: string, query: Query): Promise<DatabaseContents> {
   const schema = quotedText('mariadb', database)
-  const list = async (sql: string) => rowsOf(await ask(`${SHOW_IN}; ${sql}`))
+  const list = async (sql: string) => rowsOf(await query(`${SHOW_IN}; ${sql}`))
   const tables = await list(`SELECT TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES WHERE TABLE_SCHEMA = ${schema} ORDER BY 1`)
   const wanted: (readonly [Definition['kind'], string])[] = [
     ...(await list(

@@ -8,18 +8,18 @@ import type { RestoreFacts } from './restore-record.ts'
  * trigger or a view was created with it, and must not access that database. Only if the dump is trusted, the user can create objects of other definers.
  */
 export async function openMariadbLoad(context: LoadContext): Promise<DatabaseLoad> {
-  const { server, login, facts, record, isTrusted, ask } = context
+  const { server, login, facts, record, isTrusted, query } = context
   const { temporary, account = temporary } = record.facts
   const password = newPassword()
   const database = quotedName('mariadb', temporary)
-  await ask(`CREATE DATABASE ${database}`)
+  await query(`CREATE DATABASE ${database}`)
   // Both: with '%' only, an anonymous user of the server's own host would take precedence.
   const accounts = accountsOf(account)
   const all = accounts.join(', ')
-  await ask(`CREATE USER ${accounts.map((it) => `${it} IDENTIFIED BY '${password}'`).join(', ')}`)
-  await ask(`GRANT ALL PRIVILEGES ON ${database.replaceAll('_', String.raw`\_`)}.* TO ${all}`)
+  await query(`CREATE USER ${accounts.map((it) => `${it} IDENTIFIED BY '${password}'`).join(', ')}`)
+  await query(`GRANT ALL PRIVILEGES ON ${database.replaceAll('_', String.raw`\_`)}.* TO ${all}`)
   // Objects of the dump belong to the users who created them. Only some servers have this privilege.
-  if (isTrusted) await ask(`GRANT SET USER ON *.* TO ${all}`).catch(() => undefined)
+  if (isTrusted) await query(`GRANT SET USER ON *.* TO ${all}`).catch(() => undefined)
   return {
     server: { ...server, database: temporary, user: account },
     login: { password, environment: login.environment },
@@ -46,7 +46,7 @@ async function place(context: LoadContext): Promise<void> {
  */
 export async function discardMariadb(
   { temporary, old, account, phase, isReplaced }: RestoreFacts,
-  context: Pick<LoadContext, 'ask' | 'note'>,
+  context: Pick<LoadContext, 'query' | 'note'>,
 ): Promise<boolean> {
   const users = account === undefined ? [] : [`DROP USER IF EXISTS ${accountsOf(account).join(', ')}`]
   const databases = phase === 'moving' ? [] : [temporary, ...(isReplaced ? [old] : [])].map((it) => dropDatabase('mariadb', it))
@@ -57,9 +57,9 @@ export async function discardMariadb(
 export async function describeMoving(
   { temporary, old, database }: RestoreFacts,
   path: string,
-  { ask }: Pick<LoadContext, 'ask'>,
+  { query }: Pick<LoadContext, 'query'>,
 ): Promise<string | undefined> {
-  const names = (await ask(`SHOW DATABASES LIKE '${temporary.replaceAll('_', String.raw`\_`)}%'`)).split('\n').filter((it) => it !== '')
+  const names = (await query(`SHOW DATABASES LIKE '${temporary.replaceAll('_', String.raw`\_`)}%'`)).split('\n').filter((it) => it !== '')
   if (names.length === 0) return undefined
   return `a restore into "${database}" was interrupted while it moved tables: ${
     names.includes(old) ? `the replaced tables are in "${old}" or still in "${database}"` : `nothing of "${database}" was moved away`

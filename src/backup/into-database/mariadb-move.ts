@@ -12,10 +12,10 @@ const name = (text: string) => quotedName('mariadb', text)
  * `backup/not-loaded`, with what is where.
  */
 export async function moveTables(context: LoadContext): Promise<void> {
-  const { record, ask, call } = context
+  const { record, query, call } = context
   const { temporary, old, database, isReplaced } = record.facts
-  const loaded = withDefiners(await readContents(temporary, ask), context)
-  const replaced = isReplaced ? await readContents(database, ask) : EMPTY
+  const loaded = withDefiners(await readContents(temporary, query), context)
+  const replaced = isReplaced ? await readContents(database, query) : EMPTY
   await refuseUnmovable(context, [...loaded.others, ...replaced.others])
   await record.change({ phase: 'moving', definitions: replaced.others.map((it) => creating(it, database)) })
   call.failpoint?.('into-database-moving')
@@ -24,8 +24,8 @@ export async function moveTables(context: LoadContext): Promise<void> {
   const last = { isLast: true }
   try {
     if (isReplaced) await makeDatabase(context, old)
-    for (const it of loaded.others.filter(isTrigger)) await ask(dropping(it, temporary), last)
-    for (const it of replaced.others.toReversed()) await ask(dropping(it, database), last)
+    for (const it of loaded.others.filter(isTrigger)) await query(dropping(it, temporary), last)
+    for (const it of replaced.others.toReversed()) await query(dropping(it, database), last)
     call.failpoint?.('into-database-emptied')
     await rename([...renaming(replaced.tables, database, old), ...renaming(loaded.tables, temporary, database)], context)
     call.failpoint?.('into-database-renamed')
@@ -41,9 +41,9 @@ function isTrigger({ kind }: Definition): boolean {
   return kind === 'TRIGGER'
 }
 
-async function makeDatabase({ ask, record }: LoadContext, database: string): Promise<void> {
+async function makeDatabase({ query, record }: LoadContext, database: string): Promise<void> {
   try {
-    await ask(`CREATE DATABASE ${name(database)}`)
+    await query(`CREATE DATABASE ${name(database)}`)
   } catch (error) {
     await record.change({ phase: 'loading' })
     throw error
@@ -55,19 +55,19 @@ function renaming(tables: readonly string[], from: string, to: string): readonly
 }
 
 /** All of them or none. */
-async function rename(renames: readonly string[], { ask }: Pick<LoadContext, 'ask'>): Promise<void> {
-  if (renames.length > 0) await ask(`${SHORT_WAIT}; RENAME TABLE ${renames.join(', ')}`, { isLast: true })
+async function rename(renames: readonly string[], { query }: Pick<LoadContext, 'query'>): Promise<void> {
+  if (renames.length > 0) await query(`${SHORT_WAIT}; RENAME TABLE ${renames.join(', ')}`, { isLast: true })
 }
 
 /** A view may need another one. */
-async function createAll(definitions: readonly Definition[], database: string, { ask }: Pick<LoadContext, 'ask'>): Promise<void> {
+async function createAll(definitions: readonly Definition[], database: string, { query }: Pick<LoadContext, 'query'>): Promise<void> {
   let pending = definitions
   while (pending.length > 0) {
     const failed: Definition[] = []
     let cause: unknown
     for (const it of pending) {
       try {
-        await ask(creating(it, database), { isLast: true })
+        await query(creating(it, database), { isLast: true })
       } catch (error) {
         failed.push(it)
         cause ??= error
@@ -84,19 +84,19 @@ interface Moved {
 }
 
 async function moveBack({ loaded, replaced }: Moved, context: LoadContext, cause: unknown): Promise<never> {
-  const { ask, record } = context
+  const { query, record } = context
   const { temporary, old, database, isReplaced } = record.facts
   const last = { isLast: true }
   const why = `the loaded tables could not be moved to "${database}": ${clientMessageOf(cause)}`
   try {
     // Determined from the existing tables: a statement may have been executed although its client failed.
-    const there = (name: string) => tablesIn(name, ask)
+    const there = (name: string) => tablesIn(name, query)
     if ((loaded.tables.length > 0 && (await there(temporary)) === 0) || (await there(old)) > 0) {
-      for (const it of loaded.others.toReversed()) await ask(dropping(it, database), last)
+      for (const it of loaded.others.toReversed()) await query(dropping(it, database), last)
       await rename([...renaming(loaded.tables, database, temporary), ...renaming(replaced.tables, old, database)], context)
     }
     if (isReplaced) await createAll(await missing(replaced.others, context), database, context)
-    else await ask(`DROP DATABASE ${name(database)}`, last)
+    else await query(`DROP DATABASE ${name(database)}`, last)
     await record.change({ phase: 'loading' })
   } catch (error) {
     const loadedIn = `the loaded ones are in "${temporary}" or "${database}"`
@@ -109,27 +109,27 @@ async function moveBack({ loaded, replaced }: Moved, context: LoadContext, cause
   throw new BackupError('not-loaded', `${why}; ${isReplaced ? 'everything was moved back' : 'the new database was removed'}`, { cause })
 }
 
-async function missing(definitions: readonly Definition[], { ask, record }: LoadContext): Promise<readonly Definition[]> {
-  const { others } = await readContents(record.facts.database, (sql) => ask(sql, { isLast: true }))
+async function missing(definitions: readonly Definition[], { query, record }: LoadContext): Promise<readonly Definition[]> {
+  const { others } = await readContents(record.facts.database, (sql) => query(sql, { isLast: true }))
   return definitions.filter(({ kind, name: its }) => !others.some((it) => it.kind === kind && it.name === its))
 }
 
-async function tablesIn(database: string, ask: LoadContext['ask']): Promise<number> {
+async function tablesIn(database: string, query: LoadContext['query']): Promise<number> {
   const sql = `SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = ${quotedText('mariadb', database)} AND TABLE_TYPE <> 'VIEW'`
-  return Number(await ask(sql, { isLast: true }))
+  return Number(await query(sql, { isLast: true }))
 }
 
 /** Everything that would make moving fail, as far as it can be known before. */
-async function refuseUnmovable({ ask, record }: LoadContext, definitions: readonly Definition[]): Promise<void> {
+async function refuseUnmovable({ query, record }: LoadContext, definitions: readonly Definition[]): Promise<void> {
   const { database, isReplaced } = record.facts
-  const [, major = '0', minor = '0'] = /^(\d+)\.(\d+)/u.exec(await ask('SELECT VERSION()')) ?? []
+  const [, major = '0', minor = '0'] = /^(\d+)\.(\d+)/u.exec(await query('SELECT VERSION()')) ?? []
   const isOld = Number(major) < 10 || (Number(major) === 10 && Number(minor) < 6)
   if (isOld && definitions.some(({ kind }) => kind !== 'VIEW'))
     throw new BackupError('not-loaded', 'moving triggers, routines and events to the database requires MariaDB 10.6 or newer')
-  await refuseForeignDefiners(ask, definitions)
+  await refuseForeignDefiners(query, definitions)
   if (!isReplaced) return
   const schema = quotedText('mariadb', database)
-  const foreign = await ask(
+  const foreign = await query(
     `SELECT CONCAT(CONSTRAINT_SCHEMA, '.', TABLE_NAME) FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE UNIQUE_CONSTRAINT_SCHEMA = ${schema} AND CONSTRAINT_SCHEMA <> ${schema} LIMIT 1`,
   )
   if (foreign.trim() !== '')
@@ -140,9 +140,9 @@ async function refuseUnmovable({ ask, record }: LoadContext, definitions: readon
 }
 
 /** What was dropped must be created again, also to undo it: for other definers, this needs a privilege. */
-async function refuseForeignDefiners(ask: LoadContext['ask'], definitions: readonly Definition[]): Promise<void> {
+async function refuseForeignDefiners(query: LoadContext['query'], definitions: readonly Definition[]): Promise<void> {
   const [user = '', rights = ''] = (
-    await ask(
+    await query(
       `SELECT CURRENT_USER(); SELECT GROUP_CONCAT(privilege_type) FROM information_schema.user_privileges WHERE grantee = CONCAT("'", REPLACE(CURRENT_USER(), '@', "'@'"), "'")`,
     )
   ).split('\n')

@@ -12,18 +12,18 @@ const name = (text: string) => quotedName('postgresql', text)
  * loads it.
  */
 export async function openPostgresqlLoad(context: LoadContext): Promise<DatabaseLoad> {
-  const { server, login, facts, record, isTrusted, ask } = context
+  const { server, login, facts, record, isTrusted, query } = context
   const { temporary, account } = record.facts
   const load = { server: { ...server, database: temporary }, login, facts, place: () => place(context, undefined) }
   if (isTrusted || account === undefined) {
-    await ask(`CREATE DATABASE ${name(temporary)}`)
+    await query(`CREATE DATABASE ${name(temporary)}`)
     return load
   }
   const holder: Holder = { account, isSuperuser: facts.isSuperuser }
   const password = newPassword()
   await makeRole(context, holder, password)
-  await ask(`CREATE DATABASE ${name(temporary)} OWNER ${name(account)}`)
-  const owning = ask(OWN_PUBLIC(account), { database: temporary })
+  await query(`CREATE DATABASE ${name(temporary)} OWNER ${name(account)}`)
+  const owning = query(OWN_PUBLIC(account), { database: temporary })
   // Other logins cannot do this; the server refuses what the dump wants to do with that schema, if anything.
   await (facts.isSuperuser ? owning : owning.catch(() => ''))
   const its: ServerLogin = { environment: login.environment, password }
@@ -32,11 +32,11 @@ export async function openPostgresqlLoad(context: LoadContext): Promise<Database
   return { server: { ...server, database: temporary, user }, login: its, facts: { ...facts, user: account }, place: () => place(context, holder) }
 }
 
-async function makeRole({ ask, facts }: LoadContext, { account }: Holder, password: string): Promise<void> {
+async function makeRole({ query, facts }: LoadContext, { account }: Holder, password: string): Promise<void> {
   // Without BYPASSRLS, COPY into a table with forced policies fails for its owner.
   const bypass = facts.isSuperuser ? ' BYPASSRLS' : ''
   try {
-    await ask(`CREATE ROLE ${name(account)} LOGIN PASSWORD '${password}' NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION${bypass}`)
+    await query(`CREATE ROLE ${name(account)} LOGIN PASSWORD '${password}' NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION${bypass}`)
   } catch (error) {
     if (!(error instanceof ProcessError) || !/permission denied/u.test(error.stderrTail)) throw error
     throw new BackupError('not-loaded', `"${facts.user}" cannot create the role without privileges that loads the dump: ${clientMessageOf(error)}`, {
@@ -44,7 +44,7 @@ async function makeRole({ ask, facts }: LoadContext, { account }: Holder, passwo
       cause: error,
     })
   }
-  if (!facts.isSuperuser) await ask(`GRANT ${name(account)} TO CURRENT_USER`)
+  if (!facts.isSuperuser) await query(`GRANT ${name(account)} TO CURRENT_USER`)
 }
 
 // Before version 15, this schema belongs to the superuser who created the cluster.
@@ -55,9 +55,9 @@ ALTER SCHEMA public OWNER TO ${name(account)};
 \\endif`
 
 /** Whether the server lets the role log in: with peer authentication, it does not. */
-async function checkLogin({ ask, record }: LoadContext, login: ServerLogin, account: string): Promise<void> {
+async function checkLogin({ query, record }: LoadContext, login: ServerLogin, account: string): Promise<void> {
   try {
-    await ask('SELECT 1', { database: record.facts.temporary, login, user: account })
+    await query('SELECT 1', { database: record.facts.temporary, login, user: account })
   } catch (error) {
     if (!(error instanceof ProcessError)) throw error
     throw new BackupError(
@@ -83,7 +83,7 @@ async function place(context: LoadContext, holder: Holder | undefined): Promise<
 const ATTEMPTS = 5
 
 /** One transaction: other sessions see the old database or the new one. Sessions of the old one are ended immediately before. */
-async function swap({ record, ask }: LoadContext): Promise<void> {
+async function swap({ record, query }: LoadContext): Promise<void> {
   const { temporary, old, database, isReplaced } = record.facts
   const rename = (from: string, to: string) => `ALTER DATABASE ${name(from)} RENAME TO ${name(to)};`
   const names = [temporary, ...(isReplaced ? [database] : [])].map((it) => quotedText('postgresql', it)).join(', ')
@@ -94,7 +94,7 @@ ${rename(temporary, database)}
 COMMIT`
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await ask(script)
+      await query(script)
       return
     } catch (error) {
       const isInUse = error instanceof ProcessError && error.stderrTail.includes('being accessed by other users')
@@ -103,27 +103,27 @@ COMMIT`
   }
 }
 
-type Cleaning = Pick<LoadContext, 'ask' | 'note'>
+type Cleaning = Pick<LoadContext, 'query' | 'note'>
 
 /**
  * Removes what a restore left on the server, whether it succeeded, failed or was killed. After the renames, the new database is complete: only the
  * replaced one is removed.
  */
 export async function discardPostgresql({ temporary, old, account, database, phase, isReplaced }: RestoreFacts, context: Cleaning): Promise<boolean> {
-  const { ask, note } = context
+  const { query, note } = context
   const last = { isLast: true }
   const databases = [temporary, ...(isReplaced ? [old] : [])]
   const names = databases.map((it) => quotedText('postgresql', it)).join(', ')
   // The server may not have noticed yet that the client was ended.
-  await ask(`SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname IN (${names})`, last).catch(() => undefined)
+  await query(`SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname IN (${names})`, last).catch(() => undefined)
   const isTidy = await tidy(
     databases.map((it) => dropDatabase('postgresql', it)),
     context,
   )
-  for (const role of await idleHolders(context)) await ask(`DROP ROLE ${name(role)}`, last).catch(() => undefined)
+  for (const role of await idleHolders(context)) await query(`DROP ROLE ${name(role)}`, last).catch(() => undefined)
   if (account === undefined) return isTidy
   try {
-    await ask(`DROP ROLE IF EXISTS ${name(account)}`, last)
+    await query(`DROP ROLE IF EXISTS ${name(account)}`, last)
     return isTidy
   } catch {
     if (phase === 'placed')
@@ -135,8 +135,8 @@ export async function discardPostgresql({ temporary, old, account, database, pha
 }
 
 /** Roles that earlier restores left as owners of objects, which exist no more. */
-async function idleHolders({ ask }: Cleaning): Promise<readonly string[]> {
-  const answer = await ask(
+async function idleHolders({ query }: Cleaning): Promise<readonly string[]> {
+  const answer = await query(
     `SELECT rolname FROM pg_catalog.pg_roles r WHERE rolname ~ '^holdfast_[0-9a-f]{16}$' AND NOT rolcanlogin AND NOT EXISTS (SELECT FROM pg_catalog.pg_shdepend d WHERE d.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND d.refobjid = r.oid)`,
     { isLast: true },
   ).catch(() => '')

@@ -14,11 +14,11 @@ export interface Holder {
 const PRIVILEGED = `r.rolsuper OR r.rolcreaterole OR r.rolreplication OR r.rolbypassrls OR EXISTS (SELECT FROM pg_catalog.pg_roles p WHERE p.rolname IN ('pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files', 'pg_read_all_data', 'pg_write_all_data', 'pg_signal_backend', 'pg_maintain') AND pg_catalog.pg_has_role(r.oid, p.oid, 'member'))`
 
 /** The statements of the dump that give objects to roles without special privileges. Rejects with `backup/not-loaded` if a role does not exist. */
-export async function ordinaryOwners(owners: readonly OwnerStatement[], ask: LoadContext['ask']): Promise<readonly OwnerStatement[]> {
+export async function ordinaryOwners(owners: readonly OwnerStatement[], query: LoadContext['query']): Promise<readonly OwnerStatement[]> {
   const roles = [...new Set(owners.map(({ role }) => role))]
   if (roles.length === 0) return []
   const rows = roles.map((role, index) => `(${index}, ${quotedText('postgresql', role)})`).join(', ')
-  const answer = await ask(
+  const answer = await query(
     `SELECT n.i, r.oid IS NULL, (${PRIVILEGED}) FROM (VALUES ${rows}) n (i, role) LEFT JOIN pg_catalog.pg_roles r ON r.rolname = n.role ORDER BY n.i`,
   )
   const ordinary = new Set<string>()
@@ -36,10 +36,10 @@ export async function ordinaryOwners(owners: readonly OwnerStatement[], ask: Loa
  * Does what was removed from the dump: objects get their owners, except for those of superusers, which remain with the holder. Only what the dump
  * created changes its owner; otherwise all of it is undone.
  */
-export async function giveOwners({ owners, record, ask }: LoadContext, { account }: Holder): Promise<void> {
-  const given = await ordinaryOwners(owners, ask)
+export async function giveOwners({ owners, record, query }: LoadContext, { account }: Holder): Promise<void> {
+  const given = await ordinaryOwners(owners, query)
   const { temporary } = record.facts
-  await ask(`ALTER DATABASE ${quotedName('postgresql', temporary)} OWNER TO CURRENT_USER`)
+  await query(`ALTER DATABASE ${quotedName('postgresql', temporary)} OWNER TO CURRENT_USER`)
   if (given.length === 0) return
   const holder = quotedText('postgresql', account)
   const owned = `SELECT classid, objid, refobjid FROM pg_catalog.pg_shdepend WHERE dbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()) AND deptype = 'o'`
@@ -53,5 +53,5 @@ IF EXISTS (SELECT FROM (${owned}) now WHERE objid <> 'pg_temp.holdfast_owned'::p
 THEN RAISE EXCEPTION 'the dump changes the owner of an object that it did not create'; END IF;
 END $holdfast$;
 COMMIT`
-  await ask(script, { database: temporary })
+  await query(script, { database: temporary })
 }

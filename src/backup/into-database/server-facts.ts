@@ -16,7 +16,7 @@ export interface ServerFacts {
   readonly isEncrypted: boolean
 }
 
-interface Asking {
+interface QueryContext {
   readonly processes: Processes
   readonly call: OperationContext
   readonly limits: Limits
@@ -34,7 +34,7 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024
  * The server's whole output for statements passed on stdin, because they may contain a password. Rejects with `ProcessError`, and with
  * `backup/not-loaded` if it is larger than 64 MiB.
  */
-export async function askServer(text: string, { server, login, ...options }: Login, { processes, call, limits }: Asking): Promise<string> {
+export async function queryServer(text: string, { server, login, ...options }: Login, { processes, call, limits }: QueryContext): Promise<string> {
   const input = Readable.from([Buffer.from(`${text}\n`)], { objectMode: false })
   const running = await processes.startPipeline([administrator(server, login, options)], { kind: 'stream' }, { signal: call.signal, limits, input })
   const chunks: Buffer[] = []
@@ -53,8 +53,8 @@ export async function askServer(text: string, { server, login, ...options }: Log
 }
 
 /** Determines where the client is connected to, and the privileges of the login. Rejects with `ProcessError`. */
-export async function serverFacts(login: Login, asking: Asking): Promise<ServerFacts> {
-  return login.server.kind === 'mariadb' ? mariadbFacts(login, asking) : postgresqlFacts(login, asking)
+export async function serverFacts(login: Login, context: QueryContext): Promise<ServerFacts> {
+  return login.server.kind === 'mariadb' ? mariadbFacts(login, context) : postgresqlFacts(login, context)
 }
 
 // The roles with access to files and programs of the server (PostgreSQL, "Predefined Roles").
@@ -64,8 +64,8 @@ const POSTGRESQL = `\\echo :HOST
 SELECT current_setting('is_superuser') = 'on' OR EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname IN ('pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files') AND pg_catalog.pg_has_role(oid, 'member'));
 SELECT ssl FROM pg_catalog.pg_stat_ssl WHERE pid = pg_catalog.pg_backend_pid();`
 
-async function postgresqlFacts(login: Login, asking: Asking): Promise<ServerFacts> {
-  const [host = '', port = '', user = '', superuser, encrypted] = (await askServer(POSTGRESQL, login, asking)).split('\n')
+async function postgresqlFacts(login: Login, context: QueryContext): Promise<ServerFacts> {
+  const [host = '', port = '', user = '', superuser, encrypted] = (await queryServer(POSTGRESQL, login, context)).split('\n')
   const address: ServerAddress = host.startsWith('/') ? { kind: 'socket', path: `${host}/.s.PGSQL.${port}` } : { kind: 'tcp', host, port }
   return { address, user, isSuperuser: superuser !== 'f', isEncrypted: encrypted === 't' }
 }
@@ -76,8 +76,8 @@ SELECT CONCAT('rights=', GROUP_CONCAT(privilege_type)) FROM information_schema.u
 SELECT CONCAT('user=', CURRENT_USER());`
 const PRIVILEGED = /\b(?:SUPER|FILE|SET USER|SET_USER_ID|SYSTEM_VARIABLES_ADMIN|CREATE USER|RELOAD)\b/u
 
-async function mariadbFacts(login: Login, asking: Asking): Promise<ServerFacts> {
-  const answer = await askServer(MARIADB, { ...login, hasCommands: true }, asking)
+async function mariadbFacts(login: Login, context: QueryContext): Promise<ServerFacts> {
+  const answer = await queryServer(MARIADB, { ...login, hasCommands: true }, context)
   const fact = (pattern: RegExp) => pattern.exec(answer)?.groups?.['it'] ?? ''
   const path = fact(/^UNIX socket:\s+(?<it>.+)$/mu)
   const address: ServerAddress =

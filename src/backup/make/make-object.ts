@@ -11,7 +11,7 @@ import { describeContent } from '../filter/filters.ts'
 import type { Coverage, LeftOut } from '../set/coverage.ts'
 import type { DumpFacts } from '../set/dump-facts.ts'
 import type { ObjectRecord, StageRecord } from '../set/manifest.ts'
-import { askProbes, bytesCovered, countsOf, emptyRemark, type ObjectFacts, optionsOf, remarksOf } from './object-facts.ts'
+import { bytesCovered, countsOf, emptyRemark, type ObjectFacts, optionsOf, remarksOf, runProbes } from './object-facts.ts'
 import { type PipelineOutcome, type PipelineResult, pipelineCall, programCall } from './object-pipeline.ts'
 import type { SetContext } from './set-context.ts'
 import { storesFiles, storesStreams } from './set-destinations.ts'
@@ -39,7 +39,7 @@ export async function makeObject(spec: ObjectSpec, context: SetContext): Promise
   const durationMs = () => Math.round(performance.now() - startedMs)
   try {
     const { object, coverage, notes: missed } = await coverObject(spec, { own, signal: call.signal })
-    const answers = await askProbes(object, processes, programCall(context, call.signal))
+    const answers = await runProbes(object, processes, programCall(context, call.signal))
     const made = await storeObject(object, context)
     call.failpoint?.('object-made')
     const stages = stagesOfPlan(object, made.facts.stages)

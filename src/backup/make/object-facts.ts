@@ -17,7 +17,7 @@ export interface Answers {
 }
 
 /** Runs the probes of an object, one after another. Rejects with the first failure: a server that does not answer the probe cannot be dumped. */
-export async function askProbes({ probes = [] }: ObjectSpec, processes: Processes, call: PipelineCall): Promise<Answers> {
+export async function runProbes({ probes = [] }: ObjectSpec, processes: Processes, call: PipelineCall): Promise<Answers> {
   const facts: Record<string, string> = {}
   const leftOut: LeftOut[] = []
   const notes: string[] = []

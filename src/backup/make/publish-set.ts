@@ -16,7 +16,7 @@ export type MadeObjects = Pick<ManifestFacts, 'objects' | 'suspicious' | 'failed
 
 /**
  * Commits the set on each storage, file systems first, with the same name where it is free everywhere. Until the first commit, the failure of a storage
- * is judged by `require` of the step. After it, a complete set exists and is kept, so all others are tried too, whatever fails: more copies are never
+ * is decided by `require` of the step. After it, a complete set exists and is kept, so all others are tried too, whatever fails: more copies are never
  * worse than fewer.
  */
 export async function publishSet({ objects, ...doubts }: MadeObjects, context: SetContext): Promise<readonly Published[]> {

@@ -1,8 +1,8 @@
 import { AppError, messageOf } from '../../lib/errors.ts'
 import { quoted } from '../../storage/system-errors.ts'
+import { compareObjects, isCompared } from '../coverage/compare-objects.ts'
 import { describeDeparture } from '../coverage/describe-departure.ts'
-import { type Departure, judgeDrift, judgedNumbers } from '../coverage/judge-drift.ts'
-import { isJudged, judgeObjects } from '../coverage/judge-objects.ts'
+import { comparedNumbers, type Departure, detectDrift } from '../coverage/detect-drift.ts'
 import { measure, readHistory } from '../evidence/object-history.ts'
 import { numbersOf } from '../evidence/publication.ts'
 import { isAcceptedSet, isAdoptedSet } from '../keep/acceptance.ts'
@@ -30,22 +30,22 @@ export async function suspicionsOf(objects: readonly ObjectRecord[], context: Se
   if (!context.targets.some(({ sets }) => sets.keeps)) return { suspicious: [], notices: [] }
   const { run, step, evidence } = context
   const historyOf = await readHistory(evidence, { task: run.task, step: step.name, isAccepted: (set) => isAcceptedAnywhere(set, context) })
-  const judged = objects.map((object) => {
+  const compared = objects.map((object) => {
     const numbers = numbersOf(object)
     const history = historyOf(numbers)
-    return { object, numbers: judgedNumbers(history), departures: judgeDrift(history, measure(numbers)) }
+    return { object, numbers: comparedNumbers(history), departures: detectDrift(history, measure(numbers)) }
   })
-  const { last, trouble } = objects.some(isJudged) ? await lastCounted(context) : {}
+  const { last, trouble } = objects.some(isCompared) ? await lastCounted(context) : {}
   const before = new Map(last?.objects.map((object) => [object.path, object]))
   const of = (level: Departure['level']) =>
-    judged.flatMap(({ object, departures }) =>
+    compared.flatMap(({ object, departures }) =>
       departures.filter((it) => it.level === level).map((it) => `object ${quoted(object.path)}: ${describeDeparture(it)}`),
     )
-  const byHistory = new Map(judged.map((it) => [it.object.path, it.numbers]))
+  const byHistory = new Map(compared.map((it) => [it.object.path, it.numbers]))
   // Without a manifest to compare with, nothing is conspicuous.
-  const isUnjudged = trouble !== undefined && objects.some((object) => isJudged(object) && !byHistory.get(object.path)?.size)
-  const unjudged = isUnjudged ? [`could not compare the objects with those of previous sets: ${trouble}`] : []
-  return { suspicious: [...judgeObjects(objects, before, byHistory), ...of('suspicious')], notices: [...of('notice'), ...unjudged] }
+  const isUncompared = trouble !== undefined && objects.some((object) => isCompared(object) && !byHistory.get(object.path)?.size)
+  const uncompared = isUncompared ? [`could not compare the objects with those of previous sets: ${trouble}`] : []
+  return { suspicious: [...compareObjects(objects, before, byHistory), ...of('suspicious')], notices: [...of('notice'), ...uncompared] }
 }
 
 async function isAcceptedAnywhere(set: string, { destinations, call }: SetContext): Promise<boolean> {

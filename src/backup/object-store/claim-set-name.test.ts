@@ -9,7 +9,7 @@ import type { Storage } from '../../storage/storage.ts'
 import { type Fault, withFaults } from '../../storage/wrap/with-faults.ts'
 import { copySet } from '../copy/copy-set.ts'
 import type { SetStore } from '../set/set-store.ts'
-import { EXPIRING_MARKER, hostMarkers, type MarkerDeps } from './markers.ts'
+import { EXPIRING_MARKER, hostMarkers, type MarkerDeps } from './marker-files.ts'
 import { objectStoreSets } from './object-store-sets.ts'
 
 const began = new Date('2026-01-01T00:00:01Z')

@@ -1,7 +1,7 @@
 import { type Key, type OperationContext, type Storage, StorageError, type StoredObject, type WorkRun } from '../../storage/storage.ts'
 import { eachCandidate, noFreeName, type SetNameForm } from '../set/set-name.ts'
 import { listSetKeys, type SetKeys } from './list-set-keys.ts'
-import { beginMarkerOf, leasedOwner, type MarkerDeps, putMarker, timeOf } from './markers.ts'
+import { beginMarkerOf, leasedOwner, type MarkerDeps, putMarker, timeOf } from './marker-files.ts'
 
 export interface ClaimRequest {
   readonly name: string

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Key, OperationContext, Storage } from '../../storage/storage.ts'
 import { LEASE } from './lease-time.ts'
-import { type MarkerDeps, type MarkerOwner, readMarker, readText } from './markers.ts'
+import { type MarkerDeps, type MarkerOwner, readMarker, readText } from './marker-files.ts'
+import type { Marker, SetMarkers } from './markers-of-set.ts'
 import { isUnchanged } from './observations.ts'
-import type { Marker, SetMarkers } from './set-markers.ts'
 
 /** How the age of markers is measured. */
 export interface ExpiryContext {
@@ -28,13 +28,13 @@ export async function areExpired(
   call: OperationContext,
 ): Promise<boolean> {
   const { begin, lease, sweep, tombstone } = markers
-  const judged = [
+  const considered = [
     ...begin.map((marker) => ({ marker, sign: lease.find(({ run }) => run === marker.run) ?? marker })),
     // A run that removes keys uses an earlier listing, and could remove keys that are stored now.
     ...[...sweep, ...tombstone].map((marker) => ({ marker, sign: marker })),
   ].filter(({ marker }) => !except.includes(marker.key))
-  if (judged.length > MOST_RUNS) return false
-  for (const it of judged) if (!(await isExpired(context, { name, ...it }, call))) return false
+  if (considered.length > MOST_RUNS) return false
+  for (const it of considered) if (!(await isExpired(context, { name, ...it }, call))) return false
   return true
 }
 

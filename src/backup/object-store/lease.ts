@@ -1,7 +1,7 @@
 import type { Key, OperationContext, Storage } from '../../storage/storage.ts'
 import { BackupError } from '../set/errors.ts'
 import { LEASE } from './lease-time.ts'
-import { keyOfRun, LEASES, type MarkerDeps, type MarkerOwner, putText, readText, timeOf } from './markers.ts'
+import { keyOfRun, LEASES, type MarkerDeps, type MarkerOwner, putText, readText, timeOf } from './marker-files.ts'
 
 /** A run's exclusive right to a set while it renews the lease. A lost lease cannot be regained. */
 export interface Lease {

@@ -3,7 +3,7 @@ import { isFull, type OperationContext, type Storage, StorageError, type StoredK
 import { MANIFEST_PATHS } from '../set/load-manifest.ts'
 import { type NameClaim, removeWithRetries } from './claim-set-name.ts'
 import { type Lease, leaseKey, openLease } from './lease.ts'
-import type { MarkerDeps, MarkerOwner } from './markers.ts'
+import type { MarkerDeps, MarkerOwner } from './marker-files.ts'
 import { assertIntact, confirmPublished, hasAll, publishLeasedSet } from './publish-leased-set.ts'
 import { rollBackSet } from './roll-back-set.ts'
 

@@ -1,5 +1,5 @@
 import { type Key, type OperationContext, type Storage, StorageError } from '../../storage/storage.ts'
-import { addMarker, noMarkers, type SetMarkers } from './set-markers.ts'
+import { addMarker, noMarkers, type SetMarkers } from './markers-of-set.ts'
 
 /** The keys of one set. */
 export interface SetKeys {

@@ -5,7 +5,7 @@ import { memoryStorage } from '../../storage/conform/memory.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { listSetKeys } from './list-set-keys.ts'
 import { listStoredSets } from './list-stored-sets.ts'
-import { BEGIN_MARKERS } from './markers.ts'
+import { BEGIN_MARKERS } from './marker-files.ts'
 
 const SET = '2026-01-02T03:04:05+00:00'
 

@@ -4,7 +4,7 @@ import { METADATA_FOLDER } from '../set/metadata-paths.ts'
 import { addFile, type Contents, noContents } from '../set/set-contents.ts'
 import { bySetName, parseSetName } from '../set/set-name.ts'
 import { assertNotTooMany, newestOf, tooMany } from './list-set-keys.ts'
-import { addMarker, type GrowingMarkers, isBeingRemoved, isInProgress, noMarkers, type SetMarkers } from './set-markers.ts'
+import { addMarker, type GrowingMarkers, isBeingRemoved, isInProgress, noMarkers, type SetMarkers } from './markers-of-set.ts'
 
 /** The facts about one set that are known from its keys, without reading objects. */
 export interface StoredSet {

@@ -7,7 +7,7 @@ import { type Fault, withFaults } from '../../storage/wrap/with-faults.ts'
 import { rotate } from '../keep/rotate.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { verifySet } from '../verify/verify-set.ts'
-import { hostMarkers, type MarkerDeps } from './markers.ts'
+import { hostMarkers, type MarkerDeps } from './marker-files.ts'
 import { objectStoreSets } from './object-store-sets.ts'
 
 const call: OperationContext = { signal: new AbortController().signal }

@@ -1,5 +1,5 @@
 import type { Key, OperationContext, Storage } from '../../storage/storage.ts'
-import { keyOfRun, type MarkerDeps, OBSERVATIONS, putText, readText, timeOf } from './markers.ts'
+import { keyOfRun, type MarkerDeps, OBSERVATIONS, putText, readText, timeOf } from './marker-files.ts'
 
 export interface Observation {
   /** The observed set, in which the observation is stored. */

@@ -3,9 +3,9 @@ import { compareSetNames } from '../set/set-name.ts'
 import { leaseLost } from './lease.ts'
 import { listSetKeys, type SetKeys } from './list-set-keys.ts'
 import { listStoredSets } from './list-stored-sets.ts'
-import { timeOf } from './markers.ts'
+import { timeOf } from './marker-files.ts'
+import { isBeingRemoved, type SetMarkers } from './markers-of-set.ts'
 import type { LeasedClaim } from './roll-back-set.ts'
-import { isBeingRemoved, type SetMarkers } from './set-markers.ts'
 
 /** The files of a set to be published, with their sizes. */
 export type ExpectedFiles = ReadonlyMap<string, number>

@@ -4,10 +4,10 @@ import { areExpired, areProvenDead, isTombstoneSettled } from './expired-markers
 import { LEASE } from './lease-time.ts'
 import { grewUnderSweep, listSetKeys } from './list-set-keys.ts'
 import { findStoredSet } from './list-stored-sets.ts'
-import { EXPIRING_MARKER, keyOfRun, putMarker, SWEEP_MARKERS, termGuard } from './markers.ts'
+import { EXPIRING_MARKER, keyOfRun, putMarker, SWEEP_MARKERS, termGuard } from './marker-files.ts'
+import { isDecided, keysOfMarkers } from './markers-of-set.ts'
 import { observationKey } from './observations.ts'
 import { removeSetKeys } from './remove-set-keys.ts'
-import { isDecided, keysOfMarkers } from './set-markers.ts'
 import { isWorthKeeping } from './set-state.ts'
 import type { SweepContext } from './sweep-context.ts'
 

@@ -1,7 +1,7 @@
 import { type Key, type OperationContext, type Storage, StorageError } from '../../storage/storage.ts'
 import { MANIFEST_PATHS } from '../set/load-manifest.ts'
-import { type MarkerDeps, timeOf } from './markers.ts'
-import { markerAt } from './set-markers.ts'
+import { type MarkerDeps, timeOf } from './marker-files.ts'
+import { markerAt } from './markers-of-set.ts'
 
 const AT_ONCE = 1000
 

@@ -4,9 +4,9 @@ import { type NameClaim, removeWithRetries } from './claim-set-name.ts'
 import { type Lease, leaseKey } from './lease.ts'
 import { listSetKeys, type SetKeys } from './list-set-keys.ts'
 import { findStoredSet } from './list-stored-sets.ts'
-import { EXPIRING_MARKER, keyOfRun, type MarkerDeps, type MarkerOwner, putMarker, SWEEP_MARKERS } from './markers.ts'
+import { EXPIRING_MARKER, keyOfRun, type MarkerDeps, type MarkerOwner, putMarker, SWEEP_MARKERS } from './marker-files.ts'
+import { isBeingRemoved } from './markers-of-set.ts'
 import { removeSetKeys } from './remove-set-keys.ts'
-import { isBeingRemoved } from './set-markers.ts'
 import { isWorthKeeping } from './set-state.ts'
 
 /** The claimed name of a set in progress, with its lease. */

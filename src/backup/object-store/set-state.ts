@@ -9,7 +9,7 @@ import { type StoredState, summaryOf } from '../set/set-summary.ts'
 import { sideFilesOn } from '../set/side-files.ts'
 import { listSetKeys, type SetKeys } from './list-set-keys.ts'
 import { cannotBeComplete, isUnmarked, type StoredSet } from './list-stored-sets.ts'
-import { isBeingRemoved, isInProgress } from './set-markers.ts'
+import { isBeingRemoved, isInProgress } from './markers-of-set.ts'
 
 /**
  * The state of a set that is published by markers. A set is complete if no marker indicates that it is being made or removed, and the listing

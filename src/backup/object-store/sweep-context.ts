@@ -1,5 +1,5 @@
 import type { Storage } from '../../storage/storage.ts'
-import type { MarkerDeps, MarkerOwner } from './markers.ts'
+import type { MarkerDeps, MarkerOwner } from './marker-files.ts'
 
 /** The dependencies of a sweep. */
 export interface SweepContext {

@@ -1,12 +1,12 @@
 import { ProcessError } from '../../process/process-result.ts'
-import { type AskOptions, type DatabaseLoad, type LoadContext, newNames } from '../into-database/database-load.ts'
+import { type DatabaseLoad, type LoadContext, newNames, type QueryOptions } from '../into-database/database-load.ts'
 import { quotedText } from '../into-database/database-server.ts'
 import { loadThroughProxy } from '../into-database/load-through-proxy.ts'
 import { describeMoving, discardMariadb, openMariadbLoad } from '../into-database/mariadb-load.ts'
 import { discardPostgresql, openPostgresqlLoad } from '../into-database/postgresql-load.ts'
 import { ordinaryOwners } from '../into-database/postgresql-owners.ts'
 import { type DeadRestore, deadRestores, openRestoreRecord, type RestoreFacts, serverKey } from '../into-database/restore-record.ts'
-import { askServer, type ServerFacts } from '../into-database/server-facts.ts'
+import { queryServer, type ServerFacts } from '../into-database/server-facts.ts'
 import { BackupError } from '../set/errors.ts'
 import { type DumpReading, feedDump, type InspectedDump } from './dump-reading.ts'
 import type { IntoRead, RestoreIntoRequest } from './into-request.ts'
@@ -17,7 +17,7 @@ interface Loaded {
   readonly inspected: InspectedDump
 }
 
-type Server = Pick<LoadContext, 'ask' | 'note'>
+type Server = Pick<LoadContext, 'query' | 'note'>
 
 /**
  * Loads an inspected dump into a database with a temporary name, and gives it its name when it is complete. What it creates on the server is recorded
@@ -25,13 +25,13 @@ type Server = Pick<LoadContext, 'ask' | 'note'>
  */
 export async function loadDump(reading: DumpReading, { request, facts, inspected }: Loaded, read: IntoRead): Promise<void> {
   const { server, login, overwrite } = request
-  const context: Server = { ask: queryRunner(request, read), note: read.onNote }
+  const context: Server = { query: queryRunner(request, read), note: read.onNote }
   await sweep(request, context, read)
   const isReplaced = await exists(request, context)
   if (isReplaced && !overwrite)
     throw new BackupError('not-loaded', `database "${server.database}" already exists`, { hint: 'Use another name, or --overwrite to replace it.' })
   const isTrusted = reading.isTrusted
-  if (!isTrusted) await ordinaryOwners(inspected.owners, context.ask)
+  if (!isTrusted) await ordinaryOwners(inspected.owners, context.query)
   const { temporary, old, account } = newNames()
   const record = await openRestoreRecord(read.recordFolder, {
     ...{ kind: server.kind, server: serverKey(server), database: server.database, isReplaced, temporary, old, phase: 'loading' },
@@ -73,21 +73,21 @@ function withState(error: unknown, { isReplaced, database, phase }: RestoreFacts
 // For what must also be done after an abort.
 const TIDY_MS = 60_000
 
-function queryRunner({ server, login }: RestoreIntoRequest, read: IntoRead): LoadContext['ask'] {
+function queryRunner({ server, login }: RestoreIntoRequest, read: IntoRead): LoadContext['query'] {
   const last = { ...read, call: { signal: new AbortController().signal }, limits: { ...read.limits, runMs: TIDY_MS } }
-  return (sql, { database, login: its, user, isLast = false }: AskOptions = {}) => {
+  return (sql, { database, login: its, user, isLast = false }: QueryOptions = {}) => {
     const as = { server: user === undefined ? server : { ...server, user }, login: its ?? login, ...(database !== undefined && { database }) }
-    return askServer(`${sql}\n;`, as, isLast ? last : read)
+    return queryServer(`${sql}\n;`, as, isLast ? last : read)
   }
 }
 
-async function exists({ server: { kind, database } }: RestoreIntoRequest, { ask }: Server): Promise<boolean> {
+async function exists({ server: { kind, database } }: RestoreIntoRequest, { query }: Server): Promise<boolean> {
   const name = quotedText(kind, database)
   const sql =
     kind === 'mariadb'
       ? `SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ${name}`
       : `SELECT 1 FROM pg_catalog.pg_database WHERE datname = ${name}`
-  return (await ask(sql)).trim() !== ''
+  return (await query(sql)).trim() !== ''
 }
 
 /** Removes what killed restores left on this server, or reports it. */

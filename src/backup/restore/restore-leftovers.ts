@@ -10,7 +10,7 @@ import { replaceFileIn } from '../../files/write-small.ts'
 import { messageOf } from '../../lib/errors.ts'
 import { parseJsonObject } from '../../lib/parse-json.ts'
 import { hostId, isThisHost } from '../../process/identity/host-id.ts'
-import { identityOf, judgeProcess, type ProcessIdentity } from '../../process/identity/process-identity.ts'
+import { identityOf, livenessOf, type ProcessIdentity } from '../../process/identity/process-identity.ts'
 import { naming, quoted } from '../../storage/system-errors.ts'
 import { hasEnded } from '../../storage/work/work-entry.ts'
 import { openParentOf } from './restore-destination.ts'
@@ -140,7 +140,7 @@ export function newOwner(): Owner {
 
 /** Whether the restore of that process has provably ended. */
 export function isEnded(owner: Owner): boolean {
-  return owner.host !== undefined && isThisHost(owner.host) ? hasEnded(owner) : judgeProcess(owner) === 'dead'
+  return owner.host !== undefined && isThisHost(owner.host) ? hasEnded(owner) : livenessOf(owner) === 'dead'
 }
 
 async function isLeftOver(folder: Folder): Promise<boolean> {

@@ -14,7 +14,7 @@ import type { Limits, PipelineCall, PipelineFor, Processes, Sink } from '../../p
 import { lentChunks } from '../../storage/lent-chunks.ts'
 import type { OperationContext } from '../../storage/storage.ts'
 import { naming, quoted } from '../../storage/system-errors.ts'
-import { inspectUnpacked, isUnreachable, judgeSpecial, type SpecialFile } from '../filter/inspect-unpacked.ts'
+import { checkSpecial, inspectUnpacked, isUnreachable, type SpecialFile } from '../filter/inspect-unpacked.ts'
 import { listedAttributes } from '../filter/listed-attributes.ts'
 import { copying, memberForms, unpacking } from '../filter/restore-commands.ts'
 import type { SetStore } from '../set/set-store.ts'
@@ -87,7 +87,7 @@ async function unpackInto(at: Folder, job: RestoreJob, deps: RestoreObjectDeps):
   if (outside !== undefined) return failed(job, `its member ${quoted(outside)} is a hard link to a file outside of the destination`)
   const isEmpty = members.length > 0 && troubles.missing >= memberForms(members).length
   if (isEmpty) return { kind: 'empty' }
-  const { refusal, warning } = judgeSpecial([...special, ...attributes], deps.destination)
+  const { refusal, warning } = checkSpecial([...special, ...attributes], deps.destination)
   if (refusal !== undefined) return failed(job, refusal)
   const words = [...(warning === undefined ? [] : [warning]), ...describeTroubles({ ...troubles, targets: added })]
   const absent = new Set(troubles.absent)

@@ -47,7 +47,7 @@ export async function summaryOf(
 
 type Maker = Pick<SetSummary, 'host' | 'isAdopted' | 'isOfOther'>
 
-/** The host that made the set, and whether this one adopted it, which is asked for sets of other hosts only. */
+/** The host that made the set, and whether this one adopted it, which is determined for sets of other hosts only. */
 async function makerOf({ host: name, hostId }: Manifest, isAdoptedBy: SetFacts['isAdoptedBy']): Promise<Maker> {
   const host = { name, ...(hostId !== undefined && { id: hostId }) }
   const own = { name: hostname(), id: hostKey() }

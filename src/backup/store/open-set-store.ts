@@ -1,6 +1,6 @@
 import type { StorageSpec } from '../../plan/plan.ts'
 import type { Storage } from '../../storage/storage.ts'
-import type { MarkerDeps } from '../object-store/markers.ts'
+import type { MarkerDeps } from '../object-store/marker-files.ts'
 import { objectStoreSets } from '../object-store/object-store-sets.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { discardSets } from './discard-sets.ts'

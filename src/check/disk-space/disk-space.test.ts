@@ -15,7 +15,7 @@ const bytes = (value: number) => ({ kind: 'bytes', bytes: value }) as const
 const limits = { warn: percent(10), fail: percent(5), warnInodesPercent: 10, failInodesPercent: 5 }
 const use = { freeBytes: 50 * GIB, totalBytes: 100 * GIB, freeInodes: 500, totalInodes: 1000 }
 
-const ask = (paths: readonly string[], changes: Partial<DiskSpaceCheck> = {}) =>
+const query = (paths: readonly string[], changes: Partial<DiskSpaceCheck> = {}) =>
   runCheck({ kind: 'disk-space', paths, ...limits, timeoutMs: 120_000, ...changes }, {} as never, new AbortController().signal)
 
 describe('the decision about free space', () => {
@@ -59,12 +59,12 @@ describe('a check of free space', () => {
   it('asks the file system that a path is on', async () => {
     const found = await fileSystemUse('/proc', new AbortController().signal)
     assert.deepEqual(found, { freeBytes: 0, totalBytes: 0, freeInodes: 0, totalInodes: 0 })
-    assert.equal((await ask([tmpdir()], { warn: bytes(1), fail: bytes(0), warnInodesPercent: 0, failInodesPercent: 0 })).status, 'ok')
-    assert.equal((await ask([tmpdir()], { warn: percent(100), fail: percent(100) })).status, 'fail')
+    assert.equal((await query([tmpdir()], { warn: bytes(1), fail: bytes(0), warnInodesPercent: 0, failInodesPercent: 0 })).status, 'ok')
+    assert.equal((await query([tmpdir()], { warn: percent(100), fail: percent(100) })).status, 'fail')
   })
 
   it('is unknown for a missing path, and checks the others', async () => {
-    const { status, reason } = await ask(['/no/such/folder', tmpdir(), '-c'], { warn: bytes(1e18), fail: bytes(0), failInodesPercent: 0 })
+    const { status, reason } = await query(['/no/such/folder', tmpdir(), '-c'], { warn: bytes(1e18), fail: bytes(0), failInodesPercent: 0 })
     assert.equal(status, 'unknown')
     assert.match(reason, /^"\/no\/such\/folder" does not exist or cannot be accessed; "-c" .*; only .* free on/u)
   })
@@ -74,7 +74,7 @@ describe('a check of free space', () => {
     const mount = mountDead(join(folder, 'dead'))
     try {
       const dead = join(folder, 'dead')
-      const { status, reason, facts } = await ask([dead, join(dead, 'below'), folder], { timeoutMs: patience(3000) })
+      const { status, reason, facts } = await query([dead, join(dead, 'below'), folder], { timeoutMs: patience(3000) })
       assert.equal(status, 'unknown')
       assert.ok(reason.startsWith(`no answer from the file system of "${dead}"; no answer from the file system of "${dead}/below"`), reason)
       assert.ok(facts.some(({ label }) => label === `${folder} free`))

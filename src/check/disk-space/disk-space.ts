@@ -1,18 +1,18 @@
 import { formatBytes } from '../../lib/format.ts'
 import type { DiskSpaceCheck, FreeSpace } from '../../plan/check.ts'
 import { runTool } from '../../process/tool/run-tool.ts'
-import type { Asking } from '../check-deps.ts'
+import type { CheckContext } from '../check-deps.ts'
 import { type CheckFact, type CheckResult, joinResults } from '../check-result.ts'
 
 type Limits = Pick<DiskSpaceCheck, 'warn' | 'fail' | 'warnInodesPercent' | 'failInodesPercent'>
 
 /** Checks all paths in parallel: one on a dead mount must not hide the others. */
-export async function checkDiskSpace(check: DiskSpaceCheck, { signal }: Asking): Promise<CheckResult> {
-  const results = await Promise.all(check.paths.map((path) => lookAt(path, check, signal)))
+export async function checkDiskSpace(check: DiskSpaceCheck, { signal }: CheckContext): Promise<CheckResult> {
+  const results = await Promise.all(check.paths.map((path) => checkPath(path, check, signal)))
   return joinResults(results, results.map(({ reason }) => reason).join('; '))
 }
 
-async function lookAt(path: string, limits: Limits, signal: AbortSignal): Promise<CheckResult> {
+async function checkPath(path: string, limits: Limits, signal: AbortSignal): Promise<CheckResult> {
   const name = JSON.stringify(path)
   const use = await fileSystemUse(path, signal)
   if (use !== undefined) return decideDiskSpace(path, use, limits)

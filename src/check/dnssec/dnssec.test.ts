@@ -36,7 +36,7 @@ describe('a check of DNSSEC', { skip: lacks('named', 'dnssec-signzone', 'dig') }
     await processes.close()
   })
 
-  const ask = (names: readonly string[], changes: Partial<DnssecCheck> = {}) => {
+  const query = (names: readonly string[], changes: Partial<DnssecCheck> = {}) => {
     const dig = command(['dig'], { accept: { min: 0, max: 255 } })
     const limits = { warnMs: 7 * DAY_MS, failMs: 2 * DAY_MS, timeoutMs: 120_000 }
     const check: DnssecCheck = { kind: 'dnssec', names, types: ['A'], resolver: dns.address, port: dns.resolverPort, dig, ...limits, ...changes }
@@ -70,14 +70,14 @@ describe('a check of DNSSEC', { skip: lacks('named', 'dnssec-signzone', 'dig') }
   ]
   for (const [name, status, reason] of cases) {
     it(`${name} is ${status}`, async () => {
-      const result = await ask([name])
+      const result = await query([name])
       assert.deepEqual({ status: result.status, matches: reason.test(result.reason) }, { status, matches: true }, result.reason)
       assert.equal(result.hint === undefined, status === 'ok')
     })
   }
 
   it('keeps the seconds that are left as facts, with their limits', async () => {
-    const { facts } = await ask(['www.good.test', 'www.soon.test'])
+    const { facts } = await query(['www.good.test', 'www.soon.test'])
     assert.deepEqual(
       facts.map(({ label, unit, warn, fail }) => ({ label, unit, warn, fail })),
       ['www.good.test', 'www.soon.test'].map((name) => ({ label: `${name} A signatures`, unit: 's', warn: '604800:', fail: '172800:' })),
@@ -87,18 +87,18 @@ describe('a check of DNSSEC', { skip: lacks('named', 'dnssec-signzone', 'dig') }
   })
 
   it('reports the worst of several names first, then the others', async () => {
-    const { status, reason } = await ask(['www.good.test', 'www.soon.test', 'www.wrong.test', 'www.gone.test'])
+    const { status, reason } = await query(['www.good.test', 'www.soon.test', 'www.wrong.test', 'www.gone.test'])
     assert.equal(status, 'fail')
     assert.match(reason, /^validation of www\.wrong\.test .*; www\.gone\.test .*; www\.soon\.test /u)
   })
 
   it('does not take a server that does not validate DNSSEC for a good one', async () => {
-    const { status, reason } = await ask(['www.good.test'], { port: dns.serverPort })
+    const { status, reason } = await query(['www.good.test'], { port: dns.serverPort })
     assert.deepEqual({ status, reason }, { status: 'unknown', reason: 'the resolver "127.0.0.1" does not validate DNSSEC' })
   })
 
   it('is unknown if no resolver listens', async () => {
-    const { status, reason } = await ask(['www.good.test'], { resolver: '127.0.0.3' })
+    const { status, reason } = await query(['www.good.test'], { resolver: '127.0.0.3' })
     assert.equal(status, 'unknown')
     assert.match(reason, /no answer from the resolver "127\.0\.0\.3": no servers could be reached/u)
   })
@@ -109,14 +109,14 @@ describe('a check of DNSSEC', { skip: lacks('named', 'dnssec-signzone', 'dig') }
         if (answer) socket.send(Buffer.concat([message.subarray(0, 2), answer]), port, address)
       })
       await new Promise<void>((resolve) => socket.bind(0, dns.address, resolve))
-      const { status } = await ask(['www.good.test'], { port: socket.address().port, timeoutMs: 1500 })
+      const { status } = await query(['www.good.test'], { port: socket.address().port, timeoutMs: 1500 })
       socket.close()
       assert.equal(status, 'unknown')
     }
   })
 
   it('says that dig is missing', async () => {
-    const { status, reason, hint } = await ask(['www.good.test'], { dig: command(['dig'], { searchPath: ['/nowhere'] }) })
+    const { status, reason, hint } = await query(['www.good.test'], { dig: command(['dig'], { searchPath: ['/nowhere'] }) })
     assert.deepEqual({ status, reason }, { status: 'unknown', reason: 'could not start "dig": program not found in /nowhere' })
     assert.match(hint ?? '', /Install/u)
   })

@@ -1,9 +1,9 @@
 import type { DnssecCheck } from '../../plan/check.ts'
-import type { Asking } from '../check-deps.ts'
+import type { CheckContext } from '../check-deps.ts'
 import { type CheckResult, joinResults } from '../check-result.ts'
-import { openResolver, type Resolver } from './ask-resolver.ts'
 import { type DnssecQuery, decideBogus, decideValidated } from './decide-dnssec.ts'
 import { type DnsAnswer, signaturesIn } from './dig-answer.ts'
+import { openResolver, type Resolver } from './query-resolver.ts'
 import type { ZoneEvidence } from './signature-ends.ts'
 
 interface QueryDeps {
@@ -15,8 +15,8 @@ interface QueryDeps {
 const AT_ONCE = 4
 
 /** Queries a validating resolver for every name and type. The resolver validates; this check reports why validation failed, and how long it will succeed. */
-export async function checkDnssec(check: DnssecCheck, asking: Asking): Promise<CheckResult> {
-  const deps: QueryDeps = { check, resolver: openResolver(check, asking), now: asking.clock }
+export async function checkDnssec(check: DnssecCheck, context: CheckContext): Promise<CheckResult> {
+  const deps: QueryDeps = { check, resolver: openResolver(check, context), now: context.clock }
   const questions = check.names.flatMap((name) => check.types.map((type) => ({ name, type })))
   const results: CheckResult[] = []
   for (let done = 0; done < questions.length; done += AT_ONCE)
@@ -28,39 +28,39 @@ export async function checkDnssec(check: DnssecCheck, asking: Asking): Promise<C
   )
 }
 
-async function checkZone(asked: DnssecQuery, deps: QueryDeps): Promise<CheckResult> {
+async function checkZone(query: DnssecQuery, deps: QueryDeps): Promise<CheckResult> {
   const { resolver, check, now } = deps
-  const reply = await resolver.ask(asked)
-  if (reply.kind === 'silence') return silent(asked, `no answer from ${resolver.label}: ${reply.why}`)
+  const reply = await resolver.query(query)
+  if (reply.kind === 'silence') return silent(query, `no answer from ${resolver.label}: ${reply.why}`)
   const { answer } = reply
-  const title = `${asked.name} (${asked.type})`
-  if (answer.status === 'SERVFAIL') return await checkRefused(asked, answer, deps)
+  const title = `${query.name} (${query.type})`
+  if (answer.status === 'SERVFAIL') return await checkRefused(query, answer, deps)
   if (answer.status === 'NXDOMAIN')
-    return { status: 'fail', reason: `name ${asked.name} not found`, hint: 'Correct the name, or the zone.', facts: [] }
-  if (answer.status !== 'NOERROR') return silent(asked, `${resolver.label} returned ${answer.status}`)
-  if (!answer.records.some(({ type }) => type === asked.type))
+    return { status: 'fail', reason: `name ${query.name} not found`, hint: 'Correct the name, or the zone.', facts: [] }
+  if (answer.status !== 'NOERROR') return silent(query, `${resolver.label} returned ${answer.status}`)
+  if (!answer.records.some(({ type }) => type === query.type))
     return { status: 'fail', reason: `records not found: ${title}`, hint: 'Set "type" to a type of records that the name has.', facts: [] }
-  if (!answer.isValidated) return await checkUnvalidated(asked, answer, deps)
-  return decideValidated(asked, { answer, zones: await evidenceOf(signersOf(answer), { resolver, isUnchecked: false }), now: now() }, check)
+  if (!answer.isValidated) return await checkUnvalidated(query, answer, deps)
+  return decideValidated(query, { answer, zones: await evidenceOf(signersOf(answer), { resolver, isUnchecked: false }), now: now() }, check)
 }
 
 /** SERVFAIL: the signatures are invalid, or the servers of the zone do not answer. In the first case, an unchecked query is answered. */
-async function checkRefused(asked: DnssecQuery, refused: DnsAnswer, { resolver, now }: QueryDeps): Promise<CheckResult> {
-  const reply = await resolver.ask({ ...asked, isUnchecked: true })
-  if (reply.kind === 'silence') return silent(asked, `no answer from ${resolver.label}: ${reply.why}`)
+async function checkRefused(query: DnssecQuery, refused: DnsAnswer, { resolver, now }: QueryDeps): Promise<CheckResult> {
+  const reply = await resolver.query({ ...query, isUnchecked: true })
+  if (reply.kind === 'silence') return silent(query, `no answer from ${resolver.label}: ${reply.why}`)
   const { answer: unchecked } = reply
   if (unchecked.status === 'SERVFAIL' || unchecked.status === 'REFUSED') {
     const why = refused.trouble ?? unchecked.trouble
-    return silent(asked, `${resolver.label} received no answer from the servers of the zone${why === undefined ? '' : ` (${why})`}`)
+    return silent(query, `${resolver.label} received no answer from the servers of the zone${why === undefined ? '' : ` (${why})`}`)
   }
   const signers = signersOf(unchecked)
-  const zones = await evidenceOf(signers.length > 0 ? signers : await vouchedFor(asked.name, resolver), { resolver, isUnchecked: true })
-  return decideBogus(asked, { refused, unchecked, zones, now: now() })
+  const zones = await evidenceOf(signers.length > 0 ? signers : await vouchedFor(query.name, resolver), { resolver, isUnchecked: true })
+  return decideBogus(query, { refused, unchecked, zones, now: now() })
 }
 
 /** No AD: the zone is not signed, or has no chain of trust; or the resolver does not validate at all, which a query for the root zone shows. */
 async function checkUnvalidated({ name, type }: DnssecQuery, answer: DnsAnswer, { resolver }: QueryDeps): Promise<CheckResult> {
-  const root = await resolver.ask({ name: '.', type: 'SOA' })
+  const root = await resolver.query({ name: '.', type: 'SOA' })
   if (root.kind === 'silence' || !root.answer.isValidated)
     return {
       status: 'unknown',
@@ -71,7 +71,7 @@ async function checkUnvalidated({ name, type }: DnssecQuery, answer: DnsAnswer, 
   const zone = signaturesIn(answer)[0]?.zone
   if (zone === undefined)
     return { status: 'fail', reason: `${name} (${type}) is not signed`, hint: 'Sign its zone, and publish the DS record at the parent.', facts: [] }
-  const digests = await resolver.ask({ name: zone, type: 'DS' })
+  const digests = await resolver.query({ name: zone, type: 'DS' })
   const isMissing = digests.kind === 'answer' && !digests.answer.records.some((it) => it.type === 'DS')
   return {
     status: 'fail',
@@ -99,7 +99,7 @@ function signersOf(answer: DnsAnswer): readonly string[] {
 /** For unsigned names: the nearest name from this one upwards for which a parent has DS records. */
 async function vouchedFor(name: string, resolver: Resolver): Promise<readonly string[]> {
   for (let zone = name; zone.includes('.') && zone !== '.'; zone = zone.slice(zone.indexOf('.') + 1)) {
-    const reply = await resolver.ask({ name: zone, type: 'DS', isUnchecked: true })
+    const reply = await resolver.query({ name: zone, type: 'DS', isUnchecked: true })
     if (reply.kind === 'answer' && reply.answer.records.some(({ type }) => type === 'DS')) return [zone]
   }
   return []
@@ -113,8 +113,8 @@ function evidenceOf(
   return Promise.all(
     zones.map(async (zone) => {
       const [keys, digests] = await Promise.all([
-        resolver.ask({ name: zone, type: 'DNSKEY', isUnchecked }),
-        zone === '.' ? undefined : resolver.ask({ name: zone, type: 'DS', isUnchecked }),
+        resolver.query({ name: zone, type: 'DNSKEY', isUnchecked }),
+        zone === '.' ? undefined : resolver.query({ name: zone, type: 'DS', isUnchecked }),
       ])
       return { zone, ...(keys.kind === 'answer' && { keys: keys.answer }), ...(digests?.kind === 'answer' && { digests: digests.answer }) }
     }),

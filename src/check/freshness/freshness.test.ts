@@ -60,7 +60,7 @@ async function makeAt(spec: StorageSpec, hoursAgo: number, objects: Readonly<Rec
   return name
 }
 
-function ask(plan: Plan, changes: Partial<FreshnessCheck> = {}) {
+function query(plan: Plan, changes: Partial<FreshnessCheck> = {}) {
   const deps = { plan, processes: {} as never, clock: () => NOW, openSets } satisfies CheckDeps
   return runCheck({ kind: 'freshness', task: 'nightly', timeoutMs: 120_000, warnMs: 26 * HOUR, failMs: 50 * HOUR, ...changes }, deps, call.signal)
 }
@@ -82,7 +82,7 @@ describe('a check of freshness', () => {
       const { spec, plan } = open(t)
       await makeAt(spec, hoursAgo)
       await makeAt(spec, 400)
-      const result = await ask(plan)
+      const result = await query(plan)
       assert.equal(result.status, status)
       assert.match(result.reason, reason)
       assert.deepEqual(
@@ -98,10 +98,10 @@ describe('a check of freshness', () => {
 
   it('fails without a set, whatever else exists there', async (t) => {
     const { root, plan } = open(t)
-    assert.match((await ask(plan)).reason, /^no complete set of "nightly" on ".*\/root"$/u)
+    assert.match((await query(plan)).reason, /^no complete set of "nightly" on ".*\/root"$/u)
     mkdirSync(join(root, '2026-11-22T11:00:00+00:00'), { recursive: true })
     mkdirSync(join(root, 'foreign'))
-    const { status, reason } = await ask(plan)
+    const { status, reason } = await query(plan)
     assert.deepEqual([status, /^no complete set/u.test(reason)], ['fail', true])
   })
 
@@ -115,7 +115,7 @@ describe('a check of freshness', () => {
     ] as const) {
       const name = await makeAt(spec, 1)
       damage(join(root, name))
-      const result = await ask(plan)
+      const result = await query(plan)
       assert.equal(result.status, 'fail')
       assert.match(result.reason, said)
       assert.equal(result.facts[0]?.value, 20 * 3600, 'the last good one is the older')
@@ -123,23 +123,23 @@ describe('a check of freshness', () => {
     }
     await makeAt(spec, 1)
     rmSync(join(root, older, 'a'))
-    const { status, reason, facts } = await ask(plan)
+    const { status, reason, facts } = await query(plan)
     assert.deepEqual([status, facts[0]?.value, facts[2]?.value], ['fail', 3600, 1], 'an old one, too')
     assert.match(reason, /^the set 2026\S+ is damaged: "a" is missing, of "nightly" on/u)
     for (const name of readdirSync(root)) if (name !== older) rmSync(join(root, name), { recursive: true })
-    assert.match((await ask(plan)).reason, /^no good set of "nightly" on ".*": the set \S+ is damaged: "a" is missing/u)
+    assert.match((await query(plan)).reason, /^no good set of "nightly" on ".*": the set \S+ is damaged: "a" is missing/u)
   })
 
   it('accepts folders as sets if the plan says so', async (t) => {
     const { root, plan } = open(t, { completeWhen: 'folder' })
     mkdirSync(join(root, '2026-11-22T11:00:00+00:00'), { recursive: true })
-    assert.equal((await ask(plan)).status, 'ok')
+    assert.equal((await query(plan)).status, 'ok')
   })
 
   it('reports a set dated in the future', async (t) => {
     const { spec, plan } = open(t)
     await makeAt(spec, -1)
-    const { status, reason } = await ask(plan)
+    const { status, reason } = await query(plan)
     assert.deepEqual([status, /is dated in the future: 20261122T130000Z$/u.test(reason)], ['warn', true])
   })
 
@@ -148,7 +148,7 @@ describe('a check of freshness', () => {
     await makeAt(first.spec, 1)
     await makeAt(second.spec, 60)
     const plan = planOf({ nightly: { steps: [backup('nightly', first.spec, second.spec, { kind: 'null' })] } })
-    const { status, reason, facts } = await ask(plan)
+    const { status, reason, facts } = await query(plan)
     assert.equal(status, 'fail')
     assert.match(reason, new RegExp(`^the last set of "nightly" on "${second.root}" is 2 d 12 h old, more than`, 'u'))
     assert.equal(facts.length, 6)
@@ -159,9 +159,9 @@ describe('a check of freshness', () => {
     await makeAt(first.spec, 1)
     const inner = { steps: [backup('one', first.spec), backup('two', second.spec)] }
     const plan = planOf({ weekly: { steps: [{ kind: 'task', task: 'inner' }] }, inner })
-    assert.equal((await ask(plan, { task: 'weekly' })).status, 'fail')
-    assert.equal((await ask(plan, { task: 'weekly', step: 'one' })).status, 'ok')
-    assert.equal((await ask(plan, { task: 'weekly', step: 'three' })).status, 'unknown')
+    assert.equal((await query(plan, { task: 'weekly' })).status, 'fail')
+    assert.equal((await query(plan, { task: 'weekly', step: 'one' })).status, 'ok')
+    assert.equal((await query(plan, { task: 'weekly', step: 'three' })).status, 'unknown')
   })
 
   it('derives its limits from the schedule', async (t) => {
@@ -175,10 +175,10 @@ describe('a check of freshness', () => {
     assert.equal((await runCheck(check, deps(planOf({ nightly: { steps } })), call.signal)).status, 'ok')
   })
 
-  it('does not know where the storage cannot be asked', async (t) => {
+  it('is unknown if the storage cannot be read', async (t) => {
     const { root, plan } = open(t)
     symlinkSync(root, root)
-    const { status, reason } = await ask(plan)
+    const { status, reason } = await query(plan)
     assert.equal(status, 'unknown')
     assert.ok(reason.includes(root), reason)
   })
@@ -189,7 +189,7 @@ describe('a check of freshness', () => {
     // Gone before the folder is: removing that would wait for it.
     const mount = mountDead(bad.root)
     const plan = planOf({ nightly: { steps: [backup('nightly', bad.spec, good.spec)] } })
-    const { status, reason } = await ask(plan, { timeoutMs: patience(3000) }).finally(() => mount.end())
+    const { status, reason } = await query(plan, { timeoutMs: patience(3000) }).finally(() => mount.end())
     assert.equal(status, 'fail')
     assert.match(
       reason,

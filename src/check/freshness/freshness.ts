@@ -9,20 +9,20 @@ import type { BackupTarget, Plan } from '../../plan/plan.ts'
 import { describeStorage } from '../../plan/steps/describe-step.ts'
 import { type SetStep, setStepsOf } from '../../plan/steps/sets-of.ts'
 import type { OperationContext } from '../../storage/storage.ts'
-import type { Asking } from '../check-deps.ts'
+import type { CheckContext } from '../check-deps.ts'
 import { type CheckResult, joinResults, unknownOf } from '../check-result.ts'
 import { type AgeLimits, decideAgeLimits } from './age-limits.ts'
 
 /** Searches each storage of the task's backup steps for its last good set. Queries the sets themselves, not records about them. */
-export async function checkFreshness(check: FreshnessCheck, asking: Asking): Promise<CheckResult> {
-  const { plan } = asking
+export async function checkFreshness(check: FreshnessCheck, context: CheckContext): Promise<CheckResult> {
+  const { plan } = context
   const task = plan.tasks.get(check.task)
   const steps = checkedSteps(plan, check)
   if (task === undefined || steps.length === 0)
     return { status: 'unknown', reason: `the task "${check.task}" makes no sets`, hint: 'Specify a task with a backup step.', facts: [] }
   const limits = decideAgeLimits(check, task.schedule)
   const places = steps.flatMap(({ step, targets }) => targets.map((target) => ({ step: step.name, makesSets: step.kind === 'backup', target })))
-  const results = await Promise.all(places.map((place) => lookAt(place, limits, asking)))
+  const results = await Promise.all(places.map((place) => readTarget(place, limits, context)))
   return joinResults(results, results.map(({ reason }) => reason).join('; '))
 }
 
@@ -40,31 +40,31 @@ interface SetsLocation {
   readonly makesSets: boolean
 }
 
-async function lookAt({ target, step, makesSets }: SetsLocation, limits: AgeLimits, asking: Asking): Promise<CheckResult> {
-  const call = { signal: asking.signal }
+async function readTarget({ target, step, makesSets }: SetsLocation, limits: AgeLimits, context: CheckContext): Promise<CheckResult> {
+  const call = { signal: context.signal }
   try {
-    const { sets, close } = await asking.openSets(target.storage)
+    const { sets, close } = await context.openSets(target.storage)
     try {
       const all = (await sets.list(call)).filter(wasPublished)
       // Those of another host say nothing about the backup of this one.
       const published = makesSets ? all.filter(({ isOfOther }) => isOfOther !== true) : all
       const found = { step, storage: target.name ?? sets.label, published, others: all.length - published.length }
-      return decideFreshness({ ...found, ...(await lookThrough(sets, published, asking)) }, limits, asking.clock())
+      return decideFreshness({ ...found, ...(await readSets(sets, published, context)) }, limits, context.clock())
     } finally {
       await close()
     }
   } catch (error) {
-    if (!asking.signal.aborted) return unknownOf(error)
+    if (!context.signal.aborted) return unknownOf(error)
     const reason = `no answer from the storage of the sets of "${step}" (${describeStorage(target.storage)})`
     return { status: 'unknown', reason, hint: 'Check its server and its mount.', facts: [] }
   }
 }
 
 /** The newest good set, and the problem of the newest damaged one: an old one, too, can no longer be restored. */
-async function lookThrough(
+async function readSets(
   sets: SetStore,
   published: readonly SetSummary[],
-  { signal }: Asking,
+  { signal }: CheckContext,
 ): Promise<Pick<FoundSets, 'last' | 'trouble' | 'doubt'>> {
   const found: { last?: SetSummary; trouble?: string; doubt?: string } = {}
   for (const set of published.toReversed()) {

@@ -17,11 +17,11 @@ describe('a plugin', () => {
   })
   after(() => processes.close())
 
-  const ask = (plugin: Command, timeoutMs = 120_000, signal = new AbortController().signal) => {
+  const query = (plugin: Command, timeoutMs = 120_000, signal = new AbortController().signal) => {
     const openSets = () => assert.fail('no sets here')
     return runCheck({ kind: 'exec', command: plugin, timeoutMs }, { plan: {} as never, processes, clock: () => new Date(), openSets }, signal)
   }
-  const script = (text: string, timeoutMs?: number) => ask(shell(text, ANY), timeoutMs)
+  const script = (text: string, timeoutMs?: number) => query(shell(text, ANY), timeoutMs)
 
   it('answers by its exit code and its first line', async () => {
     for (const [code, status] of (['ok', 'warn', 'fail', 'unknown'] as const).entries()) {
@@ -51,7 +51,7 @@ describe('a plugin', () => {
       assert.equal(answer.status, 'unknown')
       assert.match(answer.reason, reason)
     }
-    const missing = await ask(command(['/no/such/plugin'], { accept: ANY }))
+    const missing = await query(command(['/no/such/plugin'], { accept: ANY }))
     assert.deepEqual([missing.status, missing.reason], ['unknown', 'could not start "/no/such/plugin": file not found'])
   })
 
@@ -75,7 +75,7 @@ describe('a plugin', () => {
   it('is stopped with the run', async () => {
     const stop = new AbortController()
     setTimeout(() => stop.abort(), 100)
-    assert.equal((await ask(shell('sleep 3062', ANY), 120_000, stop.signal)).status, 'unknown')
+    assert.equal((await query(shell('sleep 3062', ANY), 120_000, stop.signal)).status, 'unknown')
   })
 
   describe('of Debian', { skip: lacks(`${PLUGINS}/check_disk`) }, () => {
@@ -90,7 +90,7 @@ describe('a plugin', () => {
         [['check_dummy', '3', 'told so'], 'unknown', /^UNKNOWN: told so$/u, 0],
       ]
       for (const [[plugin = '', ...options], status, reason, facts] of cases) {
-        const answer = await ask(command([`${PLUGINS}/${plugin}`, ...options], { accept: ANY }))
+        const answer = await query(command([`${PLUGINS}/${plugin}`, ...options], { accept: ANY }))
         assert.equal(answer.status, status, `${plugin}: ${answer.reason}`)
         assert.match(answer.reason, reason)
         assert.equal(answer.facts.length, facts, plugin)

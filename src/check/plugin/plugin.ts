@@ -1,16 +1,16 @@
 import type { PluginCheck } from '../../plan/check.ts'
 import { commandName } from '../../plan/command.ts'
-import { askProgram, type ProgramAnswer } from '../ask-program.ts'
-import type { Asking } from '../check-deps.ts'
+import type { CheckContext } from '../check-deps.ts'
 import type { CheckFact, CheckResult, CheckStatus } from '../check-result.ts'
+import { type ProgramAnswer, queryProgram } from '../query-program.ts'
 import { parsePerfdata } from './perfdata.ts'
 
 const STATUSES: readonly CheckStatus[] = ['ok', 'warn', 'fail', 'unknown']
 
 /** Runs a plugin: its exit code is the status, its first line the reason, its performance data the facts. */
-export async function checkByPlugin({ command }: PluginCheck, asking: Asking): Promise<CheckResult> {
-  const { stdout, ...answer } = await askProgram(command, asking)
-  return pluginResult(commandName(command), { ...answer, stdout: asking.processes.redactor.hideCut(stdout) })
+export async function checkByPlugin({ command }: PluginCheck, context: CheckContext): Promise<CheckResult> {
+  const { stdout, ...answer } = await queryProgram(command, context)
+  return pluginResult(commandName(command), { ...answer, stdout: context.processes.redactor.hideCut(stdout) })
 }
 
 /**

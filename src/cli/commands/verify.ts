@@ -1,13 +1,13 @@
 import { type Exit, exitOf, exitWith } from '../../app/host/exit-codes.ts'
 import { loadPlan } from '../../app/host/load-plan.ts'
-import type { SetLocation, Verdict } from '../../app/sets/verdict.ts'
+import type { SetLocation, SetVerification } from '../../app/sets/set-verification.ts'
 import { isChecksumOnly, verifySets } from '../../app/sets/verify-sets.ts'
 import type { AppError } from '../../lib/errors.ts'
 import { effectiveVerbosity, hasFlag, type Invocation, rootChoices } from '../args/options.ts'
 import { keyFiles, percentOption, rateOption, storageOption } from '../args/read-options.ts'
 import type { CliHost } from '../cli-host.ts'
 import { printFailure } from '../render/print-failure.ts'
-import { printVerdict, renderEmptyJson, renderVerdictJson } from '../render/print-verdict.ts'
+import { printVerification, renderEmptyJson, renderVerificationJson } from '../render/print-verification.ts'
 import { openReadView } from '../terminal/read-view.ts'
 
 /**
@@ -30,12 +30,12 @@ export async function verifyCommand(invocation: Invocation, host: CliHost): Prom
   const observer = {
     onBegin: (name: string, storage: string) => view.begin(`verify ${name} on ${storage}`),
     onProgress: view.onProgress,
-    onVerdict(verdict: Verdict, place: SetLocation) {
+    onVerified(verification: SetVerification, place: SetLocation) {
       view.end()
-      if ('warnings' in verdict) hasWarnings = true
-      if (!('error' in verdict) && isChecksumOnly(verdict)) isInconclusive = true
-      if (json) host.stdout.write(renderVerdictJson(verdict, place))
-      else printVerdict(verdict, place, { quiet: invocation.global.quiet, host })
+      if ('warnings' in verification) hasWarnings = true
+      if (!('error' in verification) && isChecksumOnly(verification)) isInconclusive = true
+      if (json) host.stdout.write(renderVerificationJson(verification, place))
+      else printVerification(verification, place, { quiet: invocation.global.quiet, host })
     },
     onEmpty(error: AppError, place: SetLocation) {
       view.close()

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { type Answer, statusOf } from '../../app/checks/answer.ts'
 import { parsePerfdata } from '../../check/plugin/perfdata.ts'
-import { asksToCheck, renderAnswers } from './print-check.ts'
+import { isCheckCommand, renderAnswers } from './print-check.ts'
 
 const answer = (name: string, status: Answer['status'], more: Partial<Answer> = {}): Answer => ({
   name,
@@ -58,8 +58,8 @@ describe('the answer of a plugin', () => {
       ['-qf', 'x', 'check'],
       ['--invoked-as=holdfast', 'check'],
     ])
-      assert.equal(asksToCheck(argv), true, argv.join(' '))
+      assert.equal(isCheckCommand(argv), true, argv.join(' '))
     for (const argv of [[], ['run', 'check'], ['-f', 'check', 'run'], ['config', 'check'], ['--check']])
-      assert.equal(asksToCheck(argv), false, argv.join(' '))
+      assert.equal(isCheckCommand(argv), false, argv.join(' '))
   })
 })

@@ -59,7 +59,7 @@ export function printUnknown(error: unknown, { stdout }: CliHost): Exit {
 }
 
 /** Whether the command is `check`, even if the rest of the command line is invalid. */
-export function asksToCheck(argv: readonly string[]): boolean {
+export function isCheckCommand(argv: readonly string[]): boolean {
   const words = argv.filter((_, index) => !/^(?:-[qv]*f|--file)$/u.test(argv[index - 1] ?? ''))
   return words.find((word) => !word.startsWith('-')) === 'check'
 }

@@ -2,7 +2,7 @@ import type { Output } from './output.ts'
 
 const MAX_LENGTH = 4096
 
-/** Reads a password: at a terminal asked for, without showing it; otherwise the first line of stdin. Undefined where there is none, or Ctrl-C was pressed. */
+/** Reads a password: on a terminal after a prompt, without echo; otherwise from the first line of stdin. Undefined if there is none, or Ctrl-C was pressed. */
 export async function readPassword(prompt: string, stderr: Output): Promise<string | undefined> {
   const stdin = process.stdin
   if (!stdin.isTTY) return firstLine(stdin)

@@ -20,7 +20,7 @@ import { checkDump } from './check-dump.ts'
 import { dumpCommand } from './dump-command.ts'
 import { flushFiles } from './dump-folder.ts'
 import type { DumpPaths } from './dump-paths.ts'
-import { finishReplacement, replaceFolder } from './replace-folder.ts'
+import { finishReplacement, replaceDump } from './replace-dump.ts'
 
 const chownFd = promisify(fchown)
 
@@ -140,7 +140,7 @@ async function publish({ folder, part, place }: Making, hasDigest: boolean, work
     // A folder can be renamed only to an empty folder, and a file never to a folder.
     const areFolders = await Promise.all([statIn(folder, dump), statIn(part.folder, DUMP)])
     if (place.replaces && areFolders[0] !== undefined && areFolders.some((it) => it?.isDirectory()))
-      await replaceFolder({ folder, dump, part, finished: DUMP, note: work.note }, work.failpoint)
+      await replaceDump({ folder, dump, part, finished: DUMP, note: work.note }, work.failpoint)
     else await renameEntry({ folder: part.folder, name: DUMP }, { folder, name: dump })
     work.failpoint?.('dump-renamed')
     if (hasDigest) await renameEntry({ folder: part.folder, name: DIGEST }, { folder: digestFolder, name: digest })

@@ -28,12 +28,16 @@ export async function isCompleteDump(folder: Folder, dump: string, digest: strin
 }
 
 function isOfNothing(folder: Folder, digest: string): Promise<boolean> {
-  return looked(folder, digest, async (file, size) => size === EMPTY_SHA1.length && (await bytesAt(file, 0, size)).toString('latin1') === EMPTY_SHA1)
+  return checkFile(
+    folder,
+    digest,
+    async (file, size) => size === EMPTY_SHA1.length && (await bytesAt(file, 0, size)).toString('latin1') === EMPTY_SHA1,
+  )
 }
 
 /** The end mark of formats that have one; otherwise a nonzero size. */
 function hasEnd(folder: Folder, archive: string): Promise<boolean> {
-  return looked(folder, archive, async (file, size) => {
+  return checkFile(folder, archive, async (file, size) => {
     if (size < 22) return true
     const start = await bytesAt(file, 0, 6)
     const end = await bytesAt(file, size - 22, 22)
@@ -46,19 +50,19 @@ function hasEnd(folder: Folder, archive: string): Promise<boolean> {
 
 /** The list of a level 0 contains more than the name of its archive, and its last line is complete. */
 function isWholeList(folder: Folder, list: string, level: number): Promise<boolean> {
-  return looked(folder, list, async (file, size) => {
+  return checkFile(folder, list, async (file, size) => {
     const head = await bytesAt(file, 0, Math.min(size, 16_384))
     const hasEntry = head.indexOf(NEWLINE) >= 0 && head.indexOf(NEWLINE) < size - 1
     return (hasEntry || level > 0) && (await bytesAt(file, size - 1, 1))[0] === NEWLINE
   })
 }
 
-async function looked(folder: Folder, path: string, look: (file: FileHandle, size: number) => Promise<boolean>): Promise<boolean> {
+async function checkFile(folder: Folder, path: string, check: (file: FileHandle, size: number) => Promise<boolean>): Promise<boolean> {
   const file = await openFileBelow(folder, path).catch(() => undefined)
   if (file === undefined) return false
   try {
     const { size } = await file.stat()
-    return size > 0 && (await look(file, size))
+    return size > 0 && (await check(file, size))
   } finally {
     await file.close()
   }

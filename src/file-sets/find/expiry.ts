@@ -53,7 +53,7 @@ export function unitKey({ unit, wallMs }: Pick<DatedFile, 'unit' | 'wallMs'>): s
  */
 export function decideExpiry(found: readonly DatedFile[], { limits, nowWallMs, needed, isClockConfirmed = false }: ExpiryFacts): Expiry {
   const isAhead = (it: DatedFile) => it.wallMs > nowWallMs + DAY_MS
-  const files = judged(found.filter((it) => !isAhead(it)))
+  const files = checked(found.filter((it) => !isAhead(it)))
   const newestGood = newestGoodOf(files)
   const remove: { path: string; reason: string }[] = []
   const keep = found
@@ -83,7 +83,7 @@ function whyNew({ wallMs }: DatedFile, nowWallMs: number): string | undefined {
   return wallMs >= nowWallMs ? 'made during or after this run' : undefined
 }
 
-function judged(files: readonly DatedFile[]): readonly DatedFile[] {
+function checked(files: readonly DatedFile[]): readonly DatedFile[] {
   const withGood = new Set(files.filter((it) => it.isGood).map((it) => it.unit))
   return files.map((it) => (withGood.has(it.unit) ? it : { ...it, isGood: true }))
 }

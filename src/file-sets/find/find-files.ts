@@ -36,12 +36,12 @@ export async function findArchiveFiles(files: ArchiveFiles, { folder, level }: L
     const byDigest = digest(name)
     return byDigest?.date === undefined ? [] : [{ name, role: 'digest', date: byDigest.date }]
   })
-  const judged = await judgeByDate(found, async (same) => {
+  const checked = await checkByDate(found, async (same) => {
     const made = same.find((it) => it.role.startsWith('archive'))
     const list = same.find((it) => it.role === 'list')
     return made !== undefined && (await isCompleteArchive(folder, { archive: made.name, list: list?.name, level }))
   })
-  return judged.map(({ name, role, date, isGood }) => ({ path: join(folder.path, name), name, group: role, unit: '', wallMs: wallMs(date), isGood }))
+  return checked.map(({ name, role, date, isGood }) => ({ path: join(folder.path, name), name, group: role, unit: '', wallMs: wallMs(date), isGood }))
 }
 
 /** The date in the name of an archive, its list or digest, as in `DatedFile`. Undefined: another name. */
@@ -67,12 +67,12 @@ export async function findDumpFiles(files: DumpFiles, database: string, folder: 
     const byDigest = digest(name)
     return byDigest?.date === undefined ? [] : [{ name, role: 'digest', date: byDigest.date }]
   })
-  const judged = await judgeByDate(found, async (same) => {
+  const checked = await checkByDate(found, async (same) => {
     const made = same.find((it) => it.role === 'dump')
     const sum = same.find((it) => it.role === 'digest')
     return made !== undefined && (await isCompleteDump(folder, made.name, sum?.name))
   })
-  return judged.map(({ name, role, date, isGood }) => ({
+  return checked.map(({ name, role, date, isGood }) => ({
     ...{ path: join(folder.path, name), name, group: `${role} ${database}`, unit: database },
     ...{ wallMs: wallMs(date), isGood },
   }))
@@ -84,14 +84,14 @@ interface FoundFile {
   readonly date: Date
 }
 
-/** Judges the files of each date together, once. */
-async function judgeByDate(found: readonly FoundFile[], judge: (same: readonly FoundFile[]) => Promise<boolean>) {
-  const judged: (FoundFile & { readonly isGood: boolean })[] = []
+/** Checks the files of each date together, once. */
+async function checkByDate(found: readonly FoundFile[], check: (same: readonly FoundFile[]) => Promise<boolean>) {
+  const checked: (FoundFile & { readonly isGood: boolean })[] = []
   for (const same of Map.groupBy(found, (it) => it.date.getTime()).values()) {
-    const isGood = await judge(same)
-    judged.push(...same.map((it) => ({ ...it, isGood })))
+    const isGood = await check(same)
+    checked.push(...same.map((it) => ({ ...it, isGood })))
   }
-  return judged
+  return checked
 }
 
 /** The names in an open folder, and in its subfolders if the format contains slashes. Folders are included only on request. */

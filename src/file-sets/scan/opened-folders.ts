@@ -34,7 +34,7 @@ export function openedFolders(source: Folder): OpenedFolders {
   const leaveBelow = async (depth: number) => {
     for (const level of levels.splice(depth)) await close(level)
   }
-  const judge = async (record: PackRecord, found: SeenStats, folder: Folder) => {
+  const whyChanged = async (record: PackRecord, found: SeenStats, folder: Folder) => {
     const why = whyNotSeen(record, found, () => true)
     if (why === undefined || whyNotSeen(record, found, () => false) !== undefined) return why
     return keepsInodes((await statfs(`/proc/self/fd/${folder.fd}`)).type) ? why : undefined
@@ -43,7 +43,7 @@ export function openedFolders(source: Folder): OpenedFolders {
     try {
       level.folder = await openFolderIn(above, level.name)
       const { device: dev, inode: ino, uid } = level.folder.facts
-      level.why = await judge(level.seen, { dev, ino, uid, nlink: 1, mode: S_IFDIR }, above)
+      level.why = await whyChanged(level.seen, { dev, ino, uid, nlink: 1, mode: S_IFDIR }, above)
     } catch (error) {
       level.why = whyUnreadable(error)
       if (level.why === undefined) throw error
@@ -68,7 +68,7 @@ export function openedFolders(source: Folder): OpenedFolders {
       }
       return folder
     },
-    whyNotSeen: judge,
+    whyNotSeen: whyChanged,
     close: () => leaveBelow(0),
   }
 }

@@ -4,8 +4,8 @@ import { exactTimeOf, openHere, readLinkHere, statHere } from '../../files/trust
 import { type PackRecord, TYPE, whyNotSeen, whyUnreadable } from '../scan/pack-record.ts'
 import { hardLinks } from './hard-links.ts'
 import { sourceFolders } from './source-folders.ts'
-import { BLOCK, MEMBER, padBlock, type TarMember, writeHeader } from './tar-header.ts'
 import type { TarOutput } from './tar-output.ts'
+import { BLOCK, MEMBER, padBlock, type TarMember, writeHeader } from './write-tar-header.ts'
 
 /** A report about an entry: it is not in the archive, or was changed while it was read. */
 export interface PackProblem {

@@ -23,8 +23,8 @@ import { requires } from '../../../test/support/requires.ts'
 import { openProcesses } from '../../process/open-processes.ts'
 import type { Processes } from '../../process/processes.ts'
 import { makeArchive } from '../make/make-archive.ts'
-import { MEMBER, writeHeader } from './tar-header.ts'
 import { tarOutput } from './tar-output.ts'
+import { MEMBER, writeHeader } from './write-tar-header.ts'
 
 // GNU tar as it was used before: the same tree must look the same.
 const REFERENCE = ['--create', '--format=posix', '--pax-option=delete=atime,delete=ctime', '--no-recursion', '--null']

@@ -46,7 +46,7 @@ export function walkPathSync(path: string, who: Truster): WalkedPath {
 }
 
 function* walk(path: string, who: Truster): Steps<WalkedPath> {
-  const judge = openJudge(who)
+  const check = openTrustCheck(who)
   let names = partsOf(path)
   let at: PathPart = yield* root()
   const above: PathPart[] = []
@@ -58,22 +58,22 @@ function* walk(path: string, who: Truster): Steps<WalkedPath> {
         at = yield* upFrom(at, above)
         continue
       }
-      judge.passed(at)
+      check.passed(at)
       const next = yield* openAt(at, name)
       if (!next.stat.isSymbolicLink()) {
         above.push(at)
         at = next
         continue
       }
-      judge.followed(next, at)
+      check.followed(next, at)
       yield { call: 'close', args: [next.fd] }
-      if (judge.links.length > LINKS) throw Object.assign(new Error(`ELOOP: too many links in the path '${path}'`), { code: 'ELOOP' })
+      if (check.links.length > LINKS) throw Object.assign(new Error(`ELOOP: too many links in the path '${path}'`), { code: 'ELOOP' })
       const target = yield* targetOf(at, name)
       names = [...partsOf(target), ...names]
       if (target.startsWith('/')) at = yield* toRoot(at, above)
     }
-    judge.ended(at)
-    return { fd: at.fd, realPath: at.path, kind: kindOf(at.stat), uid: at.stat.uid, ...judge.verdict() }
+    check.ended(at)
+    return { fd: at.fd, realPath: at.path, kind: kindOf(at.stat), uid: at.stat.uid, ...check.findings() }
   } catch (error) {
     yield { call: 'close', args: [at.fd] }
     throw error
@@ -162,11 +162,11 @@ function partsOf(path: string): string[] {
 }
 
 /** Checks each part of the path. */
-function openJudge(who: Truster) {
+function openTrustCheck(who: Truster) {
   const problems = new Map<string, PathProblem>()
   const links: number[] = []
   let isOpenToAll = true
-  const judge = (path: string, stat: Facts, { kind, isSticky }: Pick<PathProblem, 'kind'> & { readonly isSticky: 'trusted' | 'ignored' }) => {
+  const check = (path: string, stat: Facts, { kind, isSticky }: Pick<PathProblem, 'kind'> & { readonly isSticky: 'trusted' | 'ignored' }) => {
     const facts = { uid: stat.uid, gid: stat.gid, mode: stat.mode & 0o7777 }
     const distrust = distrustOf(facts, who, isSticky)
     if (distrust !== undefined) problems.set(path, { path, kind, distrust, facts })
@@ -174,20 +174,20 @@ function openJudge(who: Truster) {
   return {
     links,
     passed({ path, stat }: PathPart) {
-      if (stat.isDirectory()) judge(path, stat, { kind: 'other', isSticky: 'trusted' })
+      if (stat.isDirectory()) check(path, stat, { kind: 'other', isSticky: 'trusted' })
       if ((stat.mode & 0o001) === 0) isOpenToAll = false
     },
     followed({ path, stat }: PathPart, folder: PathPart) {
       const uid = ownerOfLink(stat.uid, folder.stat, who)
       links.push(uid)
       // The mode of a link has no meaning; its owner has.
-      judge(path, { uid, gid: stat.gid, mode: 0o700 }, { kind: 'link', isSticky: 'ignored' })
+      check(path, { uid, gid: stat.gid, mode: 0o700 }, { kind: 'link', isSticky: 'ignored' })
     },
     ended({ path, stat }: PathPart) {
-      judge(path, stat, { kind: 'other', isSticky: 'ignored' })
+      check(path, stat, { kind: 'other', isSticky: 'ignored' })
       if ((stat.mode & 0o004) === 0) isOpenToAll = false
     },
-    verdict: () => ({ problems: [...problems.values()], links, isOpenToAll }),
+    findings: () => ({ problems: [...problems.values()], links, isOpenToAll }),
   }
 }
 

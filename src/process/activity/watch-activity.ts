@@ -1,7 +1,7 @@
 import type { PipelineActivity, StageActivity } from '../stage-activity.ts'
 import { programName, type Stage } from '../start/stage.ts'
-import { slowestOf } from './judge-slowest.ts'
 import { type Counters, readCounters } from './read-counters.ts'
+import { slowestOf } from './slowest-stage.ts'
 
 /** A pipeline as it is examined. */
 export interface WatchedPipeline {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { identityOf, judgeProcess, type ProcessIdentity } from '../identity/process-identity.ts'
+import { identityOf, livenessOf, type ProcessIdentity } from '../identity/process-identity.ts'
 import { ProcessError } from '../process-result.ts'
 import { findTool } from '../start/find-program.ts'
 
@@ -36,7 +36,7 @@ export function startDetached({ argv, environment, outputs }: DetachedCall): Det
 
 /** Sends a signal to a process, or with `isGroup` to the group that it leads, if it is still the same one. Whether it was there. */
 export function signalProcess(identity: ProcessIdentity, signal: 'SIGTERM', { isGroup = false }: { readonly isGroup?: boolean } = {}): boolean {
-  if (judgeProcess(identity) !== 'alive') return false
+  if (livenessOf(identity) !== 'alive') return false
   try {
     return process.kill(isGroup ? -identity.pid : identity.pid, signal)
   } catch {

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { requires } from '../../../test/support/requires.ts'
 import { bootId } from './host-id.ts'
 import { namespaceOf } from './proc-folder.ts'
-import { identityOf, judgeProcess } from './process-identity.ts'
+import { identityOf, livenessOf } from './process-identity.ts'
 import { descendantsOf, readProcessTable } from './process-table.ts'
 
 const here = (file: string) => JSON.stringify(new URL(file, import.meta.url).href)
@@ -24,13 +24,13 @@ describe('the identity of a process', () => {
     const child = spawn('/bin/sleep', ['7740003'])
     await once(child, 'spawn')
     const identity = identityOf(child.pid ?? 0)
-    assert.equal(judgeProcess(identity), 'alive')
-    assert.equal(judgeProcess({ ...identity, start: (identity.start ?? 0) + 1 }), 'dead')
-    assert.equal(judgeProcess({ ...identity, boot: 'another' }), 'unknown')
-    assert.equal(judgeProcess({ ...identity, start: undefined }), 'unknown')
+    assert.equal(livenessOf(identity), 'alive')
+    assert.equal(livenessOf({ ...identity, start: (identity.start ?? 0) + 1 }), 'dead')
+    assert.equal(livenessOf({ ...identity, boot: 'another' }), 'unknown')
+    assert.equal(livenessOf({ ...identity, start: undefined }), 'unknown')
     child.kill('SIGKILL')
     await once(child, 'exit')
-    assert.equal(judgeProcess(identity), 'dead')
+    assert.equal(livenessOf(identity), 'dead')
   })
 
   it('proves nothing about another PID namespace except that a process is visible there', { skip: requires('root', 'unshare') }, async () => {
@@ -40,20 +40,20 @@ describe('the identity of a process', () => {
     while (inner() === undefined || namespaceOf(String(inner()?.pid)) === own) await sleep(10)
     const { pid = 0, start } = inner() ?? {}
     const identity = { boot: bootId(), pidNamespace: namespaceOf(String(pid)) ?? '', pid: 1, start }
-    assert.equal(judgeProcess(identity), 'alive')
-    assert.equal(judgeProcess({ ...identity, pid: 2 }), 'unknown')
+    assert.equal(livenessOf(identity), 'alive')
+    assert.equal(livenessOf({ ...identity, pid: 2 }), 'unknown')
     process.kill(pid, 'SIGKILL')
     await once(child, 'exit')
-    assert.equal(judgeProcess(identity), 'unknown')
+    assert.equal(livenessOf(identity), 'unknown')
     const ofOurs = answerOf(
       ['unshare', '--pid', '--fork', '--mount-proc'],
-      `import { judgeProcess } from ${here('./process-identity.ts')}; console.log(JSON.stringify(judgeProcess(${JSON.stringify(identityOf(process.pid))})))`,
+      `import { livenessOf } from ${here('./process-identity.ts')}; console.log(JSON.stringify(livenessOf(${JSON.stringify(identityOf(process.pid))})))`,
     )
     assert.equal(ofOurs, 'unknown')
   })
 
   it('does not take for dead whom hidepid hides', { skip: requires('root', 'unshare', 'setpriv') }, () => {
-    const text = `import { judgeProcess } from ${here('./process-identity.ts')}; console.log(JSON.stringify(judgeProcess(${JSON.stringify(identityOf(process.pid))})))`
+    const text = `import { livenessOf } from ${here('./process-identity.ts')}; console.log(JSON.stringify(livenessOf(${JSON.stringify(identityOf(process.pid))})))`
     const hide = [
       'unshare',
       '--mount',
@@ -68,16 +68,16 @@ describe('the identity of a process', () => {
   it('uses the numbers of its own namespace where /proc shows those of another', { skip: requires('root', 'unshare') }, () => {
     const text = `import { spawn } from 'node:child_process'
       import { once } from 'node:events'
-      import { identityOf, judgeProcess } from ${here('./process-identity.ts')}
+      import { identityOf, livenessOf } from ${here('./process-identity.ts')}
       import { readProcessTable } from ${here('./process-table.ts')}
       const child = spawn('sleep', ['7740005'])
       await once(child, 'spawn')
       const identity = identityOf(child.pid)
       const table = readProcessTable().map(({ pid, parent }) => [pid, parent])
-      const before = judgeProcess(identity)
+      const before = livenessOf(identity)
       child.kill('SIGKILL')
       await once(child, 'exit')
-      console.log(JSON.stringify({ own: process.pid, child: child.pid, table, before, after: judgeProcess(identity) }))`
+      console.log(JSON.stringify({ own: process.pid, child: child.pid, table, before, after: livenessOf(identity) }))`
     const answer = answerOf(['unshare', '--pid', '--fork'], text) as { own: number; child: number; table: unknown; before: string; after: string }
     assert.deepEqual([answer.before, answer.after], ['alive', 'dead'])
     assert.deepEqual(answer.table, [

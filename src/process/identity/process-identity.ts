@@ -25,21 +25,21 @@ export function ownTag(): string {
 }
 
 /** What is proven about a process by its tag in a name. */
-export function judgeTag(tag: string): Verdict {
+export function livenessOfTag(tag: string): Liveness {
   const { namespace, pid, start } = /^(?<namespace>\d+)-(?<pid>\d+)-(?<start>\d+)$/u.exec(tag)?.groups ?? {}
-  return namespace === undefined ? 'unknown' : judgeProcess({ boot: bootId(), pidNamespace: namespace, pid: Number(pid), start: Number(start) })
+  return namespace === undefined ? 'unknown' : livenessOf({ boot: bootId(), pidNamespace: namespace, pid: Number(pid), start: Number(start) })
 }
 
-/** Whether `judgeTag` is `dead`. Does not search for processes of other namespaces, which cannot be proven dead. */
+/** Whether `livenessOfTag` is `dead`. Does not search for processes of other namespaces, which cannot be proven dead. */
 export function isDeadTag(tag: string): boolean {
-  return tag.startsWith(`${pidNamespace()}-`) && judgeTag(tag) === 'dead'
+  return tag.startsWith(`${pidNamespace()}-`) && livenessOfTag(tag) === 'dead'
 }
 
 /** `unknown`: of another boot or PID namespace, or hidden; then a lock or a lease decides. */
-export type Verdict = 'alive' | 'dead' | 'unknown'
+export type Liveness = 'alive' | 'dead' | 'unknown'
 
 /** What is proven about a process by checking it. Only processes of this boot and PID namespace can be `dead`. */
-export function judgeProcess(identity: ProcessIdentity): Verdict {
+export function livenessOf(identity: ProcessIdentity): Liveness {
   const { boot, pidNamespace: namespace, pid, start } = identity
   if (boot !== bootId() || start === undefined) return 'unknown'
   if (namespace !== undefined && namespace !== pidNamespace()) return runsIn(namespace, { pid, start }) ? 'alive' : 'unknown'

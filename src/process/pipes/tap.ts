@@ -1,6 +1,6 @@
 import { countBlocks } from '../../lib/count-blocks.ts'
 import type { TapCollects } from '../../plan/command.ts'
-import { countMembers, type MemberCounts } from './count-members.ts'
+import { listedMemberCounter, type MemberCounts } from './listed-members.ts'
 import { readPipe } from './pipe-reader.ts'
 
 const TAIL_BYTES = 512
@@ -22,7 +22,7 @@ export interface Tap {
 export function readTap(fd: number, collect: TapCollects, onTail?: (chunk: Buffer) => void): Tap {
   let lines = 0
   const blocks = countBlocks()
-  const members = countMembers()
+  const members = listedMemberCounter()
   let tail = Buffer.alloc(0)
   const { end, takeRest, stop } = readPipe(fd, (chunk) => {
     if (collect === 'lines') lines += countLines(chunk)

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { askTool } from './run-tool.ts'
+import { queryTool } from './run-tool.ts'
 
 describe('a program that is asked something', () => {
   it('receives its stdin, and returns its output', async () => {
-    const answer = await askTool(['sh', '-c', 'cat; echo wrong >&2; exit 3'], { stdin: 'b\xe4\n' })
+    const answer = await queryTool(['sh', '-c', 'cat; echo wrong >&2; exit 3'], { stdin: 'b\xe4\n' })
     assert.deepEqual(answer, { exitCode: 3, stdout: 'b\xe4\n', stderr: 'wrong\n' })
   })
 
   it('is ended when it says nothing in time, also where a process of it holds its output open', async () => {
-    const { exitCode, stdout, stderr } = await askTool(['sh', '-c', 'sleep 3600 & echo $!; wait'], { limitMs: 3000 })
+    const { exitCode, stdout, stderr } = await queryTool(['sh', '-c', 'sleep 3600 & echo $!; wait'], { limitMs: 3000 })
     assert.match(stdout, /^\d+\n$/u)
     process.kill(Number(stdout))
     assert.equal(exitCode, undefined)
@@ -17,12 +17,12 @@ describe('a program that is asked something', () => {
   })
 
   it('is ended when it talks without end', async () => {
-    const { exitCode, stderr } = await askTool(['yes'])
+    const { exitCode, stderr } = await queryTool(['yes'])
     assert.equal(exitCode, undefined)
     assert.match(stderr, /"yes" printed too much$/u)
   })
 
   it('may be missing', async () => {
-    assert.equal((await askTool(['/nowhere/program'])).exitCode, undefined)
+    assert.equal((await queryTool(['/nowhere/program'])).exitCode, undefined)
   })
 })

@@ -55,7 +55,7 @@ export interface ToolAnswer extends ToolResult {
   readonly stderr: string
 }
 
-export interface AskOptions {
+export interface QueryOptions {
   /** Its stdin (latin1). */
   readonly stdin?: string
   readonly limitMs?: number
@@ -66,10 +66,10 @@ const LIMIT_MS = 60_000
 const MOST_CHARS = 16 * 1024 * 1024
 
 /**
- * Runs a small program of the host and keeps all that it says, as latin1: every byte is a character. One that does not end in time, or says too much, is
+ * Runs a small program of the host and keeps its output as latin1: every byte is a character. One that does not end in time, or prints too much, is
  * killed and has no exit code. Never rejects.
  */
-export function askTool(argv: ToolArgv, { stdin = '', limitMs = LIMIT_MS }: AskOptions = {}): Promise<ToolAnswer> {
+export function queryTool(argv: ToolArgv, { stdin = '', limitMs = LIMIT_MS }: QueryOptions = {}): Promise<ToolAnswer> {
   return runToEnd(argv, { stdio: ['pipe', 'pipe', 'pipe'], encoding: 'latin1', stdin, limits: { ms: limitMs, chars: MOST_CHARS } })
 }
 

@@ -4,7 +4,7 @@ import { isPrivate } from '../../files/make-folder.ts'
 import { messageOf } from '../../lib/errors.ts'
 import { parseJsonObject } from '../../lib/parse-json.ts'
 import { bootId, isThisHost } from '../identity/host-id.ts'
-import { judgeProcess } from '../identity/process-identity.ts'
+import { livenessOf } from '../identity/process-identity.ts'
 import { removeFifoFolders } from '../pipes/fifo-folders.ts'
 import { removeRecorded } from './cgroup.ts'
 import { endRemains, type Remains } from './end-remains.ts'
@@ -46,7 +46,7 @@ async function endIfDead(folder: Folder, name: string): Promise<void> {
   if (record === undefined || name !== `${record.head.runId}${RECORD}` || !isThisHost(record.head.host)) return
   const isOfThisBoot = record.head.boot === bootId()
   if (isOfThisBoot) {
-    if (judgeProcess(record.head) !== 'dead') return
+    if (livenessOf(record.head) !== 'dead') return
     await removeFifoFolders(record.head.runId)
     await removeSocketFolders()
     const { isClean } = await endRemains(remainsOf(record))

@@ -20,7 +20,7 @@ before(() => {
 })
 after(() => processes.close())
 
-const asking = (environment: Readonly<Record<string, string>>) => ({ processes, signal: new AbortController().signal, environment })
+const context = (environment: Readonly<Record<string, string>>) => ({ processes, signal: new AbortController().signal, environment })
 
 const spec: BootReportSpec = {
   to: [],
@@ -48,7 +48,7 @@ describe('the facts of a boot report', () => {
   const nowhere = { kernels: '/no/such', wtmp: '/no/such', journalFolder: '/no/such' }
 
   it('are unknown where a source is missing, and nothing fails', async () => {
-    const facts = await gatherBootFacts(spec, { ...asking({ PATH: '/no/such' }), host: 'h', clock: () => new Date(), sources: nowhere })
+    const facts = await gatherBootFacts(spec, { ...context({ PATH: '/no/such' }), host: 'h', clock: () => new Date(), sources: nowhere })
     const { 'last-shutdown': shutdown, 'down-time': down, kernel, hostname } = facts
     assert.deepEqual(
       { shutdown, down, kernel, hostname },
@@ -60,7 +60,7 @@ describe('the facts of a boot report', () => {
     const folder = openFolder(t)
     program(folder, 'systemctl', 'printf "  a.service loaded failed failed A\\n  dev-x\\\\\\\\x2d.swap loaded failed failed B\\n"')
     const facts = () =>
-      gatherBootFacts(spec, { ...asking({ PATH: `${folder}:/usr/bin:/bin` }), host: 'h', clock: () => new Date(), sources: nowhere })
+      gatherBootFacts(spec, { ...context({ PATH: `${folder}:/usr/bin:/bin` }), host: 'h', clock: () => new Date(), sources: nowhere })
     assert.deepEqual((await facts())['failed-units'], ['a.service', 'dev-x\\x2d.swap'])
     program(folder, 'systemctl', 'exit 0')
     assert.deepEqual((await facts())['failed-units'], [])
@@ -71,7 +71,7 @@ describe('the facts of a boot report', () => {
   it('contain only selected facts', async () => {
     const facts = await gatherBootFacts(
       { ...spec, facts: [], uptime: false, uptimeSince: false, bootId: false },
-      { ...asking({ PATH: '/usr/bin:/bin' }), host: 'h', clock: () => new Date() },
+      { ...context({ PATH: '/usr/bin:/bin' }), host: 'h', clock: () => new Date() },
     )
     assert.deepEqual(
       Object.entries(facts)
@@ -84,7 +84,7 @@ describe('the facts of a boot report', () => {
 
 describe('the time zone', () => {
   it('contains both names, and the offset west of UTC in seconds', async () => {
-    const zone = (name: string, now = '2026-11-21T00:00:00Z') => readTimeZone(new Date(now), asking({ PATH: '/usr/bin:/bin', TZ: name }))
+    const zone = (name: string, now = '2026-11-21T00:00:00Z') => readTimeZone(new Date(now), context({ PATH: '/usr/bin:/bin', TZ: name }))
     assert.deepEqual(await zone('UTC'), ['UTC', 'UTC', 0])
     assert.deepEqual(await zone('Asia/Seoul'), ['KST', 'KST', -32_400])
     assert.deepEqual(await zone('Australia/Sydney'), ['AEST', 'AEDT', -36_000])

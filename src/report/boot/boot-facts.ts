@@ -6,9 +6,9 @@ import type { BootFact, BootReportSpec } from '../../plan/boot-report.ts'
 import { bootId } from '../../process/identity/host-id.ts'
 import type { BootFacts } from './boot-body.ts'
 import { type LastShutdown, readLastShutdown, type ShutdownSources } from './last-shutdown.ts'
-import { type Asking, readOutput } from './read-output.ts'
+import { type OutputContext, readOutput } from './read-output.ts'
 
-export interface FactsDeps extends Asking {
+export interface FactsDeps extends OutputContext {
   readonly host: string
   readonly clock: () => Date
   /** The locations of these files on the host; absent: the usual ones. */
@@ -52,8 +52,8 @@ function readBootId(): string {
   }
 }
 
-async function readLine(argv: readonly [string, ...string[]], asking: Asking): Promise<string> {
-  const { exitCode, stdout } = await readOutput(argv, asking)
+async function readLine(argv: readonly [string, ...string[]], context: OutputContext): Promise<string> {
+  const { exitCode, stdout } = await readOutput(argv, context)
   const line = stdout.trim()
   return exitCode === 0 && line !== '' ? line : UNKNOWN
 }
@@ -65,8 +65,8 @@ function describeDownTime({ downSince }: Partial<LastShutdown>, now: Date): stri
   return downMs < 0 ? UNKNOWN : formatDuration(downMs)
 }
 
-async function readFailedUnits(asking: Asking): Promise<readonly string[] | string> {
-  const { exitCode, stdout } = await readOutput(['systemctl', 'list-units', '--failed', '--plain', '--no-legend', '--no-pager', '--full'], asking)
+async function readFailedUnits(context: OutputContext): Promise<readonly string[] | string> {
+  const { exitCode, stdout } = await readOutput(['systemctl', 'list-units', '--failed', '--plain', '--no-legend', '--no-pager', '--full'], context)
   if (exitCode !== 0) return UNKNOWN
   return stdout.split('\n').flatMap((line) => line.trim().split(/\s+/u, 1)[0] || [])
 }
@@ -119,16 +119,16 @@ interface Sample {
 }
 
 /** The time zone at two moments half a year apart; the one with the smaller offset is the standard time, in both hemispheres. */
-export async function readTimeZone(now: Date, asking: Asking): Promise<TimeZone> {
+export async function readTimeZone(now: Date, context: OutputContext): Promise<TimeZone> {
   const first = Math.floor(now.getTime() / YEAR_MS) * YEAR_MS
-  const [winter, summer] = await Promise.all([sampleAt(first, asking), sampleAt(first + YEAR_MS / 2, asking)])
+  const [winter, summer] = await Promise.all([sampleAt(first, context), sampleAt(first + YEAR_MS / 2, context)])
   return winter.westSeconds < summer.westSeconds ? [summer.name, winter.name, summer.westSeconds] : [winter.name, summer.name, winter.westSeconds]
 }
 
 // Node knows the names of few zones; date(1) knows all of the system.
-async function sampleAt(atMs: number, asking: Asking): Promise<Sample> {
+async function sampleAt(atMs: number, context: OutputContext): Promise<Sample> {
   const at = Math.floor(atMs / 1000)
-  const { stdout } = await readOutput(['date', '-d', `@${at}`, '+%Z %::z'], asking)
+  const { stdout } = await readOutput(['date', '-d', `@${at}`, '+%Z %::z'], context)
   const read = /^(?<name>\S+) (?<sign>[+-])(?<hours>\d\d):(?<minutes>\d\d):(?<seconds>\d\d)$/u.exec(stdout.trim())?.groups
   const minutes = new Date(atMs).getTimezoneOffset()
   if (read === undefined) return { name: offsetName(minutes), westSeconds: minutes * 60 }

@@ -8,13 +8,13 @@ import { lacks } from '../../../test/support/lacks.ts'
 import { openProcesses } from '../../process/open-processes.ts'
 import type { Processes } from '../../process/processes.ts'
 import { readLastShutdown } from './last-shutdown.ts'
-import type { Asking } from './read-output.ts'
+import type { OutputContext } from './read-output.ts'
 
 let processes: Processes
-let asking: Asking
+let context: OutputContext
 before(() => {
   processes = openProcesses({ runId: `test-${process.pid}` })
-  asking = { processes, signal: new AbortController().signal, environment: { PATH: '/usr/bin:/bin', TZ: 'Asia/Seoul' } }
+  context = { processes, signal: new AbortController().signal, environment: { PATH: '/usr/bin:/bin', TZ: 'Asia/Seoul' } }
 })
 after(() => processes.close())
 
@@ -49,13 +49,13 @@ const B = '2026-01-05T03:00:00Z'
 const C = '2026-01-05T03:04:00Z'
 
 describe('the last shutdown by wtmp', { skip: lacks('last') }, () => {
-  const askWtmp = (t: TestContext, records: Parameters<typeof writeWtmp>[1]) => {
+  const shutdownOfWtmp = (t: TestContext, records: Parameters<typeof writeWtmp>[1]) => {
     const folder = openFolder(t)
-    return readLastShutdown(asking, { journalFolder: join(folder, 'none'), wtmp: writeWtmp(folder, records) })
+    return readLastShutdown(context, { journalFolder: join(folder, 'none'), wtmp: writeWtmp(folder, records) })
   }
 
   it('is clean where a shutdown was recorded before this boot', async (t) => {
-    const found = await askWtmp(t, [
+    const found = await shutdownOfWtmp(t, [
       { kind: 'reboot', at: A },
       { kind: 'shutdown', at: B },
       { kind: 'reboot', at: C },
@@ -68,13 +68,13 @@ describe('the last shutdown by wtmp', { skip: lacks('last') }, () => {
       { kind: 'reboot', at: A },
       { kind: 'reboot', at: C },
     ] as const
-    assert.deepEqual(await askWtmp(t, records), { how: 'not clean' })
+    assert.deepEqual(await shutdownOfWtmp(t, records), { how: 'not clean' })
   })
 
   it('is unknown at the first boot, and where nothing was recorded or can be read', async (t) => {
-    assert.deepEqual(await askWtmp(t, [{ kind: 'reboot', at: A }]), { how: 'unknown' })
-    assert.deepEqual(await askWtmp(t, []), { how: 'unknown' })
-    assert.deepEqual(await readLastShutdown(asking, { journalFolder: '/no/such', wtmp: '/no/such' }), { how: 'unknown' })
+    assert.deepEqual(await shutdownOfWtmp(t, [{ kind: 'reboot', at: A }]), { how: 'unknown' })
+    assert.deepEqual(await shutdownOfWtmp(t, []), { how: 'unknown' })
+    assert.deepEqual(await readLastShutdown(context, { journalFolder: '/no/such', wtmp: '/no/such' }), { how: 'unknown' })
   })
 })
 
@@ -92,22 +92,22 @@ describe('the last shutdown by the journal', { skip: lacks(REMOTE, 'journalctl')
       .join('')}\n`
   }
 
-  async function askJournal(t: TestContext, farewell: Readonly<Record<string, string>>) {
+  async function shutdownOfJournal(t: TestContext, farewell: Readonly<Record<string, string>>) {
     const folder = openFolder(t)
     const text = [entry(boots[0], A, { MESSAGE: 'up' }), entry(boots[0], B, farewell), entry(boots[1], C, { MESSAGE: 'up again' })].join('')
     const made = spawnSync(REMOTE, ['--output', join(folder, 'system.journal'), '-'], { input: text, encoding: 'utf8' })
     assert.equal(made.status, 0, made.stderr)
-    return readLastShutdown(asking, { journalFolder: folder, wtmp: '/no/such' })
+    return readLastShutdown(context, { journalFolder: folder, wtmp: '/no/such' })
   }
 
   it('is clean where it took its leave', async (t) => {
     const stopped = { MESSAGE: 'Journal stopped', MESSAGE_ID: 'd93fb3c9c24d451a97cea615ce59c00b' }
-    assert.deepEqual(await askJournal(t, stopped), { how: 'clean', downSince: new Date(B) })
+    assert.deepEqual(await shutdownOfJournal(t, stopped), { how: 'clean', downSince: new Date(B) })
     const going = { MESSAGE: 'System is rebooting.', MESSAGE_ID: '98268866d1d54a499c4e98921d93bc40' }
-    assert.equal((await askJournal(t, going)).how, 'clean')
+    assert.equal((await shutdownOfJournal(t, going)).how, 'clean')
   })
 
   it('is not clean where it broke off', async (t) => {
-    assert.deepEqual(await askJournal(t, { MESSAGE: 'in the middle of some work' }), { how: 'not clean', downSince: new Date(B) })
+    assert.deepEqual(await shutdownOfJournal(t, { MESSAGE: 'in the middle of some work' }), { how: 'not clean', downSince: new Date(B) })
   })
 })

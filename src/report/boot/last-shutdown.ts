@@ -1,5 +1,5 @@
 import { parseJsonObject } from '../../lib/parse-json.ts'
-import { type Asking, readOutput } from './read-output.ts'
+import { type OutputContext, readOutput } from './read-output.ts'
 
 /** How the previous boot ended. */
 export interface LastShutdown {
@@ -15,9 +15,9 @@ export interface ShutdownSources {
 }
 
 /** Queries the systemd journal or, if that does not have the information, wtmp. */
-export async function readLastShutdown(asking: Asking, sources: ShutdownSources = {}): Promise<LastShutdown> {
-  const fromJournal = await askJournal(asking, sources)
-  return fromJournal.how === 'unknown' ? askWtmp(asking, sources) : fromJournal
+export async function readLastShutdown(context: OutputContext, sources: ShutdownSources = {}): Promise<LastShutdown> {
+  const fromJournal = await shutdownOfJournal(context, sources)
+  return fromJournal.how === 'unknown' ? shutdownOfWtmp(context, sources) : fromJournal
 }
 
 // SD_MESSAGE_JOURNAL_STOP of systemd-journald, SD_MESSAGE_SHUTDOWN of logind (sd-messages.h): logged only during a clean shutdown.
@@ -28,11 +28,11 @@ interface JournalEntry {
   readonly __REALTIME_TIMESTAMP?: string
 }
 
-async function askJournal(asking: Asking, { journalFolder }: ShutdownSources): Promise<LastShutdown> {
+async function shutdownOfJournal(context: OutputContext, { journalFolder }: ShutdownSources): Promise<LastShutdown> {
   const place = journalFolder === undefined ? [] : [`--directory=${journalFolder}`]
   const { exitCode, stdout } = await readOutput(
     ['journalctl', ...place, '--quiet', '--no-pager', '--output=json', '--boot=-1', '--lines=100'],
-    asking,
+    context,
   )
   const before = exitCode === 0 ? parseEntries(stdout) : []
   const last = before.at(-1)
@@ -55,9 +55,9 @@ function timeOf(entry: JournalEntry): Date | undefined {
 const WTMP_LINE = /^(?<kind>reboot|shutdown)\s.*?(?<at>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d)/u
 
 /** The newest records come first: those of this boot, then a shutdown if the previous one was clean. */
-async function askWtmp(asking: Asking, { wtmp }: ShutdownSources): Promise<LastShutdown> {
+async function shutdownOfWtmp(context: OutputContext, { wtmp }: ShutdownSources): Promise<LastShutdown> {
   const file = wtmp === undefined ? [] : ['-f', wtmp]
-  const { exitCode, stdout } = await readOutput(['last', '-x', ...file, '--time-format', 'iso', 'reboot', 'shutdown'], asking)
+  const { exitCode, stdout } = await readOutput(['last', '-x', ...file, '--time-format', 'iso', 'reboot', 'shutdown'], context)
   if (exitCode !== 0) return { how: 'unknown' }
   const records = stdout.split('\n').flatMap((line) => {
     const found = WTMP_LINE.exec(line)?.groups

@@ -9,7 +9,7 @@ export interface ProgramOutput {
 }
 
 /** The environment for queries of programs. */
-export interface Asking {
+export interface OutputContext {
   readonly processes: Processes
   readonly signal: AbortSignal
   readonly environment: Readonly<Record<string, string | undefined>>
@@ -19,7 +19,7 @@ const RUN_MS = 20_000
 const READ_BYTES = 256 * 1024
 
 /** Runs a program of the host with Holdfast's environment and keeps its output, at most a quarter of a megabyte. Rejects only if it is stopped. */
-export async function readOutput(argv: Command['argv'], { processes, signal, environment }: Asking, runMs = RUN_MS): Promise<ProgramOutput> {
+export async function readOutput(argv: Command['argv'], { processes, signal, environment }: OutputContext, runMs = RUN_MS): Promise<ProgramOutput> {
   const inherited = Object.fromEntries(Object.entries(environment).filter((it): it is [string, string] => it[1] !== undefined))
   const command: Command = {
     argv,

@@ -40,7 +40,7 @@ export async function httpRequest(call: HttpCall): Promise<void> {
   request.end(call.body)
   const answer = await promise
   const text = await readSome(answer)
-  judge(answer, text, call)
+  checkStatus(answer, text, call)
 }
 
 function addressOf({ url, shown }: HttpCall): URL {
@@ -90,7 +90,7 @@ async function readSome(answer: IncomingMessage): Promise<string> {
   return text
 }
 
-function judge({ statusCode = 0, headers }: IncomingMessage, text: string, { shown, hideCut }: HttpCall): void {
+function checkStatus({ statusCode = 0, headers }: IncomingMessage, text: string, { shown, hideCut }: HttpCall): void {
   if (statusCode >= 200 && statusCode < 300) return
   if (statusCode >= 300 && statusCode < 400)
     throw new ReportError('refused', `${shown} returned a redirect (${statusCode})`, {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import type { Command } from '../../plan/command.ts'
 import type { SyncStep } from '../../plan/steps/host-steps.ts'
 import { findProgram, findTool } from '../../process/start/find-program.ts'
-import { askTool } from '../../process/tool/run-tool.ts'
+import { queryTool } from '../../process/tool/run-tool.ts'
 import { CONFINE_SCRIPT } from './confine-script.ts'
 import { isRemote, type SyncEnd } from './sync-ends.ts'
 
@@ -16,7 +16,7 @@ export async function whyNotConfined(step: SyncStep, ends: readonly SyncEnd[]): 
   if (word !== undefined) return `the option "${word}" may refer to another file`
   if (!/^\/(?:usr\/)?s?bin\//u.test(findProgram(rsync(step)))) return 'it is not a program of the base system'
   if (ends.some(({ path }) => ['/', '/proc', '/etc', '/usr'].includes(path)) || coverable(ends) === undefined) return 'the folder contains the system'
-  const { exitCode, stderr } = await askTool(['unshare', '--mount', 'true'])
+  const { exitCode, stderr } = await queryTool(['unshare', '--mount', 'true'])
   return exitCode === 0 ? undefined : `this system does not allow namespaces: ${stderr.trim().split('\n')[0] || 'unshare is missing'}`
 }
 

@@ -7,7 +7,7 @@ import { RunError } from '../run-error.ts'
  * The path of a mount point for umount(8), without links. Throws `run/unsafe` if other users can change a part of the configured path, and with it what
  * is unmounted. `mounted`: the mount point that was found there.
  */
-export function judgedPoint(mounted: string, point: string): string {
+export function checkedPoint(mounted: string, point: string): string {
   const walked = walkPathSync(point, ownTruster())
   closeWalkedSync(walked)
   refuseForeignPath(walked.realPath, walked.problems)

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { closeFolderSync } from '../../files/folder.ts'
 import { readKernelText } from '../../files/kernel-files.ts'
 import { makeFolders } from '../../files/make-folders.ts'
-import { openOrMakeJudgedSync } from '../../files/open-by-path.ts'
+import { openOrMakeCheckedSync } from '../../files/open-by-path.ts'
 import { realPathOf } from '../../files/trust/real-path.ts'
 import { AppError, messageOf } from '../../lib/errors.ts'
 import type { Command } from '../../plan/command.ts'
@@ -12,7 +12,7 @@ import { type MountEntry, mountsOf } from '../../storage/root/mountinfo.ts'
 import type { StepContext } from '../run-context.ts'
 import { RunError } from '../run-error.ts'
 import { hostTool } from './host-program.ts'
-import { judgedPoint, refuseForeignPath } from './mount-point.ts'
+import { checkedPoint, refuseForeignPath } from './mount-point.ts'
 import { isOfDevice, mountedAt } from './mounted-at.ts'
 
 /**
@@ -56,7 +56,7 @@ async function unmount(step: MountStep, { point, there }: MountPoint, context: S
   if (there === undefined && dry === true) return emit(`would unmount "${point}", where nothing is mounted now`)
   if (there === undefined) return context.emit({ kind: 'note', text: `nothing is mounted at "${point}"`, isError: true })
   if (dry === true) return emit(`would unmount "${point}"`)
-  const at = context.deps.trustsFolders === true ? point : judgedPoint(there.mountPoint, point)
+  const at = context.deps.trustsFolders === true ? point : checkedPoint(there.mountPoint, point)
   try {
     await run(hostTool(['umount', ...options, '--', at]), step, context)
   } catch (error) {
@@ -87,7 +87,7 @@ async function madePoint(point: string, { deps: { trustsFolders } }: StepContext
       await makeFolders(point, 0o755)
       return await realPathOf(point)
     }
-    const { folder, problems } = openOrMakeJudgedSync(point, 0o755)
+    const { folder, problems } = openOrMakeCheckedSync(point, 0o755)
     closeFolderSync(folder)
     refuseForeignPath(folder.path, problems)
     return folder.path

@@ -1,7 +1,7 @@
 import { basename, dirname, resolve } from 'node:path'
 import { isAbsent } from '../../files/entries.ts'
 import { closeFolderSync } from '../../files/folder.ts'
-import { openExistingJudgedSync, openOrMakeJudgedSync } from '../../files/open-by-path.ts'
+import { openExistingCheckedSync, openOrMakeCheckedSync } from '../../files/open-by-path.ts'
 import { foreignLinkOf, hintForLink } from '../../files/trust/foreign-link.ts'
 import { ownTruster } from '../../files/trust/trust.ts'
 import { closeWalkedSync, type PathProblem, walkPathSync } from '../../files/trust/trusted-path.ts'
@@ -70,7 +70,7 @@ function openSource({ source, target, workingFolder = '.' }: SyncStep): SyncEnd 
 function openTarget({ target, workingFolder = '.', dry = false }: SyncStep): SyncEnd | undefined {
   if (isRemote(target)) return undefined
   const path = resolve(workingFolder, target)
-  const opened = dry ? openExistingJudgedSync(path) : openOrMakeJudgedSync(path, 0o755)
+  const opened = dry ? openExistingCheckedSync(path) : openOrMakeCheckedSync(path, 0o755)
   if (opened === undefined) return undefined
   const { folder, problems } = opened
   return endOf({ role: 'target', fd: folder.fd, path, close: () => closeFolderSync(folder) }, problems)

@@ -5,7 +5,7 @@ import { openExistingFolderSync, openOrMakeFolderSync } from '../../files/open-b
 import { readSmallInSync } from '../../files/read-small.ts'
 import { replaceFileIn } from '../../files/write-small.ts'
 import { errorsOf } from '../../lib/errors.ts'
-import { askTool } from '../../process/tool/run-tool.ts'
+import { queryTool } from '../../process/tool/run-tool.ts'
 
 export class TimerError extends errorsOf('schedule')<'no-systemd' | 'foreign-unit'> {}
 
@@ -80,13 +80,13 @@ function isRunning(): Promise<boolean> {
 }
 
 async function refuseWithoutSystemd(): Promise<void> {
-  const { exitCode } = await askTool(['systemctl', '--version'])
+  const { exitCode } = await queryTool(['systemctl', '--version'])
   if (exitCode !== 0)
     throw new TimerError('no-systemd', 'systemctl is missing', { hint: 'This host has no systemd: use "enable" without --systemd.' })
 }
 
 async function systemctl(...words: readonly string[]): Promise<void> {
-  const { exitCode, stderr } = await askTool(['systemctl', '--quiet', '--no-ask-password', ...words])
+  const { exitCode, stderr } = await queryTool(['systemctl', '--quiet', '--no-ask-password', ...words])
   if (exitCode === 0) return
   const lastLine = stderr.trim().split('\n').at(-1)
   throw new TimerError('no-systemd', `systemctl ${words[0]} failed${lastLine ? `: ${lastLine}` : ''}`, {

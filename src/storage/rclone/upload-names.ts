@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { hostId } from '../../process/identity/host-id.ts'
-import { identityOf, judgeProcess } from '../../process/identity/process-identity.ts'
+import { identityOf, livenessOf } from '../../process/identity/process-identity.ts'
 import type { Key, StoredKind } from '../storage.ts'
 
 /** The folder of incomplete objects, directly in the root. */
@@ -36,7 +36,7 @@ export function targetOf(name: string): UploadTarget | undefined {
  */
 export function isLeftOver(name: string): boolean {
   const [host, boot = '', pidNamespace = '', pid, start] = name.split('_')
-  return host === hostTag() && judgeProcess({ boot, pidNamespace, pid: Number(pid), start: Number(start) }) === 'dead'
+  return host === hostTag() && livenessOf({ boot, pidNamespace, pid: Number(pid), start: Number(start) }) === 'dead'
 }
 
 function hostTag(): string {

@@ -36,7 +36,7 @@ const OWNERS = 0o700
 export function checkedRoot(path: string, { spec, guard, note }: RootOptions): CheckedRoot {
   let current: Promise<OpenedSetRoot | undefined> | undefined
   const options = { trustsRoot: spec.trustRoot === true, note }
-  const asks = async ({ signal }: OperationContext) => {
+  const check = async ({ signal }: OperationContext) => {
     await probeRoot(path, signal)
     await naming('check', path, () => checkRequiredMount(path, spec))
   }
@@ -51,7 +51,7 @@ export function checkedRoot(path: string, { spec, guard, note }: RootOptions): C
       throw error
     })
   const openChecked = async (call: OperationContext) => {
-    await asks(call)
+    await check(call)
     const root = await naming('open', path, () => openRoot(path, options))
     if (root !== undefined) return withSettings(root)
     await naming('read the mount of', path, () => guard.check(undefined))

@@ -12,13 +12,13 @@ import { quoted } from '../system-errors.ts'
 import { isBelow, type Mount, mountOf, mountWithId, readMountinfo, withoutSelfBind } from './mountinfo.ts'
 
 /** The result of checking the mount of a root. */
-export type MountVerdict = { readonly kind: 'good' } | { readonly kind: 'missing'; readonly mountPoint: string }
+export type MountState = { readonly kind: 'good' } | { readonly kind: 'missing'; readonly mountPoint: string }
 
 /**
  * Whether the file system that contained the root after the last good set is still mounted. Missing: the root is now on a file system further up, so
  * that a set would fill the folder under the mount point. A new mount, or another one at the same location (exchanged disks), is accepted.
  */
-export function decideMount(remembered: Mount | undefined, present: Mount | undefined): MountVerdict {
+export function decideMount(remembered: Mount | undefined, present: Mount | undefined): MountState {
   if (remembered === undefined || present === undefined) return { kind: 'good' }
   const isFurtherUp = present.mountPoint !== remembered.mountPoint && isBelow(remembered.mountPoint, present.mountPoint)
   return isFurtherUp ? { kind: 'missing', mountPoint: remembered.mountPoint } : { kind: 'good' }
@@ -48,15 +48,11 @@ export function mountGuard(
   return {
     async check(root) {
       if (acceptRoot === true) return
-      const verdict = decideMount(await readRemembered(file, note), await presentMount(path, root))
-      if (verdict.kind === 'good') return
-      throw new StorageError(
-        'mount-missing',
-        `${quoted(verdict.mountPoint)} is not mounted, but the ${content} of ${quoted(path)} are stored there`,
-        {
-          hint: `Mount ${quoted(verdict.mountPoint)}, or run once with --accept-root to store the ${content} without it from now on.`,
-        },
-      )
+      const state = decideMount(await readRemembered(file, note), await presentMount(path, root))
+      if (state.kind === 'good') return
+      throw new StorageError('mount-missing', `${quoted(state.mountPoint)} is not mounted, but the ${content} of ${quoted(path)} are stored there`, {
+        hint: `Mount ${quoted(state.mountPoint)}, or run once with --accept-root to store the ${content} without it from now on.`,
+      })
     },
     async remember(root) {
       const present = await presentMount(path, root)

@@ -6,7 +6,7 @@ import { openWalkedFolder } from '../../files/trust/trusted-path.ts'
 import { systemCode } from '../../lib/errors.ts'
 import { flush, type Note } from '../flush.ts'
 import { naming, storageErrorOf } from '../system-errors.ts'
-import { judgeRoot } from './judge-root.ts'
+import { checkRootTrust } from './check-root-trust.ts'
 
 export interface OpenRootOptions {
   readonly trustsRoot: boolean
@@ -32,7 +32,7 @@ export async function openRoot(path: string, { trustsRoot, note }: OpenRootOptio
   })
   if (found === undefined) return undefined
   try {
-    const word = trustsRoot ? undefined : judgeRoot(path, found.problems)
+    const word = trustsRoot ? undefined : checkRootTrust(path, found.problems)
     if (word !== undefined) note(word)
     // Named as in the configuration, even if the path contains links.
     const problems = trustsRoot ? [] : found.problems

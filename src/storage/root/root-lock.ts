@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { formatDuration, printable } from '../../lib/format.ts'
 import { hostId, isThisHost } from '../../process/identity/host-id.ts'
-import { identityOf, judgeProcess, type ProcessIdentity } from '../../process/identity/process-identity.ts'
+import { identityOf, livenessOf, type ProcessIdentity } from '../../process/identity/process-identity.ts'
 import { tryLock, waitLock } from '../../process/tool/flock.ts'
 import { type OperationContext, type RootHolder, StorageError } from '../storage.ts'
 import { quoted, storageErrorOf } from '../system-errors.ts'
@@ -72,7 +72,7 @@ async function holderOf(lock: FileHandle): Promise<RootHolder | undefined> {
   try {
     const { buffer, bytesRead } = await lock.read(Buffer.alloc(HOLDER_BYTES), 0, HOLDER_BYTES, 0)
     const holding = JSON.parse(buffer.toString('utf8', 0, bytesRead)) as Holding
-    if (!isThisHost(holding.host) || judgeProcess(holding) !== 'alive') return undefined
+    if (!isThisHost(holding.host) || livenessOf(holding) !== 'alive') return undefined
     const { mtime: since } = await lock.stat()
     return { pid: holding.pid, since, ...(typeof holding.task === 'string' && { task: holding.task }) }
   } catch {

@@ -146,7 +146,7 @@ async function* objectsBelow(
 ): AsyncGenerator<StoredObject> {
   let current: AbortSignal | undefined
   const pages = everyPage({
-    ask: async (token?: string) => {
+    readPage: async (token?: string) => {
       const request = { prefix: prefix + below, ...(token !== undefined && { token }) }
       const { objects, next } = await calls.list(request, current ?? AbortSignal.abort())
       return { items: objects, ...(next !== undefined && { next }) }

@@ -7,7 +7,7 @@ import { closeFolder, type Folder } from '../../files/folder.ts'
 import { makeOrOpenFolderIn } from '../../files/make-folder.ts'
 import { systemCode } from '../../lib/errors.ts'
 import type { OpenedRoot } from '../opened-root.ts'
-import { HOW_TO_TRUST } from '../root/judge-root.ts'
+import { HOW_TO_TRUST } from '../root/check-root-trust.ts'
 import { StorageError } from '../storage.ts'
 import { quoted, storageErrorOf } from '../system-errors.ts'
 

@@ -6,7 +6,7 @@ import { messageOf } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
 import { parseJson } from '../../lib/parse-json.ts'
 import { bootId, isThisHost } from '../../process/identity/host-id.ts'
-import { judgeProcess } from '../../process/identity/process-identity.ts'
+import { livenessOf } from '../../process/identity/process-identity.ts'
 import { tryLock } from '../../process/tool/flock.ts'
 import { endOrphans } from '../../process/tree/end-orphans.ts'
 import type { Note } from '../flush.ts'
@@ -93,9 +93,9 @@ async function claimRun(folder: Folder, place: () => Promise<EntryLocation>, not
     note(`kept a work folder of the host "${printable(worker.host)}": ${folder.path}`)
     return undefined
   }
-  const verdict = worker === undefined ? 'unknown' : judgeProcess(worker)
+  const liveness = worker === undefined ? 'unknown' : livenessOf(worker)
   // A running run removes its own folder, starting with the lock file: with a new lock file, another process would consider the run dead and end it.
-  if (verdict === 'alive') return undefined
+  if (liveness === 'alive') return undefined
   const lock = await openEntryLock(folder)
   try {
     // A cloned machine id, or a reboot: only the lock decides, and only if it is visible.
@@ -116,14 +116,14 @@ async function claimRun(folder: Folder, place: () => Promise<EntryLocation>, not
 
 /** A process of a dead run, such as its writer, may still hold the lock: it is ended, then the lock is acquired. */
 async function endAndLock(folder: Folder, worker: WorkOwner | undefined, lockFd: number): Promise<boolean> {
-  if (worker === undefined || judgeProcess(worker) !== 'dead') return false
+  if (worker === undefined || livenessOf(worker) !== 'dead') return false
   await endProcesses(folder, worker)
   return tryLock(lockFd)
 }
 
 async function endProcesses(folder: Folder, worker: WorkOwner | undefined): Promise<void> {
   // PIDs of another boot or PID namespace have no meaning; and without a record of the run, its processes cannot be identified.
-  if (worker === undefined || judgeProcess(worker) !== 'dead' || !(await isOurs(folder))) return
+  if (worker === undefined || livenessOf(worker) !== 'dead' || !(await isOurs(folder))) return
   await endOrphans(worker.runId, await readRecords(folder))
 }
 

@@ -7,7 +7,7 @@ import { removeTreeIn } from '../../files/tree/remove-tree.ts'
 import { VERSION } from '../../lib/assets.ts'
 import { systemCode } from '../../lib/errors.ts'
 import { bootId, hostId } from '../../process/identity/host-id.ts'
-import { identityOf, judgeProcess, type ProcessIdentity } from '../../process/identity/process-identity.ts'
+import { identityOf, livenessOf, type ProcessIdentity } from '../../process/identity/process-identity.ts'
 import { tryLock } from '../../process/tool/flock.ts'
 import { StorageError } from '../storage.ts'
 import { naming, quoted, storageErrorOf } from '../system-errors.ts'
@@ -111,10 +111,10 @@ export async function makeNewFolder(area: Folder, wanted: string): Promise<{ rea
 
 /** Whether that process is visibly running. Otherwise, its state is unknown: it may be running where it is not visible. */
 export function isAlive(identity: ProcessIdentity): boolean {
-  return judgeProcess(identity) === 'alive'
+  return livenessOf(identity) === 'alive'
 }
 
 /** Whether it has provably ended, on a host known to be this one. Nothing is proven about another PID namespace of this boot. */
 export function hasEnded(identity: ProcessIdentity): boolean {
-  return identity.boot !== bootId() || judgeProcess(identity) === 'dead'
+  return identity.boot !== bootId() || livenessOf(identity) === 'dead'
 }

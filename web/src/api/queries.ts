@@ -26,7 +26,7 @@ export function makeQueryClient(): QueryClient {
 }
 
 /** The query of an operation, with its key in the cache: `[operation, input]`. */
-export function ask<Name extends Operation>(name: Name, input: Omit<Input<Name>, 'signal'> = {}) {
+export function queryOf<Name extends Operation>(name: Name, input: Omit<Input<Name>, 'signal'> = {}) {
   return queryOptions({
     queryKey: [name, input] as const,
     queryFn: ({ signal }) => call(name, { ...input, signal }),
@@ -34,12 +34,12 @@ export function ask<Name extends Operation>(name: Name, input: Omit<Input<Name>,
 }
 
 /**
- * Like `ask`, but displays the rows of the previous query until the new ones are loaded: for filters, not for another host, run or set, whose buttons and
+ * Like `queryOf`, but displays the rows of the previous query until the new ones are loaded: for filters, not for another host, run or set, whose buttons and
  * links would otherwise be beside rows of the previous one.
  */
-export function askKeepingPrevious<Name extends Operation>(name: Name, input: Omit<Input<Name>, 'signal'> = {}) {
+export function queryKeepingPrevious<Name extends Operation>(name: Name, input: Omit<Input<Name>, 'signal'> = {}) {
   return {
-    ...ask(name, input),
+    ...queryOf(name, input),
     placeholderData: (previous: Answer<Name> | undefined, query: { readonly queryKey: readonly unknown[] } | undefined) =>
       isOfSame(query?.queryKey[1], input) ? previous : undefined,
   }

@@ -10,13 +10,13 @@ const SKEW_MS = 60_000
 export function Banners({ newBuild }: { newBuild: boolean }) {
   const { shell } = useMessages()
   const { session } = useSession()
-  const { status, heard } = useLink()
+  const { status, lastContact } = useLink()
   const { roughly } = useFormat()
   const now = useServerNow(5)
   const offset = clockOffset()
   return (
     <div role="status">
-      {status === 'offline' && <p className="banner warn">{shell.offlineText(roughly(now - heard))}</p>}
+      {status === 'offline' && <p className="banner warn">{shell.offlineText(roughly(now - lastContact))}</p>}
       {Math.abs(offset) > SKEW_MS && <p className="banner warn">{shell.skew(roughly(Math.abs(offset)), offset < 0)}</p>}
       {session.isExposed && <p className="banner warn">{shell.exposed}</p>}
       {newBuild && (

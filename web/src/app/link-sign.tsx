@@ -6,10 +6,10 @@ import { useLink } from '../live/link.ts'
 /** Whether the displayed data is updated by the server. */
 export function LinkSign() {
   const { shell } = useMessages()
-  const { status, heard } = useLink()
+  const { status, lastContact } = useLink()
   const now = useServerNow(1)
   const { roughly } = useFormat()
-  const text = status === 'live' ? shell.live : status === 'connecting' ? shell.connecting : shell.offline(roughly(now - heard))
+  const text = status === 'live' ? shell.live : status === 'connecting' ? shell.connecting : shell.offline(roughly(now - lastContact))
   return (
     <span className={`link-state ${status}`}>
       <span className="dot" aria-hidden="true" />

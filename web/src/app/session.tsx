@@ -2,8 +2,8 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { createContext, type ReactNode, useCallback, useContext, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { Me, Session } from '../../../src/api/schema/session.ts'
 import { setCredentials } from '../api/client.ts'
-import { ask } from '../api/queries.ts'
-import { learnServerTime } from '../live/clock.ts'
+import { queryOf } from '../api/queries.ts'
+import { setServerTime } from '../live/clock.ts'
 
 type Server = NonNullable<Session['server']>
 
@@ -16,7 +16,7 @@ interface SessionState {
 }
 
 const SessionContext = createContext<SessionState | undefined>(undefined)
-const question = { ...ask('readSession'), staleTime: Number.POSITIVE_INFINITY }
+const question = { ...queryOf('readSession'), staleTime: Number.POSITIVE_INFINITY }
 
 export function useSessionQuery() {
   return useQuery(question)
@@ -65,7 +65,7 @@ export function SessionProvider({ session: answered, children, prompt }: Provide
 
   // Before the effects of the pages inside, which send the first requests.
   useLayoutEffect(() => {
-    learnServerTime(session.now)
+    setServerTime(session.now)
     setCredentials({
       csrf: () => latest.current.csrf,
       renew: () => {

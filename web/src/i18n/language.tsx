@@ -3,14 +3,14 @@ import { readStored, writeStored } from '../app/stored-choice.ts'
 import type { Messages } from './message-shape.ts'
 import { LANGUAGES, type Language, loadMessages } from './messages.ts'
 
-interface Spoken {
+interface LanguageState {
   readonly language: Language
   readonly messages: Messages
   /** Applied without a reload; input is kept. */
   readonly choose: (language: Language) => void
 }
 
-const SpokenContext = createContext<Spoken | undefined>(undefined)
+const LanguageContext = createContext<LanguageState | undefined>(undefined)
 const KEY = 'holdfast-language'
 
 /** The stored choice, otherwise the first supported language of the browser. */
@@ -19,23 +19,23 @@ export function preferredLanguage(): Language {
   return wanted.map((it) => LANGUAGES.find((language) => language === it)).find((it) => it !== undefined) ?? 'en'
 }
 
-export function LanguageProvider({ first, children }: { first: Omit<Spoken, 'choose'>; children: ReactNode }) {
-  const [spoken, setSpoken] = useState(first)
+export function LanguageProvider({ first, children }: { first: Omit<LanguageState, 'choose'>; children: ReactNode }) {
+  const [current, setCurrent] = useState(first)
   const choose = useCallback((language: Language) => {
     writeStored(KEY, language)
-    void loadMessages(language).then((messages) => setSpoken({ language, messages }))
+    void loadMessages(language).then((messages) => setCurrent({ language, messages }))
   }, [])
   useEffect(() => {
-    document.documentElement.lang = spoken.language
-  }, [spoken.language])
-  const value = useMemo(() => ({ ...spoken, choose }), [spoken, choose])
-  return <SpokenContext value={value}>{children}</SpokenContext>
+    document.documentElement.lang = current.language
+  }, [current.language])
+  const value = useMemo(() => ({ ...current, choose }), [current, choose])
+  return <LanguageContext value={value}>{children}</LanguageContext>
 }
 
-export function useLanguage(): Spoken {
-  const spoken = useContext(SpokenContext)
-  if (spoken === undefined) throw new Error('no language')
-  return spoken
+export function useLanguage(): LanguageState {
+  const current = useContext(LanguageContext)
+  if (current === undefined) throw new Error('no language')
+  return current
 }
 
 /** The messages in the selected language. */

@@ -15,7 +15,7 @@ export function clockOffset(): number {
 }
 
 /** `sentAt`: the time of the request, if known; half of the round trip is subtracted. */
-export function learnServerTime(now: string, sentAt?: number): void {
+export function setServerTime(now: string, sentAt?: number): void {
   const server = Date.parse(now)
   if (!Number.isFinite(server)) return
   const here = Date.now()

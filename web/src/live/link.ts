@@ -1,6 +1,6 @@
 import { useEffect, useSyncExternalStore } from 'react'
 import type { StreamEvent } from '../../../src/api/schema/events.ts'
-import { learnServerTime, serverNow } from './clock.ts'
+import { serverNow, setServerTime } from './clock.ts'
 import type { ToPage, ToWorker } from './protocol.ts'
 import { type LinkStatus, openStream } from './stream.ts'
 import { workerAddress } from './worker-address.ts'
@@ -11,7 +11,7 @@ export type LinkEvent = StreamEvent | { readonly kind: 'connected' }
 export interface LinkState {
   readonly status: LinkStatus
   /** The time of the last message from the server, by its clock. */
-  readonly heard: number
+  readonly lastContact: number
 }
 
 /** The connection of the page to the stream of events that all tabs share; if the browser has no shared workers, to its own stream. */
@@ -20,7 +20,7 @@ interface Link {
 }
 
 let link: Link | undefined
-let state: LinkState = { status: 'connecting', heard: serverNow() }
+let state: LinkState = { status: 'connecting', lastContact: serverNow() }
 const watchers = new Set<() => void>()
 const watched = new Map<string, number>()
 let onEvent: (event: LinkEvent) => void = () => {}
@@ -32,16 +32,16 @@ function change(next: LinkState): void {
 }
 
 function take(message: ToPage): void {
-  if (message.kind === 'time') learnServerTime(message.now)
+  if (message.kind === 'time') setServerTime(message.now)
   if (message.kind === 'status') {
     if (message.status === 'live' && !hasBeenLive) {
       hasBeenLive = true
       onEvent({ kind: 'connected' })
     }
-    const heard = message.status === 'live' ? serverNow() : state.heard
-    if (message.status !== state.status) change({ status: message.status, heard })
+    const lastContact = message.status === 'live' ? serverNow() : state.lastContact
+    if (message.status !== state.status) change({ status: message.status, lastContact })
   } else {
-    state = { ...state, heard: serverNow() }
+    state = { ...state, lastContact: serverNow() }
   }
   if (message.kind === 'event') onEvent(message.event)
 }

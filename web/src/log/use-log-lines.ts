@@ -2,7 +2,7 @@ import { useQueries, useQuery } from '@tanstack/react-query'
 import type { z } from 'zod'
 import type { LogLine, LogLines } from '../../../src/api/schema/logs.ts'
 import { isTransient } from '../api/problem.ts'
-import { ask } from '../api/queries.ts'
+import { queryOf } from '../api/queries.ts'
 import { logLengthKey } from '../live/apply-event.ts'
 
 export type Line = z.output<typeof LogLine>
@@ -24,7 +24,7 @@ export function useLogLines({ run, host, level }: LogSource, { first, last }: { 
   const length = useQuery({ queryKey: logLengthKey(run), queryFn: () => 0, enabled: false }).data
   const filter = level === undefined ? {} : { level }
   const question = (part: number) => ({
-    ...ask('readRunLog', { path: { run }, query: { host, from: part * PART, count: PART, ...filter } }),
+    ...queryOf('readRunLog', { path: { run }, query: { host, from: part * PART, count: PART, ...filter } }),
     gcTime: 20_000,
   })
   const head = useQuery({

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { askKeepingPrevious } from '../api/queries.ts'
+import { queryKeepingPrevious } from '../api/queries.ts'
 
 interface Wanted {
   readonly run: string
@@ -26,7 +26,7 @@ const MAX_MATCHES = 1000
 /** Searches for lines on the server. An obsolete search is cancelled. */
 export function useLogSearch({ run, host, q, at }: Wanted): LogSearch {
   const found = useQuery({
-    ...askKeepingPrevious('searchRunLog', { path: { run }, query: { host, q, limit: MAX_MATCHES } }),
+    ...queryKeepingPrevious('searchRunLog', { path: { run }, query: { host, q, limit: MAX_MATCHES } }),
     enabled: q !== '',
     gcTime: 10_000,
   })

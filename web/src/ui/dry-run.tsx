@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
-import { ask } from '../api/queries.ts'
+import { queryOf } from '../api/queries.ts'
 import { useMessages } from '../i18n/language.tsx'
 import { OutputText } from '../log/output-text.tsx'
 import { ActionFailure, Skeleton } from './failure.tsx'
@@ -17,16 +17,16 @@ interface DryRunProps {
 /** A dry run, and its output when it has ended. */
 export function DryRun({ title, start, onGood }: DryRunProps) {
   const { host } = useMessages()
-  const isAsked = useRef(false)
+  const hasStarted = useRef(false)
   const started = useMutation({ mutationFn: start })
   const { mutate } = started
   useEffect(() => {
-    if (!isAsked.current) mutate()
-    isAsked.current = true
+    if (!hasStarted.current) mutate()
+    hasStarted.current = true
   }, [mutate])
   const id = started.data
   const job = useQuery({
-    ...ask('readJob', { path: { job: id ?? '' } }),
+    ...queryOf('readJob', { path: { job: id ?? '' } }),
     enabled: id !== undefined,
     refetchInterval: ({ state }) => (state.data === undefined || state.data.state === 'running' ? 1000 : false),
   })

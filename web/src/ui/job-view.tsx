@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { call } from '../api/client.ts'
-import { ask } from '../api/queries.ts'
+import { queryOf } from '../api/queries.ts'
 import { useMay } from '../app/session.tsx'
 import { useFormat } from '../format/format.tsx'
 import { useMessages } from '../i18n/language.tsx'
@@ -10,7 +10,7 @@ import { ActionFailure, Loaded } from './failure.tsx'
 import { JobProgressView } from './progress/job-progress.tsx'
 import { State } from './state.tsx'
 
-const ASK_MS = 2000
+const POLL_MS = 2000
 
 /** A command that the server started: its progress, output and result. It continues when the page is closed. */
 export function JobView({ id, onEnd }: { id: string; onEnd?: () => void }) {
@@ -19,8 +19,8 @@ export function JobView({ id, onEnd }: { id: string; onEnd?: () => void }) {
   const now = useServerNow(1)
   const mayStop = useMay('operator')
   const job = useQuery({
-    ...ask('readJob', { path: { job: id } }),
-    refetchInterval: ({ state }) => (state.data === undefined || state.data.state === 'running' ? ASK_MS : false),
+    ...queryOf('readJob', { path: { job: id } }),
+    refetchInterval: ({ state }) => (state.data === undefined || state.data.state === 'running' ? POLL_MS : false),
   })
   const stop = useMutation({ mutationFn: () => call('stopJob', { path: { job: id } }) })
   const ended = useRef(onEnd)

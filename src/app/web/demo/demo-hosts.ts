@@ -1,8 +1,8 @@
 import { DAY_MS } from '../../../lib/durations.ts'
 import { errorsOf } from '../../../lib/errors.ts'
 import { daysUntil, SHOWN_DAYS } from '../overview/days.ts'
-import { PeerError } from '../peers/ask-peer.ts'
 import type { Peer, Peers } from '../peers/open-peers.ts'
+import { PeerError } from '../peers/request-peer.ts'
 import { demoRandom } from './demo-random.ts'
 
 class NoDemoHost extends errorsOf('web')<'unknown-host'> {}
@@ -52,7 +52,7 @@ export function demoPeers(count: number, clock: () => Date): Peers {
       peers.delete(id)
     },
     ask: async (id) => refuse(id),
-    askForText: async (id) => refuse(id),
+    requestText: async (id) => refuse(id),
     close: () => undefined,
   }
 }

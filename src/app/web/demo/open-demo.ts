@@ -47,14 +47,14 @@ export interface DemoOptions {
 }
 
 /** Prepares a demonstration in a temporary folder. Nothing else on this host is changed. */
-export async function openDemo(asked: WebHost, { port, hosts }: DemoOptions): Promise<Demo> {
+export async function openDemo(realHost: WebHost, { port, hosts }: DemoOptions): Promise<Demo> {
   const { folder, remove } = makePrivateFolder(tmpdir(), 'holdfast-demo-')
   try {
     const state = await fill(folder, port)
     const file = `${folder.path}/holdfast.yaml`
     const base: WebHost = {
-      ...asked,
-      env: { ...asked.env, HOLDFAST_STATE: state },
+      ...realHost,
+      env: { ...realHost.env, HOLDFAST_STATE: state },
       choice: { invokedAs: 'holdfast', file, allowsUnsafe: true },
       allowsUnsafe: true,
     }

@@ -4,7 +4,7 @@ import { PROGRAM } from '../../../lib/assets.ts'
 import { errorsOf } from '../../../lib/errors.ts'
 import { shellWord } from '../../../lib/shell-word.ts'
 import { signalProcess, startDetached } from '../../../process/command/start-detached.ts'
-import { judgeProcess } from '../../../process/identity/process-identity.ts'
+import { livenessOf } from '../../../process/identity/process-identity.ts'
 import { EXIT_CODES } from '../../host/exit-codes.ts'
 import { JOB_VARIABLE } from '../../host/job-variable.ts'
 import { stateFolder } from '../../host/state-folder.ts'
@@ -72,7 +72,7 @@ export function openJobs(host: WebHost): Jobs {
   const followed = new Map<string, FollowedRun>()
   const runs = new Map<string, string>()
   const isRunning = ({ id, process: identity }: JobRecord) =>
-    files.exit(id) === undefined && identity !== null && judgeProcess({ ...identity, start: identity.start }) === 'alive'
+    files.exit(id) === undefined && identity !== null && livenessOf({ ...identity, start: identity.start }) === 'alive'
   const view = (record: JobRecord): JobView => {
     const { key: _, process: __, ...shown } = record
     const exit = files.exit(record.id)

@@ -12,7 +12,7 @@ import { planChangedAt } from '../../checks/last-runs.ts'
 import { listSchedule, type ScheduledTask } from '../../schedules/list-schedule.ts'
 import type { WebHost } from '../web-host.ts'
 import { daysUntil, lettersOf, SHOWN_DAYS } from './days.ts'
-import { failures, isBad, judgeTask, type TaskJudgement } from './task-state.ts'
+import { decideTaskState, failures, isBad, type TaskDecision } from './task-state.ts'
 
 /** The set for which a claim was proven, and the time. */
 export interface Shown {
@@ -29,7 +29,7 @@ export interface TaskClaims {
 }
 
 /** The current state of a task. */
-export interface TaskView extends TaskJudgement {
+export interface TaskView extends TaskDecision {
   readonly task: Task
   readonly isDefault: boolean
   readonly steps: readonly { readonly kind: string; readonly text: string; readonly name?: string }[]
@@ -115,7 +115,7 @@ function viewOf(task: Task, runs: readonly RunSummary[], { now, changed, plan, p
     isDefault: task.name === plan.defaultTask,
     steps: task.steps.map((step) => ({ kind: step.kind, text: describeStep(step), ...(step.name !== undefined && { name: step.name }) })),
     storages: [...new Set(setsOf(plan, task).flatMap(({ targets }) => targets.map(storageName)))],
-    ...judgeTask({ ended, isRunning: running !== null, missed, isScheduled }),
+    ...decideTaskState({ ended, isRunning: running !== null, missed, isScheduled }),
     schedule: scheduled && task.schedule ? { ...scheduled, jitterMs: task.schedule.jitterMs, catchUp: task.schedule.catchUp } : null,
     lastRun: runs.find(({ state }) => state !== 'running') ?? null,
     running,

@@ -14,7 +14,7 @@ export interface TaskFacts {
   readonly isScheduled: boolean
 }
 
-export interface TaskJudgement {
+export interface TaskDecision {
   readonly state: TaskState
   /** The reason for a state other than `ok`. */
   readonly reason: string | null
@@ -22,7 +22,7 @@ export interface TaskJudgement {
 }
 
 /** Determines the state of a task. A run that was due and has not begun is a problem in itself, regardless of the previous run. Decides only. */
-export function judgeTask({ ended, isRunning, missed, isScheduled }: TaskFacts): TaskJudgement {
+export function decideTaskState({ ended, isRunning, missed, isScheduled }: TaskFacts): TaskDecision {
   const [last] = ended
   const failedSince = failures(ended)
   if (last !== undefined && isBad(last)) {

@@ -48,7 +48,7 @@ export function readKristaAnswers(si: unknown, cf: unknown): KristaFacts | undef
   const unclear = whole.success ? folders.find(([, entries]) => entries === null)?.[0] : '/api/cf'
   return {
     name: status.data.name,
-    ...judge({ ...status.data, last: newestFirst[0], unclear }),
+    ...decideState({ ...status.data, last: newestFirst[0], unclear }),
     tasks: whole.success
       ? Object.entries(whole.data.schedules).map(([task, { descr, cron, active }]) => ({
           name: task,
@@ -62,7 +62,7 @@ export function readKristaAnswers(si: unknown, cf: unknown): KristaFacts | undef
   }
 }
 
-interface JudgedAnswers extends Pick<z.output<typeof info>, 'msg' | 'errors'> {
+interface StateFacts extends Pick<z.output<typeof info>, 'msg' | 'errors'> {
   readonly last: Entry | undefined
   /** A part of the responses that could not be parsed. */
   readonly unclear: string | undefined
@@ -71,12 +71,12 @@ interface JudgedAnswers extends Pick<z.output<typeof info>, 'msg' | 'errors'> {
 // Part of the list of hosts, for each of them.
 const MAX_REASON = 1000
 
-function judge(judged: JudgedAnswers): Pick<KristaFacts, 'state' | 'reason'> {
-  const { state, reason } = judgeWhole(judged)
+function decideState(answers: StateFacts): Pick<KristaFacts, 'state' | 'reason'> {
+  const { state, reason } = decideWhole(answers)
   return { state, reason: reason === null || reason.length <= MAX_REASON ? reason : `${reason.slice(0, MAX_REASON)}…` }
 }
 
-function judgeWhole({ msg, errors, last, unclear }: JudgedAnswers): Pick<KristaFacts, 'state' | 'reason'> {
+function decideWhole({ msg, errors, last, unclear }: StateFacts): Pick<KristaFacts, 'state' | 'reason'> {
   const errorText = typeof errors === 'string' ? errors : errors.join('').trim()
   if (msg === 'триггер-файл') return { state: 'failed', reason: last?.msg.trim() || errorText || 'ERROR in the trigger file' }
   if (last?.error) return { state: 'failed', reason: last.msg.trim() }

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import { AppError, errorsOf, messageOf } from '../../../lib/errors.ts'
 import type { Plan } from '../../../plan/plan.ts'
 import type { WebHost } from '../web-host.ts'
-import { askPeer, askPeerForText, PeerError } from './ask-peer.ts'
 import { type KristaFacts, readKristaAnswers } from './krista-peer.ts'
 import { openPeerFiles } from './peer-files.ts'
 import { pollDelayMs } from './poll-delay.ts'
+import { PeerError, requestPeer, requestPeerText } from './request-peer.ts'
 
 class UnknownPeer extends errorsOf('web')<'unknown-host'> {}
 
@@ -35,7 +35,7 @@ export interface Peers {
   /** Sends another request to an instance of Holdfast. */
   ask(id: string, path: string): Promise<unknown>
   /** Like `ask`, for a file. */
-  askForText(id: string, path: string): Promise<string>
+  requestText(id: string, path: string): Promise<string>
   close(): void
 }
 
@@ -123,11 +123,11 @@ export function openPeers(host: WebHost, plan: Plan | undefined): Peers {
     },
     async ask(id, path) {
       const { peer, token } = find(id)
-      return (await askPeer({ url: peer.url, path, token })).value
+      return (await requestPeer({ url: peer.url, path, token })).value
     },
-    async askForText(id, path) {
+    async requestText(id, path) {
       const { peer, token } = find(id)
-      return (await askPeerForText({ url: peer.url, path, token })).text
+      return (await requestPeerText({ url: peer.url, path, token })).text
     },
     close() {
       isClosed = true
@@ -144,13 +144,13 @@ function idOf(url: string): string {
 /** An instance of Holdfast with a token provides more; all other instances support the API of the ancestor. */
 async function factsOf(url: string, token: string | undefined, { clock }: WebHost): Promise<Pick<Peer, 'facts' | 'asOf'>> {
   if (token !== undefined) {
-    const { value, date, sentMs } = await askPeer({ url, path: '/api/v1/hosts/local', token, maxBytes: FACTS_BYTES })
+    const { value, date, sentMs } = await requestPeer({ url, path: '/api/v1/hosts/local', token, maxBytes: FACTS_BYTES })
     const now = clock()
     // The header has a resolution of one second: a smaller difference is ignored.
     const skewMs = date === undefined ? null : date.getTime() - now.getTime() + (performance.now() - sentMs) / 2
     return { facts: { kind: 'holdfast', value, skewMs: skewMs !== null && Math.abs(skewMs) < 2000 ? 0 : skewMs }, asOf: now }
   }
-  const [si, cf] = await Promise.all([askPeer({ url, path: '/api/si', maxBytes: FACTS_BYTES }), askPeer({ url, path: '/api/cf' })])
+  const [si, cf] = await Promise.all([requestPeer({ url, path: '/api/si', maxBytes: FACTS_BYTES }), requestPeer({ url, path: '/api/cf' })])
   const value = readKristaAnswers(si.value, cf.value)
   if (value === undefined) throw new PeerError('invalid', `"${url}" is not a backup server`, { hint: 'Check the address.' })
   return { facts: { kind: 'krista', value }, asOf: clock() }

@@ -8,7 +8,7 @@ import { replaceFileInSync } from '../../../files/write-small.ts'
 import type { Plan } from '../../../plan/plan.ts'
 import { stateFolder } from '../../host/state-folder.ts'
 import type { WebHost } from '../web-host.ts'
-import { PeerError } from './ask-peer.ts'
+import { PeerError } from './request-peer.ts'
 
 /** The addresses of other instances, in `servers.yaml`, and their tokens, in a file that other users cannot read. */
 export interface PeerFiles {

@@ -37,12 +37,12 @@ export function openIndexesBeside(ownedOf: (view: SetView) => Promise<readonly O
   const readNames = async (view: SetView): Promise<Names> => {
     const names = new Set<string>()
     let isRead = false
-    const asking = collecting(host)
-    await eachSetStore(await ownedOf(view), asking.host, async (store) => {
+    const collected = collecting(host)
+    await eachSetStore(await ownedOf(view), collected.host, async (store) => {
       for (const name of (await store.sideFiles?.names(`${view.name}.`, call)) ?? []) names.add(name)
       isRead = true
     })
-    return { names, isRead, failures: asking.failures }
+    return { names, isRead, failures: collected.failures }
   }
   const namesOf = (view: SetView): Promise<Names> => {
     const key = keyOf(view)
@@ -60,17 +60,17 @@ export function openIndexesBeside(ownedOf: (view: SetView) => Promise<readonly O
     async list(view, record, consumer) {
       if (!mayBeBeside(record)) return undefined
       const { names, isRead, failures } = await namesOf(view)
-      const asking = collecting(host)
+      const collected = collecting(host)
       let found: Listing | undefined
       if (names.has(indexNameOf(view.name, record.path)))
-        await eachSetStore(await ownedOf(view), asking.host, async (store) => {
+        await eachSetStore(await ownedOf(view), collected.host, async (store) => {
           const places = { sets: store, stateFolder: stateFolder(host.env, host.uid) }
           found ??= await listByIndex({ places, set: view.name, record }, consumer, call)
         })
-      const [failure] = [...asking.failures, ...failures]
+      const [failure] = [...collected.failures, ...failures]
       if (found !== undefined || failure === undefined) return found
       const message = `"${record.path}" may have an index on a storage that cannot be read: ${messageOf(failure)}`
-      return { kind: 'unlisted', why: isRead && asking.failures.length === 0 ? 'absent' : 'unreadable', message }
+      return { kind: 'unlisted', why: isRead && collected.failures.length === 0 ? 'absent' : 'unreadable', message }
     },
   }
 }

@@ -45,9 +45,9 @@ export function openWebContents({ plans, sets }: { readonly plans: PlanCache; re
       const key = keyOf(view)
       const kept = known.get(key)
       if (kept !== undefined) return kept
-      const asking = collecting(host)
+      const collected = collecting(host)
       let found: readonly StoredRecord[] | undefined
-      await eachSetStore(await ownedOf(view, storage), asking.host, async (store) => {
+      await eachSetStore(await ownedOf(view, storage), collected.host, async (store) => {
         found ??= (await store.readManifest(view.name, call)).objects
       })
       if (found !== undefined) {
@@ -55,7 +55,7 @@ export function openWebContents({ plans, sets }: { readonly plans: PlanCache; re
         known.keep(key, objects)
         return objects
       }
-      const failure = asking.failures.find(({ code }) => code !== 'backup/legacy')
+      const failure = collected.failures.find(({ code }) => code !== 'backup/legacy')
       if (failure !== undefined) throw failure
       return []
     },

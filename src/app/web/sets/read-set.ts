@@ -36,14 +36,14 @@ const MAX_GUIDE_BYTES = 1024 * 1024
 
 /** The manifest and the guide of a set, from the first storage from which both can be read, and its holds on all of them. */
 export async function readSet({ task, set, storage }: SetQuery, plan: Plan, host: WebHost): Promise<ReadSet> {
-  const asking = collecting(host)
+  const collected = collecting(host)
   const call = { signal: host.signals.stop }
   let found: Pick<ReadSet, 'manifest' | 'guide'> | undefined
   const owned = setsOf(plan)
     .filter((it) => it.task === task)
     .map((it) => ({ ...it, targets: it.targets.filter((target) => storage === undefined || storageName(target) === storage) }))
   const holds: HoldView[] = []
-  await eachSetStore(owned, asking.host, async (sets, { target }) => {
+  await eachSetStore(owned, collected.host, async (sets, { target }) => {
     const held = await holdIn(sets, set, { now: host.clock(), call })
     if (held !== undefined) holds.push({ storage: storageName(target), ...held })
     if (found?.manifest !== undefined) return
@@ -51,7 +51,7 @@ export async function readSet({ task, set, storage }: SetQuery, plan: Plan, host
     if (!(await sets.names(call)).includes(set)) return
     const failed = (error: unknown) => {
       if (!(error instanceof AppError)) throw error
-      asking.host.fail(error)
+      collected.host.fail(error)
       return undefined
     }
     const files = (await sets.listFiles(set, call).catch(failed)) ?? []
@@ -62,7 +62,7 @@ export async function readSet({ task, set, storage }: SetQuery, plan: Plan, host
     ])
     found = { manifest, guide }
   })
-  return { manifest: found?.manifest, guide: found?.guide, holds, failures: asking.failures }
+  return { manifest: found?.manifest, guide: found?.guide, holds, failures: collected.failures }
 }
 
 async function holdIn(

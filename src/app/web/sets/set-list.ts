@@ -64,8 +64,8 @@ export function openSets(plans: PlanCache, data: LocalData, host: WebHost): Sets
       for (const target of owned.targets) {
         const { failures, host: asked } = collecting(host)
         const before = places.length
-        const asking = { ...asked, acceptRoot: false, trustRoot: false }
-        await listOwnedSets([{ ...owned, targets: [target] }], (place) => places.push(place), asking)
+        const collected = { ...asked, acceptRoot: false, trustRoot: false }
+        await listOwnedSets([{ ...owned, targets: [target] }], (place) => places.push(place), collected)
         listings.push({ storage: storageName(target), isRead: places.length > before, failures })
       }
     const checks = Map.groupBy(await data.journal.checks({}), ({ task, set }) => `${task}\0${set}`)

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { temporaryFolder } from '../../../../test/support/localfs.ts'
 import type { ContentEntry } from '../entry.ts'
+import { readPaxRecords } from './read-tar-header.ts'
 import { scanTar } from './scan-tar.ts'
-import { readPaxRecords } from './tar-header.ts'
 
 function scan(archive: Buffer, portion = archive.length): { readonly entries: ContentEntry[]; readonly fault: string | undefined } {
   const entries: ContentEntry[] = []

@@ -1,6 +1,16 @@
 import { NAME_BYTES } from '../entry.ts'
+import {
+  BLOCK,
+  isSparse,
+  type Keyword,
+  type PaxRecords,
+  readPaxRecords,
+  readTarHeader,
+  storedBytes,
+  type TarHeader,
+  tarEntry,
+} from './read-tar-header.ts'
 import type { OnEntry, Scanner } from './scanner.ts'
-import { BLOCK, isSparse, type Keyword, type PaxRecords, readPaxRecords, readTarHeader, storedBytes, type TarHeader, tarEntry } from './tar-header.ts'
 
 /** A larger extended header is skipped: names and sizes are far smaller, extended attributes are not listed. */
 const EXTENDED_BYTES = 4 * 1024 * 1024

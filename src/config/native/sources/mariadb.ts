@@ -66,7 +66,7 @@ export function mariadbSource(input: Input, call: SourceCall): readonly SourceOb
     ...others,
     ...what,
   ] as const
-  const ask = (statement: string) => {
+  const client = (statement: string) => {
     const argv = [
       clientOf(program),
       ...connect,
@@ -83,8 +83,8 @@ export function mariadbSource(input: Input, call: SourceCall): readonly SourceOb
     {
       ...withEndMark(commandIn(settings, dump, options), { pattern: END }, settings),
       probes: [
-        { name: 'server-version', command: ask('select version()') },
-        { name: 'rights', command: ask(lackingRights(databases)), lacks: 'rights', answers: 'grants' },
+        { name: 'server-version', command: client('select version()') },
+        { name: 'rights', command: client(lackingRights(databases)), lacks: 'rights', answers: 'grants' },
       ],
       source: { kind: 'mariadb', databases, ...(others.length > 0 && { hasOpts: true }) },
       suffix: '.sql',

@@ -111,7 +111,7 @@ function dumper(input: Input, { settings, report, at, opts }: SourceCall & { rea
     ...opts.connection,
   ]
   return ([program, ...rest]: readonly [string, ...string[]], { databases, end, probed, part, lacking }: Dump): SourceObject => {
-    const ask = (statement: string) => {
+    const client = (statement: string) => {
       const argv = [
         'psql',
         ...connect,
@@ -126,8 +126,8 @@ function dumper(input: Input, { settings, report, at, opts }: SourceCall & { rea
     return {
       ...withEndMark(commandIn(settings, [program, ...connect, ...rest], options), { pattern: end }, settings),
       probes: [
-        { name: 'server-version', command: ask('show server_version') },
-        ...(lacking === undefined ? [] : [{ name: 'closed-databases', command: ask(lacking), lacks: 'connections' as const }]),
+        { name: 'server-version', command: client('show server_version') },
+        ...(lacking === undefined ? [] : [{ name: 'closed-databases', command: client(lacking), lacks: 'connections' as const }]),
       ],
       source: { kind: 'postgresql', databases, ...(opts.others.length > 0 && { hasOpts: true }) },
       ...(part !== undefined && { part }),

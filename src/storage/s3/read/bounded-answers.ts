@@ -1,6 +1,6 @@
 import { pipeline, type Readable, Transform } from 'node:stream'
 import { S3Fault } from '../s3-fault.ts'
-import { type Asked, isForObject, isSlow, openDocument } from './expected-document.ts'
+import { isForObject, isSlow, openDocument, type RequestFacts } from './expected-document.ts'
 import { MIN_BYTES_PER_SECOND, openPace, type Pace } from './pace.ts'
 
 /** More than a page with a thousand keys of the maximum length, with all characters escaped. */
@@ -18,7 +18,7 @@ interface HandlerOptions {
 
 /** The part of the SDK's request handler that is used. */
 export interface Handler {
-  handle(request: Asked, options?: HandlerOptions): Promise<Answered>
+  handle(request: RequestFacts, options?: HandlerOptions): Promise<Answered>
 }
 
 export interface AnswerLimits {
@@ -60,7 +60,7 @@ export function boundAnswers<H extends Handler>(handler: H, { burstMs, mostBytes
 }
 
 /** The time to send the body at the minimum rate. */
-function sendingMs({ headers = {} }: Asked): number {
+function sendingMs({ headers = {} }: RequestFacts): number {
   return (Number(headers['content-length'] ?? 0) / MIN_BYTES_PER_SECOND) * 1000
 }
 

@@ -8,7 +8,7 @@ export interface Page<Item, Place> {
 }
 
 export interface Paging<Item, Place> {
-  readonly ask: (after: Place | undefined) => Promise<Page<Item, Place>>
+  readonly readPage: (after: Place | undefined) => Promise<Page<Item, Place>>
   /** Values that must differ between all pages: the position, and the first item. */
   readonly nameOfPlace: (place: Place) => string
   readonly nameOfItem: (item: Item) => string
@@ -21,11 +21,11 @@ const MOST_EMPTY_PAGES = 100
  * The pages of a list, in order. Rejects with the fault `EndlessList` if the list is endless: if a position or a first item is repeated, or if there
  * are too many pages without items.
  */
-export async function* everyPage<Item, Place>({ ask, nameOfPlace, nameOfItem }: Paging<Item, Place>): AsyncGenerator<readonly Item[]> {
+export async function* everyPage<Item, Place>({ readPage, nameOfPlace, nameOfItem }: Paging<Item, Place>): AsyncGenerator<readonly Item[]> {
   const seen = new Set<string>()
   let empty = 0
   for (let after: Place | undefined, isFirst = true; isFirst || after !== undefined; isFirst = false) {
-    const { items, next }: Page<Item, Place> = await ask(after)
+    const { items, next }: Page<Item, Place> = await readPage(after)
     const [first] = items
     empty = first === undefined ? empty + 1 : 0
     const isRound = first !== undefined && isKnown(seen, `item ${nameOfItem(first)}`)

@@ -1,24 +1,24 @@
 import { S3Fault } from '../s3-fault.ts'
 
 /** A request, as far as it determines the kind of its answer. */
-export interface Asked {
+export interface RequestFacts {
   readonly method: string
   readonly query?: Readonly<Record<string, unknown>>
   readonly headers?: Readonly<Record<string, string>>
 }
 
 /** Whether a successful answer is the data of an object. A request about the bucket has its name in the query. */
-export function isForObject({ method, query = {} }: Asked): boolean {
+export function isForObject({ method, query = {} }: RequestFacts): boolean {
   return method === 'GET' && !['list-type', 'uploads', 'location'].some((name) => Object.hasOwn(query, name))
 }
 
 /** Whether the store may send blanks for minutes before the document, because it first has to combine or copy data. */
-export function isSlow(asked: Asked): boolean {
-  return MAY_FAIL_LATE.has(expectedRoot(asked) ?? '')
+export function isSlow(request: RequestFacts): boolean {
+  return MAY_FAIL_LATE.has(expectedRoot(request) ?? '')
 }
 
 /** The root element of a successful answer; undefined: the answer is no document. */
-function expectedRoot({ method, query = {}, headers = {} }: Asked): string | undefined {
+function expectedRoot({ method, query = {}, headers = {} }: RequestFacts): string | undefined {
   const has = (name: string) => Object.hasOwn(query, name)
   if (method === 'GET') return has('list-type') ? 'ListBucketResult' : has('uploads') ? 'ListMultipartUploadsResult' : 'LocationConstraint'
   if (method === 'POST') return has('delete') ? 'DeleteResult' : has('uploads') ? 'InitiateMultipartUploadResult' : 'CompleteMultipartUploadResult'
@@ -41,11 +41,11 @@ const TAIL_CHARS = 512
 const ROOT = /^(?:\u00ef\u00bb\u00bf)?(?:\s|<\?[^>]*>|<!--.*?-->)*<(?<tag>(?:[\w.-]+:)?(?<root>\w+))(?=[\s/>])/su
 
 /**
- * Checks that a successful answer is what the request asked for. A page of another server, such as a proxy's login, has no elements of a list: it
+ * Checks that a successful answer is of the requested kind. A page of another server, such as a proxy's login, has no elements of a list: it
  * would count as an empty one. Throws the fault `OtherAnswer` for another document, and `IncompleteBody` if its end is missing.
  */
-export function openDocument(asked: Asked): DocumentReader {
-  const expected = expectedRoot(asked)
+export function openDocument(request: RequestFacts): DocumentReader {
+  const expected = expectedRoot(request)
   let head = ''
   let tail = ''
   return {
@@ -54,10 +54,10 @@ export function openDocument(asked: Asked): DocumentReader {
       // Blanks may be sent for minutes.
       if (head.length < HEAD_CHARS) head = (head + text).replaceAll(/\s+/gu, ' ').trimStart().slice(0, HEAD_CHARS)
       tail = (tail + text).slice(-TAIL_CHARS)
-      if (head.length >= HEAD_CHARS) judge()
+      if (head.length >= HEAD_CHARS) checkHead()
     },
     end() {
-      const tag = judge()
+      const tag = checkHead()
       if (tag === undefined) return
       const isEmpty = head.length < HEAD_CHARS && /\/>\s*$/u.test(head) && !head.includes('</')
       if (!isEmpty && !tail.trimEnd().endsWith(`</${tag}>`)) throw new S3Fault('IncompleteBody', 'the end of the answer is missing')
@@ -65,7 +65,7 @@ export function openDocument(asked: Asked): DocumentReader {
   }
 
   /** The name of the root element. */
-  function judge(): string | undefined {
+  function checkHead(): string | undefined {
     const { tag, root = '' } = ROOT.exec(head)?.groups ?? {}
     // Some stores send a text with an empty answer.
     if (expected === undefined && !head.startsWith('<')) return undefined

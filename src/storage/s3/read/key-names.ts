@@ -1,7 +1,7 @@
 import { S3Fault } from '../s3-fault.ts'
 
 /**
- * How a store writes keys in its listings. `form`: as AWS does if it is asked for an encoding, with a plus sign for a blank. `percent`: the same, but
+ * How a store writes keys in its listings. `form`: as AWS does if an encoding is requested, with a plus sign for a blank. `percent`: the same, but
  * a plus sign is one. `plain`: unchanged.
  */
 type Style = 'form' | 'percent' | 'plain'
@@ -15,7 +15,7 @@ export interface ListedKeys {
 
 /** Reads the keys of a store's listings. */
 export interface KeyNames {
-  /** `exists` is asked only if the texts have several meanings; it resolves with undefined if it is not known. */
+  /** `exists` is called only if the texts have several meanings; it resolves with undefined if it is not known. */
   read(listed: ListedKeys, exists: (key: string) => Promise<boolean | undefined>): Promise<readonly string[]>
   /** Whether the meaning is certain, by what was found so far. */
   isClear(listed: ListedKeys): boolean
@@ -23,11 +23,11 @@ export interface KeyNames {
   assertListable(key: string): void
 }
 
-const MOST_ASKED = 3
+const MOST_TRIED = 3
 
 /**
  * Some stores announce an encoding and send keys unchanged, others encode them without announcing it, and the meaning of a plus sign differs. Which of
- * them it is, is found out by asking whether an object with such a key exists, once for each storage; stores that do as AWS does are usually not asked.
+ * them it is, is determined by a request for an object with such a key, once for each storage; stores that do as AWS does usually get no such request.
  */
 export function openKeyNames(): KeyNames {
   let possible: readonly Style[] = ['form', 'percent', 'plain']
@@ -50,9 +50,9 @@ export function openKeyNames(): KeyNames {
       const { texts, isAnnounced } = listed
       const usual = () => (isAnnounced ? possible.at(0) : possible.at(-1)) ?? 'plain'
       narrow(possible.filter((style) => texts.every((text) => decoded(text, style) !== undefined)))
-      const asked = new Set<string>()
-      for (let text = nextOf(doubtful(listed), asked); text !== undefined; text = nextOf(doubtful(listed), asked)) {
-        asked.add(text)
+      const tried = new Set<string>()
+      for (let text = nextOf(doubtful(listed), tried); text !== undefined; text = nextOf(doubtful(listed), tried)) {
+        tried.add(text)
         const order = isAnnounced ? possible : possible.toReversed()
         const found = await firstExisting([...new Set(order.flatMap((style) => decoded(text, style) ?? []))], exists)
         if (found !== undefined) narrow(possible.filter((style) => decoded(text, style) === found))
@@ -79,8 +79,8 @@ function decoded(text: string, style: Style): string | undefined {
   }
 }
 
-function nextOf(texts: readonly string[], asked: ReadonlySet<string>): string | undefined {
-  return asked.size === MOST_ASKED ? undefined : texts.find((text) => !asked.has(text))
+function nextOf(texts: readonly string[], tried: ReadonlySet<string>): string | undefined {
+  return tried.size === MOST_TRIED ? undefined : texts.find((text) => !tried.has(text))
 }
 
 async function firstExisting(keys: readonly string[], exists: (key: string) => Promise<boolean | undefined>): Promise<string | undefined> {

@@ -19,7 +19,7 @@ export interface Reading {
 // Objects up to this size are read and compared before any data is passed on: manifests and similar.
 const CHECKED_BYTES = 8 * 1024 * 1024
 
-// Less than this between two interruptions is no progress: a store that sends single bytes must not be asked forever.
+// Less than this between two interruptions is no progress: requests to a store that sends single bytes must not be repeated forever.
 const PROGRESS_BYTES = 64 * 1024
 
 /**

@@ -17,14 +17,14 @@ import {
   unsigned,
   withSum,
 } from './sdk-convert.ts'
-import { type Ask, type OpenClient, openAsk } from './sdk-request.ts'
+import { type OpenClient, openRequests, type SdkRequest } from './sdk-request.ts'
 
 /** The calls, implemented with the AWS SDK. One attempt each. */
 export function sdkCalls(open: OpenClient): S3Calls {
-  const { ask, close } = openAsk(open)
+  const { request, close } = openRequests(open)
   const names = openKeyNames()
-  const objects = sdkObjects(ask, names)
-  return { ...sdkUploads(ask, { names, listObjects: objects.list }), ...objects, close }
+  const objects = sdkObjects(request, names)
+  return { ...sdkUploads(request, { names, listObjects: objects.list }), ...objects, close }
 }
 
 // A rejected HEAD has no reason: another request shows whether the credentials have expired.
@@ -40,17 +40,17 @@ function mayBeAboutSum({ fault, status }: S3Fault): boolean {
   return (status === 400 && !['ExpiredToken', 'InvalidToken', 'RequestTimeout', 'TokenRefreshRequired'].includes(fault)) || status === 501
 }
 
-function sdkObjects(ask: Ask, names: KeyNames): Omit<S3Calls, keyof ReturnType<typeof sdkUploads> | 'close'> {
+function sdkObjects(request: SdkRequest, names: KeyNames): Omit<S3Calls, keyof ReturnType<typeof sdkUploads> | 'close'> {
   let refusesSums = false
   return {
     put: ({ key, bytes, sums, properties }, signal) =>
-      ask(signal, async ({ sdk, client, Bucket, isTls }) => {
+      request(signal, async ({ sdk, client, Bucket, isTls }) => {
         names.assertListable(key)
         const input = { Bucket, Key: key, Body: bytes, ContentLength: bytes.length, ...sumsInput(sums), ...propertiesInput(properties) }
         return receiptOf(taken(await client.send(unsigned(new sdk.PutObjectCommand(input)), { abortSignal: signal })), { isTls })
       }),
     head: (key, signal) =>
-      ask(signal, async ({ sdk, client, Bucket }) => {
+      request(signal, async ({ sdk, client, Bucket }) => {
         const command = new sdk.HeadObjectCommand({ Bucket, Key: key })
         const send = () => client.send(command, { abortSignal: signal }).catch(ignoring('NoSuchKey', 'NotFound'))
         const head = await send().catch(async (thrown: unknown) => {
@@ -62,7 +62,7 @@ function sdkObjects(ask: Ask, names: KeyNames): Omit<S3Calls, keyof ReturnType<t
         return { bytes: head.ContentLength ?? 0, etag: unquoted(taken(head).ETag), storageClass: head.StorageClass ?? 'STANDARD' }
       }),
     get: ({ key, from, ifMatch }, signal) =>
-      ask(signal, async ({ sdk, client, Bucket }) => {
+      request(signal, async ({ sdk, client, Bucket }) => {
         const range = from === undefined ? {} : { Range: `bytes=${from}-` }
         const input = { Bucket, Key: key, ...range, ...(ifMatch !== undefined && { IfMatch: quoted(ifMatch) }) }
         const open = (wantsSum: boolean) => {
@@ -74,7 +74,7 @@ function sdkObjects(ask: Ask, names: KeyNames): Omit<S3Calls, keyof ReturnType<t
           .catch(async (thrown: unknown) => {
             if (!wantsSum || !mayBeAboutSum(faultOf(thrown))) throw thrown
             const answer = await open(false)
-            // Not asked for again: the store rejects requests with this header.
+            // Not requested again: the store rejects requests with this header.
             refusesSums = true
             return answer
           })
@@ -93,7 +93,7 @@ function sdkObjects(ask: Ask, names: KeyNames): Omit<S3Calls, keyof ReturnType<t
         }
       }),
     list: ({ prefix, token }, signal) =>
-      ask(signal, async ({ sdk, client, Bucket }) => {
+      request(signal, async ({ sdk, client, Bucket }) => {
         const input = { Bucket, Prefix: prefix, EncodingType: 'url' as const, ...(token !== undefined && { ContinuationToken: token }) }
         const page = await client.send(new sdk.ListObjectsV2Command(input), { abortSignal: signal })
         const { Contents: found = [], EncodingType } = page
@@ -115,11 +115,11 @@ function sdkObjects(ask: Ask, names: KeyNames): Omit<S3Calls, keyof ReturnType<t
         return { objects, ...(page.IsTruncated === true && { next: page.NextContinuationToken || brokenList() }) }
       }),
     remove: (key, signal) =>
-      ask(signal, async ({ sdk, client, Bucket }) => {
+      request(signal, async ({ sdk, client, Bucket }) => {
         await client.send(new sdk.DeleteObjectCommand({ Bucket, Key: key }), { abortSignal: signal }).catch(ignoring('NoSuchKey'))
       }),
     removeMany: (keys, signal) =>
-      ask(signal, async ({ sdk, client, Bucket }) => {
+      request(signal, async ({ sdk, client, Bucket }) => {
         const Delete = { Objects: keys.map((Key) => ({ Key })) }
         const { Deleted = [], Errors = [] } = await client.send(new sdk.DeleteObjectsCommand({ Bucket, Delete }), { abortSignal: signal })
         const gone = new Set([...Deleted, ...Errors.filter(({ Code }) => Code === 'NoSuchKey')].map(({ Key }) => Key))
@@ -129,7 +129,7 @@ function sdkObjects(ask: Ask, names: KeyNames): Omit<S3Calls, keyof ReturnType<t
           .map((key) => ({ key, code: refusals.get(key)?.Code ?? 'Unknown', message: refusals.get(key)?.Message ?? '' }))
       }),
     copyOntoItself: ({ key, properties, ifMatch }, signal) =>
-      ask(signal, async ({ sdk, client, Bucket }) => {
+      request(signal, async ({ sdk, client, Bucket }) => {
         const source = { CopySource: copySource(Bucket, key), CopySourceIfMatch: quoted(ifMatch), MetadataDirective: 'COPY' as const }
         // The tags are copied automatically.
         const { tagging: _, ...rest } = properties
@@ -145,12 +145,12 @@ interface Listing {
 
 /** The calls for multipart uploads. */
 function sdkUploads(
-  ask: Ask,
+  request: SdkRequest,
   { names, listObjects }: Listing,
 ): Pick<S3Calls, 'createUpload' | 'putPart' | 'copyPart' | 'completeUpload' | 'abortUpload' | 'listUploads'> {
   return {
     createUpload: ({ key, properties, crc32 = false }, signal) =>
-      ask(signal, async ({ sdk, client, Bucket, isTls }) => {
+      request(signal, async ({ sdk, client, Bucket, isTls }) => {
         names.assertListable(key)
         const input = { Bucket, Key: key, ...(crc32 && { ChecksumAlgorithm: 'CRC32' as const }), ...propertiesInput(properties) }
         const { UploadId = '', ChecksumAlgorithm } = await client.send(new sdk.CreateMultipartUploadCommand(input), { abortSignal: signal })
@@ -158,13 +158,13 @@ function sdkUploads(
         return { uploadId: UploadId, takesCrc32: ChecksumAlgorithm === 'CRC32', isSigned: !isTls }
       }),
     putPart: ({ key, uploadId, number, bytes, sums }, signal) =>
-      ask(signal, async ({ sdk, client, Bucket, isTls }) => {
+      request(signal, async ({ sdk, client, Bucket, isTls }) => {
         const part = { Bucket, Key: key, UploadId: uploadId, PartNumber: number }
         const input = { ...part, Body: bytes, ContentLength: bytes.length, ...sumsInput(sums) }
         return receiptOf(taken(await client.send(unsigned(new sdk.UploadPartCommand(input)), { abortSignal: signal })), { isTls })
       }),
     copyPart: ({ key, uploadId, number, source, range, ifMatch }, signal) =>
-      ask(signal, async ({ sdk, client, Bucket, isTls }) => {
+      request(signal, async ({ sdk, client, Bucket, isTls }) => {
         const from = { CopySource: copySource(Bucket, source), ...(ifMatch !== undefined && { CopySourceIfMatch: quoted(ifMatch) }) }
         const bytes = range && { CopySourceRange: `bytes=${range[0]}-${range[1]}` }
         const input = { Bucket, Key: key, UploadId: uploadId, PartNumber: number, ...from, ...bytes }
@@ -172,17 +172,17 @@ function sdkUploads(
         return receiptOf({ ...CopyPartResult, ServerSideEncryption }, { isTls })
       }),
     completeUpload: ({ key, uploadId, parts }, signal) =>
-      ask(signal, async ({ sdk, client, Bucket }) => {
+      request(signal, async ({ sdk, client, Bucket }) => {
         const input = { Bucket, Key: key, UploadId: uploadId, MultipartUpload: { Parts: parts.map(partInput) } }
         await client.send(new sdk.CompleteMultipartUploadCommand(input), { abortSignal: signal })
       }),
     abortUpload: ({ key, uploadId }, signal) =>
-      ask(signal, async ({ sdk, client, Bucket }) => {
+      request(signal, async ({ sdk, client, Bucket }) => {
         const command = new sdk.AbortMultipartUploadCommand({ Bucket, Key: key, UploadId: uploadId })
         await client.send(command, { abortSignal: signal }).catch(ignoring('NoSuchUpload'))
       }),
     listUploads: ({ prefix, after }, signal) =>
-      ask(signal, async ({ sdk, client, Bucket }) => {
+      request(signal, async ({ sdk, client, Bucket }) => {
         const from = after && { KeyMarker: after.key, UploadIdMarker: after.uploadId }
         const input = { Bucket, Prefix: prefix, EncodingType: 'url' as const, ...from }
         const page = await client.send(new sdk.ListMultipartUploadsCommand(input), { abortSignal: signal })

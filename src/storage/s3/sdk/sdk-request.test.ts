@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { openAsk, type SdkClient } from './sdk-request.ts'
+import { openRequests, type SdkClient } from './sdk-request.ts'
 
 const refusal = (name: string) => Object.assign(new Error(name), { name, $metadata: { httpStatusCode: 403 } })
 const { signal } = new AbortController()
@@ -13,14 +13,14 @@ function openCounted() {
     const key = count
     return { bucket: `b${key}`, isTls: false, sdk: {}, client: { destroy: () => destroyed.push(key) } } as unknown as SdkClient
   }
-  return { ...openAsk(open), destroyed, opened: () => count }
+  return { ...openRequests(open), destroyed, opened: () => count }
 }
 
-describe('openAsk', () => {
+describe('openRequests', () => {
   for (const fault of ['ExpiredToken', 'InvalidAccessKeyId']) {
     it(`repeats a call once with the credentials of a new client after ${fault}`, async () => {
-      const { ask, opened } = openCounted()
-      const answer = await ask(signal, async ({ Bucket }) => {
+      const { request, opened } = openCounted()
+      const answer = await request(signal, async ({ Bucket }) => {
         if (Bucket === 'b1') throw refusal(fault)
         return Bucket
       })
@@ -29,9 +29,9 @@ describe('openAsk', () => {
   }
 
   it('opens one client for calls that are refused together', async () => {
-    const { ask, opened } = openCounted()
+    const { request, opened } = openCounted()
     const call = () =>
-      ask(signal, async ({ Bucket }) => {
+      request(signal, async ({ Bucket }) => {
         if (Bucket === 'b1') throw refusal('ExpiredToken')
         return Bucket
       })
@@ -40,10 +40,10 @@ describe('openAsk', () => {
   })
 
   it('gives up if the new client is refused as well, and does not repeat other faults', async () => {
-    const { ask, opened, close, destroyed } = openCounted()
+    const { request, opened, close, destroyed } = openCounted()
     let calls = 0
     const refuse = (name: string) =>
-      ask(signal, async () => {
+      request(signal, async () => {
         calls += 1
         throw refusal(name)
       })
@@ -57,7 +57,7 @@ describe('openAsk', () => {
   })
 })
 
-describe('openAsk in another region', () => {
+describe('openRequests in another region', () => {
   const elsewhere = (region: string) => Object.assign(refusal('AuthorizationHeaderMalformed'), { Region: region, $metadata: { httpStatusCode: 400 } })
 
   function openIn(followsRegion: boolean, first = 'us-east-1') {
@@ -73,13 +73,13 @@ describe('openAsk in another region', () => {
         client: { destroy() {} },
       } as unknown as SdkClient
     }
-    return { ...openAsk(open), regions }
+    return { ...openRequests(open), regions }
   }
 
   it('uses the region that the store names, for calls that are refused together and later ones', async () => {
-    const { ask, regions } = openIn(true)
+    const { request, regions } = openIn(true)
     const call = () =>
-      ask(signal, async ({ Bucket }) => {
+      request(signal, async ({ Bucket }) => {
         if (Bucket !== 'eu-west-1') throw elsewhere('eu-west-1')
         return Bucket
       })
@@ -89,9 +89,9 @@ describe('openAsk in another region', () => {
   })
 
   it('keeps it with newer credentials', async () => {
-    const { ask, regions } = openIn(true)
+    const { request, regions } = openIn(true)
     let isOld = true
-    await ask(signal, async ({ Bucket }) => {
+    await request(signal, async ({ Bucket }) => {
       if (Bucket === 'default') throw elsewhere('eu-west-1')
       if (!isOld) return
       isOld = false
@@ -106,22 +106,22 @@ describe('openAsk in another region', () => {
       [true, '127.0.0.1/', 1],
       [true, 'eu-west-1', 2],
     ] as const) {
-      const { ask, regions } = openIn(follows)
+      const { request, regions } = openIn(follows)
       const work = async () => {
         throw elsewhere(named)
       }
-      await assert.rejects(ask(signal, work), { fault: 'AuthorizationHeaderMalformed' })
+      await assert.rejects(request(signal, work), { fault: 'AuthorizationHeaderMalformed' })
       assert.equal(regions.length, opened)
     }
   })
 
   it('is not the cause of a refusal that names the region of the client', async () => {
     for (const followsRegion of [true, false]) {
-      const { ask, regions } = openIn(followsRegion, 'eu-west-1')
+      const { request, regions } = openIn(followsRegion, 'eu-west-1')
       const work = async () => {
         throw elsewhere('eu-west-1')
       }
-      await assert.rejects(ask(signal, work), { fault: 'AuthorizationHeaderMalformed', status: 400, region: undefined })
+      await assert.rejects(request(signal, work), { fault: 'AuthorizationHeaderMalformed', status: 400, region: undefined })
       assert.equal(regions.length, 1)
     }
   })

@@ -17,7 +17,7 @@ export interface SdkClient {
 export type OpenClient = (region?: string) => Promise<SdkClient>
 
 /** Runs one call of the SDK with the common options. Its errors become `S3Fault`s. */
-export type Ask = <T>(signal: AbortSignal, work: (at: SdkPlace) => Promise<T>) => Promise<T>
+export type SdkRequest = <T>(signal: AbortSignal, work: (at: SdkPlace) => Promise<T>) => Promise<T>
 
 export interface SdkPlace extends SdkClient {
   readonly Bucket: string
@@ -29,7 +29,7 @@ const EXPIRED: ReadonlySet<string> = new Set(['ExpiredToken', 'ExpiredTokenExcep
  * Opens the client with the first call, and again when a call is refused because its credentials have expired or are unknown, or because the bucket is
  * in another region, which the answer names. That call is repeated, once for each of these reasons.
  */
-export function openAsk(open: OpenClient): { readonly ask: Ask; readonly close: () => void } {
+export function openRequests(open: OpenClient): { readonly request: SdkRequest; readonly close: () => void } {
   let opened: Promise<SdkClient> | undefined
   let region: string | undefined
   // In use by other calls until the end.
@@ -62,7 +62,7 @@ export function openAsk(open: OpenClient): { readonly ask: Ask; readonly close: 
     region = named ?? region
   }
   return {
-    ask: (signal, work) => repeat(signal, work, new Set()),
+    request: (signal, work) => repeat(signal, work, new Set()),
     close: () => {
       // A client that was never created need not be closed.
       for (const it of [...replaced, ...(opened === undefined ? [] : [opened])]) it.then(({ client }) => client.destroy()).catch(() => undefined)

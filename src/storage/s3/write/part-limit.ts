@@ -6,7 +6,7 @@ import type { PartLimit, Upload, UploadDeps } from './upload-deps.ts'
 // Some stores accept a thousand parts (Scaleway Object Storage, for example).
 const FEW_PARTS = 1000
 
-/** Asks the store whether it accepts the last part of ten thousand; not asked if the configuration contains the number. */
+/** Determines whether the store accepts the last part of ten thousand, by a request; without one if the configuration contains the number. */
 export function openPartLimit(isConfigured: boolean): PartLimit {
   let known: Promise<number> | undefined
   return {

@@ -11,7 +11,7 @@ const MOST_UPLOADS = 200_000
 export async function everyUpload(calls: S3Calls, prefix: string, signal: AbortSignal): Promise<readonly Upload[]> {
   const found: Upload[] = []
   const pages = everyPage<Upload, UploadId>({
-    ask: async (after) => {
+    readPage: async (after) => {
       const { uploads, next } = await calls.listUploads({ prefix, ...(after && { after }) }, signal)
       return { items: uploads, ...(next && { next }) }
     },

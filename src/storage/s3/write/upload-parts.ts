@@ -36,7 +36,7 @@ interface Sending {
   readonly upload: Upload
   /** Maximum number of parts. */
   readonly limit: number
-  /** The maximum as the store itself has it; asked for if there are many parts. */
+  /** The maximum of the store itself; requested if there are many parts. */
   readonly smallParts: () => Promise<number>
 }
 

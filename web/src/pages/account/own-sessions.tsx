@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { OpenSession } from '../../../../src/api/schema/session.ts'
 import { call } from '../../api/client.ts'
-import { ask } from '../../api/queries.ts'
+import { queryOf } from '../../api/queries.ts'
 import { Time } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { ActionFailure, Loaded } from '../../ui/failure.tsx'
@@ -10,7 +10,7 @@ import { ActionFailure, Loaded } from '../../ui/failure.tsx'
 export function OwnSessions() {
   const { account } = useMessages()
   const client = useQueryClient()
-  const sessions = useQuery(ask('listSessions'))
+  const sessions = useQuery(queryOf('listSessions'))
   const end = useMutation({
     mutationFn: (id: string | undefined) => (id === undefined ? call('endSessions') : call('endSession', { path: { session: id } })),
     onSuccess: () => client.invalidateQueries({ queryKey: ['listSessions'] }),

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import type { Host } from '../../../../src/api/schema/hosts.ts'
-import { ask } from '../../api/queries.ts'
+import { queryOf } from '../../api/queries.ts'
 import { useMay } from '../../app/session.tsx'
 import { Time } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
@@ -18,7 +18,7 @@ export function ConfigTab({ host }: { host: Host }) {
 
 function OwnConfig() {
   const { host: words, states } = useMessages()
-  const config = useQuery(ask('readConfig'))
+  const config = useQuery(queryOf('readConfig'))
   return (
     <Loaded query={config}>
       {({ file, dialect, modified, includes, issues, text }) => (

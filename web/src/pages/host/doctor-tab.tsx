@@ -3,7 +3,7 @@ import { useRef } from 'react'
 import type { Host } from '../../../../src/api/schema/hosts.ts'
 import type { Examination, Finding } from '../../../../src/api/schema/jobs.ts'
 import { call, newKey } from '../../api/client.ts'
-import { ask } from '../../api/queries.ts'
+import { queryOf } from '../../api/queries.ts'
 import { useMay } from '../../app/session.tsx'
 import { Time } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
@@ -11,14 +11,14 @@ import { Copy } from '../../ui/copy.tsx'
 import { ActionFailure, Loaded } from '../../ui/failure.tsx'
 import { State } from '../../ui/state.tsx'
 
-const ASK_MS = 1000
+const POLL_MS = 1000
 
 /** The last examination of the installation, with its age: what is wrong first, with what to do. Operators start one. */
 export function DoctorTab({ host }: { host: Host }) {
   const { doctor: words } = useMessages()
   const last = useQuery({
-    ...ask('readDoctor', { query: { host: host.id } }),
-    refetchInterval: ({ state }) => (state.data?.state === 'running' ? ASK_MS : false),
+    ...queryOf('readDoctor', { query: { host: host.id } }),
+    refetchInterval: ({ state }) => (state.data?.state === 'running' ? POLL_MS : false),
   })
   return (
     <div className="stack">

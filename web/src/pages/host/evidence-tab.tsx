@@ -3,7 +3,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import type { Evidence, EvidenceStep } from '../../../../src/api/schema/evidence.ts'
 import type { Host } from '../../../../src/api/schema/hosts.ts'
 import { addressOf } from '../../api/client.ts'
-import { askKeepingPrevious } from '../../api/queries.ts'
+import { queryKeepingPrevious } from '../../api/queries.ts'
 import { present } from '../../app/search.ts'
 import { useMay } from '../../app/session.tsx'
 import { Time, useFormat } from '../../format/format.tsx'
@@ -17,7 +17,7 @@ export function EvidenceTab({ host }: { host: Host }) {
   const { evidence: words } = useMessages()
   const { from, to } = useSearch({ from: '/hosts/$host' })
   const period = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
-  const evidence = useQuery(askKeepingPrevious('readEvidence', { query: { host: host.id, ...period } }))
+  const evidence = useQuery(queryKeepingPrevious('readEvidence', { query: { host: host.id, ...period } }))
   return (
     <div className="stack">
       <p className="muted">{words.intro}</p>

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams, useSearch } from '@tanstack/react-router'
 import type { Host } from '../../../../src/api/schema/hosts.ts'
-import { ask } from '../../api/queries.ts'
+import { queryOf } from '../../api/queries.ts'
 import { useServer } from '../../app/session.tsx'
 import { Zone } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
@@ -21,7 +21,7 @@ import { TasksTab } from './tasks-tab.tsx'
 export function HostPage() {
   const { host: id } = useParams({ from: '/hosts/$host' })
   const messages = useMessages()
-  const host = useQuery(ask('readHost', { path: { host: id } }))
+  const host = useQuery(queryOf('readHost', { path: { host: id } }))
   useTitle(host.data?.name ?? id)
   return (
     <>

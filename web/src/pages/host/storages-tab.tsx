@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { Host } from '../../../../src/api/schema/hosts.ts'
 import type { Storage } from '../../../../src/api/schema/storages.ts'
 import { call } from '../../api/client.ts'
-import { ask } from '../../api/queries.ts'
+import { queryOf } from '../../api/queries.ts'
 import { useMay } from '../../app/session.tsx'
 import { Time, useFormat } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
@@ -12,7 +12,7 @@ import { State } from '../../ui/state.tsx'
 /** The usage of the storages, and the forecast of when they are full. */
 export function StoragesTab({ host }: { host: Host }) {
   const { host: words } = useMessages()
-  const storages = useQuery(ask('listStorages', { query: { host: host.id, limit: 1000 } }))
+  const storages = useQuery(queryOf('listStorages', { query: { host: host.id, limit: 1000 } }))
   return (
     <Loaded query={storages}>
       {({ rows }) =>

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { Task } from '../../../../src/api/schema/tasks.ts'
-import { ask } from '../../api/queries.ts'
+import { queryOf } from '../../api/queries.ts'
 import { useMay } from '../../app/session.tsx'
 import { TaskCharts } from '../../charts/task-charts.tsx'
 import { YearMap } from '../../charts/year-map.tsx'
@@ -17,7 +17,7 @@ import { RunButton } from '../tasks/run-button.tsx'
 export function TaskCard({ task }: { task: Task }) {
   const { host: words } = useMessages()
   const mayRun = useMay('operator') && task.host === 'local'
-  const days = useQuery(ask('listDays', { query: { host: task.host, task: task.name, limit: 400 } }))
+  const days = useQuery(queryOf('listDays', { query: { host: task.host, task: task.name, limit: 400 } }))
   const search = task.host === 'local' ? {} : { host: task.host }
   return (
     <section className="card task" aria-label={task.name}>

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import type { Host } from '../../../../src/api/schema/hosts.ts'
-import { ask } from '../../api/queries.ts'
+import { queryOf } from '../../api/queries.ts'
 import { useMessages } from '../../i18n/language.tsx'
 import { Copy } from '../../ui/copy.tsx'
 import { Loaded } from '../../ui/failure.tsx'
@@ -8,7 +8,7 @@ import { TaskCard } from './task-card.tsx'
 
 export function TasksTab({ host }: { host: Host }) {
   const { host: words } = useMessages()
-  const tasks = useQuery(ask('listTasks', { query: { host: host.id, limit: 1000 } }))
+  const tasks = useQuery(queryOf('listTasks', { query: { host: host.id, limit: 1000 } }))
   return (
     <Loaded query={tasks}>
       {({ rows }) =>

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
-import { ask } from '../../api/queries.ts'
+import { queryOf } from '../../api/queries.ts'
 import { present } from '../../app/search.ts'
 import { useFormat } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
@@ -19,7 +19,7 @@ interface ChooseProps {
 export function ChooseWhat({ search, onChange }: ChooseProps) {
   const { restore, host: words } = useMessages()
   const { host = 'local', task } = search
-  const tasks = useQuery(ask('listTasks', { query: { host, limit: 1000 } }))
+  const tasks = useQuery(queryOf('listTasks', { query: { host, limit: 1000 } }))
   if (tasks.error !== null && tasks.data === undefined) return <FailurePanel error={tasks.error} onRetry={() => void tasks.refetch()} />
   const names = (tasks.data?.rows ?? []).filter((it) => it.storages.length > 0 || it.name === task).map((it) => it.name)
   const known = task === undefined || names.includes(task) ? names : [task, ...names]
@@ -40,7 +40,7 @@ function ChooseSet({ search, task, onChange }: ChooseProps & { task: string }) {
   const { restore, host: words } = useMessages()
   const { minute, bytes } = useFormat()
   const { host = 'local', set } = search
-  const sets = useQuery(ask('listSets', { query: { host, task, limit: 1000 } }))
+  const sets = useQuery(queryOf('listSets', { query: { host, task, limit: 1000 } }))
   if (sets.error !== null && sets.data === undefined) return <FailurePanel error={sets.error} onRetry={() => void sets.refetch()} />
   const known = (sets.data?.rows ?? []).map((it) => [it.name, `${minute(it.at)} · ${bytes(it.bytes)}`] as const)
   const all = set === undefined || known.some(([it]) => it === set) ? known : [[set, set] as const, ...known]
@@ -66,7 +66,7 @@ function ChooseObject({ search, task, set, onChange }: ChooseProps & { task: str
   const { restore, run } = useMessages()
   const { bytes } = useFormat()
   const { host = 'local', object } = search
-  const known = useQuery(ask('readSet', { query: { host, task, set } }))
+  const known = useQuery(queryOf('readSet', { query: { host, task, set } }))
   const chosen = known.data?.contains.find((it) => it.path === object)
   const objects = (known.data?.contains ?? []).map((it) => [it.path, `${it.path} · ${bytes(it.bytes)}`] as const)
   const all = object === undefined || objects.some(([it]) => it === object) ? objects : [[object, object] as const, ...objects]

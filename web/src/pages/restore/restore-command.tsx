@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import { call, newKey } from '../../api/client.ts'
-import { ask } from '../../api/queries.ts'
+import { queryOf } from '../../api/queries.ts'
 import { present } from '../../app/search.ts'
 import { useMay } from '../../app/session.tsx'
 import { Guide } from '../../guide/guide.tsx'
@@ -31,8 +31,8 @@ export function RestoreCommand({ search, task, onChange }: CommandProps) {
   const target = search.target ?? defaultTarget(search)
   const body = { task, target, ...present({ set, storage, object, path }) }
   const isHere = search.host === undefined
-  const asked = useQuery({ ...ask('composeRestore', { body }), enabled: isHere })
-  const command = isHere ? asked : { ...asked, data: { argv: [], command: commandElsewhere(body), recipe: null }, error: null }
+  const composed = useQuery({ ...queryOf('composeRestore', { body }), enabled: isHere })
+  const command = isHere ? composed : { ...composed, data: { argv: [], command: commandElsewhere(body), recipe: null }, error: null }
   return (
     <>
       <Target key={target} target={target} onTarget={(it) => onChange({ target: it })} />
@@ -88,20 +88,20 @@ interface StartProps {
 function StartButton({ body, command, onStart }: StartProps) {
   const { restore, common } = useMessages()
   const mayRun = useMay('operator')
-  const [asked, setAsked] = useState<string>()
+  const [confirming, setConfirming] = useState<string>()
   const [tried, setTried] = useState<string>()
   const key = useRef(newKey())
   const start = useMutation({
     mutationFn: () => call('startRestore', { body, idempotencyKey: key.current }),
     onSuccess: ({ id }) => {
       key.current = newKey()
-      setAsked(undefined)
+      setConfirming(undefined)
       onStart(id)
     },
   })
   if (!mayRun) return <p className="small muted">{restore.operatorsOnly}</p>
   // The confirmation applies to the displayed command: a changed request must be confirmed again.
-  if (asked !== command) {
+  if (confirming !== command) {
     return (
       <div className="row">
         <button
@@ -109,7 +109,7 @@ function StartButton({ body, command, onStart }: StartProps) {
           className="button"
           onClick={() => {
             setTried(undefined)
-            setAsked(command)
+            setConfirming(command)
           }}
         >
           {restore.start}
@@ -130,7 +130,7 @@ function StartButton({ body, command, onStart }: StartProps) {
         <button type="button" className="button primary" onClick={() => start.mutate()} disabled={start.isPending || tried !== command}>
           {restore.startNow}
         </button>
-        <button type="button" className="button" onClick={() => setAsked(undefined)}>
+        <button type="button" className="button" onClick={() => setConfirming(undefined)}>
           {common.cancel}
         </button>
       </div>

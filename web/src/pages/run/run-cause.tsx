@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import type { Run } from '../../../../src/api/schema/runs.ts'
-import { ask } from '../../api/queries.ts'
+import { queryOf } from '../../api/queries.ts'
 import { Time } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { OutputText } from '../../log/output-text.tsx'
@@ -47,7 +47,7 @@ function LastWords({ text, run }: { text: string | undefined; run: Run }) {
 /** The most frequent question after a failure: is the previous set still good? */
 function LastGood({ run }: { run: Run }) {
   const messages = useMessages()
-  const task = useQuery(ask('readTask', { query: { host: run.host, task: run.task } }))
+  const task = useQuery(queryOf('readTask', { query: { host: run.host, task: run.task } }))
   if (!task.data) return null
   const { published, verified } = task.data.claims
   if (published === null) return <p>{messages.run.noGood}</p>

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useCallback, useMemo } from 'react'
 import type { Run } from '../../../../src/api/schema/runs.ts'
-import { ask } from '../../api/queries.ts'
+import { queryOf } from '../../api/queries.ts'
 import { Zone } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { useWatchedRun } from '../../live/link.ts'
@@ -21,8 +21,8 @@ export function RunPage() {
   const { run: id } = useParams({ from: '/runs/$run' })
   const { host = 'local' } = useSearch({ from: '/runs/$run' })
   const messages = useMessages()
-  const run = useQuery(ask('readRun', { path: { run: id }, query: { host } }))
-  const of = useQuery(ask('readHost', { path: { host } }))
+  const run = useQuery(queryOf('readRun', { path: { run: id }, query: { host } }))
+  const of = useQuery(queryOf('readHost', { path: { host } }))
   useTitle(messages.run.title(run.data?.task ?? id))
   const isRunning = run.data?.state === 'running'
   useWatchedRun(isRunning ? id : undefined)

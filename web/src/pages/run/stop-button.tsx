@@ -8,15 +8,15 @@ import { ConfirmByName } from '../../ui/form/confirm-by-name.tsx'
 /** Displays the consequences, and requires the name of the task. */
 export function StopButton({ run }: { run: Run }) {
   const { run: words } = useMessages()
-  const [isAsked, setAsked] = useState(false)
-  const stop = useMutation({ mutationFn: () => call('stopRun', { path: { run: run.id } }), onSuccess: () => setAsked(false) })
+  const [isOpen, setOpen] = useState(false)
+  const stop = useMutation({ mutationFn: () => call('stopRun', { path: { run: run.id } }), onSuccess: () => setOpen(false) })
   return (
     <>
-      <button type="button" className="button danger" onClick={() => setAsked(true)} disabled={stop.isSuccess}>
+      <button type="button" className="button danger" onClick={() => setOpen(true)} disabled={stop.isSuccess}>
         {words.stop}
       </button>
-      {isAsked && (
-        <ConfirmByName title={words.stopTitle(run.task)} name={run.task} action={words.stop} change={stop} onClose={() => setAsked(false)}>
+      {isOpen && (
+        <ConfirmByName title={words.stopTitle(run.task)} name={run.task} action={words.stop} change={stop} onClose={() => setOpen(false)}>
           <p>{words.stopText}</p>
         </ConfirmByName>
       )}

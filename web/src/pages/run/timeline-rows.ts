@@ -55,7 +55,7 @@ export function rowsOf(run: Run): readonly Row[] {
   ]
 }
 
-interface Given {
+interface RowFacts {
   readonly key: string
   readonly label: string
   readonly isStep: boolean
@@ -64,7 +64,7 @@ interface Given {
   readonly durationMs: number | null
 }
 
-function rowOf({ key, label, isStep, state, began, durationMs }: Given): Row {
+function rowOf({ key, label, isStep, state, began, durationMs }: RowFacts): Row {
   const from = began === '' ? Number.NaN : millis(began)
   return {
     key,

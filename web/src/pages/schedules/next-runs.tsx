@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import { askKeepingPrevious } from '../../api/queries.ts'
+import { queryKeepingPrevious } from '../../api/queries.ts'
 import { Time, useFormat } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { wordFailure } from '../../ui/failure.tsx'
@@ -12,14 +12,14 @@ export function NextRuns({ words }: { words: readonly string[] }) {
   const messages = useMessages()
   const { schedules } = messages
   const { minute, zone } = useFormat()
-  const asked = useLater(words.join('\n'))
+  const requested = useLater(words.join('\n'))
   const preview = useQuery({
-    ...askKeepingPrevious('previewSchedule', { body: { words: asked.split('\n'), count: 5 } }),
-    enabled: asked !== '',
+    ...queryKeepingPrevious('previewSchedule', { body: { words: requested.split('\n'), count: 5 } }),
+    enabled: requested !== '',
   })
   // Until the answer, the displayed runs are those of the previous expression.
-  const isOld = asked !== words.join('\n') || preview.isPlaceholderData
-  if (asked === '') return null
+  const isOld = requested !== words.join('\n') || preview.isPlaceholderData
+  if (requested === '') return null
   if (preview.error !== null) {
     const { text, hint } = wordFailure(preview.error, messages)
     return (

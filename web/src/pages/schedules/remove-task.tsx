@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ScheduleRow } from '../../../../src/api/schema/schedules.ts'
 import { call } from '../../api/client.ts'
-import { ask } from '../../api/queries.ts'
+import { queryOf } from '../../api/queries.ts'
 import { useMessages } from '../../i18n/language.tsx'
 import { Loaded } from '../../ui/failure.tsx'
 import { ConfirmByName } from '../../ui/form/confirm-by-name.tsx'
@@ -12,7 +12,7 @@ export function RemoveTask({ row, onClose }: { row: ScheduleRow; onClose: () => 
   const { schedules } = useMessages()
   const client = useQueryClient()
   const etag = useConfigEtag()
-  const task = useQuery(ask('readTask', { query: { task: row.task } }))
+  const task = useQuery(queryOf('readTask', { query: { task: row.task } }))
   const remove = useMutation({
     mutationFn: () => call('removeTask', { query: { task: row.task }, ifMatch: etag.data ?? '' }),
     onSuccess: async () => {

@@ -2,7 +2,7 @@ import { useQueries } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import type { BackupSet, SetEntry } from '../../../../src/api/schema/sets.ts'
 import type { Answer, Input } from '../../api/client.ts'
-import { ask } from '../../api/queries.ts'
+import { queryOf } from '../../api/queries.ts'
 import { Time, useFormat } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { useLongScroll } from '../../log/use-long-scroll.ts'
@@ -115,7 +115,7 @@ function useEntries(query: ListProps['query'], { first, last }: Range) {
   const parts = Array.from({ length: Math.floor(Math.max(0, last - 1) / ENTRIES_AT_ONCE) - from + 1 }, (_, index) => from + index)
   const loaded = useQueries({
     queries: parts.map((part) => ({
-      ...ask('listContents', { query: part === 0 ? query : { ...query, cursor: String(part * ENTRIES_AT_ONCE) } }),
+      ...queryOf('listContents', { query: part === 0 ? query : { ...query, cursor: String(part * ENTRIES_AT_ONCE) } }),
       gcTime: 20_000,
     })),
   })

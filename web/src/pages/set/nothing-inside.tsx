@@ -10,7 +10,7 @@ import { Copy } from '../../ui/copy.tsx'
 import { ActionFailure } from '../../ui/failure.tsx'
 import { JobView } from '../../ui/job-view.tsx'
 
-const ASK_MS = 3000
+const POLL_MS = 3000
 
 /** Nothing to be shown, for very different reasons. */
 export function NothingInside({ index, set, isSearch }: { index: IndexState; set: BackupSet; isSearch: boolean }) {
@@ -19,15 +19,15 @@ export function NothingInside({ index, set, isSearch }: { index: IndexState; set
   return (
     <section className="teach">
       <p>{words.index[index]}</p>
-      {index === 'absent' && <LookInside set={set} />}
+      {index === 'absent' && <StartIndexing set={set} />}
       {index === 'impossible' && <WithKey set={set} />}
-      {index === 'building' && <AskAgain />}
+      {index === 'building' && <PollIndex />}
     </section>
   )
 }
 
-/** Reads the set once, so that what is inside is known from then on. */
-export function LookInside({ set }: { set: BackupSet }) {
+/** Reads the set once and stores an index of its contents. */
+export function StartIndexing({ set }: { set: BackupSet }) {
   const { set: words } = useMessages()
   const client = useQueryClient()
   const mayRun = useMay('operator')
@@ -67,11 +67,11 @@ function WithKey({ set }: { set: BackupSet }) {
   )
 }
 
-/** Another user has started it: asks again until the index exists. */
-function AskAgain() {
+/** Another user has started it: repeats the query until the index exists. */
+function PollIndex() {
   const client = useQueryClient()
   useEffect(() => {
-    const timer = setInterval(() => void client.invalidateQueries({ queryKey: ['listContents'] }), ASK_MS)
+    const timer = setInterval(() => void client.invalidateQueries({ queryKey: ['listContents'] }), POLL_MS)
     return () => clearInterval(timer)
   }, [client])
   return null

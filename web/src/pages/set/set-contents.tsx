@@ -2,14 +2,14 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback } from 'react'
 import type { BackupSet } from '../../../../src/api/schema/sets.ts'
-import { askKeepingPrevious } from '../../api/queries.ts'
+import { queryKeepingPrevious } from '../../api/queries.ts'
 import { present } from '../../app/search.ts'
 import { useMessages } from '../../i18n/language.tsx'
 import { Loaded } from '../../ui/failure.tsx'
 import { SearchBox } from '../../ui/search-box.tsx'
 import { ENTRIES_AT_ONCE, EntryList } from './entry-list.tsx'
 import { EntryTable } from './entry-table.tsx'
-import { LookInside, NothingInside } from './nothing-inside.tsx'
+import { NothingInside, StartIndexing } from './nothing-inside.tsx'
 import { ObjectFacts } from './object-facts.tsx'
 
 /** The contents of the set: objects, then folder by folder, or all entries with a name. */
@@ -19,7 +19,7 @@ export function SetContents({ set }: { set: BackupSet }) {
   const { host = 'local', object, folder, q } = search
   const navigate = useNavigate({ from: '/set' })
   const query = { host, task: set.task, set: set.name, limit: ENTRIES_AT_ONCE, ...present({ object, folder, q }) }
-  const list = useQuery(askKeepingPrevious('listContents', { query }))
+  const list = useQuery(queryKeepingPrevious('listContents', { query }))
   const onSearch = useCallback(
     (text: string) => void navigate({ search: (now) => present({ ...now, q: text === '' ? undefined : text }), replace: true }),
     [navigate],
@@ -47,7 +47,7 @@ export function SetContents({ set }: { set: BackupSet }) {
                 )}
               </div>
             )}
-            {total > 0 && index === 'absent' && q !== undefined && <LookInside set={set} />}
+            {total > 0 && index === 'absent' && q !== undefined && <StartIndexing set={set} />}
           </>
         )}
       </Loaded>

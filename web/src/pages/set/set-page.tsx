@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useSearch } from '@tanstack/react-router'
 import type { BackupSet } from '../../../../src/api/schema/sets.ts'
-import { ask } from '../../api/queries.ts'
+import { queryOf } from '../../api/queries.ts'
 import { present } from '../../app/search.ts'
 import { Guide } from '../../guide/guide.tsx'
 import { useMessages } from '../../i18n/language.tsx'
@@ -19,7 +19,7 @@ export function SetPage() {
   const { shell, set: words } = useMessages()
   const { host = 'local', task = '', set: name = '', storage } = useSearch({ from: '/set' })
   useTitle(`${task} ${name}`)
-  const set = useQuery(ask('readSet', { query: { host, task, set: name, ...(storage === undefined ? {} : { storage }) } }))
+  const set = useQuery(queryOf('readSet', { query: { host, task, set: name, ...(storage === undefined ? {} : { storage }) } }))
   return (
     <HostZone host={host}>
       <p className="crumbs">

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { ask } from '../../api/queries.ts'
+import { queryOf } from '../../api/queries.ts'
 import { present } from '../../app/search.ts'
 import { useMessages } from '../../i18n/language.tsx'
 import { Select } from '../../ui/form/select.tsx'
@@ -11,7 +11,7 @@ export function SetFilters({ search }: { search: SetsSearch }) {
   const { host: words, sets } = useMessages()
   const { host = 'local' } = search
   const navigate = useNavigate({ from: '/sets' })
-  const tasks = useQuery(ask('listTasks', { query: { host, limit: 1000 } }))
+  const tasks = useQuery(queryOf('listTasks', { query: { host, limit: 1000 } }))
   const names = (tasks.data?.rows ?? []).filter((it) => it.storages.length > 0).map((it) => it.name)
   const storages = [...new Set((tasks.data?.rows ?? []).flatMap((it) => it.storages))].toSorted()
   const filter = (key: 'task' | 'storage', known: readonly string[], all: string) => (

@@ -3,7 +3,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import type { Config, ConfigIssue } from '../../../../src/api/schema/config.ts'
 import { request } from '../../api/client.ts'
-import { ask } from '../../api/queries.ts'
+import { queryOf } from '../../api/queries.ts'
 import { Time } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
 import { ActionFailure } from '../../ui/failure.tsx'
@@ -119,14 +119,14 @@ const WAIT_MS = 600
 
 /** The server's check of the text, shortly after the last key press; the result for the file itself is already available. */
 function useCheck(text: string, config: Config): Checked {
-  const [asked, setAsked] = useState(config.text)
+  const [checkedText, setCheckedText] = useState(config.text)
   useEffect(() => {
-    const timer = setTimeout(() => setAsked(text), WAIT_MS)
+    const timer = setTimeout(() => setCheckedText(text), WAIT_MS)
     return () => clearTimeout(timer)
   }, [text])
-  const isOwn = asked === config.text
-  const check = useQuery({ ...ask('checkConfig', { body: { text: asked } }), enabled: !isOwn, gcTime: 0 })
-  const isChecking = asked !== text || (!isOwn && check.isFetching)
+  const isOwn = checkedText === config.text
+  const check = useQuery({ ...queryOf('checkConfig', { body: { text: checkedText } }), enabled: !isOwn, gcTime: 0 })
+  const isChecking = checkedText !== text || (!isOwn && check.isFetching)
   if (isOwn) return { issues: config.issues, isUsable: false, isChecking, error: null }
   return { issues: check.data?.issues ?? [], isUsable: check.data?.isUsable === true && !isChecking, isChecking, error: check.error }
 }
@@ -135,16 +135,16 @@ function useCheck(text: string, config: Config): Checked {
 function useWarning(isChanged: boolean): void {
   useEffect(() => {
     if (!isChanged) return
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault()
-    addEventListener('beforeunload', ask)
-    return () => removeEventListener('beforeunload', ask)
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault()
+    addEventListener('beforeunload', warn)
+    return () => removeEventListener('beforeunload', warn)
   }, [isChanged])
 }
 
 /** The difference to an earlier version, and the option to restore it as a text that is checked and written like any other. */
 function Earlier({ id, now, onBring }: { id: string; now: string; onBring: (text: string) => void }) {
   const { settings, common } = useMessages()
-  const version = useQuery(ask('readConfigVersion', { path: { version: id } }))
+  const version = useQuery(queryOf('readConfigVersion', { path: { version: id } }))
   return (
     <section className="card" aria-label={settings.earlier}>
       <div className="card-head">

@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
-import { ask } from '../../api/queries.ts'
+import { queryOf } from '../../api/queries.ts'
 import { useMay } from '../../app/session.tsx'
 import { useFormat } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
@@ -10,7 +10,7 @@ import { State } from '../../ui/state.tsx'
 /** The recipients of failures; each can be tested. */
 export function Notifiers() {
   const { settings } = useMessages()
-  const list = useQuery(ask('listNotifiers'))
+  const list = useQuery(queryOf('listNotifiers'))
   return (
     <Loaded query={list}>
       {({ rows }) =>

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useSearch } from '@tanstack/react-router'
-import { ask } from '../../api/queries.ts'
+import { queryOf } from '../../api/queries.ts'
 import { present } from '../../app/search.ts'
 import { useMay } from '../../app/session.tsx'
 import { useMessages } from '../../i18n/language.tsx'
@@ -44,6 +44,6 @@ export function SettingsPage() {
 }
 
 function Storages() {
-  const own = useQuery(ask('readHost', { path: { host: 'local' } }))
+  const own = useQuery(queryOf('readHost', { path: { host: 'local' } }))
   return <Loaded query={own}>{(data) => <StoragesTab host={data} />}</Loaded>
 }

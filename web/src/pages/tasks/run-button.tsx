@@ -2,7 +2,7 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useRef, useState } from 'react'
 import { call, newKey } from '../../api/client.ts'
-import { ask } from '../../api/queries.ts'
+import { queryOf } from '../../api/queries.ts'
 import { useMessages } from '../../i18n/language.tsx'
 import { DryRun } from '../../ui/dry-run.tsx'
 import { ActionFailure, Loaded } from '../../ui/failure.tsx'
@@ -10,13 +10,13 @@ import { Dialog } from '../../ui/form/dialog.tsx'
 
 /** Starts a task, after a description of what it does; success is reported on the page of the run when it has begun. */
 export function RunButton({ task, label, isSmall = false }: { task: string; label: string; isSmall?: boolean }) {
-  const [isAsked, setAsked] = useState(false)
+  const [isOpen, setOpen] = useState(false)
   return (
     <>
-      <button type="button" className={isSmall ? 'button small' : 'button'} onClick={() => setAsked(true)}>
+      <button type="button" className={isSmall ? 'button small' : 'button'} onClick={() => setOpen(true)}>
         {label}
       </button>
-      {isAsked && <Question task={task} onClose={() => setAsked(false)} />}
+      {isOpen && <Question task={task} onClose={() => setOpen(false)} />}
     </>
   )
 }
@@ -24,7 +24,7 @@ export function RunButton({ task, label, isSmall = false }: { task: string; labe
 function Question({ task, onClose }: { task: string; onClose: () => void }) {
   const { host, common } = useMessages()
   const navigate = useNavigate()
-  const known = useQuery(ask('readTask', { query: { task } }))
+  const known = useQuery(queryOf('readTask', { query: { task } }))
   const [isDry, setDry] = useState(false)
   // Starts one run per click: a second request with this key starts nothing.
   const key = useRef(newKey())

@@ -21,7 +21,7 @@ export function LivePipeline({ live: { stages, slowest } }: { live: PipelineActi
           <LiveStageItem key={index} stage={stage} isSlowest={index === slowest} isLast={index === stages.length - 1} />
         ))}
       </ol>
-      <Verdict stages={stages} slowest={slowest} />
+      <SlowestStage stages={stages} slowest={slowest} />
     </div>
   )
 }
@@ -88,7 +88,7 @@ function Load({ stage: { cores, starved, blocked }, isLast }: { stage: LiveStage
   )
 }
 
-function Verdict({ stages, slowest }: PipelineActivity) {
+function SlowestStage({ stages, slowest }: PipelineActivity) {
   const { run } = useMessages()
   const percent = usePercent()
   if (slowest === null) return null

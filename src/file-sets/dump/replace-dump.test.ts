@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { closeFolder, openFolder, withFolder } from '../../files/folder.ts'
 import { openWorkFolder, PART_PREFIX } from '../work-folder.ts'
-import { finishReplacement, replaceFolder } from './replace-folder.ts'
+import { finishReplacement, replaceDump } from './replace-dump.ts'
 
 let folder: string
 
@@ -59,13 +59,13 @@ describe('finishReplacement', () => {
         assert.ok(!existsSync(old))
         throw new Error('stop')
       }
-      await assert.rejects(replaceFolder(replacing, stop), /^Error: stop$/u)
+      await assert.rejects(replaceDump(replacing, stop), /^Error: stop$/u)
       assert.equal(textOf('app.pgdump'), 'old')
       const id = part.name.slice(PART_PREFIX.length)
       dump(`.holdfast-replaced-${id}-other.pgdump`, 'other')
       assert.deepEqual(await finishReplacement(opened, assert.fail), [])
       assert.ok(existsSync(join(folder, `.holdfast-replaced-${id}-other.pgdump`)))
-      await replaceFolder(replacing)
+      await replaceDump(replacing)
       assert.equal(textOf('app.pgdump'), 'new')
     } finally {
       await part.remove()

@@ -3,7 +3,7 @@ import type { AppError } from '../../lib/errors.ts'
 import type { OwnedTarget } from '../../plan/steps/sets-of.ts'
 
 /** The result for one set. `error`: it could not be read, or is not a set of Holdfast. */
-export type Verdict = VerifyResult | { readonly set: string; readonly error: AppError }
+export type SetVerification = VerifyResult | { readonly set: string; readonly error: AppError }
 
 /** The location of a verified set. */
 export interface SetLocation {
@@ -11,6 +11,6 @@ export interface SetLocation {
   readonly storage: string
 }
 
-export function isSound(verdict: Verdict): boolean {
-  return !('error' in verdict) && verdict.problems.length === 0
+export function isSound(verification: SetVerification): boolean {
+  return !('error' in verification) && verification.problems.length === 0
 }

@@ -20,16 +20,16 @@ export interface StartFact {
  * Whether each scheduled task is started, once, as the configuration says, and whether there is a program that starts it. Empty: no task has a schedule, or
  * is started.
  */
-export async function judgeStarts(plan: Plan, choice: ConfigChoice, host: Host): Promise<readonly StartFact[]> {
+export async function checkStarts(plan: Plan, choice: ConfigChoice, host: Host): Promise<readonly StartFact[]> {
   const starts = await installedStarts(plan, choice, host)
-  const tasks = [...starts].map(([task, it]) => judge(task, it))
+  const tasks = [...starts].map(([task, it]) => checkStart(task, it))
   const strays = (await strayStarts(plan, host)).map(ofStray)
   const byCron = [...starts.values()].some(({ crontab }) => crontab === 'yes' || crontab === 'differs')
   const byTimer = [...starts.values()].some(({ timer }) => timer !== 'no')
   return [...tasks, ...strays, ...(byCron ? cronDaemon() : []), ...(byTimer ? await systemd() : [])]
 }
 
-function judge(task: string, { crontab, timer }: InstalledStarts): StartFact {
+function checkStart(task: string, { crontab, timer }: InstalledStarts): StartFact {
   const name = `task "${printable(task)}"`
   const word = printableShellWord(task)
   const warning = (message: string, hint: string): StartFact => ({ state: 'warning', message, hint })

@@ -1,4 +1,4 @@
-import { isSound, type SetLocation, type Verdict } from '../../app/sets/verdict.ts'
+import { isSound, type SetLocation, type SetVerification } from '../../app/sets/set-verification.ts'
 import { isChecksumOnly } from '../../app/sets/verify-sets.ts'
 import type { VerifyResult } from '../../backup/verify/verify-set.ts'
 import type { AppError } from '../../lib/errors.ts'
@@ -8,15 +8,19 @@ import type { CliHost } from '../cli-host.ts'
 import { printFailure } from './print-failure.ts'
 
 /** Prints the result of a verification of one set: what is good to stdout, anything else to stderr. */
-export function printVerdict(verdict: Verdict, { storage }: SetLocation, { quiet, host }: { readonly quiet: boolean; readonly host: CliHost }): void {
+export function printVerification(
+  verification: SetVerification,
+  { storage }: SetLocation,
+  { quiet, host }: { readonly quiet: boolean; readonly host: CliHost },
+): void {
   const { stdout, stderr } = host
-  if ('error' in verdict) printFailure(verdict.error, host)
-  else if (verdict.problems.length > 0) stderr.write(renderProblems(verdict, storage))
-  else if (!quiet) stdout.write(`${storage}: ${verdict.set}: ${describeGood(verdict)}\n`)
+  if ('error' in verification) printFailure(verification.error, host)
+  else if (verification.problems.length > 0) stderr.write(renderProblems(verification, storage))
+  else if (!quiet) stdout.write(`${storage}: ${verification.set}: ${describeGood(verification)}\n`)
   // Printed in any case: a check that did not look must not be treated as a good one.
-  const place = `${storage}: ${verdict.set}`
-  if ('warnings' in verdict) for (const text of verdict.warnings ?? []) stderr.write(`warning: ${place}: ${printable(text)}\n`)
-  if (!quiet && 'notes' in verdict) for (const note of verdict.notes ?? []) stderr.write(`note: ${place}: ${printable(note)}\n`)
+  const place = `${storage}: ${verification.set}`
+  if ('warnings' in verification) for (const text of verification.warnings ?? []) stderr.write(`warning: ${place}: ${printable(text)}\n`)
+  if (!quiet && 'notes' in verification) for (const note of verification.notes ?? []) stderr.write(`note: ${place}: ${printable(note)}\n`)
 }
 
 function renderProblems({ set, problems }: VerifyResult, storage: string): string {
@@ -33,19 +37,20 @@ function describeGood({ state, objects, bytes, sampled, unchecked = [], warnings
   const size = `${sampled === undefined ? all : `${sampled} of ${all} read`}, ${formatBytes(bytes)}${rest}`
   return state === 'legacy'
     ? `readable; cannot be compared without a manifest (${size})`
-    : `${verdictWord(warnings, unchecked.length === objects)} (${size})`
+    : `${resultWord(warnings, unchecked.length === objects)} (${size})`
 }
 
 /** A set of which nothing was decrypted is not called good. */
-function verdictWord(warnings: readonly string[], isNoneChecked: boolean): string {
+function resultWord(warnings: readonly string[], isNoneChecked: boolean): string {
   if (!isChecksumOnly({ warnings })) return 'good'
   return isNoneChecked ? 'checksum only' : 'partly checksum only'
 }
 
 /** A line of JSON. */
-export function renderVerdictJson(verdict: Verdict, { owned: { task, step }, storage }: SetLocation): string {
-  const plain = 'error' in verdict ? { ...verdict, error: plainError(verdict.error) } : { ...verdict, bytes: String(verdict.bytes) }
-  return `${JSON.stringify({ task, step: step.name, storage, good: isSound(verdict), ...plain })}\n`
+export function renderVerificationJson(verification: SetVerification, { owned: { task, step }, storage }: SetLocation): string {
+  const plain =
+    'error' in verification ? { ...verification, error: plainError(verification.error) } : { ...verification, bytes: String(verification.bytes) }
+  return `${JSON.stringify({ task, step: step.name, storage, good: isSound(verification), ...plain })}\n`
 }
 
 /** The line of JSON for a storage without sets. */

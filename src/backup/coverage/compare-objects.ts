@@ -3,9 +3,9 @@ import { isBelow } from '../../storage/root/mountinfo.ts'
 import { quoted } from '../../storage/system-errors.ts'
 import type { CoveredPath } from '../set/coverage.ts'
 import type { ObjectRecord } from '../set/manifest.ts'
-import type { JudgedNumbers } from './judge-drift.ts'
+import type { ComparedNumbers } from './detect-drift.ts'
 
-type Judged = Pick<ObjectRecord, 'path' | 'bytes' | 'kind' | 'filters' | 'facts' | 'coverage'>
+type ComparedObject = Pick<ObjectRecord, 'path' | 'bytes' | 'kind' | 'filters' | 'facts' | 'coverage'>
 
 // The size of others, such as the output of a command, says nothing.
 const KINDS: ReadonlySet<string> = new Set(['files', 'postgresql', 'mariadb', 'ldap', 'sqlite'])
@@ -23,8 +23,8 @@ const EMPTY: ReadonlyMap<string, string> = new Map(
   Object.entries({ files: 'no files were saved', ldap: 'the directory has no entries', sqlite: 'the database has no tables' }),
 )
 
-/** Whether objects of this kind are judged. */
-export function isJudged({ kind }: Pick<ObjectRecord, 'kind'>): boolean {
+/** Whether objects of this kind are compared with those of previous sets. */
+export function isCompared({ kind }: Pick<ObjectRecord, 'kind'>): boolean {
   return kind !== undefined && KINDS.has(kind)
 }
 
@@ -33,23 +33,23 @@ export function isJudged({ kind }: Pick<ObjectRecord, 'kind'>): boolean {
  * set. Decides only. `before`: the objects of the last set that counts, by path. `byHistory`: which numbers of an object are compared with a longer history
  * instead.
  */
-export function judgeObjects(
-  objects: readonly Judged[],
-  before: ReadonlyMap<string, Judged>,
-  byHistory: ReadonlyMap<string, JudgedNumbers>,
+export function compareObjects(
+  objects: readonly ComparedObject[],
+  before: ReadonlyMap<string, ComparedObject>,
+  byHistory: ReadonlyMap<string, ComparedNumbers>,
 ): readonly string[] {
-  return objects.filter(isJudged).flatMap((object) => {
+  return objects.filter(isCompared).flatMap((object) => {
     const reasons = reasonsFor(object, { last: before.get(object.path), byHistory: byHistory.get(object.path) })
     return reasons.map((reason) => `object ${quoted(object.path)}: ${reason}`)
   })
 }
 
 interface Before {
-  readonly last: Judged | undefined
-  readonly byHistory: JudgedNumbers | undefined
+  readonly last: ComparedObject | undefined
+  readonly byHistory: ComparedNumbers | undefined
 }
 
-function reasonsFor(object: Judged, { last, byHistory }: Before): readonly string[] {
+function reasonsFor(object: ComparedObject, { last, byHistory }: Before): readonly string[] {
   const paths = pathReasons(object, last)
   if (paths.length > 0) return paths
   const empty = EMPTY.get(object.kind ?? '')
@@ -58,14 +58,14 @@ function reasonsFor(object: Judged, { last, byHistory }: Before): readonly strin
 }
 
 /** It has no entries, or only the names of devices and pipes. */
-function hasNothing(object: Judged): boolean {
+function hasNothing(object: ComparedObject): boolean {
   const { paths = [], leftOut = [] } = object.coverage ?? {}
   const names = new Set(leftOut.flatMap(({ what, reason }) => (reason === 'device' || reason === 'pipe' ? [what] : [])))
   return entriesOf(object) === 0 || (paths.length > 0 && paths.every(({ path }) => names.has(path)))
 }
 
 /** There is far less than in the last set. */
-function lossReasons(object: Judged, last: Judged, byHistory: JudgedNumbers | undefined): readonly string[] {
+function lossReasons(object: ComparedObject, last: ComparedObject, byHistory: ComparedNumbers | undefined): readonly string[] {
   const [entries, entriesBefore] = [entriesOf(object), entriesOf(last)]
   if (entries !== undefined && entriesBefore !== undefined && !byHistory?.count) {
     if (entriesBefore >= FEW_ENTRIES && entries < entriesBefore * ENTRIES)
@@ -77,7 +77,7 @@ function lossReasons(object: Judged, last: Judged, byHistory: JudgedNumbers | un
   return []
 }
 
-function pathReasons({ coverage }: Judged, last: Judged | undefined): readonly string[] {
+function pathReasons({ coverage }: ComparedObject, last: ComparedObject | undefined): readonly string[] {
   const { paths = [] } = coverage ?? {}
   const before = new Map(last?.coverage?.paths?.map((path) => [path.path, path]))
   const mounted = new Set([...(coverage?.entered ?? []), ...paths.map(({ mount }) => mount)])
@@ -101,7 +101,7 @@ function missingMount({ mount }: CoveredPath, then: CoveredPath | undefined): st
   return isBelow(then.mount, mount) ? then.mount : undefined
 }
 
-function entriesOf({ facts }: Judged): number | undefined {
+function entriesOf({ facts }: ComparedObject): number | undefined {
   const entries = facts?.['entries']
   return typeof entries === 'number' ? entries : undefined
 }

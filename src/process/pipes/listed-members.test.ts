@@ -4,7 +4,7 @@ import { linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, tr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { it, type TestContext } from 'node:test'
-import { countMembers } from './count-members.ts'
+import { listedMemberCounter } from './listed-members.ts'
 
 function listingOf(t: TestContext): Buffer {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-members-'))
@@ -32,13 +32,13 @@ function listingOf(t: TestContext): Buffer {
 
 for (const size of [1, 7, 65_536])
   it(`counts members and the bytes of regular files, in pieces of ${size} bytes`, (t) => {
-    const [listing, counter] = [listingOf(t), countMembers()]
+    const [listing, counter] = [listingOf(t), listedMemberCounter()]
     for (let at = 0; at < listing.length; at += size) counter.see(listing.subarray(at, at + size))
     assert.deepEqual(counter.counts, { lines: 9, bytes: 100_051_234 })
   })
 
 it('counts the bytes of a file whose time has no date', () => {
-  const counter = countMembers()
+  const counter = listedMemberCounter()
   counter.see(Buffer.from('-rw-r--r-- root/root  6 99999999999999999 a\n-rw-r--r-- root/root  5 -99999999999999 b\nd'))
   assert.deepEqual(counter.counts, { lines: 2, bytes: 11 })
 })

@@ -6,7 +6,7 @@ export interface Observer {
   readonly host: string
   readonly boot: string
   /** What is proven about a process of this boot: that it is running, or that it has ended. */
-  readonly judge: (it: Omit<ProcessIdentity, 'host'>) => 'alive' | 'dead' | 'unknown'
+  readonly livenessOf: (it: Omit<ProcessIdentity, 'host'>) => 'alive' | 'dead' | 'unknown'
 }
 
 /**
@@ -17,6 +17,6 @@ export function decideRunState({ status, host, boot, pid, pid_start, pid_namespa
   if (status !== null) return status as RunState
   // A container may have a new name each time it starts; the boot id is that of the kernel.
   if (boot !== observer.boot) return host === observer.host ? 'killed' : 'running'
-  const end = observer.judge({ boot, pid, start: pid_start ?? undefined, ...(pid_namespace && { pidNamespace: pid_namespace }) })
+  const end = observer.livenessOf({ boot, pid, start: pid_start ?? undefined, ...(pid_namespace && { pidNamespace: pid_namespace }) })
   return end === 'dead' ? 'killed' : 'running'
 }

@@ -24,7 +24,7 @@ export interface PeerAnswer {
  * Sends a request to another instance. Follows no redirects, which could lead to addresses that only this host can reach; reads a limited number of
  * bytes, also after decompression, for at most ten seconds. Rejects with a `PeerError`.
  */
-export async function askPeerForText({ url, path, token, maxBytes = MAX_BYTES }: PeerCall): Promise<PeerAnswer> {
+export async function requestPeerText({ url, path, token, maxBytes = MAX_BYTES }: PeerCall): Promise<PeerAnswer> {
   const sentMs = performance.now()
   const signal = AbortSignal.timeout(LIMIT_MS)
   let response: Response
@@ -46,9 +46,9 @@ export async function askPeerForText({ url, path, token, maxBytes = MAX_BYTES }:
   return { text, date: Number.isNaN(date.getTime()) ? undefined : date, sentMs }
 }
 
-/** Like `askPeerForText`, for a JSON response. */
-export async function askPeer(call: PeerCall): Promise<Omit<PeerAnswer, 'text'> & { readonly value: unknown }> {
-  const { text, ...answer } = await askPeerForText(call)
+/** Like `requestPeerText`, for a JSON response. */
+export async function requestPeer(call: PeerCall): Promise<Omit<PeerAnswer, 'text'> & { readonly value: unknown }> {
+  const { text, ...answer } = await requestPeerText(call)
   try {
     return { ...answer, value: JSON.parse(text) }
   } catch {

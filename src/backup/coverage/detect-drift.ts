@@ -48,7 +48,7 @@ const EMPTIED = Math.log(10)
  * How an object departs from its own history, oldest first: numbers below the range of the last 14 sets, by more than they usually change; a
  * compression that has become worse. With fewer than 7 sets, nothing. `docs/proofs/drift.md` shows what it finds, and how often it is wrong. Decides only.
  */
-export function judgeDrift(history: readonly Measured[], now: Measured): readonly Departure[] {
+export function detectDrift(history: readonly Measured[], now: Measured): readonly Departure[] {
   if (history.length < LEAST_SETS) return []
   const [size, count] = [sizesOf(history), countsOf(history)]
   const ratio = seriesOf(history, ({ ratio: it }) => it, { few: 0 })
@@ -71,14 +71,14 @@ export function judgeDrift(history: readonly Measured[], now: Measured): readonl
   return [...found, ...emptiedTables(history, now), ...slower(history, now)]
 }
 
-/** Which numbers have a history by which `judgeDrift` judges. */
-export interface JudgedNumbers {
+/** The numbers with a history long enough for `detectDrift`. */
+export interface ComparedNumbers {
   readonly size: boolean
   readonly count: boolean
 }
 
-/** Small numbers, and those that are unknown in too many sets, are not judged. */
-export function judgedNumbers(history: readonly Measured[]): JudgedNumbers {
+/** Small numbers, and those that are unknown in too many sets, are not compared. */
+export function comparedNumbers(history: readonly Measured[]): ComparedNumbers {
   return { size: sizesOf(history) !== undefined, count: countsOf(history) !== undefined }
 }
 

@@ -3,7 +3,7 @@ import type { Truster } from './trust.ts'
 import { closeWalked, openWalked, type PathProblem, walkPath } from './trusted-path.ts'
 
 /** The contents of a file, and the parts of its path, or the file itself, that another user could have changed. */
-export interface JudgedContent {
+export interface ContentWithProblems {
   readonly content: Buffer
   /** With links resolved. */
   readonly realPath: string
@@ -14,7 +14,7 @@ export interface JudgedContent {
  * Reads a regular file by its absolute path, like `readSmall`; the file that is checked is the file that is read. Other types are not opened, because
  * opening a device may have effects.
  */
-export async function readJudged(path: string, who: Truster, limits: ReadLimits = {}): Promise<JudgedContent> {
+export async function readWithProblems(path: string, who: Truster, limits: ReadLimits = {}): Promise<ContentWithProblems> {
   const walked = await walkPath(path, who)
   try {
     const { kind, realPath, problems } = walked

@@ -24,7 +24,7 @@ export interface ReadTarget {
 }
 
 /** Reads a storage without changing anything. Never rejects. */
-export async function lookAt(target: BackupTarget, host: Host): Promise<ReadTarget> {
+export async function readTarget(target: BackupTarget, host: Host): Promise<ReadTarget> {
   const { storage } = target
   try {
     const { sets, close } = await openSetsToRead(storage, host)

@@ -1,6 +1,6 @@
 import type { DnssecCheck } from '../../plan/check.ts'
-import { askProgram } from '../ask-program.ts'
-import type { Asking } from '../check-deps.ts'
+import type { CheckContext } from '../check-deps.ts'
+import { queryProgram } from '../query-program.ts'
 import { type DnsAnswer, parseDigAnswer } from './dig-answer.ts'
 
 export interface Question {
@@ -16,32 +16,32 @@ export type Reply = { readonly kind: 'answer'; readonly answer: DnsAnswer } | { 
 export interface Resolver {
   /** Its name in messages. */
   readonly label: string
-  ask(question: Question): Promise<Reply>
+  query(question: Question): Promise<Reply>
 }
 
 // Comments contain the status and the flags. Without +nosplit, keys and digests would be split by blanks, at positions that differ between versions.
 const SHAPE = ['+noall', '+comments', '+answer', '+dnssec', '+nosplit', '+tries=2']
 
 /** Queries a resolver with dig(1): one query, one retry, over TCP if the answer is too large. */
-export function openResolver({ resolver, port, dig, timeoutMs }: DnssecCheck, asking: Asking): Resolver {
+export function openResolver({ resolver, port, dig, timeoutMs }: DnssecCheck, context: CheckContext): Resolver {
   const server = resolver === undefined ? [] : [`@${resolver}`]
   const portOption = port === undefined ? [] : ['-p', String(port)]
   // Two tries must fit into the limit; dig counts whole seconds.
   const time = `+time=${Math.max(1, Math.min(5, Math.floor(timeoutMs / 4000)))}`
-  const asked = new Map<string, Promise<Reply>>()
-  const ask = async ({ name, type, isUnchecked = false }: Question): Promise<Reply> => {
+  const replies = new Map<string, Promise<Reply>>()
+  const query = async ({ name, type, isUnchecked = false }: Question): Promise<Reply> => {
     const argv = [...dig.argv, ...server, ...portOption, ...SHAPE, time, isUnchecked ? '+cdflag' : '+nocdflag', '-t', type, '-q', absolute(name)]
     const [program = 'dig', ...rest] = argv
-    const { stdout, stderr } = await askProgram({ ...dig, argv: [program, ...rest] }, asking)
+    const { stdout, stderr } = await queryProgram({ ...dig, argv: [program, ...rest] }, context)
     const answer = parseDigAnswer(stdout)
     return answer === undefined ? { kind: 'silence', why: whyNone(`${stdout}\n${stderr}`) } : { kind: 'answer', answer }
   }
   return {
     label: resolver === undefined ? 'the resolver of this host' : `the resolver "${resolver}"`,
-    ask(question) {
+    query(question) {
       const key = JSON.stringify([question.name, question.type, question.isUnchecked === true])
-      const reply = asked.get(key) ?? ask(question)
-      asked.set(key, reply)
+      const reply = replies.get(key) ?? query(question)
+      replies.set(key, reply)
       return reply
     },
   }

@@ -1,6 +1,6 @@
 import type { StageActivity } from '../stage-activity.ts'
 
-type Judged = Pick<StageActivity, 'cores' | 'starved' | 'blocked'> & { readonly hasEnded: boolean }
+type StageLoad = Pick<StageActivity, 'cores' | 'starved' | 'blocked'> & { readonly hasEnded: boolean }
 
 // Below it, the samples do not show who waits for whom.
 const CLEAR_SCORE = 0.5
@@ -11,13 +11,13 @@ const CLEAR_LEAD = 0.3
  * wait for data, and it uses a core or waits for neither: each of these is evidence for one place and against others. `places`: the stages, and the
  * storage after them, which is known by its writer, if there is one.
  */
-export function slowestOf(places: readonly Judged[]): number | undefined {
+export function slowestOf(places: readonly StageLoad[]): number | undefined {
   const scores = places.map((place, at) => (place.hasEnded ? -Infinity : scoreOf(places, at)))
   const [first = -Infinity, second = -Infinity] = scores.toSorted((a, b) => b - a)
   return first >= CLEAR_SCORE && first - second >= CLEAR_LEAD ? scores.indexOf(first) : undefined
 }
 
-function scoreOf(places: readonly Judged[], at: number): number {
+function scoreOf(places: readonly StageLoad[], at: number): number {
   return places.reduce((score, { cores = 0, starved = 0, blocked = 0 }, index) => {
     if (index < at) return score + blocked - starved
     if (index > at) return score + starved - blocked

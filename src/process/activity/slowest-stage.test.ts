@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { slowestOf } from './judge-slowest.ts'
+import { slowestOf } from './slowest-stage.ts'
 
 type Place = Parameters<typeof slowestOf>[0][number]
 

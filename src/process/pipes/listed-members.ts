@@ -16,7 +16,7 @@ const DATED_FILE = /^[-C]\S{9}\S* .*? +(?<size>\d+) \d{4,}-\d\d-\d\d \d\d:\d\d /
 const UNDATED_FILE = /^[-C]\S{9}\S* .*? +(?<size>\d+) -?\d+ /u
 const LINE_FEED = 10
 
-export function countMembers(): MemberCounter {
+export function listedMemberCounter(): MemberCounter {
   let [lines, bytes] = [0, 0]
   let rest = ''
   return {

@@ -1,7 +1,7 @@
 import type { Command } from '../plan/command.ts'
 import { readCommand } from '../process/command/read-command.ts'
 import { ProcessError } from '../process/process-result.ts'
-import type { Asking } from './check-deps.ts'
+import type { CheckContext } from './check-deps.ts'
 
 export interface ProgramAnswer {
   readonly exitCode: number
@@ -20,7 +20,7 @@ const LIMITS = { stallMs: 0, runMs: 0, graceMs: 300, lingerMs: 1000 }
  * Runs a program to its end and returns its output. Its standard input is empty, and no process of it is left running. Rejects with a `ProcessError`
  * if it cannot be started, is terminated by a signal, or is stopped.
  */
-export async function askProgram(command: Command, { processes, signal }: Asking): Promise<ProgramAnswer> {
+export async function queryProgram(command: Command, { processes, signal }: CheckContext): Promise<ProgramAnswer> {
   const { stage, stdout } = await readCommand(processes, command, { signal, limits: LIMITS, maxBytes: MAX_BYTES })
   if (stage?.exitCode === undefined) throw new ProcessError('failed', `"${command.argv[0]}" timed out`)
   return { exitCode: stage.exitCode, stdout, stderr: stage.stderrTail }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { describeDeparture } from './describe-departure.ts'
-import { judgeDrift, type Measured } from './judge-drift.ts'
+import { detectDrift, type Measured } from './detect-drift.ts'
 
 const MIB = 1024 * 1024
 
@@ -17,7 +17,7 @@ function steady(count: number, of: Partial<Measured> = {}): readonly Measured[] 
 const last: Measured = steady(1)[0] ?? assert.fail()
 
 function words(history: readonly Measured[], now: Measured): readonly string[] {
-  return judgeDrift(history, now).map((it) => `${it.level}: ${describeDeparture(it)}`)
+  return detectDrift(history, now).map((it) => `${it.level}: ${describeDeparture(it)}`)
 }
 
 describe('a departure from the history', () => {
@@ -44,28 +44,28 @@ describe('a departure from the history', () => {
 
   it('needs seven sets, and is never growth', () => {
     const emptied = { ...last, size: 0, count: 0 }
-    assert.deepEqual([judgeDrift(steady(6), emptied), judgeDrift([], emptied)], [[], []])
-    assert.equal(judgeDrift(steady(7), emptied).length, 2)
-    assert.deepEqual(judgeDrift(steady(20), { ...last, size: last.size * 9, count: 9_000_000, ratio: 0.1, durationMs: 1 }), [])
+    assert.deepEqual([detectDrift(steady(6), emptied), detectDrift([], emptied)], [[], []])
+    assert.equal(detectDrift(steady(7), emptied).length, 2)
+    assert.deepEqual(detectDrift(steady(20), { ...last, size: last.size * 9, count: 9_000_000, ratio: 0.1, durationMs: 1 }), [])
   })
 
   it('is nothing that happens each weekend, and no table that is often empty', () => {
     const weeks = Array.from({ length: 28 }, (_, day) => ({ ...last, size: last.size * (day % 7 >= 5 ? 0.3 : 1) }))
-    assert.deepEqual(judgeDrift(weeks.slice(0, 26), { ...last, size: last.size * 0.3 }), [])
+    assert.deepEqual(detectDrift(weeks.slice(0, 26), { ...last, size: last.size * 0.3 }), [])
     const queue = steady(14).map((it, index) => ({ ...it, tables: { queue: index % 3 === 0 ? 0 : 5000 } }))
-    assert.deepEqual(judgeDrift(queue, { ...last, tables: { queue: 0 } }), [])
+    assert.deepEqual(detectDrift(queue, { ...last, tables: { queue: 0 } }), [])
   })
 
   it('has the same level or a graver one, if more is lost', () => {
-    const rank = (found: ReturnType<typeof judgeDrift>) => (found.some(({ level }) => level === 'suspicious') ? 2 : Math.min(1, found.length))
+    const rank = (found: ReturnType<typeof detectDrift>) => (found.some(({ level }) => level === 'suspicious') ? 2 : Math.min(1, found.length))
     const aHistory = fc.array(fc.integer({ min: 1e6, max: 2e6 }), { minLength: 7, maxLength: 40 })
     fc.assert(
       fc.property(aHistory, fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }), (sizes, a, b) => {
         const history = sizes.map((size) => ({ size, count: size }))
-        const [more, less] = [Math.max(a, b), Math.min(a, b)].map((left) => rank(judgeDrift(history, { size: 2e6 * left, count: 2e6 * left })))
+        const [more, less] = [Math.max(a, b), Math.min(a, b)].map((left) => rank(detectDrift(history, { size: 2e6 * left, count: 2e6 * left })))
         assert.ok((less ?? 0) >= (more ?? 0))
         // What was there before is not conspicuous.
-        assert.deepEqual(judgeDrift(history, { size: Math.min(...sizes.slice(-14)), count: Math.min(...sizes.slice(-14)) }), [])
+        assert.deepEqual(detectDrift(history, { size: Math.min(...sizes.slice(-14)), count: Math.min(...sizes.slice(-14)) }), [])
       }),
     )
   })

@@ -1,5 +1,5 @@
 import type { Key, StoredObject } from '../../storage/storage.ts'
-import { BEGIN_MARKERS, EXPIRING_MARKER, LEASES, OBSERVATIONS, SWEEP_MARKERS } from './markers.ts'
+import { BEGIN_MARKERS, EXPIRING_MARKER, LEASES, OBSERVATIONS, SWEEP_MARKERS } from './marker-files.ts'
 
 /** A marker of Holdfast in a set. */
 export interface Marker {

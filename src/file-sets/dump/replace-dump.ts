@@ -71,7 +71,7 @@ export interface Replacing {
  * Gives a finished dump the name of an existing one, if one of them is a folder, in which case rename(2) cannot replace it. If this fails, the old
  * one gets its name back; after a kill, `finishReplacement` restores it.
  */
-export async function replaceFolder({ folder, dump, part, finished, note }: Replacing, failpoint?: Failpoint): Promise<void> {
+export async function replaceDump({ folder, dump, part, finished, note }: Replacing, failpoint?: Failpoint): Promise<void> {
   const aside = asideOf(dump, part)
   await renameEntry({ folder, name: dump }, { folder, name: aside })
   try {

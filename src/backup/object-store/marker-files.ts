@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { parseJsonObject } from '../../lib/parse-json.ts'
 import { hostId, isThisHost } from '../../process/identity/host-id.ts'
-import { identityOf, judgeProcess, type ProcessIdentity } from '../../process/identity/process-identity.ts'
+import { identityOf, livenessOf, type ProcessIdentity } from '../../process/identity/process-identity.ts'
 import { type Key, type OperationContext, type Storage, StorageError, type WorkRun } from '../../storage/storage.ts'
 import { METADATA_FOLDER } from '../set/metadata-paths.ts'
 import { readSmallObject } from '../set/read-small-object.ts'
@@ -47,8 +47,8 @@ export interface MarkerDeps {
  */
 export const hostMarkers: MarkerDeps = {
   ownerOf: ({ runId, task }) => ({ runId, task, host: hostId(), ...identityOf(process.pid) }),
-  isDead: (owner) => isThisHost(owner.host) && judgeProcess(owner) === 'dead',
-  isAlive: (owner) => isThisHost(owner.host) && judgeProcess(owner) === 'alive',
+  isDead: (owner) => isThisHost(owner.host) && livenessOf(owner) === 'dead',
+  isAlive: (owner) => isThisHost(owner.host) && livenessOf(owner) === 'alive',
 }
 
 /** The content of the markers of a run with a lease. */

@@ -9,7 +9,7 @@ import { quoted } from '../system-errors.ts'
  * such a user, which could lead to any folder. Returns a note about write access: such users can replace, remove and add sets, but cannot affect
  * anything else.
  */
-export function judgeRoot(root: string, problems: readonly PathProblem[]): string | undefined {
+export function checkRootTrust(root: string, problems: readonly PathProblem[]): string | undefined {
   const link = foreignLinkOf(problems)
   if (link !== undefined)
     throw new StorageError(

@@ -69,7 +69,7 @@ describe('what is proven, on the pages', { skip: requires('chromium', 'root') ||
     const drill = page.locator('section.drill')
     await drill.getByText('tree.tar.zst').waitFor()
     const text = (await drill.textContent()) ?? ''
-    for (const wanted of ['proven', 'SHA-256 of the stored bytes', 'paths, sizes and modes of files', 'owners', 'level full'])
+    for (const wanted of ['proven', 'SHA-256 of the stored bytes', 'paths, sizes, modes and times of files', 'owners', 'level full'])
       assert.ok(text.includes(wanted), `${wanted}: ${text}`)
     assert.deepEqual(await axeFindings(page), [])
     await drill.getByRole('link', { name: sets[0] ?? '' }).click()

@@ -1,4 +1,4 @@
-import { SMALL_BYTES } from './file-list.ts'
+import { SMALL_BYTES } from '../contents/member-list.ts'
 import { DRILL_EXITS } from './sandbox.ts'
 import { CHECK_FUNCTION, NOT_FOUND } from './user-checks.ts'
 
@@ -181,8 +181,9 @@ sqlite3 -batch -init /dev/null db "SELECT 'SELECT ''rows ' || hex(name) || ' '' 
 { echo 'PRAGMA trusted_schema = 0;'; cat counts; } | sqlite3 -batch -init /dev/null db 2>/dev/null || :`
 
 /**
- * Argument: which contents are read, `all` or `small`. Prints a line for each file and folder, then one for each digest, as `listFiles` reads them. What the
- * checks of the user change is not part of it. Owners and devices need privileges that a drill does not have.
+ * Argument: which contents are read, `all` or `small`. Prints a line for each file, folder and link, then one for each digest, as `listFiles` reads them. What the
+ * checks of the user change is not part of it. Owners and devices need privileges that a drill does not have; that a path is too long, or the target of a hard
+ * link missing, is found by the comparison.
  */
 export const FILES_SCRIPT = `set -u
 what=$1
@@ -190,12 +191,13 @@ ${CHECK_FUNCTION}
 mkdir files
 tar --extract --file=- --directory=files --no-same-owner --same-permissions --delay-directory-restore 2>errors
 code=$?
-sed '/: Cannot mknod: Operation not permitted$/d; /: Removing leading /d; /^tar: Exiting with failure status due to previous errors$/d' errors >others
+sed '/: Cannot mknod: Operation not permitted$/d; /: File name too long$/d; /: Cannot hard link to .*: No such file or directory$/d; /: Removing leading /d; / in the future$/d; /: implausibly old time stamp /d; /^tar: Exiting with failure status due to previous errors$/d' errors >others
 if [ $code != 0 ] && { [ $code != 2 ] || [ -s others ] || [ ! -s errors ]; }; then cat others >&2; exit ${load}; fi
 echo loaded
 # A folder is entered after it was listed.
 chmod u+rwx files
-find files \\( -type f -o -type d \\) -printf '%y %s %m %P\\0' -type d ! -perm -u=rwx -execdir chmod u+rwx {} \\; >list || exit ${ask}
+entry='%s %m %T@ %i %n %P\\0'
+find files \\( -type f -printf "f $entry" -o -type d -printf "d $entry" -o -type l -printf "l $entry= %l\\0" \\) -type d ! -perm -u=rwx -execdir chmod u+rwx {} \\; >list || exit ${ask}
 chmod -R u+rwX files
 cd files
 [ "$what" = all ] && sizes= || sizes='-size -${SMALL_BYTES / 512 + 1}'

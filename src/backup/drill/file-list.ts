@@ -1,147 +1,40 @@
-import { createHash, type Hash } from 'node:crypto'
-import type { ContentEntry } from '../contents/entry.ts'
-
-/** Of which files the contents are compared. */
-export type ComparedContents = 'all' | 'small' | 'none'
-
-/** The largest of the `small` files: 128 blocks of find(1). */
-export const SMALL_BYTES = 128 * 512
-
-/** A file or folder of an archive, or an unpacked one. */
-interface Listed {
-  readonly bytes: number
-  /** Undefined if the archive has none. */
-  readonly mode: number | undefined
-}
-
-/** The regular files and folders of an archive. A later member with the same path replaces an earlier one. */
-export interface MemberList {
-  add(entry: ContentEntry): void
-  /** The contents of the file that was added last, in pieces; not called for sparse files. */
-  contents(piece: Buffer): void
-  /** Files and folders that are not compared, because there are too many. */
-  readonly skipped: number
-  readonly compared: ComparedContents
-  /** A file by its path, a folder by its path with a slash at its end, once: it is no longer expected. */
-  take(path: string): Listed | undefined
-  /** The digest of a file, once. Undefined: its contents are not compared. */
-  takeDigest(path: string): string | undefined
-  /** The paths that were not taken. */
-  expected(): Iterable<string>
-  /** Files whose contents are not compared: `left`, because they were not taken; `others`, because they are sparse, or too many. */
-  uncompared(): { readonly left: number; readonly others: number }
-}
-
-/** More files are not kept in memory. */
-export const MOST_FILES = 2_000_000
-/** Of more, the contents are not compared. */
-export const MOST_DIGESTS = 250_000
-// A file cannot have more: a mode beside its size is one number.
-const MODES = 0o10000
-const MOST_BYTES = Math.floor(Number.MAX_SAFE_INTEGER / (MODES + 1)) - 1
-
-export function listMembers(compared: ComparedContents, mostFiles = MOST_FILES, mostDigests = MOST_DIGESTS): MemberList {
-  // One number for each: a size and a mode, or the mode that no member has.
-  const listed = new Map<string, number>()
-  const digests = new Map<string, string>()
-  let [skipped, others] = [0, 0]
-  let current: { readonly name: string; readonly hash: Hash; bytes: number } | undefined
-  const finish = () => {
-    if (current?.bytes === 0) digests.set(current.name, shortDigest(current.hash))
-    else if (current !== undefined) others += 1
-    current = undefined
-  }
-  const keep = (file: string, { kind, bytes = 0, mode = MODES }: ContentEntry) => {
-    if (listed.size >= mostFiles) {
-      skipped += 1
-      return
-    }
-    listed.set(kind === 'folder' ? `${file}/` : file, sizeOf(bytes) * (MODES + 1) + mode)
-    if (kind !== 'file' || compared === 'none' || (compared === 'small' && bytes > SMALL_BYTES)) return
-    if (digests.size < mostDigests) current = { name: file, hash: createHash('sha256'), bytes }
-    else others += 1
-  }
-  return {
-    compared,
-    get skipped() {
-      return skipped
-    },
-    add(entry) {
-      finish()
-      const file = Buffer.from(entry.rawPath ?? entry.path, entry.rawPath === undefined ? 'utf8' : 'base64').toString('latin1')
-      // A link or a folder may replace a file, and a file a folder.
-      digests.delete(file)
-      listed.delete(file)
-      listed.delete(`${file}/`)
-      if ((entry.kind === 'file' || entry.kind === 'folder') && file !== '.') keep(file, entry)
-    },
-    contents(piece) {
-      current?.hash.update(piece)
-      if (current !== undefined) current.bytes -= piece.length
-    },
-    take(path) {
-      finish()
-      const found = listed.get(path)
-      listed.delete(path)
-      if (found === undefined) return undefined
-      const mode = found % (MODES + 1)
-      return { bytes: Math.floor(found / (MODES + 1)), mode: mode === MODES ? undefined : mode }
-    },
-    takeDigest(path) {
-      finish()
-      const digest = digests.get(path)
-      digests.delete(path)
-      return digest
-    },
-    expected: () => listed.keys(),
-    uncompared() {
-      finish()
-      return { left: digests.size, others }
-    },
-  }
-}
-
-/** The sizes of files of more than 2 TB are not compared. */
-function sizeOf(bytes: number): number {
-  return Math.min(bytes, MOST_BYTES)
-}
-
-// Half a digest is enough: no attacker chooses both files. As a string of 16 bytes.
-function shortDigest(hash: Hash): string {
-  return hash.digest().toString('latin1', 0, 16)
-}
+import { type Listed, type MemberList, sizeOf } from '../contents/member-list.ts'
 
 /** The unpacked files, compared with the members of their archive, which are known before: no second list of them is kept. */
 export interface FileList {
-  /** Receives the list of the unpacked files and folders: each `f` or `d`, size, mode, path, or `#`, SHA-256, path; with blanks, and a null character at its end. */
+  /**
+   * Receives the list of what was unpacked: of each file, folder and symbolic link `f`, `d` or `l`, size, mode, time in seconds, inode, number of links, path; after
+   * a link `=`, target; of contents `#`, SHA-256, path; with blanks, and a null character at its end.
+   */
   see(chunk: Buffer): void
   /** How they differ, as the rest of sentences that begin with the name of the archive. */
   differences(): readonly string[]
   /** The number of files whose contents were compared. */
   readonly digests: number
+  /** Members that were not restored because their paths, or those of their targets, are too long. Known after the differences. */
+  readonly tooLong: number
 }
 
 const LISTED = 5
-const ENTRY = /^(?<type>[fd]) (?<size>\d+) (?<bits>[0-7]+) (?<path>[\s\S]+)$/u
+// PATH_MAX with its null character is 4096.
+const PATH_BYTES = 4095
+const ENTRY = /^(?<type>[fdl]) (?<size>\d+) (?<bits>[0-7]+) (?<time>-?\d+)\.?\d* (?<inode>\d+) (?<names>\d+) (?<path>[\s\S]+)$/u
 const DIGEST = /^# (?<digest>[0-9a-f]{64}) [ *](?<path>[\s\S]+)$/u
 
 export function listFiles(members: MemberList): FileList {
-  const all: string[] = []
-  let count = 0
+  const found = openDifferences()
+  const { differs } = found
+  const links = compareLinks(members, found)
   let digests = 0
-  const differs = (text: () => string) => {
-    count += 1
-    if (count <= LISTED) all.push(text())
-  }
+  let tooLong = 0
   const takeEntry = (part: string) => {
-    const { type, size, bits = '', path = '' } = ENTRY.exec(part)?.groups ?? {}
-    const member = type === undefined ? undefined : members.take(type === 'd' ? `${path}/` : path)
+    const { type, size, bits = '', time, inode = '', names, path = '' } = ENTRY.exec(part)?.groups ?? {}
+    links.see({ path, isLink: type === 'l', ...(names !== '1' && { inode }) })
+    const member = type === 'f' ? members.take(path) : type === 'd' ? members.take(`${path}/`) : undefined
     if (member === undefined) return
-    const mode = Number.parseInt(bits, 8)
-    if (type === 'f' && member.bytes !== sizeOf(Number(size)))
-      differs(() => `has a member "${nameOf(path)}" of ${member.bytes} bytes, restored with ${size}`)
-    if (member.mode !== undefined && member.mode !== mode)
-      differs(() => `has a member "${nameOf(path)}" with mode ${octal(member.mode ?? 0)}, restored with ${octal(mode)}`)
+    const isFile = type === 'f'
+    const restored = { mode: Number.parseInt(bits, 8), ...(isFile && { bytes: Number(size), seconds: Number(time) }) }
+    for (const how of entryDifferences(member, restored)) differs(() => `has a member "${nameOf(path)}" ${how}`)
   }
   const takeDigest = (part: string) => {
     const { digest, path = '' } = DIGEST.exec(part)?.groups ?? {}
@@ -150,21 +43,117 @@ export function listFiles(members: MemberList): FileList {
     digests += 1
     if (Buffer.from(digest, 'hex').toString('latin1', 0, 16) !== wanted) differs(() => `has a member "${nameOf(path)}", restored with other contents`)
   }
+  const take = (part: string) => {
+    if (part.startsWith('#')) takeDigest(part)
+    else if (part.startsWith('=')) links.target(part.slice(2))
+    else takeEntry(part)
+  }
   let rest = ''
   return {
     see(chunk) {
       const parts = (rest + chunk.toString('latin1')).split('\0')
       rest = parts.pop() ?? ''
-      for (const part of parts) (part.startsWith('#') ? takeDigest : takeEntry)(part)
+      parts.forEach(take)
     },
     differences() {
-      for (const path of members.expected()) differs(() => `has a member "${nameOf(path)}" that was not restored`)
-      return count > LISTED ? [...all, `differs in ${count - LISTED} more files`] : all
+      tooLong = 0
+      for (const path of members.expected()) {
+        if (isTooLong(path)) {
+          tooLong += 1
+          members.takeDigest(path)
+        } else differs(() => `has a member "${nameOf(path)}" that was not restored`)
+      }
+      tooLong += links.end()
+      return found.all()
     },
     get digests() {
       return digests
     },
+    get tooLong() {
+      return tooLong
+    },
   }
+}
+
+/** What is undefined is not compared. */
+function entryDifferences(member: Listed, { bytes, mode, seconds }: Partial<Listed>): readonly string[] {
+  const [size, time] = [bytes === undefined ? undefined : sizeOf(bytes), member.seconds ?? seconds]
+  return [
+    ...(size !== undefined && size !== member.bytes ? [`of ${member.bytes} bytes, restored with ${size}`] : []),
+    ...(member.mode !== undefined && mode !== member.mode ? [`with mode ${octal(member.mode)}, restored with ${octal(mode ?? 0)}`] : []),
+    ...(seconds !== undefined && seconds !== time ? [`modified at ${timeOf(time)}, restored with ${timeOf(seconds)}`] : []),
+  ]
+}
+
+interface Differences {
+  readonly differs: (text: () => string) => void
+  all(): readonly string[]
+}
+
+function openDifferences(): Differences {
+  const listed: string[] = []
+  let count = 0
+  return {
+    differs(text) {
+      count += 1
+      if (count <= LISTED) listed.push(text())
+    },
+    all: () => (count > LISTED ? [...listed, `differs in ${count - LISTED} more files`] : listed),
+  }
+}
+
+interface UnpackedName {
+  readonly path: string
+  /** If it has several names. */
+  readonly inode?: string
+  readonly isLink: boolean
+}
+
+/** Symbolic links by their targets, hard links by the file that they share with theirs. */
+function compareLinks(members: MemberList, { differs }: Differences) {
+  const inodes = new Map<string, string>()
+  const targets = new Map<string, string>()
+  let last = ''
+  const compareHard = (path: string, target: string): boolean => {
+    const [own, other] = [inodes.get(path), inodes.get(target)]
+    if (own !== undefined && own === other) return true
+    if (members.isOpen(target)) return true
+    if (isTooLong(path) || isTooLong(target)) return false
+    differs(() => `has a hard link "${nameOf(path)}" to "${nameOf(target)}" that was not restored as such`)
+    return true
+  }
+  const compareSymbolic = (path: string, target: string): boolean => {
+    const found = targets.get(path)
+    if (found === target) return true
+    if (isTooLong(path) || isTooLong(target)) return false
+    const how = found === undefined ? 'that was not restored' : `restored with the target "${nameOf(found)}"`
+    differs(() => `has a link "${nameOf(path)}" to "${nameOf(target)}", ${how}`)
+    return true
+  }
+  return {
+    see({ path, inode, isLink }: UnpackedName) {
+      if (isLink) last = path
+      if (inode !== undefined) inodes.set(path, inode)
+    },
+    /** Of the link that was seen last. */
+    target(target: string) {
+      // As in the list of members.
+      if (members.links().get(last)?.isHard === false) targets.set(last, Buffer.from(nameOf(target)).toString('latin1'))
+    },
+    /** The number of links that were not restored because a path is too long. */
+    end(): number {
+      const all = [...members.links()]
+      return all.filter(([path, { target, isHard }]) => !(isHard ? compareHard : compareSymbolic)(path, target)).length
+    },
+  }
+}
+
+function isTooLong(path: string): boolean {
+  return path.length - Number(path.endsWith('/')) > PATH_BYTES
+}
+
+function timeOf(seconds = 0): string {
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
 }
 
 function octal(mode: number): string {

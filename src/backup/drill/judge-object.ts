@@ -1,9 +1,9 @@
 import { counted, printable } from '../../lib/format.ts'
+import { type MemberList, MOST_DIGESTS, MOST_FILES } from '../contents/member-list.ts'
 import type { StoredRecord } from '../restore/restore-jobs.ts'
 import type { DumpFacts } from '../set/dump-facts.ts'
 import { compareDefinitions, compareRows, compareSqliteRows, compareValues, type Judgement, NOTHING, withoutSystem } from './compare-dumps.ts'
 import type { Engine } from './engine.ts'
-import { type MemberList, MOST_DIGESTS, MOST_FILES } from './file-list.ts'
 import type { RestoredAnswer } from './restored-answer.ts'
 import { type CheckAnswer, NOT_FOUND } from './user-checks.ts'
 
@@ -118,7 +118,8 @@ function judgeSqlite({ record, seen, answer: { sqlite } }: Restored): Judgement 
 
 function judgeFiles({ answer, members }: Restored): Judgement {
   if (members === undefined || answer.files === undefined) return { ...NOTHING, doubts: ['was restored, but could not be compared'] }
-  const { digests } = answer.files
+  const reasons = answer.files.differences()
+  const { digests, tooLong } = answer.files
   const { left, others } = members.uncompared()
   const contents = `contents of ${counted(digests, 'file')}${members.compared === 'all' ? '' : ' of at most 64 KiB'}`
   const notAsked = [
@@ -126,7 +127,10 @@ function judgeFiles({ answer, members }: Restored): Judgement {
     ...(members.compared === 'all' ? [] : ['contents of larger files']),
     ...(left > 0 ? [`contents of ${counted(left, 'file')} that could not be read`] : []),
     ...(others > 0 ? [`contents of ${counted(others, 'file')}, sparse or after the first ${MOST_DIGESTS}`] : []),
+    ...(tooLong > 0 ? [`${counted(tooLong, 'member')} with paths of more than 4095 bytes, which tar cannot create`] : []),
     ...(members.skipped > 0 ? [`${counted(members.skipped, 'file')} after the first ${MOST_FILES}`] : []),
   ]
-  return { ...NOTHING, reasons: answer.files.differences(), asked: ['paths, sizes and modes of files', contents], notAsked }
+  const links = members.links().size
+  const asked = ['paths, sizes, modes and times of files', ...(links > 0 ? [counted(links, 'link')] : []), contents]
+  return { ...NOTHING, reasons, asked, notAsked }
 }

@@ -1,8 +1,9 @@
 import { type StreamEdges, watchEdges } from '../../process/archive/stream-edges.ts'
+import type { MemberList } from '../contents/member-list.ts'
 import { type DumpWatch, watchDump } from '../facts/watch-dump.ts'
 import { readCheckAnswers } from './check-answers.ts'
 import type { Engine } from './engine.ts'
-import { type FileList, listFiles, type MemberList } from './file-list.ts'
+import { type FileList, listFiles } from './file-list.ts'
 import { readSqliteAnswer, type SqliteAnswer } from './sqlite-answer.ts'
 import type { CheckAnswer } from './user-checks.ts'
 

@@ -109,7 +109,7 @@ export function tarEntry(header: TarHeader, pax: PaxRecords): ContentEntry {
   const path = pax.get('GNU.sparse.name') ?? pax.get('path') ?? header.name
   const kind = kindOf(header.type, path)
   const link = pax.get('linkpath') ?? header.linkName
-  const modified = isoOf(numeric(pax, 'mtime') ?? header.modified)
+  const modified = isoOf(millisOf(pax) ?? header.modified * 1000)
   return {
     ...pathOf(path),
     kind,
@@ -158,8 +158,16 @@ function numeric(pax: PaxRecords, key: Keyword): number | undefined {
   return text !== undefined && /^-?\d+(?:\.\d*)?$/u.test(text) ? Number(text) : undefined
 }
 
-function isoOf(seconds: number): string | undefined {
-  const date = new Date(Math.floor(seconds * 1000))
+/** Exact: the fraction of a number of seconds may round to the next one. */
+function millisOf(pax: PaxRecords): number | undefined {
+  const { whole, digits = '' } = /^(?<whole>\d+)(?:\.(?<digits>\d*))?$/u.exec(pax.get('mtime')?.toString('latin1') ?? '')?.groups ?? {}
+  if (whole !== undefined) return Number(whole) * 1000 + Number(digits.slice(0, 3).padEnd(3, '0'))
+  const seconds = numeric(pax, 'mtime')
+  return seconds === undefined ? undefined : seconds * 1000
+}
+
+function isoOf(millis: number): string | undefined {
+  const date = new Date(Math.floor(millis))
   const year = Number.isNaN(date.getTime()) ? -1 : date.getUTCFullYear()
   return year >= 0 && year <= 9999 ? date.toISOString() : undefined
 }

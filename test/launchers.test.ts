@@ -1,6 +1,18 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
@@ -150,6 +162,48 @@ describe('the compile cache', () => {
     assert.match(cacheInUse(), /^ PATH/u)
     assert.equal(existsSync(cache), false)
     chmodSync(home, 0o755)
+  })
+
+  describe('of the built program', () => {
+    const program = join(home, 'lib/holdfast')
+    const compiled = join(cache, 'compiled-holdfast-run')
+    const write = (name: string, text: string) => writeFileSync(join(program, name), text)
+    const started = () => {
+      const { status, stdout, stderr } = run([join(home, 'holdfast'), 'run'])
+      assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })
+      return stdout
+    }
+    before(() => {
+      mkdirSync(program, { recursive: true })
+      write('main.cjs', "if (require.main === module) require('./lazy.cjs').print('good')\n")
+      write('lazy.cjs', "exports.print = (text) => import('node:path').then(({ sep }) => console.log('1' + sep + text))\n")
+    })
+    after(() => rmSync(program, { recursive: true }))
+
+    it('is stored, and accepted by later starts', () => {
+      for (let start = 0; start < 6; start++) assert.equal(started(), '1/good\n')
+      const { ino, mode } = statSync(compiled)
+      assert.equal(mode & 0o777, 0o600)
+      // What is not accepted is stored again.
+      assert.equal(started(), '1/good\n')
+      assert.equal(statSync(compiled).ino, ino)
+    })
+
+    it('is not used for a file that was changed, even if it has the same size', () => {
+      for (let start = 0; start < 6; start++) started()
+      write('lazy.cjs', readFileSync(join(program, 'lazy.cjs'), 'utf8').replace("'1'", "'2'"))
+      assert.equal(started(), '2/good\n')
+    })
+
+    it('is ignored if it is no such file, and not stored where others could write', () => {
+      mkdirSync(cache, { mode: 0o700 })
+      writeFileSync(compiled, 'something else')
+      assert.match(started(), /good\n$/u)
+      rmSync(compiled)
+      chmodSync(cache, 0o770)
+      assert.match(started(), /good\n$/u)
+      assert.deepEqual(readdirSync(cache), [])
+    })
   })
 })
 

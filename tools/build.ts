@@ -9,7 +9,7 @@ const RUNTIME = `node_modules/node-linux-${process.arch}/bin/node`
 /** Files of the checkout that a host needs in addition to the bundle. The runtime keeps its location, so that the same launcher can be used. */
 const SHIPPED = ['holdfast', 'palhm', 'palhm.py', 'KristaBackup.py', 'python', 'share', 'examples', 'LICENSE', RUNTIME]
 
-const PROGRAM = 'lib/holdfast/main.mjs'
+const PROGRAM = 'lib/holdfast/main.cjs'
 
 /**
  * Writes into `target`, which is made anew, everything that a host needs to run the program: one folder, started by its `holdfast`, with the runtime in it
@@ -50,7 +50,7 @@ const MAIN = 'src/main.ts'
 // It is given to its thread as text, and cannot import other files.
 const WORKER = 'src/backup/make/digest-worker.ts'
 
-/** Writes the program as few files to the folder: `main.mjs`, which has the exports of src/main.ts, and the modules that it loads. */
+/** Writes the program as few files to the folder: `main.cjs`, which has the exports of src/main.ts, and the modules that it loads. */
 export async function bundleProgram(root: string, folder: string): Promise<void> {
   const entries = [MAIN, WORKER].map((path) => join(root, path))
   // The entry stays in its own file: it asks whether it is what Node.js was started with.
@@ -62,27 +62,6 @@ export async function bundleProgram(root: string, folder: string): Promise<void>
   ]
   await bundle(root, folder, { input: { main: MAIN }, entries, codeSplitting: { groups } })
   await bundle(root, folder, { input: { 'digest-worker': WORKER }, entries, codeSplitting: false })
-}
-
-const BUILT_IN = /^import (?<named>.+) from "(?<module>node:[\w/]+)";$/gmu
-
-/**
- * Takes modules of Node.js without importing them: an import evaluates everything that a module exports, which loads parts of Node.js that are not
- * needed, such as the streams for `node:fs`.
- */
-export function withoutImports(code: string): string {
-  return code.replace(BUILT_IN, (_, named: string, module: string) => {
-    const { one, all, names = '' } = /^(?<one>[\w$]+)?(?:, )?(?:\* as (?<all>[\w$]+))?(?:\{(?<names>.*)\})?$/u.exec(named)?.groups ?? {}
-    const taken = `globalThis.process.getBuiltinModule("${module}")`
-    const [wholes, members] = [[one, all], [] as string[]]
-    for (const name of names.split(',').map((it) => it.trim())) {
-      // The default export of a module of Node.js is what require() returns.
-      if (name.startsWith('default as ')) wholes.push(name.slice('default as '.length))
-      else if (name !== '') members.push(name.replace(' as ', ': '))
-    }
-    const targets = [...wholes, members.length > 0 ? `{ ${members.join(', ')} }` : undefined]
-    return targets.flatMap((it) => (it === undefined ? [] : [`const ${it} = ${taken};`])).join(' ')
-  })
 }
 
 interface Bundling {
@@ -97,20 +76,22 @@ async function bundle(root: string, folder: string, { input, entries, codeSplitt
     cwd: root,
     input,
     platform: 'node',
-    plugins: [{ name: 'without-imports', renderChunk: withoutImports }],
+    plugins: [{ name: 'started', renderChunk: (code) => code.replace('if ({}.main) {', 'if (require.main === module) {') }],
     // If a package has both forms, the one for require() loads its parts by names computed at run time.
     resolve: { mainFields: ['module', 'main'] },
     transform: { target: 'node24' },
     // Our modules do nothing when they are loaded, so that a command does not load what it only might have needed.
     treeshake: { moduleSideEffects: (id) => !id.startsWith(join(root, 'src/')) || entries.includes(id) },
     // Some modules are loaded on demand in one place and at once in another.
-    checks: { ineffectiveDynamicImport: false },
+    // `import.meta.main` is replaced above.
+    checks: { ineffectiveDynamicImport: false, emptyImportMeta: false },
   })
   await bundled.write({
     dir: folder,
-    format: 'esm',
-    entryFileNames: '[name].mjs',
-    chunkFileNames: '[name]-[hash].mjs',
+    // The compiled code of these can be stored after they were executed: see share/compile-cache.cjs.
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: '[name]-[hash].cjs',
     comments: { legal: true, annotation: false, jsdoc: false },
     codeSplitting,
   })

@@ -4,7 +4,7 @@ import { getAssetKeys, getRawAsset, isSea } from 'node:sea'
 import { fileURLToPath } from 'node:url'
 import about from '../../package.json' with { type: 'json' }
 
-// The only module that knows the location of the program and its files: as sources (`src/lib/assets.ts`), as a bundle (`lib/holdfast/*.mjs`), or as one
+// The only module that knows the location of the program and its files: as sources (`src/lib/assets.ts`), as a bundle (`lib/holdfast/*.cjs`), or as one
 // executable file that contains everything (`npm run build:exe`).
 
 /** The version in the package. */
@@ -91,9 +91,9 @@ export const PACKER: { readonly words: readonly string[]; readonly script?: stri
     { words: ['--max-semi-space-size=2', '--input-type=module', '-'], script: join(SHARE, 'pack-tar.mjs') }
 
 /** The code of the digest thread (`backup/make/digest-worker.ts`), and the options for a worker that receives it as text. */
-export const DIGEST_WORKER: { readonly file: string; readonly inputType: 'module-typescript' | 'module' | 'commonjs' } = isExecutable
+export const DIGEST_WORKER: { readonly file: string; readonly inputType: 'module-typescript' | 'commonjs' } = isExecutable
   ? { file: join(SHARE, 'digest-worker.cjs'), inputType: 'commonjs' }
   : {
-      file: fileURLToPath(new URL(isSource ? '../backup/make/digest-worker.ts' : './digest-worker.mjs', import.meta.url)),
-      inputType: isSource ? 'module-typescript' : 'module',
+      file: fileURLToPath(new URL(isSource ? '../backup/make/digest-worker.ts' : './digest-worker.cjs', import.meta.url)),
+      inputType: isSource ? 'module-typescript' : 'commonjs',
     }

@@ -10,7 +10,7 @@ const [point = '', signal = '', separator, ...args] = process.argv.slice(2)
 if (separator !== '--') throw new Error('usage: holdfast-at-point.ts POINT[#N] SIGNAL -- ARGS…')
 
 // As the launchers choose.
-const bundled = new URL('../../lib/holdfast/main.mjs', import.meta.url)
+const bundled = new URL('../../lib/holdfast/main.cjs', import.meta.url)
 const { main } = (await import(existsSync(bundled) ? bundled.href : '../../src/main.ts')) as typeof import('../../src/main.ts')
 
 let thrown = false

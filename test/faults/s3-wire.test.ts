@@ -13,6 +13,7 @@ import { openS3, QUICK_RETRIES } from '../support/s3.ts'
 import type { KeptObject } from '../support/s3-server/buckets.ts'
 import { type S3Server, startS3Server } from '../support/s3-server/s3-server.ts'
 import { asStream, makeSet } from '../support/sets.ts'
+import { someOf } from '../support/some-of.ts'
 import { type FaultyWire, openFaultyWire, WIRE_FAULTS, type WireFault } from '../support/wire-faults.ts'
 
 const PART_BYTES = 50_000
@@ -133,7 +134,7 @@ describe('a run on s3 behind a line where things go wrong', () => {
       const count = await requestsOf(work)
       // Indexes and records are no data: the run succeeds without removing those of a set that is gone. The listing before the rotation finds held sets.
       const ofIndexes = wire.requests.findLastIndex((it) => !/\.holdfast-(?:index|records)/u.test(it)) + 2
-      for (let nth = 1; nth <= count; nth++) {
+      for (const nth of someOf(Array.from({ length: count }, (_, index) => index + 1))) {
         reset()
         const kind = (['reset', 'answer-lost', 'error'] as const)[nth % 3] ?? 'reset'
         wire.plan({ kind, nth, isLasting: true })

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { systemCode } from '../lib/errors.ts'
 import { isUnsupported } from './flush.ts'
 import { closeFolder, type EntryFacts, type EntryName, FilesError, type Folder, openFolderIn, openFolderInSync, pathIn } from './folder.ts'
-import { readUmask } from './umask.ts'
+import { readUmask } from './kernel-files.ts'
 
 /** Creates a folder in a folder and opens it. Rejects with `EEXIST` if the name exists, and with `files/not-private` if it was replaced immediately. */
 export async function makeFolderIn(folder: Folder, name: EntryName, mode = 0o700): Promise<Folder> {

@@ -6,9 +6,8 @@ import { printable } from '../lib/format.ts'
 import { isAbsent, statInSync } from './entries.ts'
 import { closeFolderSync, FilesError, type Folder, pathIn, shownIn } from './folder.ts'
 import { makeOrOpenOwnFolderInSync } from './make-folder.ts'
-import { foreignLinkOf } from './trust/foreign-link.ts'
 import { distrustOf, ownTruster } from './trust/trust.ts'
-import { openWalkedFolderSync, ownerOfLink, type PathProblem } from './trust/trusted-path.ts'
+import { foreignLinkOf, openWalkedFolderSync, ownerOfLink, type PathProblem } from './trust/trusted-path.ts'
 
 /**
  * Opens a folder for writing, and creates the missing parts of its path, each with `mode` less the umask. The folder may belong to another user:

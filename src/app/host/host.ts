@@ -24,3 +24,6 @@ export interface Host {
   /** Text for the standard output, where a plan asks for one: the notifier `stdout`, the log lines of an ancestor. */
   print(text: string): void
 }
+
+/** The environment variable with which the server of the pages starts a command: the job whose progress the command records. */
+export const JOB_VARIABLE = 'HOLDFAST_JOB'

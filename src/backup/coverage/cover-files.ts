@@ -1,16 +1,15 @@
 import { lstat } from 'node:fs/promises'
 import { isEmpty } from '../../files/entries.ts'
 import { openFolder, withFolder } from '../../files/folder.ts'
+import { compilePatterns } from '../../plan/patterns/compile-patterns.ts'
 import type { FilesSource, ObjectSpec } from '../../plan/plan.ts'
-import { isBelow, type MountEntry, mountOf, readMountinfo } from '../../storage/root/mountinfo.ts'
+import { isBelow, type MountEntry, mayHang, mountOf, readMountinfo } from '../../storage/root/mountinfo.ts'
 import { quoted } from '../../storage/system-errors.ts'
 import type { CoveredPath, LeftOut } from '../set/coverage.ts'
 import { BackupError } from '../set/errors.ts'
 import type { CoverDeps, Covered } from './covered.ts'
-import { isExcluded } from './excluded.ts'
 import { followPath, type MayEnter } from './follow-path.ts'
 import { leftOutMounts } from './left-out-mounts.ts'
-import { mayHang } from './may-hang.ts'
 import { hasAnswered, requireAnswers } from './require-answers.ts'
 import { requireThere, type SourcePath, sourcePathOf } from './source-path.ts'
 import { visiblePaths } from './visible-paths.ts'
@@ -201,4 +200,15 @@ function withMembers(
 
 function memberName(path: string): string {
   return path.replace(/^\/+/u, '')
+}
+
+/** Whether a path, or a folder above it, is excluded by patterns of a source of files: from the root with a leading slash, otherwise at any depth. */
+export function isExcluded(path: string, patterns: readonly string[]): boolean {
+  const parts = path.split('/').filter((part) => part !== '')
+  const above = parts.map((_, index) => parts.slice(0, index + 1))
+  return patterns.some((pattern) => {
+    const compiled = compilePatterns({ language: 'shell', patterns: [pattern.replace(/^\/+/u, '').replace(/\/+$/u, '')] })
+    const isAnchored = pattern.startsWith('/')
+    return above.some((names) => names.some((_, start) => (start === 0 || !isAnchored) && compiled.matches(names.slice(start).join('/'))))
+  })
 }

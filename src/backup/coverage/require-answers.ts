@@ -1,8 +1,8 @@
 import type { MountEntry } from '../../storage/root/mountinfo.ts'
+import { mayHang } from '../../storage/root/mountinfo.ts'
 import { probeRoot } from '../../storage/root/probe-root.ts'
 import type { CoverDeps } from './covered.ts'
 import { followPath } from './follow-path.ts'
-import { mayHang } from './may-hang.ts'
 
 type AnswerDeps = Pick<CoverDeps, 'signal' | 'limitMs'> & { readonly mountinfo: string }
 

@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { isBelow, type MountEntry, mountOf, mountsOf } from '../../storage/root/mountinfo.ts'
-import { mayHang } from './may-hang.ts'
+import { isBelow, type MountEntry, mayHang, mountOf, mountsOf } from '../../storage/root/mountinfo.ts'
 
 /**
  * Every path at which a folder can be reached: its real path, and those by bind mounts and by other mounts of its file system, if device and inode are the

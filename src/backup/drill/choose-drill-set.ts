@@ -1,5 +1,5 @@
 import type { OperationContext } from '../../storage/storage.ts'
-import { drillRecordsOf } from '../keep/drill-records.ts'
+import { drillRecordsOf } from '../keep/record-names.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { preferOwn, wasPublished } from '../set/standing.ts'
 

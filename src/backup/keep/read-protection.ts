@@ -2,8 +2,8 @@ import type { OperationContext } from '../../storage/storage.ts'
 import { parseSetName } from '../set/set-name.ts'
 import type { SetStore, SetSummary } from '../set/set-store.ts'
 import type { Protection } from './decide-rotation.ts'
-import { isProven } from './drill-records.ts'
 import { holdNameOf, readHolds } from './holds.ts'
+import { isProven } from './record-names.ts'
 
 interface KnownProtection extends Protection {
   /** When holds end, of those that do. */

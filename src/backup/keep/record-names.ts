@@ -12,3 +12,16 @@ export function timeInName(name: string): Date | undefined {
   const at = new Date(iso)
   return Number.isNaN(at.getTime()) ? undefined : at
 }
+
+const DRILL_ENDING = /^\.\d{8}T\d{9}Z\.(?<end>proven|failed|inconclusive)\.drill$/u
+
+/** The names of the records of drills of a set among these, oldest first. */
+export function drillRecordsOf(set: string, names: readonly string[]): readonly string[] {
+  return names.filter((name) => name.startsWith(`${set}.`) && DRILL_ENDING.test(name.slice(set.length))).toSorted()
+}
+
+/** Whether the last drill of a set that was conclusive has proven it. */
+export function isProven(set: string, names: readonly string[]): boolean {
+  const ends = drillRecordsOf(set, names).map((name) => DRILL_ENDING.exec(name.slice(set.length))?.groups?.['end'])
+  return ends.findLast((end) => end !== 'inconclusive') === 'proven'
+}

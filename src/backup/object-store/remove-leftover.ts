@@ -1,15 +1,15 @@
-import type { Key, OperationContext } from '../../storage/storage.ts'
+import type { Key, OperationContext, Storage } from '../../storage/storage.ts'
 import { removeWithRetries } from './claim-set-name.ts'
 import { areExpired, areProvenDead, isTombstoneSettled } from './expired-markers.ts'
 import { LEASE } from './lease-time.ts'
 import { grewUnderSweep, listSetKeys } from './list-set-keys.ts'
 import { findStoredSet } from './list-stored-sets.ts'
+import type { MarkerDeps, MarkerOwner } from './marker-files.ts'
 import { EXPIRING_MARKER, keyOfRun, putMarker, SWEEP_MARKERS, termGuard } from './marker-files.ts'
 import { isDecided, keysOfMarkers } from './markers-of-set.ts'
 import { observationKey } from './observations.ts'
 import { removeSetKeys } from './remove-set-keys.ts'
 import { isWorthKeeping } from './set-state.ts'
-import type { SweepContext } from './sweep-context.ts'
 
 /**
  * Removes a set found to be left over by dead runs. A `sweep` marker is stored first: with it, the set does not count, whatever is stored later, and
@@ -76,4 +76,14 @@ async function removalOf(
   const isSilent = storeNow !== undefined && newest !== undefined && storeNow.getTime() - newest.getTime() >= LEASE.termMs
   const mayGetMore = (markers.begin.length > 0 && !isSilent) || tombstones.some(({ modified }) => modified !== undefined)
   return { keys: [...keys], mayContinue, mayGetMore }
+}
+
+/** The dependencies of a sweep. */
+export interface SweepContext {
+  readonly storage: Storage
+  readonly owner: MarkerOwner
+  readonly deps: MarkerDeps
+  readonly storeNow: Date | undefined
+  /** Whether sets count without a manifest: then remains cannot be distinguished from sets of an ancestor. */
+  readonly isLegacyRoot: boolean
 }

@@ -6,9 +6,9 @@ import { findStoredSet, isTombstoneOnly, isUnmarked, type StoredSet } from './li
 import { readMarker } from './marker-files.ts'
 import { isDecided, type Marker } from './markers-of-set.ts'
 import { isUnchanged } from './observations.ts'
+import type { SweepContext } from './remove-leftover.ts'
 import { removeLeftover } from './remove-leftover.ts'
 import { isWorthKeeping } from './set-state.ts'
-import type { SweepContext } from './sweep-context.ts'
 
 /** How long files without a marker must be unchanged to be considered left over. */
 const LEFT_OVER_MS = 7 * 24 * 3600_000

@@ -1,4 +1,4 @@
-import { JOB_VARIABLE } from '../../app/host/job-variable.ts'
+import { JOB_VARIABLE } from '../../app/host/host.ts'
 import type { OnReadProgress, ReadProgress } from '../../backup/store/read-progress.ts'
 import { counted, formatBytes } from '../../lib/format.ts'
 import { LEVEL } from '../../run/describe/describe-event.ts'

@@ -6,7 +6,7 @@ import { messageOf } from '../../lib/errors.ts'
 import type { Failpoint } from '../../lib/failpoint.ts'
 import { printable } from '../../lib/format.ts'
 import { PART_PREFIX, type WorkFolder } from '../work-folder.ts'
-import { isDumpFolder } from './is-dump-folder.ts'
+import { isDumpFolder } from './dump-folder.ts'
 
 type Note = (text: string) => void
 

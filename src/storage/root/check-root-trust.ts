@@ -1,6 +1,5 @@
-import { foreignLinkOf, hintForLink } from '../../files/trust/foreign-link.ts'
 import { commandAgainst, describeDistrust, ownTruster } from '../../files/trust/trust.ts'
-import { ANYBODY, type PathProblem } from '../../files/trust/trusted-path.ts'
+import { ANYBODY, foreignLinkOf, hintForLink, type PathProblem } from '../../files/trust/trusted-path.ts'
 import { StorageError } from '../storage.ts'
 import { quoted } from '../system-errors.ts'
 

@@ -1,6 +1,6 @@
 import { closeFolder } from '../../files/folder.ts'
+import { readUmask } from '../../files/kernel-files.ts'
 import { modeWithoutGroup } from '../../files/make-folder.ts'
-import { readUmask } from '../../files/umask.ts'
 import type { LocalfsStorageSpec } from '../../plan/plan.ts'
 import type { Note } from '../flush.ts'
 import type { OpenedSetRoot } from '../opened-root.ts'

@@ -96,3 +96,11 @@ function parseMount(line: string): MountEntry | undefined {
 function unescaped(field: string): string {
   return field.replaceAll(/\\([0-7]{3})/gu, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
 }
+
+// Of this host, although they have no block device.
+const LOCAL = new Set(['bcachefs', 'btrfs', 'devtmpfs', 'overlay', 'proc', 'ramfs', 'squashfs', 'sysfs', 'tmpfs', 'zfs'])
+
+/** Whether a file system depends on a server or another program, which may give no answer. */
+export function mayHang({ device, fsType }: Pick<MountEntry, 'device' | 'fsType'>): boolean {
+  return device.startsWith('0:') && !LOCAL.has(fsType)
+}

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { addUser } from '../../../accounts/users.ts'
 import { closeFolder, type Folder } from '../../../files/folder.ts'
 import { makeFolderIn } from '../../../files/make-folder.ts'
@@ -12,8 +13,9 @@ import { setsOf } from '../../../plan/steps/sets-of.ts'
 import type { HostCrontab } from '../../../schedule/host-crontab.ts'
 import { storageErrorOf } from '../../../storage/system-errors.ts'
 import { originOf } from '../../host/host-journal.ts'
+import type { JobView } from '../jobs/job.ts'
+import type { Jobs } from '../jobs/open-jobs.ts'
 import { openJobs } from '../jobs/open-jobs.ts'
-import { stopJobs } from '../jobs/stop-jobs.ts'
 import { openAccounts } from '../open-web.ts'
 import type { Peers } from '../peers/open-peers.ts'
 import { openPlanCache } from '../plan-cache.ts'
@@ -114,4 +116,15 @@ async function fill(top: Folder, port: number): Promise<string> {
   await closeFolder(data)
   await closeFolder(await makeFolderIn(top, 'state'))
   return `${top.path}/state`
+}
+
+const TRIES = 600
+const WAIT_MS = 100
+
+/** Requests all running jobs to stop, and waits until they have ended. Resolves with those that are still running after a minute. */
+async function stopJobs(jobs: Pick<Jobs, 'list' | 'stop'>): Promise<readonly JobView[]> {
+  const running = () => jobs.list().filter(({ state }) => state === 'running')
+  for (const { id } of running()) jobs.stop(id)
+  for (let tries = 0; tries < TRIES && running().length > 0; tries += 1) await sleep(WAIT_MS)
+  return running()
 }

@@ -15,10 +15,13 @@ const {
 } = require('node:fs')
 const { enableCompileCache, Module } = require('node:module')
 const { dirname, join } = require('node:path')
+const { crc32 } = require('node:zlib')
 
 const home = join(__dirname, '..')
 const cache = join(home, '.cache')
 const built = join(home, 'lib/holdfast/')
+// The CRC-32 of all that follows, and where the names begin.
+const HEADER_BYTES = 8
 
 try {
   // In a checkout of another user, root would leave files that the owner cannot remove.
@@ -89,12 +92,12 @@ function stateOf(path) {
   return [size, ctimeMs, ino].join()
 }
 
-/** `files`: the state of each when it was compiled, and where its compiled code is in `code`. */
+/** `files`: the state of each when it was compiled, and where its compiled code is in `code`. V8 executes damaged code: it has a checksum here. */
 function readCompiled(file) {
   try {
     const code = readFileSync(file)
-    const begin = code.readUInt32LE(0)
-    return { code, ...JSON.parse(code.latin1Slice(begin)) }
+    if (crc32(code.subarray(4)) !== code.readUInt32LE(0)) throw new Error('damaged')
+    return { code, ...JSON.parse(code.latin1Slice(code.readUInt32LE(4))) }
   } catch {
     return { code: Buffer.alloc(0), starts: 0, files: {} }
   }
@@ -115,7 +118,7 @@ function storeCompiled(file, loaded, known) {
     // Fails if another start is writing it.
     const fd = openSync(work, 'wx', 0o600)
     try {
-      // On the disk before it gets its name: V8 does not notice all damages.
+      // On the disk before it gets its name.
       writeFileSync(fd, packed(loaded, known), { flush: true })
     } finally {
       closeSync(fd)
@@ -129,7 +132,7 @@ function storeCompiled(file, loaded, known) {
 /** What was loaded now, and of what was known the files that are still the same. */
 function packed(loaded, known) {
   const files = {}
-  const header = Buffer.alloc(8)
+  const header = Buffer.alloc(HEADER_BYTES)
   const parts = [header]
   let at = header.length
   const add = (path, state, code) => {
@@ -142,6 +145,8 @@ function packed(loaded, known) {
   for (const [path, { state }] of Object.entries(known.files)) {
     if (!loaded.has(path) && existsSync(path) && stateOf(path) === state) add(path, state, codeIn(known, path))
   }
-  header.writeUInt32LE(at)
-  return Buffer.concat([...parts, Buffer.from(JSON.stringify({ starts: known.starts + 1, files }), 'latin1')])
+  const stored = Buffer.concat([...parts, Buffer.from(JSON.stringify({ starts: known.starts + 1, files }), 'latin1')])
+  stored.writeUInt32LE(at, 4)
+  stored.writeUInt32LE(crc32(stored.subarray(4)))
+  return stored
 }

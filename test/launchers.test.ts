@@ -195,6 +195,18 @@ describe('the compile cache', () => {
       assert.equal(started(), '2/good\n')
     })
 
+    it('is not used if a byte of it was changed', () => {
+      for (let start = 0; start < 6; start++) started()
+      const bytes = readFileSync(compiled)
+      for (let at = 0; at < bytes.length; at += Math.ceil(bytes.length / 8)) {
+        const damaged = Buffer.from(bytes)
+        damaged[at] = (damaged[at] ?? 0) ^ 0x41
+        writeFileSync(compiled, damaged)
+        started()
+        assert.equal(readFileSync(compiled).equals(damaged), false, `byte ${at} of ${bytes.length}`)
+      }
+    })
+
     it('is ignored if it is no such file, and not stored where others could write', () => {
       mkdirSync(cache, { mode: 0o700 })
       writeFileSync(compiled, 'something else')

@@ -41,6 +41,8 @@ export interface PipelineCall {
   readonly limits: Limits
   /** Called with all processes right after their start; the records are written to the work folder, for `endOrphans`. */
   readonly onProcesses?: (records: readonly object[]) => void
+  /** Whether a stage, by its position, has succeeded although its exit code is not accepted. Called after `onStderr` has received all of its stderr. */
+  readonly succeeded?: (stage: number, exitCode: number) => boolean
   /** Called after every stage has succeeded, before the end of the data is passed on. If it throws, the pipeline fails with that cause. */
   readonly check?: (stages: readonly StageFacts[]) => void
   /** Receives what the stages do, every second, from the first one on. Absent: they are not examined. */

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeArchive } from '../../src/file-sets/make/make-archive.ts'
+import { cannotMountDead, mountDead } from '../faults/dead-mount.ts'
+import { openPlace } from '../native/place.ts'
 import { archiveWork } from '../support/archive.ts'
-import { asAttacker, keepsSwapping } from '../support/attacker.ts'
+import { ATTACKER, asAttacker, attacking, keepsSwapping } from '../support/attacker.ts'
 import { BEGAN, NEEDS, OWNER, openScene, packed, SECRET, stepOf } from './archive-scene.ts'
 import { attack } from './attack.ts'
 
@@ -196,3 +198,38 @@ attack(
     await makeArchive(stepOf(place, 'tar'), { ...told.work, trustsFolders: true })
   },
 )
+
+attack(
+  {
+    name: 'a user withholds files while they are saved in a set',
+    attacker: OWNER,
+    how: 'has a lease on a file, as Samba has (fcntl(2), F_SETLEASE), and mounts a file system in user space, as sshfs does, to which root has no access',
+    outcome: 'the set is published with the files of all users except this one, which a note names',
+    needs: [...NEEDS, 'zstd'],
+  },
+  async (t) => {
+    const { source } = openScene(t)
+    const place = openPlace(t)
+    await attacking(t, ['python3', '-c', LEASE, join(source, 'a/file')])
+    const mount = cannotMountDead() === false ? mountDead(join(source, 'a/mnt'), ATTACKER.uid) : undefined
+    try {
+      place.configure(`{ home: { files: { paths: [${source}] } } }`)
+      const { status, stderr } = place.run('run')
+      assert.equal(status, 0, stderr)
+      assert.match(stderr, /"tar" exited with code 2: .*a\/file: Cannot open: Resource temporarily unavailable/u)
+      assert.match(place.run('ls', 'nightly', 'latest', 'home.tar.zst', `${source.slice(1)}/z`).stdout, /\/last$/mu)
+    } finally {
+      // Before the folder is removed.
+      mount?.end()
+    }
+  },
+)
+
+const LEASE = `
+import fcntl, signal, sys
+signal.signal(signal.SIGIO, signal.SIG_IGN)
+file = open(sys.argv[1], 'r+')
+fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+print('ready', flush=True)
+signal.pause()
+`

@@ -20,10 +20,11 @@ export function cannotMountDead(): string | false {
   return false
 }
 
-export function mountDead(folder: string): DeadMount {
+/** `uid`: who has mounted it. Others, root too, have no access, and get an error at once. */
+export function mountDead(folder: string, uid = 0): DeadMount {
   mkdirSync(folder, { recursive: true })
   const server = openSync('/dev/fuse', 'r+')
-  const options = 'fd=3,rootmode=40000,user_id=0,group_id=0'
+  const options = `fd=3,rootmode=40000,user_id=${uid},group_id=${uid}`
   const { status, stderr } = spawnSync('mount', ['-i', '-t', 'fuse', '-o', options, 'none', folder], {
     stdio: ['ignore', 'ignore', 'pipe', server],
     encoding: 'utf8',

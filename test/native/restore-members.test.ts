@@ -112,6 +112,24 @@ describe('restoring members of an archive', () => {
     assert.equal(JSON.parse(json.stdout).isPartial, true)
   })
 
+  it('everything but files that are too large for the file system is restored, and this is an error', {
+    skip: lacks('zstd', 'tar', 'mkfs.ext4') || requires('root', 'leave to mount'),
+  }, (t) => {
+    const place = openPlace(t)
+    place.configure(`{ data: { files: { paths: [${place.folder}/data] } } }`)
+    // The limit of a file system in memory is 8 EiB, that of ext4 16 TiB.
+    const output = place.shell(`mkdir data small; truncate -s 8M small.img; mkfs.ext4 -q -F small.img; unshare --mount sh -euc '
+        mount -t tmpfs none data; truncate -s 7E data/large; printf x >>data/large; echo x >data/file
+        mount -o loop small.img small; export HOLDFAST_STATE=$PWD/state
+        "$0" -f holdfast.yaml -q run; "$0" -f holdfast.yaml restore nightly latest --to small/back || echo "code $?"
+        find small -name file -exec cat "{}" +' ${PROGRAM} 2>&1`)
+    assert.match(
+      output,
+      /warning: "data\.tar\.zst" contains 1 member that the file system of the destination cannot store completely, .* begins with "[^"]*\/data\/large"$/mu,
+    )
+    assert.match(output, /without some files\n(?:.*\n)*code 4\nx\n$/u)
+  })
+
   it('the name of a folder means all objects in it, of which none is loaded into a database', (t) => {
     const place = openPlace(t)
     const dump = (name: string) => `db/${name}.sql: { exec: [echo, ${name}], compress: none }`

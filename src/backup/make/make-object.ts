@@ -1,4 +1,5 @@
 import { messageOf } from '../../lib/errors.ts'
+import { commandName } from '../../plan/command.ts'
 import type { ObjectSpec } from '../../plan/plan.ts'
 import { type StageFacts, stagesOf } from '../../process/process-result.ts'
 import { coverObject } from '../coverage/cover-object.ts'
@@ -82,9 +83,9 @@ async function storeObject(object: ObjectSpec, context: SetContext): Promise<Sto
     const spool = active.find(storesFiles)
     const observed = observeOutput(object)
     const { watch } = observed
-    const tar = object.source?.kind === 'files' ? watchTar() : undefined
+    const tar = object.source?.kind === 'files' ? watchTar(object.source) : undefined
     const flow = context.progressMs === undefined ? {} : { flow: openStageFlow(object) }
-    const watching = { ...context, ...(watch && { onOutput: watch.see }), ...flow, ...(tar && { emit: seenBy(tar, context) }) }
+    const watching = { ...context, ...(watch && { onOutput: watch.see }), ...flow, ...(tar && { tar, emit: seenBy(tar, object, context) }) }
     const outcome = await destinations.use(active, (): Promise<PipelineOutcome> => {
       if (spool) return spoolToFile(observed.object, { spool, others: active.filter((it) => it !== spool) }, watching)
       return active.length > 0 ? streamToStorages(observed.object, active.filter(storesStreams), watching) : discardOutput(observed.object, watching)
@@ -95,9 +96,10 @@ async function storeObject(object: ObjectSpec, context: SetContext): Promise<Sto
   }
 }
 
-function seenBy(tar: TarWatch, { emit }: SetContext): SetContext['emit'] {
+function seenBy(tar: TarWatch, { stages: [command] }: ObjectSpec, { emit }: SetContext): SetContext['emit'] {
+  const name = command && commandName(command)
   return (event) => {
-    if (event.kind === 'stderr') tar.see(event.text)
+    if (event.kind === 'stderr' && event.stage === name) tar.see(event.text)
     emit(event)
   }
 }

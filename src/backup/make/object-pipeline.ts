@@ -26,13 +26,17 @@ export function programCall({ limits, emit }: SetContext, signal: AbortSignal): 
   return { signal, limits, onStderr: (stage, text, show) => emit({ kind: 'stderr', stage, text, show }) }
 }
 
+// It has reported errors, and continued.
+const TAR_ERRORS = 2
+
 /** The parameters for the pipeline of an object: those of its programs, and the check of its end mark before the end of its data is passed on. */
 export function pipelineCall(object: ObjectSpec, context: SetContext, signal: AbortSignal): PipelineCall {
-  const { onOutput, flow } = context
+  const { onOutput, flow, tar } = context
   return {
     ...programCall(context, signal),
     ...(onOutput && { onTail: onOutput }),
     ...(flow && { onActivity: flow.see }),
+    ...(tar && { succeeded: (stage, exitCode) => stage === 0 && exitCode === TAR_ERRORS && tar.isComplete() }),
     check: (stages) => checkEndMark(object, stages),
   }
 }

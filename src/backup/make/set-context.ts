@@ -5,6 +5,7 @@ import type { OperationContext, WorkRun } from '../../storage/storage.ts'
 import type { OwnFolders } from '../coverage/covered.ts'
 import type { EvidenceLog } from '../evidence/evidence-log.ts'
 import type { StageFlow } from '../facts/stage-flow.ts'
+import type { TarWatch } from '../facts/watch-tar.ts'
 import type { BackupEvent } from '../set/events.ts'
 import { setFailed, setStopped } from '../set/events.ts'
 import { candidateNames, formatSetName, parseSetName } from '../set/set-name.ts'
@@ -43,6 +44,8 @@ export interface SetContext extends MakeSetDeps {
   readonly onOutput?: (chunk: Buffer) => void
   /** Of one object: what the stages of its pipeline do. */
   readonly flow?: StageFlow
+  /** Of one object that tar makes: what tar reports. */
+  readonly tar?: TarWatch
   /** Sizes of the objects of the last set, by path; empty without `expectsSizes`. */
   readonly lastSizes: ReadonlyMap<string, number>
 }

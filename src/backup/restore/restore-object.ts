@@ -21,7 +21,7 @@ import type { SetStore } from '../set/set-store.ts'
 import { digestFile } from '../store/digest-file.ts'
 import { isKeyMissing } from './missing-keys.ts'
 import type { RestoreJob, RestoreProblem } from './restore-jobs.ts'
-import { type TarTroubles, type TooLong, tarMessages } from './tar-messages.ts'
+import { type TarTroubles, type TooLong, tarMessages, type Unfit } from './tar-messages.ts'
 
 export interface ReadObjectDeps {
   readonly sets: SetStore
@@ -92,7 +92,7 @@ async function unpackInto(at: Folder, job: RestoreJob, deps: RestoreObjectDeps):
   const words = [...(warning === undefined ? [] : [warning]), ...describeTroubles({ ...troubles, targets: added })]
   const absent = new Set(troubles.absent)
   const unmatched = deps.members.filter((member) => memberForms([member]).every((form) => absent.has(form)))
-  const isPartial = troubles.tooLong !== undefined || (troubles.devices > 0 && isRoot())
+  const isPartial = troubles.tooLong !== undefined || troubles.unfit !== undefined || (troubles.devices > 0 && isRoot())
   return {
     kind: 'built',
     unmatched,
@@ -111,13 +111,14 @@ async function runTarWithTargets(at: Folder, job: RestoreJob, deps: RestoreObjec
 }
 
 /** `targets`: the added ones. */
-function describeTroubles({ targets, devices, tooLong }: TarTroubles): readonly string[] {
+function describeTroubles({ targets, devices, tooLong, unfit }: TarTroubles): readonly string[] {
   return [
     ...(targets.length === 0 ? [] : [`contains hard links: their targets were also restored: ${shownNames(targets)}`]),
     ...(devices === 0
       ? []
       : [`contains ${counted(devices, 'device')}, which ${isRoot() ? 'the kernel does not allow creating here' : 'only root can create'}: skipped`]),
     ...(tooLong === undefined ? [] : [describeTooLong(tooLong)]),
+    ...(unfit === undefined ? [] : [describeUnfit(unfit)]),
   ]
 }
 
@@ -136,6 +137,12 @@ const SHOWN_CHARACTERS = 80
 function describeTooLong({ members, first }: TooLong): string {
   const start = printable(first.slice(0, SHOWN_CHARACTERS))
   return `contains paths that are too long for tar (the limit is 4095 bytes): ${counted(members, 'member')} could not be created; the first path begins with "${start}"`
+}
+
+function describeUnfit({ members, first }: Unfit): string {
+  const start = printable(first.slice(0, SHOWN_CHARACTERS))
+  const what = `${counted(members, 'member')} that the file system of the destination cannot store completely`
+  return `contains ${what}, because of its limits for sizes of files and numbers of hard links; the first path begins with "${start}"`
 }
 
 interface Unpacked {
@@ -168,7 +175,8 @@ async function runTar(at: Folder, job: RestoreJob, deps: RestoreObjectDeps): Pro
   output?.on('error', () => undefined).on('data', (chunk: Buffer) => attributes.see(chunk))
   const { exitCode, stderrTail } = (await done).stages[job.commands.length] ?? {}
   const found = messages.end()
-  const isSilent = exitCode !== 0 && found.missing + found.devices + found.targets.length === 0 && found.tooLong === undefined
+  const isSilent =
+    exitCode !== 0 && found.missing + found.devices + found.targets.length === 0 && [found.tooLong, found.unfit].every((it) => it === undefined)
   const troubles =
     exitCode === 0 ? { missing: 0, absent: [], devices: 0, targets: [] } : { ...found, ...(isSilent && { other: found.other ?? 'no message' }) }
   return { members, attributes: attributes.found(), troubles, stderr: stderrTail }

@@ -1,3 +1,5 @@
+import { unescapedName } from '../filter/unescaped-name.ts'
+
 /** What tar reported while it unpacked. */
 export interface TarTroubles {
   /** The number of names without a matching member. */
@@ -10,6 +12,8 @@ export interface TarTroubles {
   readonly targets: readonly string[]
   /** What could not be created, or not completely, because its path, or that of the target of a hard link, is longer than the kernel accepts. */
   readonly tooLong?: TooLong
+  /** What the file system of the destination cannot store: files that are larger than it permits, and hard links beyond its maximum. */
+  readonly unfit?: Unfit
   /** Anything else: the last such message. */
   readonly other?: string
 }
@@ -18,6 +22,12 @@ export interface TooLong {
   /** The number of members that could not be created. */
   readonly members: number
   /** The first path, in the escaped form of tar. */
+  readonly first: string
+}
+
+export interface Unfit {
+  readonly members: number
+  /** The first one, in the escaped form of tar. */
   readonly first: string
 }
 
@@ -36,6 +46,8 @@ const NAME_TOO_LONG = /^tar: (?:.* for file '(?<file>.*)'|(?<name>.*): Cannot (?
 // PATH_MAX is 4096, of which tar needs some bytes for a prefix where it has no descriptor. The cause of the error in a shorter path is a name that is too
 // long for the file system: another destination may accept it.
 const LONG_PATH_BYTES = 4000
+// Users of a file system with larger limits can create such files.
+const UNFIT = /^tar: (?<name>.*): Cannot (?:(?:seek to \d+|truncate|write): (?:Invalid argument|File too large)|hard link to '.*': Too many links)$/u
 const HARMLESS = /^tar: (?:Exiting with failure status due to previous errors|Removing leading .*)$/u
 
 // More are not unpacked in addition.
@@ -47,19 +59,27 @@ export function tarMessages(): TarMessages {
   const targets = new Set<string>()
   const absent: string[] = []
   let tooLong: TooLong | undefined
+  let unfit: Unfit | undefined
   let other: string | undefined
   let rest = ''
-  const seeLine = (line: string) => {
+  const seeName = (line: string) => {
     const target = NO_TARGET.exec(line)?.groups?.['target']
-    const name = target === undefined || targets.size >= MOST_TARGETS ? undefined : unescaped(target)
+    const name = target === undefined || targets.size >= MOST_TARGETS ? undefined : unescapedName(target)
     const missing = NOT_FOUND.exec(line)?.groups?.['name']
-    const long = tooLongIn(line)
     if (missing !== undefined) {
       found.missing += 1
-      absent.push(...[unescaped(missing)].filter((it) => it !== undefined))
+      absent.push(...[unescapedName(missing)].filter((it) => it !== undefined))
     } else if (NO_DEVICE.test(line)) found.devices += 1
     else if (name !== undefined) targets.add(name)
-    else if (long !== undefined) tooLong = addTooLong(long, tooLong)
+    else return false
+    return true
+  }
+  const seeLine = (line: string) => {
+    if (seeName(line)) return
+    const long = tooLongIn(line)
+    const misfit = UNFIT.exec(line)?.groups?.['name']
+    if (long !== undefined) tooLong = addTooLong(long, tooLong)
+    else if (misfit !== undefined) unfit = { members: (unfit?.members ?? 0) + 1, first: unfit?.first ?? misfit }
     else if (line !== '' && !HARMLESS.test(line)) other = line
   }
   return {
@@ -71,7 +91,7 @@ export function tarMessages(): TarMessages {
     end() {
       seeLine(rest)
       rest = ''
-      return { ...found, absent, targets: [...targets], ...(tooLong && { tooLong }), ...(other !== undefined && { other }) }
+      return { ...found, absent, targets: [...targets], ...(tooLong && { tooLong }), ...(unfit && { unfit }), ...(other !== undefined && { other }) }
     },
   }
 }
@@ -85,25 +105,10 @@ interface LongPath {
 /** The member for which a message says that a path is too long. */
 function tooLongIn(line: string): LongPath | undefined {
   const { name, action = '', target, file } = NAME_TOO_LONG.exec(line)?.groups ?? {}
-  const isLong = [name, target, file].some((path) => path !== undefined && Buffer.byteLength(unescaped(path) ?? path) > LONG_PATH_BYTES)
+  const isLong = [name, target, file].some((path) => path !== undefined && Buffer.byteLength(unescapedName(path) ?? path) > LONG_PATH_BYTES)
   return isLong ? { path: name ?? file ?? '', isMissing: CREATING.test(action) } : undefined
 }
 
 function addTooLong({ path, isMissing }: LongPath, { members = 0, first = path }: Partial<TooLong> = {}): TooLong {
   return { members: members + Number(isMissing), first }
-}
-
-const LETTERS: ReadonlyMap<string, number> = new Map(
-  Object.entries({ a: 7, b: 8, t: 9, n: 10, v: 11, f: 12, r: 13, '\\': 92, "'": 39, '"': 34, ' ': 32, '?': 63 }),
-)
-
-/** A name in the escaped form of tar. Undefined if it is not UTF-8 and cannot be passed as an argument. */
-function unescaped(text: string): string | undefined {
-  const bytes: number[] = []
-  for (const [part] of text.matchAll(/\\(?:[0-7]{3}|.)|[^\\]+/gsu)) {
-    if (!part.startsWith('\\')) bytes.push(...Buffer.from(part))
-    else bytes.push(/^\\[0-7]{3}$/u.test(part) ? Number.parseInt(part.slice(1), 8) & 0xff : (LETTERS.get(part.slice(1)) ?? part.charCodeAt(1)))
-  }
-  const name = Buffer.from(bytes).toString('utf8')
-  return Buffer.from(name).equals(Buffer.from(bytes)) ? name : undefined
 }

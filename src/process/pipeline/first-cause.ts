@@ -48,10 +48,17 @@ export async function firstCause(pipeline: Pipeline): Promise<Cause> {
   }
   call.signal.addEventListener('abort', onAbort)
   const hasFailed = (stage: Stage, index: number) =>
-    stage.exit !== undefined && !isAccepted(stage.command, stage.exit) && !(endedByPipe(stage) && links.wasCutOff(index))
+    stage.exit !== undefined &&
+    !isAccepted(stage.command, stage.exit) &&
+    !(endedByPipe(stage) && links.wasCutOff(index)) &&
+    stage.hasSucceeded !== true
   const onExit = async (stage: Stage, index: number) => {
     stage.exit = await stage.child.exited
     stage.endedMs = performance.now()
+    if (call.succeeded && stage.exit.code !== null && hasFailed(stage, index)) {
+      stage.stderr.pipe.takeRest()
+      stage.hasSucceeded = call.succeeded(index, stage.exit.code)
+    }
     if (hasFailed(stage, index)) {
       await sleep(CONSEQUENCE_MS)
       const failed = stages.filter(hasFailed)

@@ -16,6 +16,8 @@ export interface Stage {
   /** Set once it has ended. */
   exit?: ChildExit
   endedMs?: number
+  /** Although its exit code is not accepted. */
+  hasSucceeded?: boolean
 }
 
 export function isAccepted(command: Command, exit: ChildExit): boolean {

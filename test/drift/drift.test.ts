@@ -95,7 +95,7 @@ The last columns are those found as suspicious, by the kind of object.
 - Losses within what the object usually changes: most of those in logs, and a table or folder of less than a fifth.
 - Losses that are spread over many days.
 - Data that never compressed, if it is encrypted.
-- Anything in the first ${LEAST_SETS} sets, or in the first ${LEAST_SETS} after a suspicious one was accepted: then a set is only compared with the last one (less than half of the entries, or a quarter of the size).
+- Anything in the first ${LEAST_SETS} sets, or in the first ${LEAST_SETS} after a suspicious one was accepted: then a set is only compared with the last one (less than half of the entries, or a quarter of the rows or the size; a database without rows or tables that had some).
 `
 }
 

@@ -67,13 +67,15 @@ describe('a source that has lost its contents', () => {
     assert.match(place.run('restore', 'nightly', 'latest', '--to', 'back').stderr, /warning: the set is suspicious/u)
   })
 
-  it('is noticed by the size of a database', { skip: lacks('sqlite3') }, (t) => {
+  it('is noticed by the size and by the rows of a database', { skip: lacks('sqlite3') }, (t) => {
     const place = openPlace(t)
     place.configure(`{ app: { sqlite: { path: ${place.folder}/app.db }, compress: none } }`)
     place.shell(`sqlite3 app.db "create table t(a); insert into t values(randomblob(200000))"`)
     assert.equal(place.run('-q', 'run', '--strict').status, 0)
-    place.shell(`sqlite3 app.db "delete from t; vacuum"`)
+    place.shell(`sqlite3 app.db "update t set a = 1; vacuum"`)
     assert.match(place.run('run').stderr, /suspicious: object "app.db": size: .*, .* in the last set/u)
+    place.shell(`sqlite3 app.db "delete from t; vacuum"`)
+    assert.match(place.run('run').stderr, /suspicious: object "app.db": number of rows: 0, 1 in the last set/u)
   })
 
   it('is noticed if it is not mounted, whatever is in the folder below', { skip: asRoot }, (t) => {

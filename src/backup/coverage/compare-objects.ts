@@ -4,8 +4,9 @@ import { quoted } from '../../storage/system-errors.ts'
 import type { CoveredPath } from '../set/coverage.ts'
 import type { ObjectRecord } from '../set/manifest.ts'
 import type { ComparedNumbers } from './detect-drift.ts'
+import { dumpLosses } from './dump-losses.ts'
 
-type ComparedObject = Pick<ObjectRecord, 'path' | 'bytes' | 'kind' | 'filters' | 'facts' | 'coverage'>
+type ComparedObject = Pick<ObjectRecord, 'path' | 'bytes' | 'kind' | 'filters' | 'facts' | 'coverage' | 'dump'>
 
 // The size of others, such as the output of a command, says nothing.
 const KINDS: ReadonlySet<string> = new Set(['files', 'postgresql', 'mariadb', 'ldap', 'sqlite'])
@@ -71,6 +72,8 @@ function lossReasons(object: ComparedObject, last: ComparedObject, byHistory: Co
     if (entriesBefore >= FEW_ENTRIES && entries < entriesBefore * ENTRIES)
       return [`number of ${object.kind === 'sqlite' ? 'tables' : 'entries'}: ${entries}, ${entriesBefore} in the last set`]
   }
+  const losses = dumpLosses(object.dump, last.dump, byHistory?.count)
+  if (losses.length > 0) return losses
   const isSameForm = object.filters.join() === last.filters.join()
   if (isSameForm && !byHistory?.size && last.bytes >= FEW_BYTES && object.bytes < last.bytes * BYTES)
     return [`size: ${formatBytes(object.bytes)}, ${formatBytes(last.bytes)} in the last set`]

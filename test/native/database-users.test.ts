@@ -49,6 +49,10 @@ describe('the users of the guide', () => {
     place.configure(`{ db: ${object('some', '[shop]')} }`)
     assert.equal(place.run('run', '--strict').status, 3)
     assert.equal(leftOut(place)[0], 'tables of the database "shop"')
+    sql('', "create view shop.v as select 1; create user viewless@localhost identified by 'PASSWORD'")
+    sql('', 'grant select, trigger, event on shop.* to viewless@localhost')
+    place.configure(`{ db: ${object('viewless', '[shop]')} }`)
+    assert.match(place.run('config', 'check').stdout, /warning: .*: views of the database "shop" may be missing/u)
     place.configure(`{ db: ${object('nobody', '[shop]')} }`)
     for (const words of [
       ['run', '--dry-run'],
@@ -159,7 +163,24 @@ describe('the users of the guide', () => {
             .toSorted(),
           paths,
         )
+      if (globals === 'none') continue
+      const check = place.run('config', 'check')
+      assert.equal(check.status, status, check.stdout)
+      if (status !== 0)
+        assert.match(check.stdout, /"db\/globals.sql": .*no privilege to read the passwords of the roles, which "globals: no-passwords" leaves out/u)
     }
+    sql('shop', 'create schema hidden; create table hidden.t (n int); create table u (n int); create sequence s; select lo_create(0), lo_create(0)')
+    sql('shop', 'alter table t enable row level security; create extension pg_trgm schema hidden')
+    const lacking = (user: string, more = '') => {
+      place.configure(`{ db: { postgresql: { databases: [shop], ${host}, user: ${user}, globals: none, password: PASSWORD${more} } } }`)
+      return [...place.run('config', 'check').stdout.matchAll(/"db\/shop.sql.zst": the user of the dump has no privilege to read (.*) \(task/gu)].map(
+        ([, what]) => what,
+      )
+    }
+    const always = ['the table "public"."t", which has row-level security', 'large objects (2)']
+    assert.deepEqual(lacking('backup'), always)
+    assert.deepEqual(lacking('reader'), ['the schema "hidden"', 'tables or sequences in the schema "public" (2)', ...always])
+    assert.deepEqual(lacking('reader', ', opts: [--table=t, --enable-row-security]'), [])
   })
 
   it('postgresql: names that collide as names of files, and databases that allow no connections', { skip: noPostgresql }, (t) => {

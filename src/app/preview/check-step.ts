@@ -1,4 +1,4 @@
-import { runProbes } from '../../backup/make/object-facts.ts'
+import { unreadableParts, runProbes } from '../../backup/make/object-facts.ts'
 import { messageOf } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
 import type { ObjectSpec, Plan, Step } from '../../plan/plan.ts'
@@ -41,11 +41,13 @@ function partsOf(step: Step): readonly unknown[] {
 async function checkProbes(object: ObjectSpec, processes: Processes, call: PipelineCall): Promise<readonly Finding[]> {
   const { probes = [] } = object
   if (probes.length === 0) return []
+  const about = (text: string) => `object "${printable(object.path)}": ${text}`
   try {
     const { notes } = await runProbes(object, processes, call)
-    return notes.map((note) => warning(`object "${printable(object.path)}": ${note}`))
+    const needs = await unreadableParts(object, processes, call)
+    return [...needs.map((text) => failing(about(text))), ...notes.map((note) => warning(about(note)))]
   } catch (error) {
-    return [failing(`object "${printable(object.path)}": ${messageOf(asAppError(error))}`)]
+    return [failing(about(messageOf(asAppError(error))))]
   }
 }
 

@@ -21,13 +21,14 @@ export async function runProbes({ probes = [] }: ObjectSpec, processes: Processe
   const facts: Record<string, string> = {}
   const leftOut: LeftOut[] = []
   const notes: string[] = []
-  for (const { name, command, lacks, answers } of probes) {
+  for (const { name, command, lacks, needs, answers } of probes) {
+    if (needs !== undefined) continue
     if (lacks === undefined) {
       facts[name] = (await answerOf(command, processes, call)).trimStart().split('\n', 1)[0] ?? ''
       continue
     }
     try {
-      const lines = (await answerOf(command, processes, call)).split('\n').filter((line) => line.trim() !== '')
+      const lines = await linesOf(command, processes, call)
       leftOut.push(...(answers === 'grants' ? lackingGrants(lines) : lines).map((what) => ({ what, reason: lacks })))
     } catch (error) {
       if (call.signal.aborted) throw error
@@ -35,6 +36,21 @@ export async function runProbes({ probes = [] }: ObjectSpec, processes: Processe
     }
   }
   return { facts, leftOut, notes: [...notes, ...leftOut.map(lackNote)] }
+}
+
+/** What an object needs to read, but cannot, so that it would fail. Nothing if a server does not answer the question. */
+export async function unreadableParts({ probes = [] }: ObjectSpec, processes: Processes, call: PipelineCall): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const { command, needs } of probes) {
+    if (needs === undefined) continue
+    try {
+      const lines = await linesOf(command, processes, call)
+      found.push(...lines.map((what) => `the user of the dump has no privilege to read ${what}`))
+    } catch (error) {
+      if (call.signal.aborted) throw error
+    }
+  }
+  return found
 }
 
 const GLOBAL = /^GRANT (?<rights>[A-Z_, ]+) ON \*\.\* TO /u
@@ -52,6 +68,10 @@ function lackingGrants(lines: readonly string[]): readonly string[] {
 
 function lackNote({ what, reason }: LeftOut): string {
   return `${what} ${reason === 'rights' ? 'may be missing: the user of the dump has no privilege to read them' : 'is not saved: it does not accept connections'}`
+}
+
+async function linesOf(...[command, processes, call]: Parameters<typeof answerOf>): Promise<readonly string[]> {
+  return (await answerOf(command, processes, call)).split('\n').filter((line) => line.trim() !== '')
 }
 
 async function answerOf(command: Command, processes: Processes, call: PipelineCall): Promise<string> {

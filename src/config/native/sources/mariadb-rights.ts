@@ -13,6 +13,7 @@ export function lackingRights(databases: readonly string[] | 'all'): string {
     ` and not exists (select 1 from information_schema.schema_privileges p where p.privilege_type = '${right}' and s.schema_name like p.table_schema and p.grantee in ${GRANTEES})`
   const statement = [
     perDatabase('SELECT', 'tables'),
+    `${perDatabase('SHOW VIEW', 'views')} and exists (select 1 from information_schema.tables t where t.table_schema = s.schema_name and t.table_type = 'VIEW')`,
     perDatabase('TRIGGER', 'triggers'),
     perDatabase('EVENT', 'events'),
     `select 'SELECT, SHOW CREATE ROUTINE, SHOW_ROUTINE', 'procedures and functions' from dual where` +

@@ -4,6 +4,7 @@ import type { SourceInput } from '../schema/sources.ts'
 import { quoteParts } from '../secret-text.ts'
 import { type CommandOptions, commandIn } from '../settings.ts'
 import { type ConnectionOption, type SplitOpts, splitOpts } from './connection-opts.ts'
+import { CLOSED_DATABASES, type Needed, unreadable } from './postgresql-rights.ts'
 import { isLongOption, refuseOpts } from './refuse-opts.ts'
 import type { SourceCall, SourceObject } from './source.ts'
 import { withEndMark } from './with-end-mark.ts'
@@ -58,18 +59,26 @@ export function postgresqlSource(input: Input, call: SourceCall): readonly Sourc
   const dump = dumper(input, { ...call, opts: { connection, others: opts } })
   const withoutPasswords = globals === 'no-passwords' ? ['--no-role-passwords'] : []
   if (databases === 'all')
-    return [dump(['pg_dumpall', ...withoutPasswords, ...opts], { databases, end: CLUSTER_END, probed: 'postgres', lacking: CLOSED_DATABASES })]
+    return [
+      dump(['pg_dumpall', ...withoutPasswords, ...opts], {
+        ...{ databases, end: CLUSTER_END, probed: 'postgres', lacking: CLOSED_DATABASES },
+        needed: { passwords: globals === 'all', connections: true },
+      }),
+    ]
   const [probed = 'postgres'] = databases
   const shared = opts.filter((opt, index) => isLongOption(opt, OF_GLOBALS) || (isLongOption(opts[index - 1] ?? '', VALUED) && !opt.startsWith('-')))
   const clusterWide = ['pg_dumpall', '--globals-only', ...withoutPasswords, ...shared, `--database=${conninfoOf(probed)}`] as const
   return [
-    ...(globals === 'none' ? [] : [dump(clusterWide, { databases: [], end: CLUSTER_END, probed, part: 'globals' })]),
+    ...(globals === 'none'
+      ? []
+      : [dump(clusterWide, { databases: [], end: CLUSTER_END, probed, part: 'globals', needed: { passwords: globals === 'all' } })]),
     ...databases.map((name) =>
       dump(['pg_dump', '--format=plain', '--create', ...opts, `--dbname=${conninfoOf(name)}`], {
         databases: [name],
         end: DATABASE_END,
         probed: name,
         part: partOf(name),
+        needed: { contents: true },
       }),
     ),
   ]
@@ -79,9 +88,6 @@ const VALUED = [
   ['role', 4],
   ['lock-wait-timeout', 3],
 ] as const
-
-// The template is closed in every cluster.
-const CLOSED_DATABASES = `select format('the database "%s"', datname) from pg_database where not datallowconn and datname <> 'template0'`
 
 /** The name of a database as a name of a file, different for each: `a/b` becomes `a%2Fb`. */
 function partOf(name: string): string {
@@ -98,6 +104,7 @@ interface Dump {
   readonly part?: string
   /** A question whose answer names what the dump lacks. */
   readonly lacking?: string
+  readonly needed: Needed
 }
 
 function dumper(input: Input, { settings, report, at, opts }: SourceCall & { readonly opts: SplitOpts }) {
@@ -110,7 +117,7 @@ function dumper(input: Input, { settings, report, at, opts }: SourceCall & { rea
     '--no-password',
     ...opts.connection,
   ]
-  return ([program, ...rest]: readonly [string, ...string[]], { databases, end, probed, part, lacking }: Dump): SourceObject => {
+  return ([program, ...rest]: readonly [string, ...string[]], { databases, end, probed, part, lacking, needed }: Dump): SourceObject => {
     const client = (statement: string) => {
       const argv = [
         'psql',
@@ -123,11 +130,14 @@ function dumper(input: Input, { settings, report, at, opts }: SourceCall & { rea
       ] as const
       return commandIn(settings, argv, options)
     }
+    // Other options may leave out what cannot be read, or set another role.
+    const unread = opts.others.length > 0 ? '' : unreadable(needed)
     return {
       ...withEndMark(commandIn(settings, [program, ...connect, ...rest], options), { pattern: end }, settings),
       probes: [
         { name: 'server-version', command: client('show server_version') },
         ...(lacking === undefined ? [] : [{ name: 'closed-databases', command: client(lacking), lacks: 'connections' as const }]),
+        ...(unread === '' ? [] : [{ name: 'unreadable', command: client(unread), needs: 'rights' as const }]),
       ],
       source: { kind: 'postgresql', databases, ...(opts.others.length > 0 && { hasOpts: true }) },
       ...(part !== undefined && { part }),

@@ -27,7 +27,7 @@ const canOthersRename = ({ uid, gid, mode }) => {
 }
 for (let at = realpathSync(temporaryFolder); ; at = dirname(at)) {
   if (canOthersRename(lstatSync(at))) {
-    console.error(`copy-sqlite: the temporary folder "${temporaryFolder}" cannot be used: other users can rename folders in "${at}"`)
+    console.error(`holdfast: could not use the temporary folder "${temporaryFolder}": other users can rename folders in "${at}"`)
     process.exit(1)
   }
   if (at === '/') break
@@ -50,7 +50,7 @@ for (const name of readdirSync(temporaryFolder)) {
   try {
     if (pid && !existsSync(`/proc/${pid}`) && isOwnFolder(path)) removeCopy(path)
   } catch (error) {
-    console.error(`copy-sqlite: could not remove "${path}": ${error.message}`)
+    console.error(`holdfast: could not remove "${path}": ${error.message}`)
   }
 }
 
@@ -188,7 +188,7 @@ const IS_NO_DAMAGE = /^(?:ok$|NULL value in|CHECK constraint failed|(?:NUMERIC|T
 const MOST_ANSWERS = 100
 
 const refuseDamage = (text) => {
-  throw new Error(`the database is damaged: ${text.replaceAll('\n', ' ')}`)
+  throw new Error(`it is damaged: ${text.replaceAll('\n', ' ')}`)
 }
 
 // Throws if the check finds damage. `what`: of all tables the most answers, or a table. Returns why this SQLite cannot check it, if so.
@@ -231,12 +231,12 @@ const examine = (copy) => {
     // A table uses what this SQLite does not have, such as the order of texts of an extension: the others are checked.
     for (const name of tables) {
       const why = check(database, `'${name.replaceAll("'", "''")}'`)
-      if (why !== undefined) console.error(`copy-sqlite: "${file}": the table ${JSON.stringify(name)} could not be checked: ${why}`)
+      if (why !== undefined) console.error(`holdfast: "${file}": the table ${JSON.stringify(name)} could not be checked: ${why}`)
     }
   } catch (error) {
     if (error.errcode === undefined) throw error
     if ((error.errcode & 0xff) === SQLITE_CORRUPT) refuseDamage(error.message)
-    console.error(`copy-sqlite: "${file}": the copy could not be checked: ${error.message}`)
+    console.error(`holdfast: "${file}": the copy could not be checked: ${error.message}`)
   } finally {
     database.close()
   }
@@ -279,6 +279,6 @@ const copyOut = async () => {
 }
 
 copyOut().catch((error) => {
-  console.error(`copy-sqlite: "${file}": ${error.message}`)
+  console.error(`holdfast: could not copy the database "${file}": ${error.message}`)
   process.exitCode = 1
 })

@@ -129,7 +129,7 @@ b"(x); create table c(x); create view v as select * from c; create virtual table
     place.shell('dd if=/dev/urandom of=app.db bs=4096 seek=20 count=5 conv=notrunc 2>/dev/null')
     const { status, stderr } = place.run('run')
     assert.equal(status, 1)
-    assert.match(stderr, /copy-sqlite: "\S+\/app.db": the database is damaged: \S/u)
+    assert.match(stderr, /error: could not copy the database "\S+\/app.db": it is damaged: \S/u)
     assert.equal(readdirSync(join(place.folder, 'root/nightly')).filter((name) => name.startsWith('2')).length, 1)
   })
 
@@ -145,7 +145,7 @@ b"(x); create table c(x); create view v as select * from c; create virtual table
     place.shell('dd if=/dev/urandom of=app.db bs=4096 seek=20 count=5 conv=notrunc 2>/dev/null')
     const damaged = place.run('run')
     assert.equal(damaged.status, 1)
-    assert.match(damaged.stderr, /copy-sqlite: "\S+\/app.db": the database is damaged: \S/u)
+    assert.match(damaged.stderr, /error: could not copy the database "\S+\/app.db": it is damaged: \S/u)
   })
 
   it('sqlite: removes the remains of a killed run, but no files of others', { skip: requires('root') || lacks('sqlite3') }, (t) => {

@@ -142,6 +142,13 @@ describe('on-object-failure: keep', () => {
     const restored = place.run('restore', 'nightly', 'latest', '--to', 'back')
     assert.equal(restored.status, 0)
     assert.match(restored.stderr, /warning: the set is incomplete: the object "bad.*" could not be made/u)
+    const listed = place.run('ls', 'nightly')
+    assert.match(listed.stdout, /^missing: bad\.zst could not be made\nmissing: after\.zst could not be made\n/mu)
+    for (const words of [
+      ['ls', 'nightly', 'latest', 'bad'],
+      ['restore', 'nightly', 'latest', 'bad.zst', '--to', 'back'],
+    ])
+      assert.match(place.run(...words).stderr, /object "bad\.zst" is missing: it could not be made/u)
     writeFileSync(join(place.folder, 'ok'), '')
     assert.equal(place.run('-q', 'run').status, 0)
     assert.deepEqual(states(place).toSorted(), ['complete', 'incomplete'])

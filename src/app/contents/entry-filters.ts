@@ -1,6 +1,6 @@
 import type { ContentEntry } from '../../backup/contents/entry.ts'
 import type { EntryConsumer } from '../../backup/contents/listing.ts'
-import { bare } from '../../backup/filter/restore-commands.ts'
+import { bare, typedPath } from '../../backup/filter/restore-commands.ts'
 import { compilePatterns } from '../../plan/patterns/compile-patterns.ts'
 
 // How a line of an index begins: docs/format/object-index.md.
@@ -88,7 +88,7 @@ export function nameMatcher(wanted: string, isGlob: boolean): (path: string) => 
 }
 
 function folderOf(path: string | undefined): string {
-  const folder = bare(path ?? '')
+  const folder = typedPath(path ?? '')
   return folder === '.' || folder === '/' ? '' : folder
 }
 

@@ -12,7 +12,7 @@ import { stateFolder } from '../host/state-folder.ts'
 import type { RootChoices } from '../host/wire.ts'
 import { onStorage } from '../sets/sets-request.ts'
 import { entriesBelow, entriesIn } from './entry-filters.ts'
-import { type ContentsChoice, openContentsReader, type ReadingObserver } from './open-reading.ts'
+import { type ContentsChoice, openContentsReader, type ReadingObserver, type SetObjects } from './open-reading.ts'
 import { onlySet, type PlacedSet, type PlacedSets, withPlacedSets } from './placed-sets.ts'
 
 export interface ListRequest extends RootChoices, ContentsChoice {
@@ -39,7 +39,7 @@ export interface ListedInside {
 }
 
 export interface ListObserver extends ReadingObserver {
-  onObjects(set: PlacedSet, objects: readonly StoredRecord[]): void
+  onObjects(set: PlacedSet, objects: SetObjects): void
   onEntry(entry: ContentEntry, of: { readonly set: PlacedSet; readonly object: StoredRecord }): void
   /** After the entries. */
   onEnd(listed: ListedInside): void
@@ -65,8 +65,9 @@ export async function listInside(request: ListRequest, observer: ListObserver, h
         observer.onObjects(set, objects)
         return true
       }
-      const match = matchObject(objects, request.object)
-      if (match.kind !== 'found') throw new NotInside(whyNot(request.object, match), { hint: 'See "ls TASK SET" for the objects of the set.' })
+      const match = matchObject(objects.records, request.object)
+      if (match.kind !== 'found')
+        throw new NotInside(whyNot(request.object, match, objects.failed), { hint: 'See "ls TASK SET" for the objects of the set.' })
       const { object } = match
       let shown = 0
       const onEntry = (entry: ContentEntry) => {

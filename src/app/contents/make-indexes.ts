@@ -51,7 +51,7 @@ async function indexSet(
 ): Promise<boolean> {
   let isGood = true
   try {
-    for (const object of await reader.objectsOf(set)) {
+    for (const object of (await reader.objectsOf(set)).records) {
       host.signals.stop.throwIfAborted()
       const listing = await reader.makeIndex(set, object)
       observer.onListing(set, object, listing)

@@ -2,7 +2,7 @@ import { completePlaces } from '../../backup/contents/index/index-places.ts'
 import { type ListedObject, listByIndex, listByReading } from '../../backup/contents/list-contents.ts'
 import type { EntryConsumer, Listing } from '../../backup/contents/listing.ts'
 import type { StoredRecord } from '../../backup/restore/restore-jobs.ts'
-import { recordsOf } from '../../backup/restore/restore-set.ts'
+import { recordsOf, type SetRecords } from '../../backup/restore/restore-set.ts'
 import { countReading, type OnReadProgress } from '../../backup/store/read-progress.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { Plan } from '../../plan/plan.ts'
@@ -21,10 +21,13 @@ export interface ContentsChoice {
   readonly mayRead: boolean
 }
 
+/** `failed`: the paths of objects that could not be made. */
+export type SetObjects = Pick<SetRecords, 'records' | 'failed'>
+
 /** Lists what is inside objects. The caller closes it. */
 export interface ContentsReader {
   /** The objects of a set, by its manifest, or by the plan if it has none. Rejects if it cannot be read on any storage. */
-  objectsOf(set: PlacedSet): Promise<readonly StoredRecord[]>
+  objectsOf(set: PlacedSet): Promise<SetObjects>
   /** Rejects on an abort only. */
   list(set: PlacedSet, record: StoredRecord, consumer: EntryConsumer): Promise<Listing>
   /** Makes its index if it has none, or a damaged one, and stores it beside the set if only this host has it. Rejects on an abort only. */
@@ -103,11 +106,11 @@ export async function openContentsReader(
 // Each line is parsed: an index with an invalid one is damaged.
 const NOTHING: EntryConsumer = { take: () => undefined }
 
-async function objectsOf({ summary, step, places }: PlacedSet, host: Host): Promise<readonly StoredRecord[]> {
+async function objectsOf({ summary, step, places }: PlacedSet, host: Host): Promise<SetObjects> {
   let first: unknown
   for (const { sets } of places) {
     try {
-      return (await recordsOf(sets, { set: summary.name, contentOf: contentOf(step) }, { signal: host.signals.stop })).records
+      return await recordsOf(sets, { set: summary.name, contentOf: contentOf(step) }, { signal: host.signals.stop })
     } catch (error) {
       if (!(error instanceof AppError) || host.signals.stop.aborted) throw error
       first ??= error

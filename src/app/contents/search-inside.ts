@@ -45,7 +45,7 @@ export async function searchInside(request: SearchRequest, observer: SearchObser
       for (const set of request.set === undefined ? placed.sets : chosenPerStep(placed.sets, request.set)) {
         signal.throwIfAborted()
         count.sets += 1
-        const objects = () => reader.objectsOf(set)
+        const objects = async () => (await reader.objectsOf(set)).records
         const list: SearchedSet['list'] = (object, consumer) => reader.list(set, object, consumer)
         count.objects += await searchObjects({ objects, list, signal }, request, {
           onFound(found) {

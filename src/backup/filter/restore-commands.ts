@@ -129,7 +129,7 @@ export function unpacking({ folder, members, areGlobs, numericOwner, listsAttrib
 
 /** Members are stored with and without a leading "./" or "/": most forms of a name never match. */
 export function memberForms(members: readonly string[]): readonly string[] {
-  return [...new Set(members.map(bare).flatMap((name) => [name, `./${name}`, `/${name}`]))]
+  return [...new Set(members.map(typedPath).flatMap((name) => [name, `./${name}`, `/${name}`]))]
 }
 
 /** GNU tar reading an archive from stdin to the end and listing its members. */
@@ -140,4 +140,9 @@ export function listing(): Command {
 /** A name or pattern in the form of tar's member names: relative, without leading `./` and trailing `/`. */
 export function bare(pattern: string): string {
   return pattern.replace(/^(?:\.?\/)+/u, '').replace(/(?<=.)\/+$/u, '')
+}
+
+/** The same for a path that was typed, which may have empty parts, such as `etc//ssh` or `etc/./ssh`. */
+export function typedPath(path: string): string {
+  return bare(path.replace(/\/(?:\.?\/)+/gu, '/'))
 }

@@ -22,8 +22,8 @@ import { openSpool } from './spool.ts'
  */
 export async function restoreInto(sets: SetStore, request: RestoreIntoRequest, deps: RestoreIntoDeps): Promise<RestoreResult> {
   const { set, object, keys, server, dryRun } = request
-  const { state, records, doubts } = await recordsOf(sets, request, deps.call)
-  const { jobs, problems, notes } = decideRestore(records, { objects: [object], archivesOnly: false, raw: false, keys })
+  const { state, records, failed, doubts } = await recordsOf(sets, request, deps.call)
+  const { jobs, problems, notes } = decideRestore(records, { objects: [object], archivesOnly: false, raw: false, keys, failed })
   const [job, ...others] = jobs
   const found = problems.length > 0 || !job ? problems : whyNotOne(job, others, object)
   const facts = { set, state, notes, ...(doubts.length > 0 && { warnings: doubts }) }

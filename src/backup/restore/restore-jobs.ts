@@ -43,6 +43,8 @@ export interface JobOptions {
   /** Reverse no filters. */
   readonly raw: boolean
   readonly keys: RestoreKeys
+  /** Paths of objects that the set lacks, because they could not be made. */
+  readonly failed?: readonly string[]
 }
 
 export interface JobPlan {
@@ -64,7 +66,9 @@ export function decideRestore(records: readonly StoredRecord[], options: JobOpti
     jobs: wanted.map(({ job }) => job),
     problems: [
       ...matches.flatMap(({ path, match }) =>
-        match.kind === 'found' || match.kind === 'folder' ? [] : [{ kind: 'unknown-object' as const, path, message: whyNot(path, match) }],
+        match.kind === 'found' || match.kind === 'folder'
+          ? []
+          : [{ kind: 'unknown-object' as const, path, message: whyNot(path, match, options.failed) }],
       ),
       ...wanted.flatMap(({ problem }) => problem ?? []),
     ],
@@ -72,8 +76,10 @@ export function decideRestore(records: readonly StoredRecord[], options: JobOpti
   }
 }
 
-/** Why a name means no object. */
-export function whyNot(path: string, match: Exclude<ObjectMatch<unknown>, { kind: 'found' }>): string {
+/** Why a name means no object. `failed`: paths of objects that could not be made. */
+export function whyNot(path: string, match: Exclude<ObjectMatch<unknown>, { kind: 'found' }>, failed: readonly string[] = []): string {
+  const lost = match.kind === 'unknown' ? failed.find((it) => it === path || it.startsWith(`${path}.`) || it.startsWith(`${path}/`)) : undefined
+  if (lost !== undefined) return `object "${lost}" is missing: it could not be made`
   if (match.kind !== 'unknown') return `"${path}" can be any of these objects: ${match.paths.map((it) => `"${it}"`).join(', ')}`
   return `object "${path}" not found in the set${match.guess === undefined ? '' : `; the most similar name is "${match.guess}"`}`
 }

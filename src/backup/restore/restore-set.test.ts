@@ -242,7 +242,7 @@ describe('restoring a set', () => {
     assert.deepEqual(problemsOf(await restore(set, { members: ['/etc/host*', 'etc/a b'], areGlobs: true })), [])
     for (const archive of ['dot.tar.gz.d', 'bare.tar.d']) assert.deepEqual(readdirSync(join(to, archive, 'etc')), ['a b', 'hosts'])
     assert.deepEqual(readdirSync(to).sort(), ['bare.tar.d', 'dot.tar.gz.d'])
-    assert.deepEqual(problemsOf(await restore(set, { members: ['etc/d/'], objects: ['other.tar'] })), [])
+    assert.deepEqual(problemsOf(await restore(set, { members: ['./etc//././d//'], objects: ['other.tar'] })), [])
     assert.equal(restored('other.tar.d/etc/d/in'), 'in\n')
     assert.deepEqual(problemsOf(await restore(set, { members: ['no-such'], overwrite: true })), ['no-member '])
     assert.deepEqual(problemsOf(await restore(set, { members: ['etc/host*'], overwrite: true })), ['no-member '])

@@ -78,12 +78,12 @@ export interface RestoreResult {
  * be written, and on an abort; nothing is left then.
  */
 export async function restoreSet(sets: SetStore, request: RestoreRequest, deps: RestoreDeps): Promise<RestoreResult> {
-  const { state, records, doubts, maker } = await recordsOf(sets, request, deps.call)
+  const { state, records, failed, doubts, maker } = await recordsOf(sets, request, deps.call)
   if (records.length === 0)
     throw new BackupError('damaged', `nothing can be restored: the set "${request.set}" on ${sets.label} contains no objects`, {
       hint: 'Verify the set ("holdfast verify"), and restore another one.',
     })
-  const { jobs, problems, notes } = decideRestore(records, { ...request, archivesOnly: request.members.length > 0 })
+  const { jobs, problems, notes } = decideRestore(records, { ...request, failed, archivesOnly: request.members.length > 0 })
   const found = [...problems, ...(await problemsBefore(jobs, { sets, request, call: deps.call }))]
   const facts = {
     set: request.set,
@@ -103,9 +103,11 @@ export async function restoreSet(sets: SetStore, request: RestoreRequest, deps: 
 
 const NOTHING_TO_COMPARE = 'the set has no manifest: its files cannot be verified'
 
-interface SetRecords {
+export interface SetRecords {
   readonly state: RestoreResult['state']
   readonly records: readonly StoredRecord[]
+  /** Paths of objects that could not be made. */
+  readonly failed: readonly string[]
   readonly doubts: readonly string[]
   /** The name of the host that made the set, if it is another one. */
   readonly maker?: string
@@ -118,9 +120,15 @@ export async function recordsOf(
   call: OperationContext,
 ): Promise<SetRecords> {
   const manifest = await readManifestIfAny(sets, set, call)
-  if (manifest) return { state: 'complete', records: manifest.objects, doubts: doubtsOf(manifest), ...makerOf(manifest) }
+  if (manifest)
+    return { state: 'complete', records: manifest.objects, failed: manifest.failed ?? [], doubts: doubtsOf(manifest), ...makerOf(manifest) }
   const files = [...(await sets.listFiles(set, call))].toSorted((a, b) => (a.path < b.path ? -1 : 1))
-  return { state: 'legacy', records: files.map((file) => ({ ...file, ...(contentOf(file.path) ?? contentByName(file.path)) })), doubts: [] }
+  return {
+    state: 'legacy',
+    records: files.map((file) => ({ ...file, ...(contentOf(file.path) ?? contentByName(file.path)) })),
+    failed: [],
+    doubts: [],
+  }
 }
 
 function makerOf({ host, hostId }: Manifest): Pick<SetRecords, 'maker'> {

@@ -43,6 +43,7 @@ function orderOf(invocation: Invocation, host: CliHost): Omit<RestoreOrder, 'pla
   const into = intoOption(invocation, host)
   if (hasFlag(invocation, 'glob') && path.length === 0)
     throw new UsageError('--glob requires --path', { hint: 'With it, the paths of --path are shell patterns.' })
+  if (path.includes('')) throw new UsageError('the path of --path is empty', { hint: 'Without --path, everything is restored.' })
   if (into === undefined && (typeof to !== 'string' || to === ''))
     throw new UsageError('missing option --to FOLDER', { hint: 'Specify the target folder.' })
   return {

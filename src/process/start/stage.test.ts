@@ -50,10 +50,17 @@ describe('the headline of a failed program names the cause, not what is printed 
       'opendir "/x" failed: Permission denied (13)',
     ],
     ['tar', 'tar: x: Cannot open: Permission denied\ntar: Exiting with failure status due to previous errors\n', 'x: Cannot open: Permission denied'],
+    ['node', 'holdfast: "x": a remark\nnode: x\n', 'x'],
     ['odd', 'HINT: only this\n', 'HINT: only this'],
   ] as const)
     it(`${program}: ${cause}`, () => {
       const text = describeEnd(commandOf(program), { code: 1, signal: null }, stderr)
       assert.equal(text, `${program} failed (exit code 1): ${cause}`)
     })
+
+  it('is that of a program of Holdfast itself', () => {
+    const stderr = 'holdfast: "/x": the table "t" could not be checked: y\nholdfast: could not copy the database "/x": it is damaged: z\n'
+    assert.equal(describeEnd(commandOf('node'), { code: 1, signal: null }, stderr), 'could not copy the database "/x": it is damaged: z')
+    assert.match(describeEnd(commandOf('node'), { code: null, signal: 'SIGKILL' }, stderr), /^node failed \(killed by SIGKILL\): /u)
+  })
 })

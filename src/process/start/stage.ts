@@ -51,12 +51,20 @@ export function stopReading({ stderr, stdout, taps }: Stage): void {
   for (const tap of taps) tap.stop()
 }
 
-/** `pg_dump failed (exit code 1): error: connection to server failed`: with the last line of its stderr, in which probable secrets are masked. */
+// Programs of Holdfast itself state the whole cause, after its name.
+const OWN_MESSAGE = /^holdfast: (?<message>could not .*)$/u
+
+/**
+ * `pg_dump failed (exit code 1): error: connection to server failed`: with the last line of its stderr, in which probable secrets are masked. Only that line if
+ * it is a message of Holdfast itself.
+ */
 export function describeEnd(command: Command, exit: ChildExit, stderr: string): string {
   const { min, max } = command.accept
   const accepted = min === 0 && max === 0 ? '' : `, accepted: ${describeAccepted(command.accept)}`
   const how = exit.signal === null ? `exit code ${exit.code}${accepted}` : `killed by ${exit.signal}`
   const last = lastLine(command, stderr)
+  const own = exit.signal === null ? OWN_MESSAGE.exec(last)?.groups?.['message'] : undefined
+  if (own !== undefined) return own
   return `${commandName(command)} failed (${how})${last === '' ? '' : `: ${last}`}`
 }
 

@@ -1,4 +1,5 @@
 import { type ListedInside, type ListObserver, listInside } from '../../../app/contents/list-inside.ts'
+import type { SetObjects } from '../../../app/contents/open-reading.ts'
 import type { PlacedSet } from '../../../app/contents/placed-sets.ts'
 import { type Exit, exitOf } from '../../../app/host/exit-codes.ts'
 import { loadPlan } from '../../../app/host/load-plan.ts'
@@ -45,10 +46,11 @@ function placeOf({ task, step, summary }: PlacedSet) {
   return { task, step: step.name, set: summary.name }
 }
 
-function renderObjects({ task, summary }: PlacedSet, objects: readonly StoredRecord[]): string {
+function renderObjects({ task, summary }: PlacedSet, { records: objects, failed }: SetObjects): string {
   const title = `${summary.name}${stateMark(summary)} of task "${printable(task)}": ${counted(objects.length, 'object')}\n`
   const rows = objects.map((object) => [printableShellWord(object.path), contentsOf(object), formatBytes(object.bytes)])
-  return rows.length === 0 ? title : title + renderTable([['object', 'contents', 'size'], ...rows], { right: [2] })
+  const table = rows.length === 0 ? '' : renderTable([['object', 'contents', 'size'], ...rows], { right: [2] })
+  return title + table + failed.map((path) => `missing: ${printableShellWord(path)} could not be made\n`).join('')
 }
 
 function contentsOf(object: StoredRecord): string {
@@ -56,9 +58,9 @@ function contentsOf(object: StoredRecord): string {
   return mayBeBeside(object) ? what : `${what}, encrypted`
 }
 
-function jsonOfObjects(set: PlacedSet, objects: readonly StoredRecord[]): string {
-  const rows = objects.map(({ path, bytes, kind, source, filters }) => ({ path, bytes, kind, source, filters }))
-  return `${JSON.stringify({ ...placeOf(set), state: shownState(set.summary), objects: rows })}\n`
+function jsonOfObjects(set: PlacedSet, { records, failed }: SetObjects): string {
+  const rows = records.map(({ path, bytes, kind, source, filters }) => ({ path, bytes, kind, source, filters }))
+  return `${JSON.stringify({ ...placeOf(set), state: shownState(set.summary), objects: rows, ...(failed.length > 0 && { failed }) })}\n`
 }
 
 function jsonOfEnd({ set, object, listing, shown }: ListedInside): string {

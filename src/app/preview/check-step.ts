@@ -1,4 +1,4 @@
-import { unreadableParts, runProbes } from '../../backup/make/object-facts.ts'
+import { runProbes, unreadableParts } from '../../backup/make/object-facts.ts'
 import { messageOf } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
 import type { ObjectSpec, Plan, Step } from '../../plan/plan.ts'

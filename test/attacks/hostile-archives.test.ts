@@ -234,14 +234,14 @@ attack(
   {
     name: 'a small object is larger than the free space when decompressed',
     attacker: 'a user with write access to a storage',
-    how: 'stores 9 MB of gzip data that decompress to 2 GB; root restores it to a file system of 64 MB, and verifies it with `verify --deep`',
+    how: 'stores 1 MB of gzip data that decompress to 200 MB; root restores it to a file system of 64 MB, and verifies it with `verify --deep`',
     outcome: 'the restore fails because the disk is full, and leaves no files; verifying writes nothing',
     needs: ['root', 'gzip', 'leave to mount'],
   },
   async (t) => {
     const { arena, restore } = await openScene(t, [])
     const set = join(arena.root, 'default', '20260102T030405Z')
-    const content = execFileSync('sh', ['-c', 'head -c 2000000000 /dev/zero | gzip -1'], { maxBuffer: 1e9 })
+    const content = execFileSync('sh', ['-c', 'head -c 200000000 /dev/zero | gzip -1'], { maxBuffer: 1e9 })
     const stored = { bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') }
     const manifest = JSON.parse(readFileSync(join(set, 'manifest.json'), 'utf8')) as { objects: object[] }
     manifest.objects = [{ ...manifest.objects[0], ...stored, path: 'bomb.gz', filters: ['gzip'], source: undefined }]

@@ -12,7 +12,7 @@ export interface AuditLimits {
 
 export const AUDIT_LIMITS: AuditLimits = { keepMs: 730 * DAY_MS, lines: 1_000_000 }
 
-// With a clock that is wrong by years, all lines would be too old.
+// With a clock that is off by years, all lines would be too old.
 const ALWAYS_KEPT = 1000
 // Other writers must not wait for long.
 const AT_ONCE = 20_000

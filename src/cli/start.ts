@@ -11,7 +11,7 @@ import { runMain } from './run-main.ts'
 import { forJournal } from './terminal/journal-output.ts'
 import { fdOutput, type Output, terminalsFor } from './terminal/output.ts'
 
-// Time limit for the rollback of a stopped run. The next run removes what is left, so giving up is safe, and a dead mount never answers.
+// Time limit for the rollback of a stopped run. The next run removes the leftovers, so that stopping here is safe, and a dead mount never responds.
 const ROLL_BACK_LIMIT_MS = 120_000
 const FLUSH_LIMIT_MS = 10_000
 

@@ -2,7 +2,7 @@ import { formatDuration } from '../lib/format.ts'
 import type { WebSpec } from '../plan/web.ts'
 import type { Lines } from './show-notify.ts'
 
-/** Where and for whom the web server answers. */
+/** The addresses of the web server, and its clients. */
 export function webLines({ host = '127.0.0.1', port, apiPort, tls, basePath, names, trustedProxies, allow, audit = {} }: WebSpec): Lines {
   return [
     `address: ${host}, port ${port ?? '5555, or 5556 for the API alone'}${tls ? ', https' : ''}`,

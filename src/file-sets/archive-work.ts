@@ -16,7 +16,7 @@ export interface ArchiveWork extends ArchiveDeps {
   readonly isClockConfirmed?: boolean
   /** The folder for records of this host. Absent: nothing is recorded. */
   readonly stateFolder?: string
-  /** The user confirms that what is mounted now is right: recorded archives in folders that are missing or were exchanged are forgotten. */
+  /** The user confirms that the current mounts are correct: recorded archives in folders that are missing or were exchanged are forgotten. */
   readonly acceptsMounts?: boolean
   /** All archives in the plan: a level 0 may be needed by an archive of another file set. */
   readonly archives?: readonly LocatedArchives[]

@@ -4,7 +4,7 @@ import { systemCode } from '../lib/errors.ts'
 
 const fsyncFd = promisify(fsync)
 
-// What file systems answer that cannot flush a folder or keep a mode (vfat, CIFS, several of FUSE). A real error (EIO, ENOSPC) is not among them.
+// Errors of file systems that cannot flush a folder or keep a mode (vfat, CIFS, several of FUSE). A real error (EIO, ENOSPC) is not among them.
 const REFUSALS: ReadonlySet<string> = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EPERM'])
 
 /**

@@ -67,7 +67,7 @@ export interface RecordedObject {
   readonly doneBytes?: number
   /** Without an end: what the stages of its pipeline do, as last recorded; the JSON text of a `PipelineActivity` of this or another version. */
   readonly pipeline?: string
-  /** What it contains of its source, and what is left out. */
+  /** The parts of its source that it contains, and the omitted parts. */
   readonly covers?: string
   readonly stages: readonly RecordedStage[]
 }

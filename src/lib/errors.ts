@@ -1,5 +1,5 @@
 /**
- * The base of all errors that Holdfast throws intentionally. `message` is for people: lower case, names in double quotes, no full stop. `hint` is a
+ * The base of all errors that Holdfast throws intentionally. `message` is for users: lower case, names in double quotes, no full stop. `hint` is a
  * sentence with a full stop that states what to do. `code` is for programs (`room/kind`) and never changes. Neither text ever contains a secret.
  */
 export abstract class AppError extends Error {

@@ -1,6 +1,6 @@
 import { startTimer } from './long-timer.ts'
 
-/** Time limit for cleaning up after a failure. The next run removes what is left, so giving up is safe. */
+/** Time limit for cleaning up after a failure. The next run removes the leftovers, so that stopping here is safe. */
 export const CLEAR_UP_LIMIT_MS = 60_000
 
 /**

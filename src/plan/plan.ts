@@ -139,7 +139,7 @@ export interface CopyStep extends StepOptions {
   readonly newest: number
 }
 
-/** Restores a set into temporary places, and compares the restored data with what was dumped. */
+/** Restores a set into temporary places, and compares the restored data with the dumped data. */
 export interface DrillStep extends StepOptions {
   readonly kind: 'drill'
   /** The name of the backup step that made the sets. */
@@ -186,7 +186,7 @@ export interface Probe {
   readonly lacks?: 'rights' | 'connections'
   /** It is only asked when a configuration is checked: each line names a part of the source for which the object fails, for this reason. */
   readonly needs?: 'rights'
-  /** `grants`: the answer begins with the output of SHOW GRANTS; a line after it names global rights, and after a tab what is lacking without all of them. */
+  /** `grants`: the answer begins with the output of SHOW GRANTS; a line after it names global rights, and after a tab the data that is missing without all of them. */
   readonly answers?: 'grants'
 }
 

@@ -1,4 +1,4 @@
-/** Where and for whom the web server answers, as far as the configuration says it. */
+/** The addresses of the web server, and its clients, as far as configured. */
 export interface WebSpec {
   /** Default: 127.0.0.1. */
   readonly host?: string

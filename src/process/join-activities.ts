@@ -1,6 +1,6 @@
 import type { PipelineActivity } from './stage-activity.ts'
 
-/** Receives what the processes of two pipelines do, the second of which reads the output of the first. */
+/** Receives the activity of two pipelines, the second of which reads the output of the first. */
 export interface JoinedActivities {
   /** Of the first, which may have no stages. */
   readonly first: (activity: PipelineActivity) => void

@@ -23,7 +23,7 @@ export const DEFAULT_LIMITS: Limits = { stallMs: 6 * 3600_000, runMs: 0, graceMs
 export type Sink =
   /**
    * A writer process copies the last pipe to `fd`; it inherits `lockFd`. `mayBeDirect`: if the last stage is a filter (`Command.isFilter`), it writes to
-   * `fd` itself, which saves a process and a copy. A failed write is then recognized by what the filter reports.
+   * `fd` itself, which saves a process and a copy. A failed write is then recognized by the message of the filter.
    */
   | { readonly kind: 'file'; readonly fd: number; readonly lockFd?: number; readonly blockBytes?: number; readonly mayBeDirect?: boolean }
   /** Read to the end and discarded. */
@@ -45,7 +45,7 @@ export interface PipelineCall {
   readonly succeeded?: (stage: number, exitCode: number) => boolean
   /** Called after every stage has succeeded, before the end of the data is passed on. If it throws, the pipeline fails with that cause. */
   readonly check?: (stages: readonly StageFacts[]) => void
-  /** Receives what the stages do, every second, from the first one on. Absent: they are not examined. */
+  /** Receives the activity of the stages, every second, from the first one on. Absent: they are not examined. */
   readonly onActivity?: (activity: PipelineActivity) => void
   /** Receives what stages write to their taps of the kind `tail`; complete when `done` resolves. */
   readonly onTail?: (chunk: Buffer) => void

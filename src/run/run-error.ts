@@ -16,8 +16,8 @@ export type RunErrorKind =
 export class RunError extends errorsOf('run')<RunErrorKind> {}
 
 /**
- * Whether an error says no more than that its work was stopped: the abort error of a room, of Node (`AbortError`), or of a stream that ended before its
- * time. It does not hide the reason of the stop then. A bug that a stop brings to light (`run/internal` for any other reason) is reported itself.
+ * Whether an error means only that its work was stopped: the abort error of a room, of Node (`AbortError`), or of a stream that ended before its
+ * time. It does not hide the reason of the stop then. A bug that becomes visible by a stop (`run/internal` for any other reason) is reported itself.
  */
 export function isStopped({ code, cause }: AppError): boolean {
   if (code.endsWith('/aborted')) return true

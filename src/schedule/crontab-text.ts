@@ -58,7 +58,7 @@ function startOf({ command, comment }: { readonly command?: string; readonly com
 }
 
 const WORD = /'(?<single>[^']*)'|"(?<double>[^"]*)"|(?<bare>[^\s'"]+)/gu
-// What may stand before a program.
+// Words that may precede a program.
 const BEFORE = /^(?:\w+=.*|(?:\/\S*\/)?(?:env|nice|ionice|chronic|python[\d.]*)|-\w+|\d+)$/u
 
 function programOf(start: string): Pick<TaskEntry, 'program' | 'file'> {

@@ -4,7 +4,7 @@ import { renderOpenapi } from './openapi.ts'
 const STYLE = `:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
 pre{overflow:auto;padding:.75rem;border:1px solid #8888}h2{margin-top:2.5rem}h2,h3{scroll-margin-top:1rem}li{margin:.1rem 0}`
 
-/** What the page may load: its own style, and nothing else. */
+/** The page may load only its own style. */
 export const OPENAPI_PAGE_POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; frame-ancestors 'none'`
 
 interface Operation {
@@ -23,7 +23,7 @@ interface Document {
   readonly components: { readonly schemas: Readonly<Record<string, object>> }
 }
 
-/** The OpenAPI document as a page without scripts, for people. */
+/** The OpenAPI document as a page without scripts, for users. */
 export function renderOpenapiPage(prefix: string): string {
   const { info, servers, paths, components } = renderOpenapi(prefix) as unknown as Document
   const base = servers[0]?.url ?? ''

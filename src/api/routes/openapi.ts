@@ -6,7 +6,7 @@ import type { Route } from './route.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
-/** Of the API, not of the program: the document is given to anyone, who needs not know which program to attack. */
+/** Of the API, not of the program: the document is public, and must not show the version to attackers. */
 const API_VERSION = '1'
 
 /** The OpenAPI 3.1 document of the API, generated from the table of operations. `prefix`: the path of the server, without a trailing slash. */

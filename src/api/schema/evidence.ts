@@ -12,7 +12,7 @@ export const EvidenceQuery = z.object({
 })
 export const EvidenceExportQuery = EvidenceQuery.omit({ host: true })
 
-/** What the records say about the sets of one backup step on one storage. */
+/** The recorded state of the sets of one backup step on one storage. */
 export const EvidenceStep = z
   .object({
     task: z.string(),
@@ -48,7 +48,7 @@ export const EvidenceException = z
   .meta({ id: 'EvidenceException' })
 export type EvidenceException = z.infer<typeof EvidenceException>
 
-/** What the signed records in the journal say about a period. Lists contain at most 1000 entries, the newest ones. */
+/** The facts in the signed records of the journal for a period. Lists contain at most 1000 entries, the newest ones. */
 export const Evidence = z
   .object({
     asOf: Timestamp,
@@ -58,7 +58,7 @@ export const Evidence = z
     records: Count,
     /** Of the key with which they are signed; null: there is none. */
     fingerprint: z.string().nullable(),
-    /** What is wrong with the records themselves. */
+    /** Faults of the records themselves. */
     faults: z.array(z.string()),
     steps: z.array(EvidenceStep),
     /** Scheduled drills without a record. */

@@ -116,7 +116,7 @@ export type IndexState = z.infer<typeof IndexState>
 export const SetContents = listOf(SetEntry).extend({ index: IndexState, reason: z.string().nullable() }).meta({ id: 'SetContents' })
 export type SetContents = z.infer<typeof SetContents>
 
-/** Reads a set, and stores the index of what is inside it; a job. */
+/** Reads a set, and stores the index of its contents; a job. */
 export const IndexRequest = z.object({
   task: z.string().max(512),
   set: z.string().max(128),

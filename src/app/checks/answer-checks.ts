@@ -63,7 +63,7 @@ async function answersOf({ loadPlan, names, leftMs: untilEndMs }: CheckRequest, 
   }
   try {
     const answers = await Promise.all(chooseChecks(plan, names).map(answer))
-    // One line for each requirement that is met would say nothing.
+    // One line for each requirement that is met would be redundant.
     return answers.filter(({ kind, status }) => kind !== 'requirements' || status !== 'ok')
   } finally {
     await processes.close()

@@ -12,7 +12,7 @@ export function lastVerifications(records: readonly CheckRecord[], tasks: readon
   return [...places.values()].flatMap((ofPlace) => {
     const [newest] = ofPlace
     if (newest !== undefined && !newest.good) return [failed(newest)]
-    // A verification that was not to read the contents says nothing about them.
+    // A verification without the option to read the contents is no evidence of them.
     const deep = ofPlace.find(({ outcome }) => outcome !== undefined)
     return deep?.outcome === 'checksum-only' ? [notRead(deep)] : []
   })

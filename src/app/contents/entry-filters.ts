@@ -78,7 +78,7 @@ export function entriesLike(wanted: string, { isGlob, onEntry }: { readonly isGl
   }
 }
 
-/** Whether a path is meant by a text or pattern, as in `entriesLike`. */
+/** Whether a path matches a text or pattern, as in `entriesLike`. */
 export function nameMatcher(wanted: string, isGlob: boolean): (path: string) => boolean {
   const text = wanted.toLowerCase()
   if (!isGlob) return (path) => path.toLowerCase().includes(text)

@@ -26,7 +26,7 @@ export interface ListRequest extends RootChoices, ContentsChoice {
   readonly object: string | undefined
   /** Inside the object. Absent: its top. */
   readonly path: string | undefined
-  /** Also what is inside folders. */
+  /** Also the contents of folders. */
   readonly isRecursive: boolean
 }
 
@@ -49,7 +49,7 @@ class NotInside extends AppError {
   readonly code = 'cli/not-inside'
 }
 
-/** Lists the objects of a set, or what is inside one of them. Resolves with whether all of it is listed. */
+/** Lists the objects of a set, or the contents of one of them. Resolves with whether the list is complete. */
 export async function listInside(request: ListRequest, observer: ListObserver, host: Host): Promise<boolean> {
   const { plan, task, storage, acceptRoot, trustRoot } = request
   const owned = onStorage(setsOf(plan, chooseTask(plan, task)), storage)

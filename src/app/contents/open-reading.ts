@@ -24,7 +24,7 @@ export interface ContentsChoice {
 /** `failed`: the paths of objects that could not be made. */
 export type SetObjects = Pick<SetRecords, 'records' | 'failed'>
 
-/** Lists what is inside objects. The caller closes it. */
+/** Lists the contents of objects. The caller closes it. */
 export interface ContentsReader {
   /** The objects of a set, by its manifest, or by the plan if it has none. Rejects if it cannot be read on any storage. */
   objectsOf(set: PlacedSet): Promise<SetObjects>

@@ -83,7 +83,7 @@ function setsIn(places: readonly OpenPlace[]): readonly PlacedSet[] {
   return [...sets.values()].toSorted((a, b) => bySetName(b.summary, a.summary))
 }
 
-/** The sets that are meant by a name, `latest` or a time, at most one of each step. In the order of `sets`. */
+/** The sets selected by a name, `latest` or a time, at most one of each step. In the order of `sets`. */
 export function chosenPerStep(sets: readonly PlacedSet[], wanted: string): readonly PlacedSet[] {
   const byStep = Map.groupBy(sets, ({ task, step }) => JSON.stringify([task, step.name]))
   const chosen = [...byStep.values()].map((some) =>

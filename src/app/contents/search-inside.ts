@@ -33,7 +33,7 @@ export interface SearchResult {
   readonly isWhole: boolean
 }
 
-/** Searches sets for names of objects and of what is inside them, newest first. What could not be searched is reported, never omitted. */
+/** Searches sets for names of objects and of their contents, newest first. Objects that could not be searched are reported, never omitted. */
 export async function searchInside(request: SearchRequest, observer: SearchObserver, host: Host): Promise<SearchResult> {
   const { plan, acceptRoot, trustRoot } = request
   return withPlacedSets(requestedSets(request), { ...host, acceptRoot, trustRoot }, async (placed) => {

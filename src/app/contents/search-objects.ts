@@ -39,7 +39,7 @@ export interface SearchReceiver {
 }
 
 /**
- * Searches a set for names of objects and of what is inside them, in the order of the objects. Resolves with the number of objects. Rejects on an abort;
+ * Searches a set for names of objects and of their contents, in the order of the objects. Resolves with the number of objects. Rejects on an abort;
  * other failures are reported to `receiver`.
  */
 export async function searchObjects(set: SearchedSet, { wanted, isGlob }: NameSearch, receiver: SearchReceiver): Promise<number> {

@@ -5,7 +5,7 @@ import { openHostJournal } from '../host/host-journal.ts'
 import { whyOtherZone, zoneOf } from '../schedules/zone.ts'
 import type { Diagnosis } from './diagnosis.ts'
 
-// A clock that is set forward by a second by its service is no trouble.
+// A clock that its service sets forward by a second is not a fault.
 const TOLERANCE_MS = 60_000
 const HINT = 'Check the clock, and start a service that sets it, such as chrony or systemd-timesyncd.'
 

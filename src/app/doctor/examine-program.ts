@@ -11,7 +11,7 @@ import type { Diagnosis } from './diagnosis.ts'
 
 const KINDS = { executable: 'one executable file', package: 'a package', folder: 'a folder', sources: 'a checkout of the sources' } as const
 
-/** The version, and who could replace the program that cron or systemd runs. */
+/** The version, and the users who could replace the program that cron or systemd runs. */
 export async function examineProgram({ env }: Host): Promise<readonly Diagnosis[]> {
   const good: Diagnosis = { area: 'program', state: 'ok', message: `holdfast ${VERSION}, ${KINDS[KIND]}: ${printable(PROGRAM)}` }
   const node: Diagnosis = { area: 'program', state: 'ok', message: `Node.js ${process.version} (${process.arch})` }

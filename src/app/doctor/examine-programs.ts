@@ -8,7 +8,7 @@ import { queryTool } from '../../process/tool/run-tool.ts'
 import { commandsOf, whyNotStartable } from '../preview/host-checks.ts'
 import type { Diagnosis } from './diagnosis.ts'
 
-// Programs of which the option is known to do nothing else.
+// Programs whose option is known to have no other effect.
 const VERSION_OPTIONS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     ...{ tar: '--version', zstd: '--version', gzip: '--version', xz: '--version', bzip2: '--version', lz4: '--version', pigz: '--version' },
@@ -19,7 +19,7 @@ const VERSION_OPTIONS: ReadonlyMap<string, string> = new Map(
   }),
 )
 
-/** The programs that the tasks start, with their versions, each queried as the user who runs it. What is missing is reported with the configuration. */
+/** The programs that the tasks start, with their versions, each queried as the user who runs it. Missing ones are reported with the configuration. */
 export async function examinePrograms(plan: Plan, signal: AbortSignal): Promise<readonly Diagnosis[]> {
   const commands = [...plan.tasks.values()].flatMap(({ steps }) => steps.flatMap(commandsOf))
   const startable = commands.filter((it) => whyNotStartable(it) === undefined)
@@ -53,7 +53,7 @@ async function versionOf({ path, user }: ProgramUse, signal: AbortSignal): Promi
 }
 
 /**
- * What starts a program as another user, who may own it: with the groups of that user, without a way to get more privileges, and in a session of its own, from
+ * The command that starts a program as another user, who may own it: with the groups of that user, without a way to get more privileges, and in a session of its own, from
  * which it cannot type into the terminal.
  */
 async function switchTo(name: string, signal: AbortSignal): Promise<readonly string[]> {

@@ -4,7 +4,7 @@ import type { ConfigChoice } from '../host/load-plan.ts'
 import { checkStarts } from '../schedules/check-starts.ts'
 import type { Diagnosis } from './diagnosis.ts'
 
-/** Whether each scheduled task is started, once, as the configuration says, and whether there is a program that starts it. */
+/** Whether each scheduled task is started, once, as the configuration says, and whether a program that starts it is running. */
 export async function examineSchedules(plan: Plan, choice: ConfigChoice, host: Host): Promise<readonly Diagnosis[]> {
   const found = (await checkStarts(plan, choice, host)).map(({ state, message, hint }) => ({
     ...{ area: 'schedules' as const, state, message },

@@ -12,7 +12,7 @@ import { type Diagnosis, diagnosisOf } from './diagnosis.ts'
 const FEW_BYTES = 100 * 1024 * 1024
 const FEW_INODES = 1000
 
-/** The state folder: who can write to it, its space, and whether its journal can be read. */
+/** The state folder: the users who can write to it, its space, and whether its journal can be read. */
 export async function examineState(host: Host): Promise<readonly Diagnosis[]> {
   const folder = stateFolder(host.env, host.uid)
   const unsafe = host.allowsUnsafe === true ? undefined : await whyUnsafeState(host)

@@ -9,7 +9,7 @@ export interface PageFacts extends Summary {
   readonly now: Date
   readonly fingerprint: string
   readonly records: number
-  /** What is wrong with the records themselves. */
+  /** Faults of the records themselves. */
   readonly faults: readonly string[]
   /** Storages whose records were not read, each with the reason. */
   readonly unread: readonly string[]

@@ -12,7 +12,7 @@ export interface PeriodRequest {
   readonly now: Date
 }
 
-/** Whole days. Throws `UsageError`; `names`: what gave the days. */
+/** Whole days. Throws `UsageError`; `names`: the options with the days. */
 export function evidencePeriod({ from, to, now }: PeriodRequest, names: { readonly from: string; readonly to: string }): Period {
   const today = new Date(`${now.toISOString().slice(0, 10)}T00:00:00Z`)
   const last = to === undefined ? today : dayOf(names.to, to)

@@ -30,7 +30,7 @@ export interface EvidenceRequest extends SetsRequest {
 export interface EvidenceReport {
   readonly records: number
   readonly fingerprint: string
-  /** What is wrong with the records themselves. */
+  /** Faults of the records themselves. */
   readonly faults: readonly string[]
   /** Storages whose records could not be read, each with the reason. */
   readonly unread: readonly string[]
@@ -88,13 +88,13 @@ export async function gatherEvidence(
   }
 }
 
-/** What the records in the journal alone say about a period: reads no storage. */
+/** The facts in the records of the journal for a period: reads no storage. */
 export interface OwnEvidence {
   readonly summary: Summary
   readonly records: number
   /** Of the key of the newest record; undefined: there is none, or it is not signed. */
   readonly fingerprint: string | undefined
-  /** What is wrong with the records themselves. */
+  /** Faults of the records themselves. */
   readonly faults: readonly string[]
 }
 
@@ -125,7 +125,7 @@ async function inJournal(journal: Journal, { from, to }: Period): Promise<FoundR
   if (numbers.length === 0) return readTexts('journal', texts.map(named))
   const [first, last] = [numbers.reduce((a, b) => Math.min(a, b)), numbers.reduce((a, b) => Math.max(a, b))]
   const between = await journal.evidence({ numbers: [first, last] })
-  // One whose number cannot be read any more is among those of the period.
+  // A record whose number is unreadable counts as one of the period.
   return readTexts('journal', [...new Set([...texts, ...between])].map(named))
 }
 

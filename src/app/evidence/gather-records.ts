@@ -91,7 +91,7 @@ function isOf({ host, hostId }: EvidenceRecord, { name, id }: RecordedHost): boo
   return host === name && (hostId === undefined || id === undefined || hostId === id)
 }
 
-/** The records of all places, each once, in the order of their chains, and what is wrong with them. */
+/** The records of all places, each once, in the order of their chains, and their faults. */
 export interface JoinedRecords {
   readonly records: readonly SealedRecord[]
   /** Those of which it is not known that this host made them. They prove nothing. */

@@ -6,7 +6,7 @@ import { setsOf } from '../../plan/steps/sets-of.ts'
 import { nextRuns } from '../../schedule/next-runs.ts'
 import type { Period } from './gather-records.ts'
 
-/** What the records say about the sets of one backup step on one storage. */
+/** The recorded state of the sets of one backup step on one storage. */
 export interface StepSummary {
   readonly task: string
   readonly step: string
@@ -46,7 +46,7 @@ export interface Summary {
   readonly exceptions: readonly Exception[]
 }
 
-/** What the records of a period say, and what the plan expects of it. `records`: also earlier ones, to know what was before it. Decides only. */
+/** The facts in the records of a period, compared with the plan. `records`: also earlier ones, for the state before it. Decides only. */
 export function summarize(
   records: readonly SealedRecord[],
   { plan, period, now }: { readonly plan: Plan; readonly period: Period; readonly now: Date },

@@ -53,7 +53,7 @@ export function starterOf({ isAtTerminal, env }: Host): RunOrigin['startedBy'] {
   return env['INVOCATION_ID'] === undefined ? 'background' : 'systemd'
 }
 
-/** The text of an event for people, with all details of a failure. */
+/** The text of an event for users, with all details of a failure. */
 function linesOf(event: RunEvent): readonly LogLine[] {
   const lines = renderEvent(event)
   if (event.kind !== 'run-ended' || event.result.error === undefined) return lines

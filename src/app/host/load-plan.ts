@@ -21,7 +21,7 @@ export interface ConfigChoice {
   /** The path of the program as it was called, absolute, with links unresolved; absent if the launcher does not pass it. */
   readonly invokedPath?: string
   readonly file?: string
-  /** Its format, if its name does not say it, as for a temporary file. Absent: by its name and contents. */
+  /** Its format, if its name does not contain it, as for a temporary file. Absent: by its name and contents. */
   readonly dialect?: Dialect
   /** A configuration that other users could have written is accepted, including its includes and secrets. */
   readonly allowsUnsafe?: boolean

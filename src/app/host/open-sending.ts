@@ -6,7 +6,7 @@ import { secretResolver } from './resolve-secret.ts'
 import { newRunId, openHostProcesses } from './wire.ts'
 
 /**
- * What sending messages needs of this process. Nothing is opened until a program has to be started. `runId`: the run whose processes are open; absent
+ * The dependencies of sending messages in this process. Nothing is opened until a program has to be started. `runId`: the run whose processes are open; absent
  * if messages are not sent in a run.
  */
 export function openSending(host: Host, signal: AbortSignal, runId: string = newRunId(host.clock())): SendDeps {

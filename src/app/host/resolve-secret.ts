@@ -11,7 +11,7 @@ class SecretError extends AppError {
   readonly code = 'cli/no-secret'
 }
 
-// A secret larger than a megabyte is the wrong file.
+// A file larger than a megabyte is not a secret.
 const MAX_BYTES = 1024 * 1024
 
 const SET_VARIABLE = 'Set it in the environment of this program.'

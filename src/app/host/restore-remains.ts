@@ -15,7 +15,7 @@ const REMAINS: readonly Remains[] = [
     folder: restoreFolder,
     sweep: async (path) => (await import('../../backup/restore/restore-records.ts')).sweepDeadRestores(path),
   },
-  // A run has no access to the database servers: what was left there is only reported.
+  // A run has no access to the database servers: databases that were left there are only reported.
   {
     folder: databaseRecordFolder,
     sweep: async (path) => (await import('../../backup/into-database/restore-record.ts')).describeDeadRestores(path),

@@ -36,7 +36,7 @@ export function checkChoices({ root, schedule, mail }: Choices): void {
     throw new UsageError(`invalid address "${printable(mail)}"`, { hint: 'Write one address, such as ops@example.org.' })
 }
 
-/** A configuration for what is found on this host. Nothing is changed. */
+/** A configuration for the data found on this host. Nothing is changed. */
 export async function generateConfig(choices: Choices, { signals }: Pick<Host, 'signals'>): Promise<string> {
   const sources = [...(await findFiles()), ...(await findDatabases(signals.stop))]
   const schema = await schemaFile()

@@ -21,7 +21,7 @@ export async function insideOf(folder: string): Promise<{ readonly folders: read
   return { folders: names('isFolder'), files: names('isFile') }
 }
 
-/** Those of the folders that contain anything. A link is not followed: what it refers to is saved where it is. */
+/** Those of the folders that contain anything. A link is not followed: its target is saved in its own location. */
 export async function filled(folders: readonly string[]): Promise<readonly string[]> {
   const found: string[] = []
   for (const folder of folders) {

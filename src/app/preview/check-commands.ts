@@ -78,7 +78,7 @@ async function troubleWith(names: readonly string[], why: (name: string) => Prom
   return new Map(names.flatMap((name, index) => (found[index] === undefined ? [] : [[name, failing(found[index])]])))
 }
 
-// A folder on a mount or a server that is down gives no answer.
+// A query of a folder on a mount or server that is down does not return.
 const FOLDER_LIMIT_MS = 10_000
 
 /** By the paths of the folders. */

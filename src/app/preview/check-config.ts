@@ -53,7 +53,7 @@ async function certificateIssues(plan: Plan, host: Host): Promise<readonly Issue
   return state === 'ok' ? [] : [{ severity: state, file: plan.file, path: '', message, ...(hint !== undefined && { hint }) }]
 }
 
-/** About what is installed to start tasks: a run does not fail because of it. Tasks that nothing starts may be started by other means. */
+/** About the installed schedules: a run does not fail because of them. Tasks that nothing starts may be started by other means. */
 async function startIssues(plan: Plan, choice: ConfigChoice, host: Host): Promise<readonly Issue[]> {
   if (plan.dialect !== 'native') return []
   const found = (await checkStarts(plan, choice, host)).filter(({ state, isMissing }) => state !== 'ok' && isMissing !== true)

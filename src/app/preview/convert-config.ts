@@ -13,7 +13,7 @@ import { UsageError } from '../usage-error.ts'
  */
 export async function convertConfig(choice: ConfigChoice, env: Host['env']): Promise<{ readonly text: string; readonly errors: readonly Issue[] }> {
   const loaded = await loadText(choice, env)
-  // KristaBackup runs what is correct in such a file; converted, the rest would be lost.
+  // KristaBackup runs the valid parts of such a file; a conversion would lose the others.
   const errors = errorsIn(loaded.issues)
   if (errors.length > 0) return { text: '', errors }
   const plan = planOf(loaded)

@@ -28,7 +28,7 @@ const SCRIPT = `${FOLDER}/${NAME}`
 /** The script for rebuilding the host that is part of the host facts in a set. Undefined if it could not be read; failures were reported to the host. */
 export async function rebuildPlan(request: RebuildRequest, host: Host): Promise<string | undefined> {
   const { plan, keyFiles, acceptRoot, trustRoot, storage } = request
-  // Sets of steps without facts do not matter.
+  // Sets of steps without facts are ignored.
   const owned = requestedSets(request).filter(({ step }) => step.objects.some(({ source }) => source?.kind === 'host-facts'))
   if (owned.length === 0) throw new NoFacts('no task stores host facts', { hint: 'Add an object with "host-facts: {}" to a backup step.' })
   const opening = { ...host, acceptRoot, trustRoot }
@@ -63,7 +63,7 @@ export async function rebuildPlan(request: RebuildRequest, host: Host): Promise<
   }
 }
 
-/** The script among restored facts, which anyone could have written who can write to the storage: links are not followed, and it is plain text. */
+/** The script among restored facts, which any user with write access to the storage could have written: links are not followed, and it is plain text. */
 async function scriptIn(target: string): Promise<string> {
   const inFacts = (facts: Folder) => withFolder(openFolderIn(facts, FOLDER), (folder) => readSmallIn(folder, NAME))
   const bytes = await withFolder(openFolder(target), inFacts).catch((error: unknown) => {

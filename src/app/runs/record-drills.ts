@@ -6,7 +6,7 @@ import type { CheckRecord } from '../../journal/run-record.ts'
 import type { Plan } from '../../plan/plan.ts'
 import { setsOf } from '../../plan/steps/sets-of.ts'
 
-/** The same log; drills that are put on record are also recorded as checks of the sets, like those of `drill`. */
+/** The same log; drills that are recorded are also recorded as checks of the sets, like those of `drill`. */
 export function recordingDrills(
   log: EvidenceLog,
   { journal, plan }: { readonly journal: Pick<Journal, 'record'>; readonly plan: Plan },

@@ -7,7 +7,7 @@ import type { RunEvent } from '../../run/events.ts'
 import type { RunResult } from '../../run/run-result.ts'
 import { commandsOf } from '../preview/host-checks.ts'
 
-// Texts of people and programs. Names (of tasks, sets, objects) are not changed, because they are used for lookups.
+// Texts by users and programs. Names (of tasks, sets, objects) are not changed, because they are used for lookups.
 const TEXTS: ReadonlySet<string> = new Set(['text', 'message', 'reason', 'hint', 'stderr', 'stderrTail', 'notes', 'taps', 'command', 'covers'])
 
 /**

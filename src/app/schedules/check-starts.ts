@@ -17,7 +17,7 @@ export interface StartFact {
 }
 
 /**
- * Whether each scheduled task is started, once, as the configuration says, and whether there is a program that starts it. Empty: no task has a schedule, or
+ * Whether each scheduled task is started, once, as the configuration says, and whether a program that starts it is running. Empty: no task has a schedule, or
  * is started.
  */
 export async function checkStarts(plan: Plan, choice: ConfigChoice, host: Host): Promise<readonly StartFact[]> {

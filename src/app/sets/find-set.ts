@@ -30,8 +30,8 @@ interface StorageSets {
 }
 
 /**
- * The requested set, on whatever storage. A storage that cannot be read is a failure reported to `host`, which does not matter if another one has the
- * sets of that step. Undefined if no storage has it.
+ * The requested set, on whatever storage. A storage that cannot be read is a failure reported to `host`, which is ignored if another one has the sets
+ * of that step. Undefined if no storage has it.
  */
 export async function findSet(owned: readonly OwnedSets[], wanted: string, host: Host & OpeningHost): Promise<FoundSet | undefined> {
   const found: FoundSet[] = []

@@ -45,7 +45,7 @@ export async function holdSets(request: HoldRequest, onChanged: (set: string, st
 /** The longest reason of a hold, in characters. */
 export const LONGEST_REASON = 1000
 
-/** The end of a hold: the end of this day, in UTC. Throws `UsageError`; `option`: what gave the day. */
+/** The end of a hold: the end of this day, in UTC. Throws `UsageError`; `option`: the option with the day. */
 export function endOfHold(day: string, { option, now }: { readonly option: string; readonly now: Date }): string {
   const end = new Date(`${day}T23:59:59.999Z`)
   // The 31st of a short month would be a day of the next one.

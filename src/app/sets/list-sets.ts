@@ -11,7 +11,7 @@ import { requestedSets, type SetsRequest } from './sets-request.ts'
 export interface ListedSet extends SetSummary {
   /** Absent if the manifest is missing or cannot be read. */
   readonly objects?: number
-  /** What the objects contain of their sources, and what is left out. Absent if this is unknown. */
+  /** The parts of the sources in the objects, and the omitted parts. Absent if this is unknown. */
   readonly covers?: string
   readonly ageMs: number
 }
@@ -55,7 +55,7 @@ function hasManifest({ state }: SetSummary): boolean {
   return state === 'complete' || state === 'damaged'
 }
 
-/** The state as it is shown to people: a set whose manifest cannot be read is not called complete. */
+/** The state as displayed: a set whose manifest cannot be read is not called complete. */
 export type ShownState = SetSummary['state'] | 'newer' | 'unreadable' | 'incomplete' | 'suspicious'
 
 export function shownState({ state, isNewer, isUnreadable, isIncomplete, isSuspicious }: SetSummary): ShownState {

@@ -14,7 +14,7 @@ const REDIRECTS = 5
 // Without a byte for this long.
 const IDLE_MS = 60_000
 
-/** The contents of a URL, which its caller reads to the end or destroys. Redirects are followed: what is downloaded is verified by its signature. */
+/** The contents of a URL, which its caller reads to the end or destroys. Redirects are followed: the download is verified by its signature. */
 export async function download(url: URL, deps: SourceDeps, left = REDIRECTS): Promise<IncomingMessage> {
   const answer = await answerOf(url, deps)
   const { statusCode = 0, headers } = answer

@@ -38,7 +38,7 @@ export interface Web {
 
 /**
  * Opens the data of the server; `others` replaces the peers from the files of the host. The server starts with an invalid configuration, too: the
- * pages report what is wrong with it.
+ * pages report its errors.
  */
 export async function openWeb(initial: WebHost, others?: Peers): Promise<Web> {
   const plan = await openPlanCache(initial)

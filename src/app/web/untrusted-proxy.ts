@@ -6,7 +6,7 @@ import { stateFolder } from '../host/state-folder.ts'
 import { parseServerRecord } from './server-lock.ts'
 import type { WebHost } from './web-host.ts'
 
-/** What a proxy on this host means whose headers are not used, and what to do. */
+/** The consequence of a proxy on this host whose headers are not used, and a hint. */
 export function untrustedProxyWarning(address: string): { readonly message: string; readonly hint: string } {
   return {
     message: `the web server receives requests from a proxy at ${address}, which is not in "trusted-proxies": all its clients share one address in login limits and in the audit log`,

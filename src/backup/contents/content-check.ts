@@ -6,7 +6,7 @@ import { watchBytes, watchDump } from '../facts/watch-dump.ts'
 import type { StoredRecord } from '../restore/restore-jobs.ts'
 
 /**
- * What the contents of an object are. `fault`: the rest of a sentence that begins with the name. `empty`: no data, of a source that may write none.
+ * The kind of the contents of an object. `fault`: the rest of a sentence that begins with the name. `empty`: no data, of a source that may write none.
  * `unknown`: no known format, so nothing was checked.
  */
 export type ContentFinding =
@@ -68,7 +68,7 @@ const BY_HEAD: readonly Marks[] = [
 /** The position of the magic number in the first block of a tar archive. */
 const USTAR_AT = 257
 
-/** The kind of dump that begins like this; undefined for anything else. */
+/** The kind of dump with this beginning; undefined for anything else. */
 export function dumpKindOf(head: Buffer): string | undefined {
   const text = head.toString('latin1')
   return BY_HEAD.find(({ kind, begin }) => kind !== undefined && begin.test(text))?.kind

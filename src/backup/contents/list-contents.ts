@@ -53,7 +53,7 @@ export interface ReadingDeps extends Omit<ReadObjectDeps, 'sets' | 'set'> {
 }
 
 /**
- * Lists the contents of an object by reading it to its end, and stores the index of what was found. Nothing of the object is written or executed. Rejects
+ * Lists the contents of an object by reading it to its end, and stores the index of them. Nothing of the object is written or executed. Rejects
  * on an abort.
  */
 export async function listByReading(object: ListedObject, consumer: EntryConsumer, deps: ReadingDeps): Promise<Listing> {

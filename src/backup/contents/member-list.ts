@@ -41,7 +41,7 @@ export interface MemberList {
   links(): ReadonlyMap<string, ListedLink>
   /** Whether a hard link to this path may be missing, or be one to another file: the path is a device, a member that is not listed, or was replaced later. */
   isOpen(path: string): boolean
-  /** Files whose contents are not compared: `left`, because they were not taken; `others`, because they are sparse, or too many. */
+  /** Files whose contents are not compared: `left`, because they were not read; `others`, because they are sparse, or too many. */
   uncompared(): { readonly left: number; readonly others: number }
 }
 

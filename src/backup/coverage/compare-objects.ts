@@ -8,7 +8,7 @@ import { dumpLosses } from './dump-losses.ts'
 
 type ComparedObject = Pick<ObjectRecord, 'path' | 'bytes' | 'kind' | 'filters' | 'facts' | 'coverage' | 'dump'>
 
-// The size of others, such as the output of a command, says nothing.
+// The size of others, such as the output of a command, has no meaning.
 const KINDS: ReadonlySet<string> = new Set(['files', 'postgresql', 'mariadb', 'ldap', 'sqlite'])
 
 // Below these, small changes are large in proportion.

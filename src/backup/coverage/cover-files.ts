@@ -136,7 +136,7 @@ function isFileAt(path: string): Promise<boolean> {
   )
 }
 
-// They come and go with containers, users and packages.
+// They are created and removed with containers, users and packages.
 const PASSING = /^(?:tmpfs|ramfs|overlay|squashfs|fuse(?:\..*)?)$/u
 
 function isLasting({ fsType }: MountEntry): boolean {

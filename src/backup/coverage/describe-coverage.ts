@@ -5,10 +5,10 @@ import type { ObjectRecord } from '../set/manifest.ts'
 
 type Described = Pick<ObjectRecord, 'kind' | 'facts' | 'coverage' | 'dump'>
 
-// Of paths, and of what is left out.
+// Of paths, and of omitted parts.
 const NAMED = 3
 
-/** What an object contains of its source, and what is left out, on one line. Undefined: unknown. */
+/** The parts of the source in an object, and the omitted parts, on one line. Undefined: unknown. */
 export function describeObject(object: Described): string | undefined {
   const { paths = [], leftOut = [] } = object.coverage ?? {}
   const of = paths.length === 0 ? '' : ` of ${listed(paths.map(pathText))}`

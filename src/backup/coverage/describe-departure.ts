@@ -2,7 +2,7 @@ import { formatBytes, formatDuration } from '../../lib/format.ts'
 import { quoted } from '../../storage/system-errors.ts'
 import type { Departure } from './detect-drift.ts'
 
-/** What a number is and what it usually is, in words: `size: 2.1 MiB, usually 30 MiB to 34 MiB`. */
+/** A number and its usual range, as text: `size: 2.1 MiB, usually 30 MiB to 34 MiB`. */
 export function describeDeparture({ what, now, usual }: Departure): string {
   const [name, format] = wordsFor(what)
   const [least, , most] = usual.map(format)

@@ -45,8 +45,8 @@ const [FEW_BYTES, FEW, FEW_ROWS, SHORT_MS] = [4096, 10, 100, 60_000]
 const EMPTIED = Math.log(10)
 
 /**
- * How an object departs from its own history, oldest first: numbers below the range of the last 14 sets, by more than they usually change; a
- * compression that has become worse. With fewer than 7 sets, nothing. `docs/proofs/drift.md` shows what it finds, and how often it is wrong. Decides only.
+ * How an object departs from its own history, oldest first: numbers below the range of the last 14 sets, by more than their usual change; a
+ * lower compression ratio. With fewer than 7 sets, nothing. `docs/proofs/drift.md` contains its rates of detection and of false alarms. Decides only.
  */
 export function detectDrift(history: readonly Measured[], now: Measured): readonly Departure[] {
   if (history.length < LEAST_SETS) return []
@@ -97,7 +97,7 @@ interface Series {
   readonly noise: number
 }
 
-/** Undefined: unknown in too many sets, or too small to say anything. */
+/** Undefined: unknown in too many sets, or too small for a comparison. */
 function seriesOf(history: readonly Measured[], of: (it: Measured) => number | undefined, { few }: { readonly few: number }): Series | undefined {
   const values = history.flatMap((it) => of(it) ?? []).slice(-DIFFERENCES - 1)
   if (values.length < LEAST_SETS) return undefined

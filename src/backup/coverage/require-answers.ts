@@ -7,7 +7,7 @@ import { followPath } from './follow-path.ts'
 type AnswerDeps = Pick<CoverDeps, 'signal' | 'limitMs'> & { readonly mountinfo: string }
 
 /**
- * Rejects with `storage/unreachable` if a file system on the way to one of these paths gives no answer. Determined in a process of its own: a call on a
+ * Rejects with `storage/unreachable` if a file system on one of these paths does not respond. Determined in a process of its own: a call on a
  * dead mount blocks a thread of this one forever.
  */
 export async function requireAnswers(paths: readonly string[], deps: AnswerDeps): Promise<void> {

@@ -11,7 +11,7 @@ export async function visiblePaths(real: string, mountinfo: string): Promise<rea
   if (own === undefined || facts === undefined) return [real]
   const inside = joined(own.folder, real.slice(own.mountPoint === '/' ? 0 : own.mountPoint.length))
   const mounts = mountsOf(mountinfo)
-  // No other file system is used, which may give no answer.
+  // No other file system is used, because it may not respond.
   const isOnTheWay = ({ device, mountPoint, fsType }: MountEntry, path: string) =>
     device !== own.device && isBelow(path, mountPoint) && mayHang({ device, fsType })
   const others = [...new Set(mounts.flatMap((mount) => pathIn(mount, { device: own.device, inside })))].filter(

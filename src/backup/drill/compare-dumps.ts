@@ -50,7 +50,7 @@ export function compareRows({ wanted, found, isDefault }: Rows): Judgement {
   }
 }
 
-/** Compares the rows of an SQLite database with those that were counted when it was copied. Another version of SQLite may not know what a table uses. */
+/** Compares the rows of an SQLite database with those that were counted when it was copied. Another version of SQLite may not support a feature of a table. */
 export function compareSqliteRows(wanted: Counts | undefined, found: Counts): Judgement {
   if (wanted === undefined) return { ...NOTHING, notAsked: ['rows: they are not recorded'] }
   const all = Object.keys(wanted)
@@ -99,7 +99,7 @@ const VALUES = [
 // A dump with the default options has all of them.
 const NONE: Compared = { sequences: {}, largeObjects: { count: 0, bytes: 0, digest: '0'.repeat(64) } }
 
-/** Compares what a dump contains beside rows and definitions. Other options may leave it out. */
+/** Compares the contents of a dump other than rows and definitions. Other options may omit them. */
 export function compareValues({ wanted, found, options }: Definitions): Judgement {
   const compared = VALUES.flatMap(([key, what]) => (wanted[key] === undefined ? [] : [what]))
   if (options !== 'default') return { ...NOTHING, notAsked: compared }

@@ -37,12 +37,12 @@ interface Outcome extends Pick<ObjectDrill, 'end' | 'reasons'>, Partial<Pick<Obj
 
 export interface DrilledObject {
   readonly drill: ObjectDrill
-  /** It met a limit of this host: it may be restored when no other object is. */
+  /** It reached a limit of this host: it may be restored while no other object is. */
   readonly isShort: boolean
 }
 
 /**
- * Restores one object into a temporary place, and compares the restored data with what was read, and that with the facts of the manifest. Nothing of it remains.
+ * Restores one object into a temporary place, and compares the restored data with the data that was read, and that with the facts of the manifest. Nothing of it remains.
  * Rejects on an abort.
  */
 export async function drillObject(job: RestoreJob, deps: DrillObjectDeps): Promise<DrilledObject> {

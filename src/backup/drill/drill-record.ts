@@ -30,7 +30,7 @@ export interface DrillReport {
 }
 
 /**
- * Drills a set, and puts the drill on record: among the records of this host, and beside the set. It also fails if the set is not the one that was published,
+ * Drills a set, and records the drill: among the records of this host, and beside the set. It also fails if the set is not the one that was published,
  * according to the records. Rejects like `drillSet`.
  */
 export async function drillOnRecord(

@@ -2,7 +2,7 @@ import type { DrillLevel } from '../../plan/steps/drill-step.ts'
 
 /**
  * The end of a drill. `proven`: restored, and everything that was compared is as it was dumped. `failed`: it cannot be restored, or what is restored differs.
- * `inconclusive`: it could not be tried, which says nothing about the backup.
+ * `inconclusive`: it could not be tried, which is no evidence about the backup.
  */
 export type DrillEnd = 'proven' | 'failed' | 'inconclusive'
 

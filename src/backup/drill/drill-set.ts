@@ -43,8 +43,8 @@ export interface DrillDeps {
 }
 
 /**
- * Restores the objects of a set into temporary places, several at once as far as memory and room permit, and compares. An object that meets a limit of the
- * host beside others is tried again alone. Problems are part of the result: an object that could not be made is missing. Rejects if the set has no readable
+ * Restores the objects of a set into temporary places, several at once as far as memory and disk space permit, and compares. An object that reaches a limit of
+ * the host while others are restored is tried again alone. Problems are part of the result: an object that could not be made is missing. Rejects if the set has no readable
  * manifest, and on an abort; nothing is restored then any more.
  */
 export async function drillSet(sets: SetStore, set: string, deps: DrillDeps): Promise<DrillResult> {

@@ -25,7 +25,7 @@ export interface Restored {
   readonly answer: RestoredAnswer
 }
 
-/** Compares what was restored with what was read from the object. */
+/** Compares the restored data with the data read from the object. */
 export function judgeRestored(restored: Restored): Judgement {
   switch (restored.engine.kind) {
     case 'postgresql':
@@ -71,8 +71,8 @@ const DAMAGE = /^(?:psql:[^\n]*? )?ERROR: {2}XX00[12]: (?<why>[^\n]*)/mu
 const OTHER = /^(?:psql:[^\n]*? )?(?:ERROR|FATAL): {2}(?<why>[^\n]*)/mu
 
 /**
- * Of the answer of `examine_indexes` in the inner script of PostgreSQL: a line for each index that is in order, and the errors. An error that is not damage says
- * nothing about the index: the functions of an expression may need settings that are not there.
+ * Of the answer of `examine_indexes` in the inner script of PostgreSQL: a line for each index that is in order, and the errors. An error that is not damage is
+ * no evidence about the index: the functions of an expression may need settings that are not there.
  */
 function judgeIndexes(answer: IndexAnswer): Judgement {
   if (answer === 'level') return { ...NOTHING, notAsked: [`${INDEXES}: only at level full`] }

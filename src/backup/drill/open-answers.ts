@@ -10,7 +10,7 @@ import type { DrillCheck, DrillLevel } from '../../plan/steps/drill-step.ts'
 import type { ObjectRecord } from '../set/manifest.ts'
 import type { DrillEnd, ObjectDrill } from './drill-result.ts'
 
-/** The drill whose answers are kept on this host until it is on record: then they are removed. */
+/** The drill whose answers are kept on this host until it is recorded: then they are removed. */
 export interface AnswersOf {
   readonly stateFolder: string
   readonly step: string
@@ -54,7 +54,7 @@ interface Kept {
   readonly storage: string
   readonly level: string
   readonly set: string
-  /** SHA-256 of what the answers are about, and the version of the program that queried it. */
+  /** SHA-256 of the examined data, and the version of the program that queried it. */
   readonly about: string
   readonly chosen: readonly string[]
   readonly objects: readonly ObjectDrill[]

@@ -7,7 +7,7 @@ import { type FileList, listFiles } from './file-list.ts'
 import { readSqliteAnswer, type SqliteAnswer } from './sqlite-answer.ts'
 import type { CheckAnswer } from './user-checks.ts'
 
-/** What the inner script of a drill prints: the line "loaded", then what was restored. */
+/** What the inner script of a drill prints: the line "loaded", then the facts of the restored data. */
 export interface RestoredAnswer {
   see(chunk: Buffer): void
   /** Milliseconds from the beginning until the data was loaded. Undefined: it was not. */

@@ -108,7 +108,7 @@ let nextUser = randomInt(USERS)
 const NAMESPACES = ['unshare', '--mount', '--net', '--pid', '--ipc', '--uts', '--fork', '--kill-child=KILL', '--propagation', 'private'] as const
 
 export interface Sandboxed {
-  /** The inner script, for `sh`. It reads an object from its stdin and writes what it found to stdout. */
+  /** The inner script, for `sh`. It reads an object from its stdin and writes the facts to stdout. */
   readonly script: string
   readonly args: readonly string[]
   /** Small texts that it finds in `/`, by name. */
@@ -122,7 +122,7 @@ export interface Sandboxed {
   readonly memoryBytes?: number
 }
 
-/** The command of a drill. Its input cannot cause more than a wrong answer. Requires root. */
+/** The command of a drill. The worst effect of its input is a wrong answer. Requires root. */
 export function sandboxed({ script, args, files = {}, image, bytes, otherBytes, memoryBytes = 0 }: Sandboxed): Command {
   nextUser = (nextUser + 1) % USERS
   const uid = FIRST_USER + nextUser

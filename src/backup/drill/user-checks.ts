@@ -54,7 +54,7 @@ export const NOT_FOUND = 127
 const [TIMED_OUT, KILLED, NOT_EXECUTABLE] = [124, 137, 126]
 const SHOWN_CHARS = 100
 
-/** Compares the answers with what is expected. */
+/** Compares the answers with the expected ones. */
 export function judgeChecks(checks: readonly DrillCheck[], answers: readonly CheckAnswer[]): Judgement {
   if (checks.length === 0) return NOTHING
   const reasons: string[] = []

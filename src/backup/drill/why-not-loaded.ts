@@ -35,7 +35,7 @@ const OF_HOST: readonly (readonly [RegExp, string])[] = [
   [/could not connect to server "/u, 'it contains data of foreign tables'],
 ]
 
-// Of a part of a database: by options, a dump may refer to what it does not contain.
+// Of a part of a database: by options, a dump may refer to objects that it does not contain.
 const OF_A_PART = /does not exist|doesn't exist|Unknown (?:database|table)|No database selected/u
 
 // A dump of the server's own databases replaces its accounts and its tables for routines.

@@ -9,7 +9,7 @@ import { digestFile } from '../store/digest-file.ts'
 import type { EvidenceLog } from './evidence-log.ts'
 import { type EvidenceRecord, fingerprintOf, readRecord } from './evidence-record.ts'
 
-/** What the records say about a set. */
+/** The recorded facts of a set. */
 export interface Recorded {
   /** SHA-256 of its manifest; null: it has none that can be read. */
   readonly manifest: string | null
@@ -66,7 +66,7 @@ interface FoundManifest {
 }
 
 /**
- * The records of this host that say what the set must be: those for this storage, otherwise, as it may be a copy, for others, unless another host made it:
+ * The records of this host with the expected digests of the set: those for this storage, otherwise, as it may be a copy, for others, unless another host made it:
  * such a set only has the same name.
  */
 function ownRecords(recalled: readonly EvidenceRecord[], { manifest, hostId, storage }: FoundManifest & { readonly storage: string }) {

@@ -26,7 +26,7 @@ export interface EvidenceFacts {
   readonly run?: string
   /** What was read: the level of a drill, the depth of a verification. */
   readonly level?: string
-  /** What is wrong, and what is conspicuous, in words. */
+  /** Faults and conspicuous facts, as texts. */
   readonly problems: readonly string[]
   readonly objects: readonly EvidenceObject[]
 }

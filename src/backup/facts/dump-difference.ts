@@ -5,7 +5,7 @@ const LISTED = 5
 
 type Compared = Omit<DumpFacts, 'bytes' | 'sha256'>
 
-/** How what was found differs from what was dumped, as the rest of sentences that begin with the name of the object. Empty: in nothing that both have. */
+/** Differences between the found and the dumped data, as the rest of sentences that begin with the name of the object. Empty: in nothing that both have. */
 export function contentDifferences(expected: Compared, found: Compared): readonly string[] {
   const rows = countDifferences(expected.rows, found.rows, (table, wanted, count) => rowsText(table, wanted, count))
   const created = countDifferences(expected.created, found.created, (what, wanted, count) => `has ${count ?? 0} × ${what}, expected ${wanted ?? 0}`)

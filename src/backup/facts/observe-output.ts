@@ -26,7 +26,7 @@ export interface ObservedOutput {
   facts(made: MadeOutput): DumpFacts | undefined
 }
 
-/** For one execution of the pipeline of an object. Without filters, what is stored is the output of the source, and is digested anyway. */
+/** For one execution of the pipeline of an object. Without filters, the stored data is the output of the source, and is digested anyway. */
 export function observeOutput(object: ObjectSpec): ObservedOutput {
   const { source, stages, endMark } = object
   const counted = endMark && watchDump(source?.kind)
@@ -54,7 +54,7 @@ export function stagesOfPlan(object: ObjectSpec, stages: readonly StageFacts[]):
   return planned.slice(0, object.stages.length)
 }
 
-/** The same of what they do. The copier waits for Holdfast or for a filter; which one is not clear. */
+/** The same of their activity. The copier waits for Holdfast or for a filter; which one is not clear. */
 export function activityOfPlan(object: ObjectSpec, { stages, slowest }: PipelineActivity): PipelineActivity {
   if (!hasCopier(object)) return { stages, ...(slowest !== undefined && { slowest }) }
   const place = slowest === undefined || slowest === 1 ? undefined : slowest - Number(slowest > 1)

@@ -5,11 +5,11 @@ import { activityOfPlan } from './observe-output.ts'
 /** What the stages of the pipeline of an object do, between the pipeline and the events about its progress. */
 export interface StageFlow {
   see(activity: PipelineActivity): void
-  /** What was seen since the last time; undefined if nothing was, or this is less than two seconds ago. */
+  /** The data since the last call; undefined if there is none, or this is less than two seconds ago. */
   take(): PipelineActivity | undefined
 }
 
-// Events are written to files, and take more place with what the stages do. Less than two seconds: timers are not exact.
+// Events are written to files, and are larger with the activity of stages. Less than two seconds: timers are not exact.
 const EVERY_MS = 1800
 
 /** For one execution of the pipeline. */

@@ -6,7 +6,7 @@ import { compactRows } from './compact-rows.ts'
 import { watchSchema } from './watch-schema.ts'
 import { watchValues } from './watch-values.ts'
 
-/** Counts what is in a dump while it is read. */
+/** Counts the contents of a dump while it is read. */
 export interface DumpWatch {
   see(chunk: Buffer): void
   /** Only the size and the digest if its statements could not be read. */
@@ -73,7 +73,7 @@ function watchSql(kind: DumpKind): DumpWatch {
     return { ...schema.end(), ...(rows && { rows }), ...values.end() }
   }
   let failure: { readonly error: unknown } | undefined
-  // The facts are worth less than the dump: a fault here must not fail it.
+  // The dump is more important than its facts: a fault here must not fail it.
   const guarded = <T>(work: () => T): T | undefined => {
     try {
       return failure === undefined ? work() : undefined

@@ -3,7 +3,7 @@ import type { Statement } from '../inspect-dump/dump-tokens.ts'
 import { dottedName, pathPart, readSqlName } from '../inspect-dump/sql-names.ts'
 import { DUMP_LIMITS, type DumpFacts } from '../set/dump-facts.ts'
 
-/** Collects what a dump contains beside rows and definitions. */
+/** Collects the contents of a dump other than rows and definitions. */
 export interface ValueWatch {
   readonly see: (statement: Statement, database: string | undefined) => void
   /** Only those of which the dump contains any, and not too many. */

@@ -5,14 +5,14 @@ import { withoutSuffixes } from './inverse-filters.ts'
 /** An object, as far as it can be named. */
 export type NamedObject = { readonly path: string } & Content
 
-/** The object that is meant, or why none is, with the paths that come into question. */
+/** The selected object, or the reason why there is none, with the possible paths. */
 export type ObjectMatch<T> =
   | { readonly kind: 'found'; readonly object: T }
   | { readonly kind: 'unknown'; readonly guess?: string }
   /** `folder`: it is the name of a folder of objects, such as the dumps that one source makes. */
   | { readonly kind: 'ambiguous' | 'folder'; readonly paths: readonly string[] }
 
-// Extensions that name the contents: what the sources of the native configuration add.
+// Extensions that name the contents: those that the sources of the native configuration add.
 const CONTENTS = /\.(?:tar|sql|ldif|sqlite3?|db3?)$/u
 
 /**

@@ -106,7 +106,7 @@ export interface Unpacking {
 
 /**
  * GNU tar unpacking from stdin, with modes and, as root, owners, extended attributes and ACLs. It never writes outside of `folder` (tar's own
- * protection). It exits with 2 also if only some members cannot be created, or names match no member: its messages tell.
+ * protection). It exits with 2 also if only some members cannot be created, or names match no member: its messages differ.
  */
 export function unpacking({ folder, members, areGlobs, numericOwner, listsAttributes }: Unpacking): Command {
   const argv = [

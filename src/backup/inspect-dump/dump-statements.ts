@@ -7,7 +7,7 @@ export interface StatementReader {
   end(): void
 }
 
-/** Parses what the dump programs of both servers write, and as much of other syntax as this covers. */
+/** Parses the output of the dump programs of both servers, and any other syntax that this covers. */
 export function readStatements(server: DumpKind, events: StatementEvents): StatementReader {
   const state = newState(server, events)
   return {
@@ -41,7 +41,7 @@ function readOn(state: State, limit: number): void {
   state.text = state.text.slice(at)
 }
 
-/** Passes on what was read, or holds it until the whole statement is known. */
+/** Passes on the data, or holds it until the whole statement is known. */
 function pass(state: State, at: number, next: number): void {
   const { events, now } = state
   if (events.onText === undefined) return

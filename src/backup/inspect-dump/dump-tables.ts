@@ -84,7 +84,7 @@ function takeStatement(tables: Tables, text: string): void {
     const path = pathOf(tables, table)
     add(tables, { path, kind: 'table' })
     if (filled !== undefined) tables.current = path
-    // A COPY without rows says so; an empty table without it is not known to be empty.
+    // A COPY without rows is explicit; an empty table without one is not known to be empty.
     if (named(COPIED) !== undefined) addRows(tables, 0)
     return
   }

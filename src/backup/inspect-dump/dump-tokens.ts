@@ -8,7 +8,7 @@ export type DumpKind = 'postgresql' | 'mariadb'
 export interface Statement {
   /** Without comments, and without the texts of statements that only contain data (INSERT, COMMENT). */
   readonly text: string
-  /** Longer than what is kept of a statement: the rest of it is not in `text`. */
+  /** Longer than the kept part of a statement: the rest of it is not in `text`. */
   readonly isCut: boolean
   /** An INSERT with something other than values. */
   readonly isOddData: boolean
@@ -33,7 +33,7 @@ export interface StatementEvents {
 export const AHEAD = 256
 const STATEMENT_CHARACTERS = 1024 * 1024
 const VALUES_CHARACTERS = 4096
-// Enough for the words that say what a statement does.
+// Enough for the keywords of a statement.
 const CLASS_CHARACTERS = 64
 
 type Mode =

@@ -38,7 +38,7 @@ export interface DatabaseLoad {
   readonly server: DatabaseServer
   readonly login: ServerLogin
   readonly facts: ServerFacts
-  /** The dump was loaded completely: gives the database its name; what it replaces is removed last. */
+  /** The dump was loaded completely: gives the database its name; the replaced one is removed last. */
   place(): Promise<void>
 }
 

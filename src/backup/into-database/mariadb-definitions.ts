@@ -19,7 +19,7 @@ export type Query = (sql: string) => Promise<string>
 
 const name = (text: string) => quotedName('mariadb', text)
 const SHOW_IN = 'SET NAMES utf8mb4'
-/** The server gives up before the client is ended for taking too long: a statement without a client would be executed later. */
+/** The time limit of the server is below that of the client: a statement without a client would be executed later. */
 export const SHORT_WAIT = 'SET SESSION lock_wait_timeout = 30'
 
 /** Reads the contents of the database, not in one transaction: the result is consistent only if no other client changes the database. */

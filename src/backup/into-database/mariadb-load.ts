@@ -41,7 +41,7 @@ async function place(context: LoadContext): Promise<void> {
 }
 
 /**
- * Removes what a restore left on the server, whether it succeeded, failed or was killed. If it ended while tables were being moved, no database is
+ * Removes the leftovers of a restore on the server, whether it succeeded, failed or was killed. If it ended while tables were being moved, no database is
  * removed; then this resolves with false.
  */
 export async function discardMariadb(
@@ -53,7 +53,7 @@ export async function discardMariadb(
   return (await tidy([...users, ...databases], context)) && phase !== 'moving'
 }
 
-/** What a restore left that was interrupted while tables were being moved. Undefined if nothing of it exists any more. */
+/** The leftovers of a restore that was interrupted while tables were being moved. Undefined if nothing of it exists any more. */
 export async function describeMoving(
   { temporary, old, database }: RestoreFacts,
   path: string,

@@ -24,7 +24,7 @@ export async function openPostgresqlLoad(context: LoadContext): Promise<Database
   await makeRole(context, holder, password)
   await query(`CREATE DATABASE ${name(temporary)} OWNER ${name(account)}`)
   const owning = query(OWN_PUBLIC(account), { database: temporary })
-  // Other logins cannot do this; the server refuses what the dump wants to do with that schema, if anything.
+  // Other logins cannot do this; the server refuses statements of the dump that change that schema.
   await (facts.isSuperuser ? owning : owning.catch(() => ''))
   const its: ServerLogin = { environment: login.environment, password }
   await checkLogin(context, its, account)
@@ -106,7 +106,7 @@ COMMIT`
 type Cleaning = Pick<LoadContext, 'query' | 'note'>
 
 /**
- * Removes what a restore left on the server, whether it succeeded, failed or was killed. After the renames, the new database is complete: only the
+ * Removes the leftovers of a restore on the server, whether it succeeded, failed or was killed. After the renames, the new database is complete: only the
  * replaced one is removed.
  */
 export async function discardPostgresql({ temporary, old, account, database, phase, isReplaced }: RestoreFacts, context: Cleaning): Promise<boolean> {

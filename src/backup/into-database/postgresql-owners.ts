@@ -3,14 +3,14 @@ import { BackupError } from '../set/errors.ts'
 import type { LoadContext } from './database-load.ts'
 import { quotedName, quotedText } from './database-server.ts'
 
-/** The role that owns what the dump creates. */
+/** The role that owns the objects of the dump. */
 export interface Holder {
   readonly account: string
   /** Of the login. */
   readonly isSuperuser: boolean
 }
 
-// Roles whose privileges concern more than their own objects: code of a dump must never run with them.
+// Roles with privileges beyond their own objects: code of a dump must never run with them.
 const PRIVILEGED = `r.rolsuper OR r.rolcreaterole OR r.rolreplication OR r.rolbypassrls OR EXISTS (SELECT FROM pg_catalog.pg_roles p WHERE p.rolname IN ('pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files', 'pg_read_all_data', 'pg_write_all_data', 'pg_signal_backend', 'pg_maintain') AND pg_catalog.pg_has_role(r.oid, p.oid, 'member'))`
 
 /** The statements of the dump that give objects to roles without special privileges. Rejects with `backup/not-loaded` if a role does not exist. */
@@ -33,8 +33,8 @@ export async function ordinaryOwners(owners: readonly OwnerStatement[], query: L
 }
 
 /**
- * Does what was removed from the dump: objects get their owners, except for those of superusers, which remain with the holder. Only what the dump
- * created changes its owner; otherwise all of it is undone.
+ * Replaces statements that were removed from the dump: objects get their owners, except for those of superusers, which remain with the holder. Only objects of
+ * the dump change their owner; otherwise all of it is undone.
  */
 export async function giveOwners({ owners, record, query }: LoadContext, { account }: Holder): Promise<void> {
   const given = await ordinaryOwners(owners, query)

@@ -20,14 +20,14 @@ export interface RestoreFacts {
   /** The database that it restores, and whether that existed. */
   readonly database: string
   readonly isReplaced: boolean
-  /** The database into which the dump is loaded, and the one for what is replaced. */
+  /** The database into which the dump is loaded, and the one for the replaced one. */
   readonly temporary: string
   readonly old: string
   /** The role or user that loads it; absent: the login. */
   readonly account?: string
   /** `moving`: the tables of MariaDB are being moved. `placed`: the new database is complete and in its place. */
   readonly phase: 'loading' | 'moving' | 'placed'
-  /** The statements that create the views, triggers, routines and events of what is replaced (MariaDB). */
+  /** The statements that create the views, triggers, routines and events of the replaced database (MariaDB). */
   readonly definitions?: readonly string[]
 }
 

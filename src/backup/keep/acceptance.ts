@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { OperationContext } from '../../storage/storage.ts'
 import type { SideFiles } from '../set/side-files.ts'
 
-/** The name of the file beside the sets that says that a suspicious set was accepted; `docs/format/set.md` specifies it. */
+/** The name of the file beside the sets that records the acceptance of a suspicious set; `docs/format/set.md` specifies it. */
 function acceptanceNameOf(set: string): string {
   return `${set}.accepted`
 }
@@ -12,7 +12,7 @@ export async function acceptSet(sideFiles: SideFiles, set: string, call: Operati
   await sideFiles.put(acceptanceNameOf(set), Readable.from([Buffer.from('accepted\n')], { objectMode: false }), call)
 }
 
-/** The name of the file beside the sets that says that a host adopted a set of another one. `host`: the id of the adopting host. */
+/** The name of the file beside the sets that records the adoption of a set of another host. `host`: the id of the adopting host. */
 function adoptionNameOf(set: string, host: string): string {
   return `${set}.adopted-${host}`
 }

@@ -37,7 +37,7 @@ export async function putHold(sideFiles: SideFiles, { set, reason, until, host, 
 }
 
 /**
- * The held sets among these files: those whose end has not passed. A hold that cannot be understood has no end. Rejects if one cannot be read.
+ * The held sets among these files: those whose end has not passed. A hold that cannot be parsed has no end. Rejects if one cannot be read.
  */
 export async function readHolds(
   sideFiles: SideFiles,

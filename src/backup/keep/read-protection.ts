@@ -12,7 +12,7 @@ interface KnownProtection extends Protection {
   readonly recordNames?: readonly string[]
 }
 
-/** What the files beside the sets say about them: which are held, and which are proven by a drill. Rejects if that cannot be read. */
+/** The sets that are held, and those that are proven by a drill, by the files beside the sets. Rejects if these cannot be read. */
 export async function readProtection(
   { sideFiles, records }: SetStore,
   { present, current, now }: { readonly present: readonly SetSummary[]; readonly current?: string | undefined; readonly now?: Date },

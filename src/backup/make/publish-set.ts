@@ -11,7 +11,7 @@ export interface Published {
   readonly facts: ManifestFacts
 }
 
-/** The contents of the set, and what is doubtful about them. */
+/** The contents of the set, and doubts about them. */
 export type MadeObjects = Pick<ManifestFacts, 'objects' | 'suspicious' | 'failed'>
 
 /**

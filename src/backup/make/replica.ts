@@ -78,7 +78,7 @@ async function copyIntoFile({ path, expectedBytes }: ObjectSpec, { draft, refuse
   try {
     call.failpoint?.('several-opened')
     await copyAll(path, file, copying)
-    // Read back from this file: the written data may differ from what was read.
+    // Read back from this file: the written data may differ from the data that was read.
     refuse(await following.finish())
     await file.flushAndClose()
     call.failpoint?.('several-copied')

@@ -27,9 +27,9 @@ export interface Replicas {
   end(digest: Digest): void
   /** After `end`: resolves when each replica is stored or has failed by itself; rejects with the failure of all. */
   settled(): Promise<void>
-  /** The object failed with `error`. Returns the cause: a replica whose failure fails all comes before what was stopped by it. */
+  /** The object failed with `error`. Returns the cause: a replica whose failure fails all comes before failures by the stop that it caused. */
   break(error: unknown): unknown
-  /** Waits for those that are still reading, and closes Holdfast's own descriptor of the file. On a dead mount it gives up after a while. */
+  /** Waits for those that are still reading, and closes Holdfast's own descriptor of the file. On a dead mount, it stops waiting after a time. */
   close(): Promise<void>
 }
 

@@ -42,7 +42,7 @@ export interface SetContext extends MakeSetDeps {
   readonly digester: Digester
   /** Of one object: receives the output of its source, if that is tapped. */
   readonly onOutput?: (chunk: Buffer) => void
-  /** Of one object: what the stages of its pipeline do. */
+  /** Of one object: the activity of the stages of its pipeline. */
   readonly flow?: StageFlow
   /** Of one object that tar makes: what tar reports. */
   readonly tar?: TarWatch

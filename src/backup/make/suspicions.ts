@@ -11,7 +11,7 @@ import type { SetStore } from '../set/set-store.ts'
 import { isOfOther } from '../set/standing.ts'
 import type { SetContext } from './set-context.ts'
 
-// Older ones say little about the new set.
+// Older ones are no measure of the new set.
 const MOST_LOOKED_AT = 20
 
 /** What is conspicuous about the new objects. */
@@ -24,7 +24,7 @@ export interface Suspicions {
 
 /**
  * What is conspicuous about the new objects, compared with their history on record, and numbers without a sufficient one with the last set that counts. A storage that
- * cannot be read gives no history.
+ * cannot be read has no history.
  */
 export async function suspicionsOf(objects: readonly ObjectRecord[], context: SetContext): Promise<Suspicions> {
   if (!context.targets.some(({ sets }) => sets.keeps)) return { suspicious: [], notices: [] }

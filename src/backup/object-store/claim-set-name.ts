@@ -62,7 +62,7 @@ export async function claimFreeName(storage: Storage, { run, deps, present, name
   throw noFreeName(run.began)
 }
 
-// For stores whose listings are some seconds late.
+// For stores whose listings lag by some seconds.
 const MOST_UNSEEN = 10
 const UNSEEN_MS = 1000
 

@@ -57,7 +57,7 @@ export async function receiveOnObjectStore(storage: Storage, request: ReceiveReq
   }
 }
 
-/** Removes the claim of this run, and nothing else: the set is damaged, as it was. */
+/** Removes only the claim of this run: the set remains damaged. */
 async function giveUp(storage: Storage, { lease }: LeasedSet, { name, run }: ReceiveRequest): Promise<void> {
   await lease.end()
   await removeWithRetries(storage, `${name}/${beginMarkerOf(run.runId)}`)

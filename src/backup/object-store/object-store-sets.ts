@@ -128,8 +128,8 @@ async function expire(storage: Storage, { name, deps, isLegacyRoot }: Expiry, ca
 }
 
 /**
- * A full store takes no tombstone, but only a removal makes room. The metadata files are removed first, until it takes one: the checksums before the manifest, so
- * that what is left if the removal ends here is not considered a damaged set, which would be kept. False if the store takes no tombstone afterwards either.
+ * A full store accepts no tombstone, but only a removal frees space. The metadata files are removed first, until it accepts one: the checksums before the manifest, so
+ * that what is left if the removal ends here is not considered a damaged set, which would be kept. False if the store accepts no tombstone afterwards either.
  */
 async function putTombstoneInFullStore(
   storage: Storage,

@@ -4,7 +4,7 @@ import { keyOfRun, type MarkerDeps, OBSERVATIONS, putText, readText, timeOf } fr
 export interface Observation {
   /** The observed set, in which the observation is stored. */
   readonly name: string
-  /** The name of what is observed, and its current value. */
+  /** The name of the observed fact, and its current value. */
   readonly what: string
   readonly value: string
   readonly termMs: number

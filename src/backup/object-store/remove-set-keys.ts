@@ -47,7 +47,7 @@ export async function removeSetKeys(
   }
 }
 
-// For stores whose listings are some seconds late.
+// For stores whose listings lag by some seconds.
 const CHECKS = 10
 const CHECK_MS = 1000
 

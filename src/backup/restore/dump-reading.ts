@@ -24,7 +24,7 @@ export interface InspectedDump extends Pick<Rewriting, 'owners' | 'definers'> {
   readonly dangers: readonly string[]
   /** Commands for the client. */
   readonly commands: readonly string[]
-  /** Of what is to be loaded. */
+  /** Of the data to be loaded. */
   readonly sha256: string
 }
 
@@ -43,7 +43,7 @@ export async function inspectDump(reading: DumpReading, deps: ReadObjectDeps): P
   return { ...watch.end(), owners: rewriting.owners, definers: rewriting.definers, sha256: hash.digest('hex') }
 }
 
-/** Feeds the dump to a client. Rejects before the client sees its end if it is not what was inspected. */
+/** Feeds the dump to a client. Rejects before the client sees its end if it is not the inspected dump. */
 export async function feedDump(
   reading: DumpReading,
   { client, sha256 }: { readonly client: Command } & Pick<InspectedDump, 'sha256'>,

@@ -63,7 +63,7 @@ function discard(facts: RestoreFacts, context: Server): Promise<boolean> {
   return facts.kind === 'mariadb' ? discardMariadb(facts, context) : discardPostgresql(facts, context)
 }
 
-/** Adds what is on the server now. */
+/** Adds the objects that are on the server now. */
 function withState(error: unknown, { isReplaced, database, phase }: RestoreFacts): unknown {
   if (!(error instanceof ProcessError) || phase !== 'loading') return error
   const state = isReplaced ? `the existing database "${database}" was not changed` : `the database "${database}" was not created`

@@ -5,7 +5,7 @@ import type { RestoreProblem } from './restore-jobs.ts'
 // Of age(1) and gpg(1), for keys other than those of the object.
 const NO_KEY = /no identity matched any of the recipients|decryption failed: No secret key/u
 
-/** Whether a program found no key for an object: it, not the object, is what is missing. */
+/** Whether a program found no key for an object: then the key is missing, not the object. */
 export function isKeyMissing(stderr: string): boolean {
   return NO_KEY.test(stderr)
 }

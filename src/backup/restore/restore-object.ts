@@ -31,7 +31,7 @@ export interface ReadObjectDeps {
   readonly limits: Limits
   readonly onStderr?: PipelineCall['onStderr']
   readonly onBytes: (bytes: number) => void
-  /** Receives what the programs do, every second. */
+  /** Receives the activity of the programs, every second. */
   readonly onActivity?: PipelineCall['onActivity']
 }
 

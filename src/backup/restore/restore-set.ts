@@ -49,7 +49,7 @@ export interface RestoreDeps {
   readonly limits: Limits
   readonly onStderr?: RestoreObjectDeps['onStderr']
   readonly onProgress?: OnReadProgress
-  /** Where the destinations of restores are recorded, for what a killed one leaves. Absent: nowhere. */
+  /** The records of the destinations of restores, for the leftovers of killed ones. Absent: they are not recorded. */
   readonly restoreRecords?: string
 }
 

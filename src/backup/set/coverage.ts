@@ -17,7 +17,7 @@ export interface Coverage {
 export interface CoveredPath {
   /** As configured. */
   readonly path: string
-  /** If the path is a symbolic link: what it refers to, which is also saved. */
+  /** If the path is a symbolic link: its target, which is also saved. */
   readonly target?: string
   /** The mount point of the file system that contains it. */
   readonly mount?: string

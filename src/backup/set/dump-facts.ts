@@ -1,11 +1,11 @@
-/** What a source wrote, as counted while it was dumped, before any filter: what a restore must bring back. */
+/** The facts of the data of a source, as counted while it was dumped, before any filter: a restore must return the same. */
 export interface DumpFacts {
   readonly bytes: number
   /** Lower-case hex. */
   readonly sha256: string
   /** SHA-256 of the statements that define the structure, in any order; equal for a dump of the restored database. */
   readonly schema?: string
-  /** Number of statements by what they create: `table`, `index`, `constraint`, … */
+  /** Number of statements by the kind of object that they create: `table`, `index`, `constraint`, … */
   readonly created?: Readonly<Record<string, number>>
   /** Number of rows by table. Absent if there are too many tables. */
   readonly rows?: Readonly<Record<string, number>>

@@ -72,7 +72,7 @@ export type BackupEvent =
       readonly path: string
       readonly bytes?: number
       readonly sha256?: string
-      /** What it contains of its source, and what is left out, in words; absent if this is unknown. */
+      /** The parts of its source that it contains, and the omitted parts, as text; absent if this is unknown. */
       readonly covers?: string
       readonly durationMs: number
       /** How each process of its pipeline ended, in order, without the writer of Holdfast. */

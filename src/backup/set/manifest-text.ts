@@ -39,7 +39,7 @@ function orderedStage({ program, exec, exitCode, signal, durationMs }: StageReco
 
 export type ManifestReading =
   | { readonly kind: 'ours'; readonly manifest: Manifest }
-  /** Of a later version: nothing else is known. */
+  /** Of a later version: its other contents are unknown. */
   | { readonly kind: 'newer'; readonly version: number; readonly tool: string }
   /** Begins like a manifest of Holdfast, but is invalid. */
   | { readonly kind: 'damaged'; readonly reason: string }

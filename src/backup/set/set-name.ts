@@ -46,7 +46,7 @@ function orderOf(name: string): string {
 
 const NEAR_MS = 60_000
 
-// The clock may be stopped, or many runs may begin in one second; if the names of an hour are taken, something else is wrong.
+// The clock may be stopped, or many runs may begin in one second; if the names of an hour are taken, there is another fault.
 const MAX_TRIED = 3600
 
 /**

@@ -98,7 +98,7 @@ interface AnyDraft {
    * name decided by `begin`. Resolves with the name. Called inside `exclusively`.
    */
   commit(wanted: Date, facts: ManifestFacts, call: OperationContext): Promise<string>
-  /** Removes the draft. Does not reject for what is already removed. */
+  /** Removes the draft. Does not reject if parts of it are already removed. */
   abort(): Promise<void>
 }
 
@@ -139,7 +139,7 @@ export interface SetReceiver {
   publish(manifest: { readonly path: string; readonly text: string } | undefined, call: OperationContext): Promise<void>
   /** Keeps the files for a later copy, if the storage supports this. They do not count as a set. */
   leave(): Promise<void>
-  /** Removes the files. Does not reject for what is already removed. */
+  /** Removes the files. Does not reject if some are already removed. */
   abort(): Promise<void>
 }
 

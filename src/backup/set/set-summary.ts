@@ -19,7 +19,7 @@ export interface SetFacts {
 }
 
 /**
- * The state of a set. With a valid manifest, it depends on the stored objects. With a manifest that cannot be understood (later version, damaged, unreadable
+ * The state of a set. With a valid manifest, it depends on the stored objects. With a manifest that cannot be parsed (later version, damaged, unreadable
  * at the moment), the set is complete; its size is measured then. Without one, it is legacy if the plan says so, otherwise unfinished.
  */
 export async function summaryOf(

@@ -14,7 +14,7 @@ export interface SideFiles {
   /** Rejects with `storage/not-found`. */
   open(name: string, call: OperationContext): Promise<Readable>
   put(name: string, body: Readable, call: OperationContext): Promise<void>
-  /** Names that begin like this. */
+  /** Names with this beginning. */
   names(prefix: string, call: OperationContext): Promise<readonly string[]>
   remove(name: string, call: OperationContext): Promise<void>
 }

@@ -22,16 +22,16 @@ export interface ReadingObject {
 
 export type OnReadProgress = (progress: ReadProgress) => void
 
-/** Counts what is read. */
+/** Counts the data that is read. */
 export interface ReadCounter {
   /** So far. */
   readonly bytes: bigint
   add(path: string, bytes: number): void
-  /** The same for one object, and what the stages do that it passes through, if the progress is shown. */
+  /** The same for one object, and the activity of its stages, if the progress is shown. */
   of(path: string): { readonly onBytes: (bytes: number) => void; readonly onActivity?: (pipeline: PipelineActivity) => void }
   /** An object is finished. If they are read one after another, it also is when the next one begins. */
   finish(path: string): void
-  /** An object is going to be read again: what was read of it does not count. */
+  /** An object is going to be read again: data that was read before does not count. */
   forget(path: string): void
 }
 

@@ -37,7 +37,7 @@ export interface VerifyResult {
   readonly sampled?: number
   /** What is conspicuous. */
   readonly notes?: readonly string[]
-  /** Why the verification, or the set, may be worth less than it seems: contents that could not be read, data that may be missing. */
+  /** Why the verification, or the set, may be less complete than it appears: contents that could not be read, data that may be missing. */
   readonly warnings?: readonly string[]
   /** With `deep`: the objects of which only the stored bytes were checked, because their key is missing or their format is unknown. */
   readonly unchecked?: readonly string[]

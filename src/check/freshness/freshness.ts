@@ -46,7 +46,7 @@ async function readTarget({ target, step, makesSets }: SetsLocation, limits: Age
     const { sets, close } = await context.openSets(target.storage)
     try {
       const all = (await sets.list(call)).filter(wasPublished)
-      // Those of another host say nothing about the backup of this one.
+      // Those of another host are no evidence of the backup of this one.
       const published = makesSets ? all.filter(({ isOfOther }) => isOfOther !== true) : all
       const found = { step, storage: target.name ?? sets.label, published, others: all.length - published.length }
       return decideFreshness({ ...found, ...(await readSets(sets, published, context)) }, limits, context.clock())

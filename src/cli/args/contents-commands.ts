@@ -3,7 +3,7 @@ import { JSON_OPTION, KEY_OPTIONS, ROOT_OPTIONS, SET_PARAMETER, STORAGE_OPTION }
 
 const INDEX_ONLY_OPTION = { flags: '--index-only', description: 'do not read objects that have no index' } as const
 
-/** The commands for what is inside sets. */
+/** The commands for the contents of sets. */
 export const CONTENTS_COMMANDS = [
   {
     name: 'ls',

@@ -7,7 +7,7 @@ import { closeWalked, walkPath } from '../../files/trust/trusted-path.ts'
 import type { CliHost } from '../cli-host.ts'
 import type { GlobalOptions } from './options.ts'
 
-/** Variables by which a caller could select what is read, and therefore what is run. */
+/** Variables by which a caller could select the files that are read, and therefore the programs that are run. */
 const CHOOSING =
   /^(?:HOLDFAST_STATE|CREDENTIALS_DIRECTORY|AWS_CONFIG_FILE|AWS_SHARED_CREDENTIALS_FILE|AWS_CA_BUNDLE|AWS_WEB_IDENTITY_TOKEN_FILE|AWS_ENDPOINT_URL\w*|RCLONE_CONFIG|GNUPGHOME|XDG_(?:CONFIG|STATE)_HOME)$/u
 

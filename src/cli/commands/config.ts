@@ -39,7 +39,7 @@ async function schema({ options, global }: Invocation, { stdout }: CliHost): Pro
   return exitWith('ok')
 }
 
-/** A configuration for what is found on this host. */
+/** A configuration for the data found on this host. */
 async function generate(_: Invocation, host: CliHost): Promise<Exit> {
   const { defaultChoices, generateConfig } = await import('../../app/init/init.ts')
   host.stdout.write(await generateConfig(defaultChoices(), host))

@@ -30,7 +30,7 @@ export function renderStatus({ at, tasks, storages }: HostStatus): string {
 
 /**
  * One JSON document for a monitoring system, which discovers tasks and storages in its lists. Times are seconds since 1970, yes and no are 1 and 0, and
- * what is unknown is absent.
+ * unknown facts are absent.
  */
 export function statusJson({ at, tasks, storages }: HostStatus): string {
   const seconds = (moment: Date | undefined) => moment && Math.floor(moment.getTime() / 1000)

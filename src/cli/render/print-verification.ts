@@ -7,7 +7,7 @@ import { plainError } from '../../run/event-json.ts'
 import type { CliHost } from '../cli-host.ts'
 import { printFailure } from './print-failure.ts'
 
-/** Prints the result of a verification of one set: what is good to stdout, anything else to stderr. */
+/** Prints the result of a verification of one set: good sets to stdout, anything else to stderr. */
 export function printVerification(
   verification: SetVerification,
   { storage }: SetLocation,

@@ -27,7 +27,7 @@ export function renderLocked(alike: readonly Locked[], lacks: string): string {
   return `${counted(alike.length, 'encrypted object')} of ${counted(sets.size, 'set')}: ${printable(lacks)}`
 }
 
-/** A match, or what was not searched, as one line of JSON. */
+/** A match, or an object that was not searched, as one line of JSON. */
 export function jsonOf({ set: { task, step, summary }, object }: Hit | Unsearched, facts: object): string {
   return `${JSON.stringify({ task, step: step.name, set: summary.name, object: object?.path ?? null, ...facts })}\n`
 }

@@ -18,7 +18,7 @@ const PAIRS: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * The bracket or quote whose missing end caused the first error of an invalid YAML text. The parser finds the error where the text no longer makes sense,
+ * The bracket or quote whose missing end caused the first error of an invalid YAML text. The parser reports the error where it cannot continue,
  * which may be far below. Undefined if all are closed.
  */
 export function findUnclosed(text: string, firstFault: number): Unclosed | undefined {

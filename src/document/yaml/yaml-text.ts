@@ -1,7 +1,7 @@
 import type { Position, Report } from '../issue-report.ts'
 import { decodeUtf8 } from '../json/decode-utf8.ts'
 
-// Configurations written by people are far smaller.
+// Manually written configurations are far smaller.
 const MAX_BYTES = 4 * 1024 * 1024
 
 /** The text of a YAML file, without its byte order mark. Reports an error if it is not text, and returns undefined then. */

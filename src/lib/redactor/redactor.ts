@@ -19,7 +19,7 @@ export interface Redactor {
 export interface PieceRedactor {
   /** What of the text so far can be passed on now. */
   write(piece: string): string
-  /** What is held back, as it would be passed on now. The beginning of a secret, cut off at the end, is hidden, too. */
+  /** The held part, as it would be passed on now. The beginning of a secret, cut off at the end, is hidden, too. */
   held(): string
   /** The same, for the end of the text. */
   end(): string

@@ -6,7 +6,7 @@ export interface StepOptions {
   readonly name?: string
   /** Whether a failure ends the task (`stop`, the default) or the next step is run. The run has failed in both cases. */
   readonly onFailure?: 'stop' | 'continue'
-  /** It only reports what it would do, and changes nothing. */
+  /** It only reports its actions, and changes nothing. */
   readonly dry?: boolean
   /** The folder to which relative paths of the step refer; absent: the current working folder. */
   readonly workingFolder?: string

@@ -4,9 +4,9 @@ import { statIn } from '../identity/host-id.ts'
 import { procFolder } from '../identity/proc-folder.ts'
 import type { Leader } from '../tree/process-tree.ts'
 
-/** The counters of a stage since it started, with those of its descendants, and what it waits for now. */
+/** The counters of a stage since it started, with those of its descendants, and what it currently waits for. */
 export interface Counters {
-  /** Of all reads of the processes that have the stdin of the stage; undefined if they cannot be examined. */
+  /** Of all reads by processes with the stdin of the stage; undefined if they cannot be examined. */
   readonly readBytes: number | undefined
   /** Of all writes of the processes that have its stdout. */
   readonly writtenBytes: number | undefined

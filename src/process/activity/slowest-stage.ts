@@ -2,7 +2,7 @@ import type { StageActivity } from '../stage-activity.ts'
 
 type StageLoad = Pick<StageActivity, 'cores' | 'starved' | 'blocked'> & { readonly hasEnded: boolean }
 
-// Below it, the samples do not show who waits for whom.
+// Below it, the samples do not show which stage waits for which.
 const CLEAR_SCORE = 0.5
 const CLEAR_LEAD = 0.3
 

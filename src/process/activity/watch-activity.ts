@@ -16,10 +16,10 @@ export interface WatchedPipeline {
 
 // A pipeline that ends sooner is never examined.
 const EVERY_MS = 1000
-// Rates and shares are those of this time.
+// Rates and shares are those of this interval.
 const WINDOW_MS = 6000
 const TICKS_PER_SECOND = 100
-// What a program reads and writes besides: its libraries, messages, small files.
+// Other reads and writes of a program: its libraries, messages, small files.
 const OWN_BYTES = 1024 * 1024
 
 interface Sample {
@@ -28,7 +28,7 @@ interface Sample {
   readonly stages: readonly (Counters | undefined)[]
 }
 
-/** Examines the stages of a pipeline every second, from its first second on, and passes on what they do. Returns a function that stops it. */
+/** Examines the stages of a pipeline every second, from its first second on, and passes on their activity. Returns a function that stops it. */
 export function watchActivity(pipeline: WatchedPipeline, report: (activity: PipelineActivity) => void): () => void {
   const { stages } = pipeline
   let samples: readonly Sample[] = []

@@ -29,7 +29,7 @@ export async function runCommand(
   try {
     const cause = await endOf(stage, call)
     if (cause === undefined) {
-      // First of all, so that its remaining processes are not treated as remains if this process is killed from now on.
+      // First, so that its remaining processes are not treated as remains if this process is killed from now on.
       await group.succeeded()
       takeRest(stage)
       return { ...factsOf(stage), notes: await releaseDaemons(started) }
@@ -122,7 +122,7 @@ async function endOf(stage: Stage, call: StepCall): Promise<Cause> {
     stage.endedMs = performance.now()
     resolve(isAccepted(stage.command, exit) ? undefined : 'refused')
   })
-  // It may have been aborted while the command was started.
+  // It may have been aborted during the start of the command.
   if (call.signal.aborted) onAbort()
   try {
     return await promise

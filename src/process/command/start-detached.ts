@@ -17,7 +17,7 @@ export interface DetachedCall {
   readonly outputs: readonly [stdout: number, stderr: number, exit?: number]
 }
 
-// A stop is for the program; what waits for it must live to say how it ended.
+// A stop ends the program only; the shell that waits for it writes its exit code.
 const WAIT = 'trap : TERM INT HUP QUIT; "$@" 3>&-; echo "$?" >&3'
 
 /** Starts a program as a session of its own, without stdin, whose output goes to files. Throws `process/not-started`. */

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 
 /**
  * The output of a pipeline as a stream. Its end is held back: when the pipe ends, `drained` resolves, and the stream stays open until `release` ends it or
- * `break` destroys it, so that a storage never takes part of an object for all of it.
+ * `break` destroys it, so that a storage never stores a part of an object as the whole.
  */
 export interface HeldOutput {
   readonly stream: Readable

@@ -8,7 +8,7 @@ export interface PipeReader {
   /** Resolves when all write ends are closed. */
   readonly end: Promise<void>
   /**
-   * Reads the current contents of the pipe. After a program has ended, this is its complete output: the pipe contains what was written, even if other
+   * Reads the current contents of the pipe. After a program has ended, this is its complete output: the pipe contains all written data, even if other
    * processes still have it open for writing.
    */
   takeRest(): void

@@ -40,7 +40,7 @@ export interface ProcessRecord {
   readonly pidNamespace: string
   readonly pid: number
   readonly start: number
-  /** Base name of its program, for people. */
+  /** Base name of its program, for users. */
   readonly program: string
   readonly cgroup?: string
   readonly mark?: string

@@ -13,7 +13,7 @@ export interface Line {
   readonly text: string
 }
 
-/** An event as lines for people, each complete with its newline. Failures are not included: they are printed once, at the end. */
+/** An event as lines for users, each complete with its newline. Failures are not included: they are printed once, at the end. */
 export function renderEvent(event: RunEvent): readonly Line[] {
   switch (event.kind) {
     case 'run-began':

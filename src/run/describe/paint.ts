@@ -1,4 +1,4 @@
-/** Colors of texts for people: each function returns the text as printed. */
+/** Colors of texts for users: each function returns the text as printed. */
 export interface Paint {
   error(text: string): string
   notice(text: string): string

@@ -7,7 +7,7 @@ import type { Paint } from './paint.ts'
 const TAIL_LINES = 20
 
 /**
- * One failure as a block for people: what failed and why, where, the command, the hint, and the last lines of the failed program's stderr. Ends with
+ * One failure as a block for users: what failed and why, where, the command, the hint, and the last lines of the failed program's stderr. Ends with
  * a newline.
  */
 export function renderFailure(error: AppError, paint: Paint, place?: FailureLocation): string {

@@ -6,7 +6,7 @@ import { queryTool } from '../../process/tool/run-tool.ts'
 import { CONFINE_SCRIPT } from './confine-script.ts'
 import { isRemote, type SyncEnd } from './sync-ends.ts'
 
-// rsync opens what is in its folders by path: a user who owns one of them can replace it by a link meanwhile. Nothing outside may be reachable then.
+// rsync opens the files in its folders by path: a user who owns one of them can replace it by a link meanwhile. Then, nothing outside of the folders may be reachable.
 
 /** The reason why rsync cannot be confined to the ends of the step; undefined if it can. */
 export async function whyNotConfined(step: SyncStep, ends: readonly SyncEnd[]): Promise<string | undefined> {

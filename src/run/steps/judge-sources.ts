@@ -10,7 +10,7 @@ import { RunError } from '../run-error.ts'
 
 /**
  * Throws `run/unsafe` if the path of a source of files, or of an SQLite database, contains a link of another user, who could have any file of this
- * host stored. What is missing, or on a file system that gives no answer, is reported when its object is made.
+ * host stored. A missing file, or one on a file system that does not respond, is reported when its object is made.
  */
 export async function refuseForeignSources(objects: readonly ObjectSpec[], signal: AbortSignal): Promise<void> {
   for (const path of new Set(objects.flatMap(pathsOf))) {

@@ -53,7 +53,7 @@ export function withoutSelfBind(mount: Mount, mountinfo: string): Mount {
   const mounts = mountsOf(mountinfo)
   let found = mount
   let entry = mounts.findLast(({ mountPoint }) => mountPoint === mount.mountPoint)
-  // By id: a folder may be mounted onto itself several times, all at the same mount point. Each id is seen once, whatever the kernel says.
+  // By id: a folder may be mounted onto itself several times, all at the same mount point. Each id is visited once, regardless of the data of the kernel.
   const left = new Map(mounts.map((it) => [it.id, it]))
   while (entry !== undefined) {
     left.delete(entry.id)

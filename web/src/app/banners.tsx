@@ -6,7 +6,7 @@ import { useSession } from './session.tsx'
 
 const SKEW_MS = 60_000
 
-/** Messages about the whole page: no connection, a wrong clock, a page that is older than the server. */
+/** Messages about the whole page: no connection, an incorrect clock, a page that is older than the server. */
 export function Banners({ newBuild }: { newBuild: boolean }) {
   const { shell } = useMessages()
   const { session } = useSession()

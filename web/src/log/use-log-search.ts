@@ -30,7 +30,7 @@ export function useLogSearch({ run, host, q, at }: Wanted): LogSearch {
     enabled: q !== '',
     gcTime: 10_000,
   })
-  // Until the answer, the matches are those of the previous search: none of them is where the reader wants to go.
+  // Until the answer, the matches are those of the previous search: none of them is the one that the reader requested.
   const numbers = q === '' || found.isPlaceholderData ? [] : (found.data?.rows.map((it) => it.number) ?? [])
   const next = numbers.find((it) => it > (at ?? -1)) ?? numbers[0]
   const previous = numbers.findLast((it) => it < (at ?? Number.POSITIVE_INFINITY)) ?? numbers.at(-1)

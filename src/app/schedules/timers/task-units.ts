@@ -11,7 +11,7 @@ import { ALLOW_UNSAFE } from '../../host/trusted-reader.ts'
 import { nodeFolder } from '../node-folder.ts'
 import { needsOf } from './needs-of.ts'
 
-/** Where units are made: what they contain beside the plan. */
+/** The facts of units that are not in the plan. */
 export interface UnitsOf {
   readonly plan: Plan
   readonly choice: ConfigChoice

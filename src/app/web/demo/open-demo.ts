@@ -33,7 +33,7 @@ export interface Demo {
   readonly host: WebHost
   readonly peers: Peers
   readonly user: { readonly name: string; readonly password: string }
-  /** Stops what is running, and removes the folder of the demonstration. Resolves with whether both succeeded; failures are reported to the host. */
+  /** Stops running jobs, and removes the folder of the demonstration. Resolves with whether both succeeded; failures are reported to the host. */
   close(): Promise<boolean>
 }
 

@@ -9,7 +9,7 @@ import { sampleRates } from './sample-rates.ts'
  * The progress of a run with `--json`, read from its output file. The file is open only while it is read, because there may never be another request.
  */
 export interface FollowedRun {
-  /** Reads what was appended since the last call. Returns whether there was anything. */
+  /** Reads the data appended since the last call. Returns whether there was anything. */
   advance(): Promise<boolean>
   readonly runId: string | undefined
   readonly progress: RunProgress

@@ -33,7 +33,7 @@ export async function lastExamination(jobs: Jobs): Promise<Examined | undefined>
   const parsed = lines.map((line) => finding.safeParse(parseJson(line)))
   const findings = parsed.flatMap(({ data }) => data ?? [])
   const others = lines.filter((_, index) => parsed[index]?.success !== true)
-  // It exits with 0 or 1 if it has examined everything. A line that is no finding could be one that says what is wrong.
+  // It exits with 0 or 1 if it has examined everything. A line that is not a finding may be an error message.
   const isComplete = (job.exitCode === 0 || job.exitCode === 1) && findings.length > 0 && others.length === 0
   const state = job.state === 'running' ? 'running' : isComplete ? 'done' : 'broken'
   const printed = [...others, ...linesIn(err)]

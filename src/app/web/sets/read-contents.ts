@@ -23,7 +23,7 @@ export interface FoundContents {
   readonly reason: string | undefined
 }
 
-/** A page of what is in a set. Undefined for an unknown object. */
+/** A page of the contents of a set. Undefined for an unknown object. */
 export async function readContents(request: ContentsRequest, view: SetView, contents: WebContents): Promise<FoundContents | undefined> {
   const objects = await contents.objectsOf(view, request.storage)
   const { object, q, from, limit } = request

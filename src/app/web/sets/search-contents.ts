@@ -23,7 +23,7 @@ export interface ContentsSearchPart {
   readonly failures: readonly AppError[]
 }
 
-/** A part of a search takes about this long, so that what was found is shown. */
+/** A part of a search takes about this long, so that first results are shown. */
 const PART_MS = 1500
 const ROWS_OF_SET = 20
 const REASONS = 20

@@ -24,7 +24,7 @@ export interface IndexPlaces {
 
 type Indexed = StoredRecord & { readonly sha256: string }
 
-/** Only what was compared with a digest when it was read can have an index. */
+/** Only data that was compared with a digest when it was read can have an index. */
 function canBeIndexed(record: StoredRecord): record is Indexed {
   return record.sha256 !== undefined
 }

@@ -4,14 +4,14 @@ import { errorsOf } from '../../../lib/errors.ts'
 import { type ContentEntry, contentEntry, NAME_BYTES } from '../entry.ts'
 import { INDEX_LIMITS, type IndexedObject, type IndexHeader, parseIndexHeader } from './index-header.ts'
 
-/** Why an index cannot be used. What it contains comes from a storage that others may write to. */
+/** Why an index cannot be used. Its contents are from a storage that other users may write to. */
 export class IndexError extends errorsOf('index')<'damaged' | 'too-large'> {}
 
 /** An opened index. */
 export interface OpenIndex {
   readonly header: IndexHeader
   /**
-   * The lines of the entries, in portions. Rejects with `index/damaged` if there are more or fewer than the header says, or if they cannot be
+   * The lines of the entries, in portions. Rejects with `index/damaged` if there are more or fewer than recorded in the header, or if they cannot be
    * decompressed.
    */
   lines(): AsyncGenerator<readonly string[]>

@@ -6,7 +6,7 @@ import { scanSql } from './scan-sql.ts'
 import { scanTar } from './scan-tar.ts'
 import type { OnEntry, Scanner } from './scanner.ts'
 
-/** A scanner that recognizes what it is given. */
+/** A scanner that recognizes the format of its input. */
 export interface ObjectScanner extends Scanner {
   /** Known at the end. */
   readonly format: ContentFormat

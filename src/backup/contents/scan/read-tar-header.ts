@@ -18,7 +18,7 @@ export interface TarHeader {
   readonly sparse?: { readonly bytes: number; readonly continues: boolean }
 }
 
-/** Those records of an extended header that are used here. Others may be as many and as large as an archive wants. */
+/** Those records of an extended header that are used here. An archive may contain any number of others of any size. */
 const KEYWORDS = [
   ...['path', 'linkpath', 'size', 'mtime', 'uname', 'uid', 'gname', 'gid'],
   ...['GNU.sparse.name', 'GNU.sparse.realsize', 'GNU.sparse.size'],
@@ -129,7 +129,7 @@ export function storedBytes(header: TarHeader, pax: PaxRecords): number {
   return header.type === '1' ? 0 : (numeric(pax, 'size') ?? header.bytes)
 }
 
-/** Whether what is in the archive is not what the file contains. */
+/** Whether the data in the archive differs from the contents of the file. */
 export function isSparse(header: TarHeader, pax: PaxRecords): boolean {
   return header.sparse !== undefined || pax.has('GNU.sparse.realsize') || pax.has('GNU.sparse.size')
 }

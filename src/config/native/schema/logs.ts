@@ -12,7 +12,7 @@ const trigger = mapping(() => ({
   strict: key('false: write SUCCESS at the beginning of a run as well, not only after it has succeeded. Default: true.', z.boolean()),
 }))
 
-/** The logs of runs, for people and for monitoring. */
+/** The logs of runs, for users and for monitoring. */
 export const logs = mapping(() => ({
   folder: required('Folder of the logs, with one subfolder for each year and "debug" for the complete log.', absolutePath),
   tag: key(

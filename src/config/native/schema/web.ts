@@ -10,7 +10,7 @@ const network = filledText.refine(
 
 const port = z.int().min(1, issueText('expected a port from 1 to 65535')).max(65_535, issueText('expected a port from 1 to 65535'))
 
-/** Where and for whom the web server answers. */
+/** The addresses of the web server, and its clients. */
 export const web = mapping(() => ({
   host: key('Address to listen on. Default: 127.0.0.1.', filledText),
   port: key('Port to listen on. Default: 5555, or 5556 for the API alone.', port),

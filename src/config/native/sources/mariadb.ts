@@ -14,7 +14,7 @@ type Input = SourceInput<'mariadb'>
 
 const END = '-- Dump completed(?: on [-0-9]+ +[0-9:]+)?\\s*$'
 
-// `--xml` and the others also change what is written; a result file leaves stdout empty.
+// `--xml` and the others also change the output; a result file leaves stdout empty.
 const WITHOUT_END = [
   ['skip-comments', 9],
   ['compact', 5],

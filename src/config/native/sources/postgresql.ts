@@ -102,7 +102,7 @@ interface Dump {
   /** The database for querying the version of the server. */
   readonly probed: string
   readonly part?: string
-  /** A question whose answer names what the dump lacks. */
+  /** A query whose answer lists data that the dump lacks. */
   readonly lacking?: string
   readonly needed: Needed
 }

@@ -61,7 +61,7 @@ function encryptionOf(input: NonNullable<S3Input['encryption']>): NonNullable<S3
 
 function readCredentials(input: S3Input, placed: LocatedNode, report: Report): Pick<S3StorageSpec, 'credentials'> | undefined {
   const at = (name: 'access-key' | 'secret-key' | 'session-token') => memberOf(placed, name) ?? placed
-  // The id alone gives no access: it may be in plain text.
+  // The id alone does not grant access: it may be in plain text.
   const accessKey = parseSecretText(input['access-key'] ?? '')
   if (accessKey.kind === 'wrong') report.error(locationOf(at('access-key')), accessKey.message, accessKey.hint)
   const secretKey = readSecret(input['secret-key'] ?? '', at('secret-key'), report)

@@ -9,7 +9,7 @@ type Style = 'form' | 'percent' | 'plain'
 /** Keys as a listing contains them. */
 export interface ListedKeys {
   readonly texts: readonly string[]
-  /** The answer says that keys are encoded. */
+  /** The answer announces encoded keys. */
   readonly isAnnounced: boolean
 }
 
@@ -36,7 +36,7 @@ export function openKeyNames(): KeyNames {
     possible = styles
   }
   const doubtful = ({ texts, isAnnounced }: ListedKeys) => {
-    // Everything that must be encoded is: the store does what it says.
+    // Everything that must be encoded is encoded: the store does as it announces.
     if (isAnnounced && possible.length === 3 && texts.every((text) => ENCODED.test(text))) return []
     return texts.filter((text) => new Set(possible.map((style) => decoded(text, style))).size > 1)
   }

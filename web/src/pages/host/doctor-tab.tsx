@@ -13,7 +13,7 @@ import { State } from '../../ui/state.tsx'
 
 const POLL_MS = 1000
 
-/** The last examination of the installation, with its age: what is wrong first, with what to do. Operators start one. */
+/** The last examination of the installation, with its age: faults first, with hints. Operators start one. */
 export function DoctorTab({ host }: { host: Host }) {
   const { doctor: words } = useMessages()
   const last = useQuery({

@@ -12,7 +12,7 @@ import { Loaded } from '../../ui/failure.tsx'
 import { DayInput } from '../../ui/form/day-input.tsx'
 import { EvidenceExceptions } from './evidence-exceptions.tsx'
 
-/** What the signed records say about the sets of the host in a period. Suitable for printing. */
+/** The facts in the signed records about the sets of the host in a period. Suitable for printing. */
 export function EvidenceTab({ host }: { host: Host }) {
   const { evidence: words } = useMessages()
   const { from, to } = useSearch({ from: '/hosts/$host' })

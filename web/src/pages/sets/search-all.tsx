@@ -50,7 +50,7 @@ export function SearchAll(wanted: Wanted) {
   )
 }
 
-/** What could not be searched, and how it can be: finding nothing says nothing of it. */
+/** Objects that could not be searched, and how they can be: a search without matches is no evidence about them. */
 function NotSearched({ found: { unsearched, reasons }, task }: { found: Found; task: string | undefined }) {
   const { sets } = useMessages()
   return (

@@ -6,7 +6,7 @@ import { State, type StateName } from '../state.tsx'
 
 type LiveStage = PipelineActivity['stages'][number]
 
-// Below it, a share says nothing.
+// Below it, a share has no meaning.
 const LEAST = 0.05
 const BUSY = 0.8
 

@@ -1,6 +1,6 @@
 import { type BlockCounter, countBlocks } from '../../lib/count-blocks.ts'
+import { tarFault } from '../../process/archive/incomplete-tar.ts'
 import { type StreamEdges, watchEdges } from '../../process/archive/stream-edges.ts'
-import { tarFault } from '../../process/archive/tar-fault.ts'
 import { dumpDifference } from '../facts/dump-difference.ts'
 import { watchBytes, watchDump } from '../facts/watch-dump.ts'
 import type { StoredRecord } from '../restore/restore-jobs.ts'

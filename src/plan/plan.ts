@@ -184,7 +184,7 @@ export interface Probe {
    * that the object lacks, for this reason; a failure is only noted.
    */
   readonly lacks?: 'rights' | 'connections'
-  /** It is only asked when a configuration is checked: each line names a part of the source for which the object fails, for this reason. */
+  /** It is only run when a configuration is checked: each line names a part of the source for which the object fails, for this reason. */
   readonly needs?: 'rights'
   /** `grants`: the answer begins with the output of SHOW GRANTS; a line after it names global rights, and after a tab the data that is missing without all of them. */
   readonly answers?: 'grants'

@@ -54,6 +54,14 @@ describe('a source of files: links', () => {
     const { status, stderr } = place.run('run')
     assert.equal(status, 1)
     assert.match(stderr, /the target of the symbolic link .*link" does not exist: .*nothing"/u)
+    symlinkSync('loop', join(place.folder, 'loop'))
+    for (const path of ['loop', 'loop/below']) {
+      place.configure(`{ data: { files: { paths: [${place.folder}/${path}] } } }`)
+      for (const { status: end, stdout, stderr: told } of [place.run('config', 'check'), place.run('run')]) {
+        assert.equal(end, 1)
+        assert.match(stdout + told, /the path ".*" contains too many symbolic links, or a loop of them/u)
+      }
+    }
   })
 })
 

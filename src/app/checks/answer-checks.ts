@@ -21,8 +21,7 @@ const LATE: Answer = {
   name: 'check',
   kind: 'none',
   status: 'unknown',
-  reason: 'timed out',
-  hint: 'Increase --timeout, or find out what the check waits for.',
+  reason: 'timed out: increase --timeout, or run "check -v" with a longer one to see what takes so long',
   facts: [],
 }
 

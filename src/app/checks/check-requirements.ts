@@ -24,7 +24,7 @@ export async function checkRequirements(plan: Plan, tasks: readonly Task[] | und
     late.abort()
     // The programs are being ended.
     await settledWithin(limitMs * ENDING_PART, work)
-    return { status: 'unknown', reason: 'timed out', hint: 'Run "config check" to see what it waits for, or increase --timeout.', facts: [] }
+    return { status: 'unknown', reason: 'timed out: increase --timeout, or run "config check" to see what it waits for', facts: [] }
   }
   try {
     return joinResults(await work, 'all requirements of the tasks are met')

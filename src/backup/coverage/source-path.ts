@@ -29,6 +29,8 @@ export interface MissingPath {
   readonly path: string
   /** The path that does not exist. */
   readonly missing: string
+  /** Links refer to each other, or there are more than the kernel follows. */
+  readonly isLoop?: true
 }
 
 /** Follows the link that a path is, as often as necessary. Undefined if this user may not look there: the program that reads it reports that. */
@@ -39,7 +41,7 @@ export async function sourcePathOf(configured: string): Promise<SourcePath | Mis
   try {
     let facts = await lstat(at)
     while (facts.isSymbolicLink()) {
-      if (targets.length === LINKS) return { path, missing: at }
+      if (targets.length === LINKS) return { path, missing: at, isLoop: true }
       at = await targetOf(at)
       targets.push(at)
       facts = await lstat(at)
@@ -47,6 +49,7 @@ export async function sourcePathOf(configured: string): Promise<SourcePath | Mis
     return { path, targets, real: await realPathOf(at), isFolder: facts.isDirectory(), isFile: facts.isFile(), ...specialOf(facts) }
   } catch (error) {
     if (isAbsent(error)) return { path, missing: at }
+    if (systemCode(error) === 'ELOOP') return { path, missing: at, isLoop: true }
     if (systemCode(error) !== undefined) return undefined
     throw error
   }
@@ -61,9 +64,10 @@ function specialOf(facts: Stats): Pick<SourcePath, 'special'> {
 /** Throws `backup/no-source` if nothing is there. */
 export function requireThere(found: SourcePath | MissingPath): SourcePath {
   if (!('missing' in found)) return found
-  const { path, missing } = found
-  const message =
-    path === missing
+  const { path, missing, isLoop } = found
+  const message = isLoop
+    ? `the path ${quoted(path)} contains too many symbolic links, or a loop of them`
+    : path === missing
       ? `the path ${quoted(path)} does not exist${/[*?[]/u.test(path) ? ' (paths are not patterns)' : ''}`
       : `the target of the symbolic link ${quoted(path)} does not exist: ${quoted(missing)}`
   throw new BackupError('no-source', message, { hint: 'Correct the path, or remove it from the object.' })

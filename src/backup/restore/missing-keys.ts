@@ -19,7 +19,8 @@ export function messagesOf(problems: readonly RestoreProblem[]): readonly string
   )
 }
 
-function describeLocked(alike: readonly RestoreProblem[], lacks: string): string {
+/** Several objects that lack the same key. */
+export function describeLocked(alike: readonly { readonly path: string }[], lacks: string): string {
   const names = alike.slice(0, SHOWN_PATHS).map(({ path }) => quoted(path))
   const more = alike.length > names.length ? ', ...' : ''
   return `${counted(alike.length, 'object')} are encrypted (${names.join(', ')}${more}): ${lacks}`

@@ -2,6 +2,7 @@ import { requireAnswers } from '../../backup/coverage/require-answers.ts'
 import { isAbsent } from '../../files/entries.ts'
 import { ownTruster } from '../../files/trust/trust.ts'
 import { closeWalked, foreignLinkOf, hintForLink, walkPath } from '../../files/trust/trusted-path.ts'
+import { systemCode } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
 import type { ObjectSpec } from '../../plan/plan.ts'
 import { readMountinfo } from '../../storage/root/mountinfo.ts'
@@ -16,7 +17,7 @@ export async function refuseForeignSources(objects: readonly ObjectSpec[], signa
   for (const path of new Set(objects.flatMap(pathsOf))) {
     if (!(await hasAnswer(path, signal))) continue
     const walked = await walkPath(path, ownTruster()).catch((error: unknown) => {
-      if (isAbsent(error)) return undefined
+      if (isAbsent(error) || systemCode(error) === 'ELOOP') return undefined
       throw error
     })
     if (walked === undefined) continue

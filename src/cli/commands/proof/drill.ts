@@ -2,7 +2,7 @@ import { type Exit, exitOf, exitWith } from '../../../app/host/exit-codes.ts'
 import { loadPlan } from '../../../app/host/load-plan.ts'
 import { type DrillPlace, drillSets } from '../../../app/sets/drill-sets.ts'
 import { UsageError } from '../../../app/usage-error.ts'
-import { describeDrill, describeObjectDrill } from '../../../backup/drill/describe-drill.ts'
+import { describeDrill, describeObjectDrill, describeObjectDrills, missingKeyOf } from '../../../backup/drill/describe-drill.ts'
 import type { DrillResult, ObjectDrill } from '../../../backup/drill/drill-result.ts'
 import { printable } from '../../../lib/format.ts'
 import type { DrillLevel } from '../../../plan/steps/drill-step.ts'
@@ -26,10 +26,12 @@ export async function drillCommand(invocation: Invocation, host: CliHost): Promi
     onBegin: (name: string, storage: string) => view.begin(`drill ${name} on ${storage}`),
     onProgress: view.onProgress,
     onObject(drill: ObjectDrill) {
-      if (!json && (!quiet || drill.end === 'failed')) view.print(`    ${describeObjectDrill(drill)}\n`)
+      if (!json && (drill.end === 'failed' || (!quiet && missingKeyOf(drill) === undefined))) view.print(`    ${describeObjectDrill(drill)}\n`)
     },
     onResult(result: DrillResult, place: DrillPlace) {
       view.end()
+      const locked = json || quiet ? [] : result.objects.filter((drill) => missingKeyOf(drill) !== undefined)
+      for (const text of describeObjectDrills(locked)) view.print(`    ${text}\n`)
       for (const text of result.warnings ?? []) host.stderr.write(`warning: ${printable(text)}\n`)
       if (json) host.stdout.write(renderJson(result, place))
       else if (result.end !== 'proven') host.stderr.write(renderResult(result, place))

@@ -18,7 +18,7 @@ describe('the folder that is copied to hosts', () => {
   before(() => buildFolder(checkout, home))
   after(() => rmSync(top, { recursive: true, force: true }))
 
-  it('says its version, with nothing of the checkout beside it', () => {
+  it('prints its version without the checkout', () => {
     const { stdout, stderr } = run('--version')
     assert.equal(stderr, '')
     assert.equal(stdout, execFileSync(join(checkout, 'holdfast'), ['--version'], { encoding: 'utf8' }))

@@ -6,7 +6,7 @@ import { describe, it } from 'node:test'
 import { openPlace } from './palhm/place.ts'
 
 describe('check', () => {
-  it('does not know what becomes of a task without a record that should have run, but lets a new one be', async (t) => {
+  it('is unknown for a task without a record that should have run, but not for a new one', async (t) => {
     const place = openPlace(t)
     const tasks = 'nightly: { schedule: daily, steps: [] }, late: { schedule: hourly, steps: [] }, outer: { steps: [ { task: nightly } ] }'
     const config = place.write('plan.yaml', `version: 1\ntasks: { ${tasks} }\n`)

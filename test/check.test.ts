@@ -93,7 +93,7 @@ describe('check', () => {
     )
   })
 
-  it('is critical without a set, and after a run that failed, and says why', (t) => {
+  it('is critical without a set, and after a failed run, with the reason', (t) => {
     const { run, configure } = open(t)
     configure(NIGHTLY)
     const none = run('check')

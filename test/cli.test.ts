@@ -259,7 +259,7 @@ describe('run --dry-run', () => {
     assert.equal(existsSync(join(place.top, 'state')), false)
   })
 
-  it('says which sets would go, and why', async (t) => {
+  it('lists the sets that would expire, with reasons', async (t) => {
     const { place, run } = open(t)
     for (const day of ['01', '02', '03']) mkdirSync(join(place.run, 'one', `2022-01-${day}T00:00:00+00:00`), { recursive: true })
     const { stdout } = await run('run', '--dry-run', 'one')
@@ -304,7 +304,7 @@ describe('sets and verify', () => {
     assert.deepEqual(await run('-q', 'verify', 'one', 'all'), silent)
   })
 
-  it('find a changed byte, and say where', async (t) => {
+  it('find a changed byte, with its location', async (t) => {
     const { place, run } = open(t)
     await run('-q', 'run', 'one')
     const [set = ''] = setsIn(join(place.run, 'one'))
@@ -364,7 +364,7 @@ describe('config', () => {
     assert.match(refused.stdout, /bad\.json:1:\d+: error: tasks: /u)
   })
 
-  it('checks a file whose name does not say its format, in the given one', async (t) => {
+  it('checks a file in the given format if its name does not contain it', async (t) => {
     const { place } = open(t)
     const yaml = 'version: 1\nstorages: { a: { type: localfs, root: /srv/a } }\ntasks: { t: { steps: [{ exec: ["true"] }] } }\n'
     const file = place.write('tmp1x2y', {})

@@ -46,7 +46,7 @@ const ownIndexes = (place: Place) =>
 const lines = ({ stdout }: Ended) => stdout.trimEnd().split('\n')
 
 describe('ls', () => {
-  it('lists objects, folders and tables, and says where from', async (t) => {
+  it('lists objects, folders and tables, with their source', async (t) => {
     const { place, run, inTree } = prepare(t, local)
     assert.equal((await run('-q', 'run', 'nightly')).code, 0)
     const objects = await run('ls', 'nightly')
@@ -76,7 +76,7 @@ describe('ls', () => {
     }
   })
 
-  it('says what is not there, and what could be meant', async (t) => {
+  it('reports missing names, with similar ones', async (t) => {
     const { run, inTree } = prepare(t, local, '            db/shop.ldif: { exec: [echo, x] }\n')
     await run('-q', 'run', 'nightly')
     const unknown = await run('ls', 'nightly', 'latest', 'tere.tar.zst')
@@ -134,7 +134,7 @@ describe('find', () => {
     assert.deepEqual([none.code, none.stdout, none.stderr], [1, '', 'error: nothing found in 2 sets\n'])
   })
 
-  it('never says that nothing is there when something was not searched', { skip: requires('age') }, async (t) => {
+  it('never reports "nothing found" if an object was not searched', { skip: requires('age') }, async (t) => {
     const place = openPlace(t)
     const key = spawnSync('age-keygen', ['-o', join(place.run, 'key')], { encoding: 'utf8' })
     const recipient = /age1\w+/u.exec(key.stderr)?.[0] ?? ''

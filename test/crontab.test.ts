@@ -156,7 +156,7 @@ describe('enable and disable', { skip: reason() }, () => {
     assert.match(crontab('-l').stdout, new RegExp(`^1 2 \\* \\* \\* ${top}/KristaBackup.py run b 2>&1`, 'mu'))
   })
 
-  it('passes on a state folder that cron would not know', () => {
+  it('passes on a state folder that cron would not use', () => {
     const native = join(top, 'native.yaml')
     writeFileSync(native, 'version: 1\ntasks: { nightly: { schedule: daily, steps: [] } }\n')
     const holdfast = (state: string | undefined, ...words: readonly string[]) =>

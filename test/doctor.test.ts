@@ -45,7 +45,7 @@ describe('doctor', { skip: requires('root', 'leave to mount', 'crontab', 'openss
     return { found, bad: (area: Diagnosis['area']) => found.filter((it) => it.area === area && it.state !== 'ok') }
   }
 
-  it('examines every part of the installation, and says what to do', () => {
+  it('examines every part of the installation, with hints', () => {
     const { found, bad } = examine()
     const areas = new Set(found.map(({ area }) => area))
     for (const area of ['program', 'configuration', 'state', 'clock', 'mounts', 'storages', 'schedules'] as const) assert.ok(areas.has(area), area)

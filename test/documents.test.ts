@@ -80,7 +80,7 @@ describe('documents', () => {
     for (const line of lines) assert.match(line, /[ (]\/\S*\/holdfast /u)
   })
 
-  it('have changes whose first line says what kind they are', () => {
+  it('have changes whose first line contains their kind', () => {
     for (const change of globSync('changelog/unreleased/*.md', { cwd: checkout }).filter((it) => !it.endsWith('/README.md'))) {
       assert.match(textOf(change), /^(?:New|Change|Fix): .*[^.]\n\n\S/u, change)
     }

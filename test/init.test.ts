@@ -48,7 +48,7 @@ describe('init', { skip: requires('root', 'leave to mount', 'sqlite3') }, () => 
     assert.doesNotMatch(stdout, / (?:home\/ann\/)?\.cache/mu)
   })
 
-  it('asks a few questions, and asks again after an answer that is wrong', () => {
+  it('prompts for some settings, and again after an invalid answer', () => {
     const { status, stdout, stderr } = shell('h -q init', `relative\n${top}/sets\n99 * * * *\n5 4 * * *\nops@example.org\n`)
     assert.match(stderr, /invalid folder "relative"\. Write an absolute path\.\nFolder/u)
     assert.match(stderr, /Schedule.*99.*\nSchedule/su)
@@ -59,7 +59,7 @@ describe('init', { skip: requires('root', 'leave to mount', 'sqlite3') }, () => 
     assert.equal(status, 0, stdout + stderr)
   })
 
-  it('writes nothing without answers, or over a configuration, unless that is asked for', () => {
+  it('writes nothing without answers, and no existing configuration without an option', () => {
     const none = shell('h init </dev/null')
     assert.deepEqual([none.status, readdirSync(top)], [2, []])
     assert.match(none.stderr, /no answer on the standard input\n {2}hint: Use --yes/u)

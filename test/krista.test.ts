@@ -92,7 +92,7 @@ describe('KristaBackup.py', () => {
     assert.match(unknown.stderr, /unknown action "nosuch"/u)
   })
 
-  it('changes nothing where only to try is asked for', () => {
+  it('changes nothing in a dry run', () => {
     rmSync(join(place, 'after'), { force: true })
     assert.deepEqual(krista('run', 'tried'), silent)
     assert.deepEqual(krista('run', 'after', '--dry'), silent)

@@ -242,7 +242,7 @@ describe('launchers without a Node.js of their own', () => {
     }
   })
 
-  it('say in one line what to do when it is too old or missing', () => {
+  it('print a hint of one line if it is too old or missing', () => {
     for (const version of ['v20.20.2', 'v4.0.0', 'v23.9.9', 'rubbish']) {
       const folder = nodeThatSays(version)
       const { status, stdout, stderr } = run([join(home, 'holdfast')], { env: { PATH: folder } })

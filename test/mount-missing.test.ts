@@ -68,7 +68,7 @@ describe('a storage whose file system is not mounted', { skip: cannotMount }, ()
     assert.deepEqual([left, restored], [[], false], 'nothing was made below the mount point, nor restored')
   })
 
-  it('is refused where the mount was there for the last set, until the command line says otherwise', (t) => {
+  it('is refused if the last set was stored on the mount, unless an option accepts it', (t) => {
     const refused = ['rotate nightly --storage disk', 'sets nightly --storage disk']
     const accepted = ['sets nightly', 'rotate nightly', 'storage check disk', 'run nightly'].map((it) => `${it} --accept-root`)
     const { ended, mount } = afterUnmounting(t, '', [...refused, ...accepted, 'sets nightly'])

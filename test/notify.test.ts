@@ -43,7 +43,7 @@ describe('notify', { concurrency: 4 }, () => {
     assert.match(bodies()[1]?.['subject'] ?? '', /: task "a" recovered$/u)
   })
 
-  it('says once in a run, and when it is checked, that a secret is not encrypted on its way', async (t) => {
+  it('reports once in a run, and in a check, a secret that is sent without encryption', async (t) => {
     const rules = () =>
       `notifiers: { ops: { type: webhook, url: "http://chat.example/hook", headers: { X-Token: "$\{env:TOKEN}" } }, hc: { type: ping, url: "$\{env:HC}" } }\nnotify: [{ to: [ops, hc], on: always }]`
     const { start, show, server } = await open(t, rules, { tasks: '  a: { steps: [ { exec: ["true"] } ] }' })
@@ -59,7 +59,7 @@ describe('notify', { concurrency: 4 }, () => {
     assert.equal((await show()).state, 'ok')
   })
 
-  it('says when it is checked that a setting of a mail program is visible to others', async (t) => {
+  it('reports in a check that a setting of a mail program is visible to other users', async (t) => {
     const rules = () =>
       'notifiers: { ops: { type: mail, to: [a@example.org], settings: ["smtp-auth-password=CANARY-3", "v15-compat"] } }\nnotify: [{ to: [ops], on: always }]'
     const { start } = await open(t, rules, { tasks: '  a: { steps: [ { exec: ["true"] } ] }' })
@@ -241,7 +241,7 @@ describe('notify', { concurrency: 4 }, () => {
 })
 
 describe('notify test', { concurrency: 4 }, () => {
-  it('sends a message that says that it is one, to those that are asked for', async (t) => {
+  it('sends a test message to the selected notifiers', async (t) => {
     const notifiers = (url: string) => `notifiers: { a: { type: webhook, url: "${url}/a" }, b: { type: ping, url: "${url}/b", retries: 0 } }`
     const answer: Answers = ({ path }) => ({ status: path === '/b/log' ? 404 : 200 })
     const { start, paths } = await open(t, notifiers, { tasks: '  a: { steps: [] }', answer })

@@ -140,7 +140,7 @@ function retiredIn(file: string, texts: readonly Text[], retired: Retired): read
   )
 }
 
-describe('texts for people', () => {
+describe('texts for users', () => {
   const modules = globSync(['src/**/*.ts', 'tools/*.ts'], { cwd: checkout }).filter((it) => !/\.test\.ts$|\.suite\.ts$/u.test(it))
   const documents = globSync(
     [

@@ -124,7 +124,7 @@ describe('logs of runs in the manner of KristaBackup', () => {
       assert.equal(trigger(), after)
     })
 
-  it('hold what commands say, and nothing of it reaches our own output', () => {
+  it('contain the output of commands, which is not printed', () => {
     configure(KRISTA('{}', '{a: {type: command, cmd: \'printf "one\\n\\ntwo\\rthree"; echo bad >&2; seq 1 40000 | tail -n 1\'}}'))
     const { stdout, stderr, status } = krista('run', 'a')
     assert.deepEqual([stdout, stderr, status], ['', '', 0])
@@ -146,7 +146,7 @@ describe('logs of runs in the manner of KristaBackup', () => {
     await until(() => existsSync(join(top, 'late')) && readFileSync(join(top, 'late'), 'utf8') === '0\n')
   })
 
-  it('are in Russian where the environment or the configuration asks for it', () => {
+  it('are in Russian if the environment or the configuration selects it', () => {
     configure(KRISTA('{}', COMMANDS))
     assert.match(start('KristaBackup.py', ['run', 'ok', '-v'], { LANG: 'ru_RU.UTF-8' }).stdout, /[а-я]/u)
     assert.doesNotMatch(start('KristaBackup.py', ['run', 'ok', '-v'], { LANG: 'ru_RU.UTF-8', LC_ALL: 'C' }).stdout, /[а-я]/u)
@@ -209,7 +209,7 @@ describe('logs of runs in the manner of KristaBackup', () => {
     assert.equal(readFileSync(join(top, 'seen'), 'latin1'), 'SUCCESS')
   })
 
-  it('say in the general log what belongs to no run, and in the trigger file that nothing can be run', () => {
+  it('report failures outside of runs in the general log, and an unusable configuration in the trigger file', () => {
     configure('logging: {logs_path: logs, trigger_filepath: trigger}\nschedule: {}\nactions: {}\n')
     assert.equal(krista('run', 'a').status, 1)
     assert.equal(trigger(), 'ERROR')
@@ -251,7 +251,7 @@ tasks:
     steps:
 ${steps}`
 
-  it('hold what steps did, without secrets, and show what commands say as ever', () => {
+  it('contain the actions of steps, without secrets, and print the output of commands unchanged', () => {
     configure(
       NATIVE(`      - { name: hello, exec: { argv: [/bin/sh, -c, 'echo hi $TOKEN; echo careful >&2'], environment: { TOKEN: not-for-logs } } }\n`),
     )

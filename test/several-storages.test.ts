@@ -130,7 +130,7 @@ describe('a backup step with two storages', () => {
     assert.match(broken.stdout, /would fail: .*two/u)
   })
 
-  it('is rotated and verified where one asks for it', async (t) => {
+  it('is rotated and verified on request', async (t) => {
     const arena = open(t)
     for (let count = 0; count < 2; count += 1) await well(arena, '-q', 'run', 't')
     const [set = ''] = setsIn(rootOf(arena, 'two'))
@@ -252,7 +252,7 @@ describe('a copying step', () => {
     assert.equal(setsIn(rootOf(more, 'three')).length, 2)
   })
 
-  it('fails clearly when a set does not hold what its manifest says', async (t) => {
+  it('fails with a clear message if a set differs from its manifest', async (t) => {
     const arena = open(t)
     await well(arena, '-q', 'run', 't')
     const [set = ''] = setsIn(rootOf(arena, 'one'))

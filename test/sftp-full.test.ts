@@ -50,7 +50,7 @@ describe('a full disk of an SFTP server', { skip: noRclone || noSshd || cannotMo
     assert.equal((await run('-q', 'verify', 't')).code, 0)
   })
 
-  it('without free inodes is told from one without space, and sets can be removed from it, too', async (t) => {
+  it('without free inodes is distinguished from one without space, and sets can be removed from it, too', async (t) => {
     const { root, write, run, sets } = open(t, 'size=8m,nr_inodes=60')
     for (const _ of [1, 2]) assert.equal((await run('-q', 'run', 't')).code, 0)
     assert.throws(() => {

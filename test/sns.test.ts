@@ -52,7 +52,7 @@ tasks: { a: { steps: [ { exec: ["false"] } ] } }
     )
   })
 
-  it('is asked with the keys of the shared files, not those of the environment, by the default profile too', async (t) => {
+  it('is used with the keys of the shared files, not those of the environment, also with the default profile', async (t) => {
     const place = openPlace(t)
     const server = await openSnsServer(t)
     const { accessKey, secretKey } = SNS_ACCOUNT

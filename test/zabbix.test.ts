@@ -89,7 +89,7 @@ describe('the template for Zabbix', () => {
     for (const [macro] of text.matchAll(/\{\$[A-Z.]+\}/gu)) assert.ok(macros.has(macro), macro)
   })
 
-  it('asks what an agent answers, after a good run and after a bad one', { skip: noAgent }, () => {
+  it('answers requests of an agent after a successful and a failed run', { skip: noAgent }, () => {
     const top = mkdtempSync(join(tmpdir(), 'holdfast-zabbix-'))
     try {
       // The agent does not stay root.

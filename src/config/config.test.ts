@@ -55,7 +55,7 @@ describe('finding the configuration', () => {
 describe('loading a configuration', () => {
   const load = (files: Parameters<typeof memoryReader>[0], file: string) => loadConfig(file, { reader: memoryReader(files), host: HOST })
 
-  it('knows the dialect by the name of the file, links resolved', async () => {
+  it('detects the dialect by the name of the file, with links resolved', async () => {
     for (const file of ['/a.json', '/a.jsonc', '/a.conf', '/a']) assert.ok((await load({ [file]: '{}' }, file)).plan, file)
     for (const file of ['/a.yaml', '/a.yml', '/A.YAML']) assert.equal((await load({ [file]: 'version: 1' }, file)).plan?.dialect, 'native', file)
     assert.equal((await load({ '/a.conf': { link: 'b.yaml' }, '/b.yaml': 'version: 1' }, '/a.conf')).plan?.file, '/b.yaml')

@@ -16,12 +16,12 @@ describe('findConfig for KristaBackup', () => {
       assert.equal(await find('/usr/local/bin/KristaBackup.py', [...places.slice(index), '/etc/holdfast/holdfast.yaml'], links), place)
   })
 
-  it('knows its own place only where just the name is known, whatever the spelling', async () => {
+  it('finds its own location only if just the name is known, with any spelling', async () => {
     for (const name of ['KristaBackup.py', 'KristaBackup', 'kristabackup'])
       assert.equal(await find(name, ['/config.yaml', 'config.yaml', './config.yaml', KRISTA_FILE]), KRISTA_FILE, name)
   })
 
-  it('says where it looked', async () => {
+  it('lists the searched paths', async () => {
     await assert.rejects(find('/a/./KristaBackup.py', ['/etc/holdfast/holdfast.yaml']), {
       code: 'config/invalid',
       message: /neither "\/a\/config\.yaml" nor "\/opt\/KristaBackup\/config\.yaml" exists/u,

@@ -79,7 +79,7 @@ describe('a folder held open', () => {
       assert.throws(() => pathIn(folder, Buffer.from(name)), { code: 'files/bad-name' })
     })
 
-  it('knows its facts', async () => {
+  it('has its facts', async () => {
     const { uid, ino, dev, mode } = await stat(join(path, 'own'))
     assert.deepEqual({ ...folder.facts, mountId: 0 }, { uid, gid: folder.facts.gid, mode: mode & 0o7777, device: dev, inode: ino, mountId: 0 })
     assert.match(readKernelText('/proc/self/mountinfo'), new RegExp(`^${folder.facts.mountId} `, 'mu'))

@@ -58,7 +58,7 @@ describe('parseDuration', () => {
 })
 
 describe('counted', () => {
-  it('knows one from many', () =>
+  it('distinguishes one from many', () =>
     assert.deepEqual(
       [0, 1, 2].map((count) => counted(count, 'set')),
       ['0 sets', '1 set', '2 sets'],

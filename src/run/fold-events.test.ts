@@ -22,7 +22,7 @@ const BEGAN: readonly RunEvent[] = [
 ]
 
 describe('watchProgress', () => {
-  it('knows the objects in the making, and how many are made', () => {
+  it('contains the objects in progress, and the number of complete ones', () => {
     const at = progressAfter(
       ...BEGAN,
       { kind: 'object-progress', ...ofStep, path: 'x', bytes: 4, storage: '/c' },
@@ -40,7 +40,7 @@ describe('watchProgress', () => {
     assert.equal(at.objects[1]?.pipeline, undefined)
   })
 
-  it('knows the objects of a drill, which are not made', () => {
+  it('contains the objects of a drill, which are not made', () => {
     const at = progressAfter(
       ...BEGAN.slice(0, 2),
       { kind: 'set-began', ...ofStep, storage: '/b', objects: 3, drilled: '2026' },

@@ -49,7 +49,7 @@ describe('planLock', () => {
     for (const it of [inner, outer]) if (it.kind === 'held') await it.release()
   })
 
-  it('lets other tasks through where the plan says nothing, and holds nothing back when the task itself is busy', async () => {
+  it('does not block other tasks without a limit in the plan, and does not wait if the task itself is locked', async () => {
     const [a, b] = [await runOf(false)('a'), await runOf(false)('b')]
     assert.deepEqual([a.kind, b.kind], ['held', 'held'])
     const busy = await runOf(true)('a')

@@ -93,7 +93,7 @@ describe('runTask', () => {
     assert.ok(events.some((event) => event.kind === 'note' && event.text === 'could not load a module'))
   })
 
-  it('ends at the first failure and says which step it was, the innermost', async () => {
+  it('ends at the first failure, with the innermost step', async () => {
     const log = join(folder, 'never')
     const result = await run({ main: [sh('true'), { kind: 'task', task: 'sub' }, sh(`touch ${log}`)], sub: [sh('true'), sh('echo why >&2; exit 3')] })
     assert.equal(result.status, 'failed')

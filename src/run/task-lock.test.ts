@@ -60,7 +60,7 @@ describe('lockTask', () => {
     await release(await lockTask(target, owner))
   })
 
-  it('says why when nothing can be locked', async () => {
+  it('gives the reason if nothing can be locked', async () => {
     await writeFile(join(folder, 'file'), '')
     const lock = await lockTask(join(folder, 'file', 'locks'), owner)
     assert.equal(lock.kind, 'absent')

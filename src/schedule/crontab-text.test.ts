@@ -53,7 +53,7 @@ describe('a crontab with an entry', () => {
     assert.equal(withoutEntries(text, 'weekly'), 'A=1\n0 5 * * * /b\n')
   })
 
-  it('knows names with blanks and percent signs', () => {
+  it('supports names with blanks and percent signs', () => {
     const odd = "5 1 * * * /p run 'sp ace\\%x' # sp ace%x"
     const original = '5 1 * * * /p run sp ace%x 2>&1 | /usr/bin/tee /l # sp ace%x'
     assert.equal(withoutEntries(`${odd}\n${original}\n`, 'sp ace%x'), '')
@@ -64,7 +64,7 @@ describe('a crontab with an entry', () => {
     )
   })
 
-  it('knows its lines with number signs in quotes, and no other by them', () => {
+  it('recognizes its lines with number signs in quotes, and no others', () => {
     const name = "a #b's"
     const entry = { task: name, times: '5 1 * * *', argv: ['/opt/my #1/holdfast', 'run', name], outputFile: '/l #2', triggerFile: '/t #3' }
     const own = renderEntry(entry)

@@ -44,7 +44,7 @@ describe('next runs', () => {
     )
   })
 
-  it('match both days where that is asked for', () => {
+  it('match both days if configured', () => {
     const found = nextRuns({ words: ['30 5 1-7 * 1'], matchAllDays: true }, { after, count: 2, timeZone: 'UTC' })
     assert.deepEqual(
       found.map((it) => it.toISOString().slice(0, 10)),

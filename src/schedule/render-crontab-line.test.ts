@@ -63,7 +63,7 @@ describe('a line of a crontab', () => {
     )
   })
 
-  it('asks for the day of week itself where both days must match, and fires on Sundays', () => {
+  it('contains a condition for the day of week if both days must match, also on Sundays', () => {
     const line = (times: string) => renderEntry({ task: 't', times, matchAllDays: true, argv: ['/p'] })
     assert.equal(line('30 5 1-7 * 1'), '30 5 1-7 * * /usr/bin/test $(date "+\\%u") -eq 1 && /p # t')
     assert.equal(line('30 5 1-7 * 0'), '30 5 1-7 * * /usr/bin/test $(date "+\\%u") -eq 7 && /p # t')

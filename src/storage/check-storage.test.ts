@@ -59,7 +59,7 @@ describe('checkStorage', () => {
     ],
   ]
   for (const [what, lie, found] of liars)
-    it(`finds out a storage that ${what}`, async () => {
+    it(`detects a storage that ${what}`, async () => {
       const inner = memoryStorage()
       assert.deepEqual(
         failedOf(await resultsOf({ ...inner, ...lie(inner) })).filter((it) => found.includes(it)),

@@ -100,7 +100,7 @@ The last columns are those found as suspicious, by the kind of object.
 }
 
 describe('the comparison of a set with its history', () => {
-  it('finds what the table says, and is wrong as often as it says', () => {
+  it('has the rates of detection and of false alarms in the table', () => {
     const page = render(replay())
     if (process.env['UPDATE']) writeFileSync(PAGE, page)
     assert.equal(readFileSync(PAGE, 'utf8'), page, 'run "UPDATE=1 node --test test/drift/drift.test.ts"')

@@ -25,7 +25,7 @@ describe('a clock that is wrong', () => {
     assert.deepEqual(await runAt(arena, '2026-05-03T02:00:00Z'), [good[1], '2026-05-03T02:00:00+00:00'])
   })
 
-  it('says why nothing is removed', async (t) => {
+  it('gives the reason why nothing is removed', async (t) => {
     const arena = openArena(t)
     configureSimple(arena, { copies: 1 })
     await runAt(arena, '2026-05-01T02:00:00Z')

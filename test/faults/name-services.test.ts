@@ -41,7 +41,7 @@ describe('name services', { skip: requires('root', 'unshare') }, () => {
     assert.deepEqual(arena.living(), [])
   })
 
-  it('that were not asked, because the program was killed, do not make a user unknown', async (t) => {
+  it('that were not queried because the program was killed do not make a user unknown', async (t) => {
     const arena = openArena(t, () => undefined, 'plan.yaml')
     const { code, stderr } = await arena.start(configure(arena, 'nobody'), { under: insteadOfId(arena, 'kill -KILL $$') })
     assert.equal(code, 1)

@@ -87,7 +87,7 @@ describe('a source of files: file systems', () => {
     assert.ok(membersOf(place).includes('/data/media/x'))
   })
 
-  it('says in one line what was saved and what was not, wherever a set is listed', { skip: asRoot }, (t) => {
+  it('lists saved and omitted parts in one line, wherever a set is listed', { skip: asRoot }, (t) => {
     const place = openPlace(t)
     mkdirSync(join(place.folder, 'data/media'), { recursive: true })
     const [data, media] = [join(place.folder, 'data'), join(place.folder, 'data/media')]

@@ -40,7 +40,7 @@ describe('mariadb', { skip: noMariadb }, () => {
     assert.equal(sql('', 'show tables from kept'), 'since\n')
   })
 
-  it('a dump of a later version is loaded by a client that does not know its first line', async (t) => {
+  it('a dump of a later version is loaded by a client that does not support its first line', async (t) => {
     const place = openPlace(t)
     const { sql, connect, environment } = await startMariadb(place)
     sql('', 'create database shop; use shop; create table t (n int); insert into t values (42)')

@@ -140,7 +140,7 @@ describe('rebuild --plan', () => {
     assert.equal(existsSync(join(place.folder, 'root/host-facts')), false)
   })
 
-  it('says what is missing if there are no facts', (t) => {
+  it('lists the missing facts if there are none', (t) => {
     const place = openPlace(t)
     place.configure('{ x: { exec: [echo, x] } }')
     const { status, stderr } = place.run('rebuild', '--plan')

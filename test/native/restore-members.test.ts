@@ -62,7 +62,7 @@ describe('restoring members of an archive', () => {
     assert.match(restore('bytes', `${at}/data/\ufffd`).stderr, /has the path "\S+\/data\/\ufffd" \(bytes that are not valid UTF-8 need --glob/u)
   })
 
-  it('an ordinary user gets everything but devices, and is told', { skip: requires('root') || lacks('zstd', 'tar', 'runuser') }, (t) => {
+  it('an ordinary user gets everything but devices, with a warning', { skip: requires('root') || lacks('zstd', 'tar', 'runuser') }, (t) => {
     const place = openPlace(t)
     place.shell('chmod 755 .; mkdir data; echo x >data/file; mknod data/device c 1 3; chmod 666 data/device; mkdir -m 777 mine; chmod 1777 mine')
     place.configure(`{ data: { files: { paths: [${place.folder}/data] } } }`)

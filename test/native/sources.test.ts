@@ -175,7 +175,7 @@ b"(x); create table c(x); create view v as select * from c; create virtual table
     for (const line of missing) assert.match(line, /^\S+: \S/u)
   })
 
-  it('host facts: programs are asked at the same time', (t) => {
+  it('host facts: programs run at the same time', (t) => {
     const place = openPlace(t)
     // The first waits for the second, which is asked later; it would be ended after 20 s.
     place.shell(`mkdir bin
@@ -237,7 +237,7 @@ b"(x); create table c(x); create view v as select * from c; create virtual table
     assert.equal(own, '/bin')
   })
 
-  it('secrets reach the command that asks for them, and nothing else', (t) => {
+  it('secrets are passed only to the command that references them', (t) => {
     const place = openPlace(t)
     // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference
     const secret = '${env:TOLD_SECRET}'

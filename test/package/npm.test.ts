@@ -85,7 +85,7 @@ tasks:
     assert.deepEqual([ran.status, ran.stdout, ran.stderr], [0, '', ''])
   })
 
-  it('says what is missing where there is no Node.js', () => {
+  it('reports the missing dependency if there is no Node.js', () => {
     const { status, stderr } = spawnSync('/bin/sh', [bin('holdfast'), '--version'], { encoding: 'utf8', env: { PATH: '/nowhere' } })
     assert.equal(status, 1)
     assert.match(stderr, /^holdfast: Node\.js 24 or newer is missing/u)

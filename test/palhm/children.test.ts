@@ -168,7 +168,7 @@ describe('children of a PALHM configuration', { concurrency: 3 }, () => {
     }
   })
 
-  it('are judged by every form of ec', async (t) => {
+  it('are evaluated by every form of ec', async (t) => {
     const place = openPlace(t)
     const forms: readonly (readonly [string, readonly number[], readonly number[]])[] = [
       ['0', [0], [1]],

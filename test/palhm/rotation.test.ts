@@ -105,7 +105,7 @@ describe('rotation of a PALHM configuration', { concurrency: 3 }, () => {
     assert.deepEqual({ code, stay }, { code: 0, stay: ['new'] })
   })
 
-  it('knows the new set whatever the spelling of the root', async (t) => {
+  it('recognizes the new set with any spelling of the root', async (t) => {
     const spellings = ['root/', './root//', 'root/.', 'x/../root/']
     const { code, stay } = await rotate(
       t,

@@ -305,7 +305,7 @@ describe('sets of a PALHM configuration', { concurrency: 3 }, () => {
     assert.equal(readFileSync(join(place.run, 'log'), 'utf8').trim().split('\n').join(' '), 'g2a g1a g1b d1 d2 g3a')
   })
 
-  it('are made by as many workers as asked for, a fraction rounded up', async (t) => {
+  it('are made by the configured number of workers, a fraction rounded up', async (t) => {
     const place = openPlace(t)
     // Each goes on when as many have begun as may be at it at once, and notes how many are.
     const busy = (most: number) =>

@@ -75,7 +75,7 @@ describe('a PALHM configuration', { concurrency: 3 }, () => {
     assert.equal(assertVerifies(join(place.run, 'root')), 6)
   })
 
-  it('is read as its resolved name says, whatever the letters', async (t) => {
+  it('is parsed according to its resolved name, in upper or lower case', async (t) => {
     const place = openPlace(t)
     const text = `// a comment\n${JSON.stringify(config([routine('default', inline(['/bin/echo', 'ran']))]))}`
     place.write('real.jsonc', text)

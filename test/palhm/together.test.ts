@@ -8,7 +8,7 @@ import { openPlace } from './place.ts'
 import { assertVerifies, leftInWork, setsIn } from './tree.ts'
 
 describe('runs of a PALHM configuration at the same time', { concurrency: 4 }, () => {
-  it('of one task: one is made, the other says that it is locked', async (t) => {
+  it('of one task: one makes a set, the other reports the lock', async (t) => {
     const place = openPlace(t)
     const file = place.write('c.json', config([backup('root', { o: [sh('touch began; until [ -e go ]; do sleep 0.02; done; echo x')] })]))
     const first = place.start(['-q', '-f', file, 'run', 'backup'])

@@ -32,7 +32,7 @@ async function shown(
 }
 
 describe('what a PALHM configuration shows', { concurrency: 4 }, () => {
-  it('is nothing at all for a good backup under -q, whatever its programs say', async (t) => {
+  it('is empty for a successful backup with -q, regardless of the output of its programs', async (t) => {
     const place = openPlace(t)
     const noisy = sh('echo noise >&2; cat; echo noise >&2', { 'vl-stdout': 1 })
     const file = place.write(

@@ -75,7 +75,7 @@ describe('the Ansible collection', { skip: needs }, () => {
     assert.deepEqual([back.status, back.changed('web'), which()], [0, 0, 'one'], back.text)
   })
 
-  it('does not write a configuration that is not valid, although its temporary name says nothing', (t) => {
+  it('does not write an invalid configuration, although its temporary name does not show the dialect', (t) => {
     const place = openRollOut(t)
     const path = place.host('web')
     const common = { holdfast_source: place.version('one'), holdfast_scheduler: 'none', holdfast_check: false }

@@ -126,7 +126,7 @@ describe('a KristaBackup configuration changed in the pages', { skip: requires('
     assert.equal(history().length, 3)
   })
 
-  it('a task with comments around it is changed where it stands; what is wrong is not written', async () => {
+  it('a task between comments is changed in place; an invalid change is not written', async () => {
     await goTo('schedules')
     await row('diff').getByRole('button', { name: 'Change diff' }).click()
     await dialog().getByLabel('Schedule').fill('00 22 * * 1-9')

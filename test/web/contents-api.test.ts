@@ -51,7 +51,7 @@ describe('the contents of sets, over the API', () => {
     (await viewer.ask('GET', `/api/v1/set/contents?${new URLSearchParams({ task: 'nightly', set, ...more })}`)).json
   const search = async (q: string) => (await viewer.ask('GET', `/api/v1/sets/search?${new URLSearchParams({ q })}`)).json
 
-  it('are not known before somebody looks, and nobody is told that nothing is there', async () => {
+  it('are unknown before they are indexed, and not shown as empty', async () => {
     assert.deepEqual(
       (await list({})).rows.map((row: { readonly object: string }) => row.object),
       ['tree.tar.zst', 'note.zst'],

@@ -62,7 +62,7 @@ describe('what is proven, on the pages', { skip: requires('chromium', 'root') ||
     await page.locator('.skeleton').waitFor({ state: 'detached' })
   }
 
-  it('a run shows its drills with what was asked, and leads to the set, which shows them, too', async () => {
+  it('a run shows its drills with their checks and a link to the set, which shows them, too', async () => {
     const { page } = tab
     const { rows } = (await viewer.ask('GET', '/api/v1/runs?task=prove')).json
     await open(page, `runs/${rows[0].id}`)

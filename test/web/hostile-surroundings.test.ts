@@ -69,7 +69,7 @@ describe('the pages, in hostile surroundings', { skip: requires('chromium', 'roo
     server.close()
   })
 
-  it('say that they are loading while an answer takes long, not that there is nothing', async () => {
+  it('show that they are loading while an answer takes long, not an empty list', async () => {
     const tab = await openTab(browser)
     const page = await enter(web.url, tab)
     const release = Promise.withResolvers<void>()

@@ -246,7 +246,7 @@ describe('the pages, used in an unusual way', { skip: requires('chromium', 'root
     server.close()
   })
 
-  it('say what to do on a host without tasks, and show nothing but failures where there is nothing else', async (t) => {
+  it('show a hint on a host without tasks, and only failures if there is nothing else', async (t) => {
     const empty = await startWeb(t, 'tasks: {}\n')
     const first = await openTab(browser)
     await logIn(empty, first)

@@ -18,7 +18,7 @@ const run: RunSummary = {
   notes: [],
 }
 
-describe('what the last run says', () => {
+describe('the facts of the last run', () => {
   it('is as good as its end', () => {
     for (const [state, status, words] of [
       ['ok', 'ok', 'succeeded'],

@@ -33,7 +33,7 @@ describe('the report of records', () => {
     assert.equal(rpo(published('2026-03-10T00:00:00.000Z', 'incomplete')), undefined)
   })
 
-  it('knows the last proven set, the slowest complete restore, and the drills that are missing', () => {
+  it('contain the last proven set, the slowest complete restore, and the missing drills', () => {
     const objects = [
       { path: 'a', restoredMs: 1000, bytes: 10 },
       { path: 'b', restoredMs: 500, bytes: 20 },

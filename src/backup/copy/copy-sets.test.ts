@@ -249,7 +249,7 @@ describe('copying sets', () => {
     assert.equal(await fails(unfinished), 'backup/no-set')
   })
 
-  it('copies some of very many records of a publication, and says so', async () => {
+  it('copies some of very many records of a publication, with a note', async () => {
     const [from, to] = [markedSets(memoryStorage()), markedSets(memoryStorage())]
     await fill(from, [1])
     for (let ms = 100; ms < 121; ms += 1) await from.records?.put(`${name(1)}.20260101T000001${ms}Z.complete.published`, asBody('x'), call)

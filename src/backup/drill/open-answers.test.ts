@@ -48,7 +48,7 @@ describe('answers of interrupted drills', () => {
     }
   })
 
-  it('say so, with the objects that were chosen', async (t) => {
+  it('are reported with the selected objects', async (t) => {
     const of = placeOf(t)
     await interrupt(of, 'failed')
     const { chosen, earlier: found } = await openAnswers(of, about, { resume: true, now: later(1), chosen: ['b'] })
@@ -79,7 +79,7 @@ describe('answers of interrupted drills', () => {
     assert.deepEqual(await earlier(of), ['a'])
   })
 
-  it('are no answers if they are inconclusive, forgotten, damaged, or not asked for', async (t) => {
+  it('are not used if they are inconclusive, expired, damaged, or not requested', async (t) => {
     const of = placeOf(t)
     await interrupt(of, 'inconclusive')
     assert.deepEqual(await earlier(of), [])

@@ -84,7 +84,7 @@ describe('watchDump', () => {
     assert.equal(factsOf('postgresql', next(1))?.schema, factsOf('postgresql', next(2))?.schema)
   })
 
-  it('needs the same memory for any number of large objects, and gives up the digest of too many definitions', () => {
+  it('needs the same memory for any number of large objects, and omits the digest of too many definitions', () => {
     const schema = (statements: readonly string[]) => {
       const watch = watchSchema(2)
       for (const text of statements) watch.see({ text, isCut: false, isOddData: false }, undefined)

@@ -65,7 +65,7 @@ const UNKNOWN = [
 
 describe('describeContent', () => {
   for (const [pipeline, filters, source] of KNOWN) {
-    it(`knows: ${pipeline}`, () => {
+    it(`recognizes: ${pipeline}`, () => {
       assert.deepEqual(contentOf(pipeline), { filters, ...(source && { source }) })
     })
   }

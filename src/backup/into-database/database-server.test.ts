@@ -5,7 +5,7 @@ import { administrator, parseServer, uriOf } from './database-server.ts'
 const SECRET = 'CANARY'
 
 describe('the address of a server to restore into', () => {
-  it('says where the database is', () => {
+  it('contains the path of the database', () => {
     const server = parseServer('postgresql://boss@/new%20one?host=/run/pg&sslmode=require')
     assert.ok(!('wrong' in server), JSON.stringify(server))
     assert.equal(server.database, 'new one')

@@ -58,7 +58,7 @@ describe('decideRotation', () => {
   const expired = (all: readonly SetSummary[], policy: KeepPolicy, current?: string) =>
     decideRotation(all, policy, current).expire.map((it) => it.name)
 
-  it('does what the worked cases say', () => {
+  it('decides the documented cases', () => {
     const four = [...three, set(4, 4)]
     assert.deepEqual(expired(four, { copies: 2n }, name(4)), [name(1), name(2)])
     assert.deepEqual(expired(four, { totalBytes: 2500n }, name(4)), [name(1)])

@@ -11,7 +11,7 @@ const call: OperationContext = { signal: new AbortController().signal }
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second))
 
 describe('rotate', () => {
-  it('keeps a set that another host holds between the decision and the removal, and says so', async () => {
+  it('keeps a set that another host holds between the decision and the removal, with a note', async () => {
     const sets = objectStoreSets(memoryStorage(), { completeWhen: 'manifest' })
     const names: string[] = []
     for (const second of [1, 2, 3]) names.push(await makeSet(sets, call, { began: at(second), objects: { 'o.txt': 'x' } }))

@@ -119,7 +119,7 @@ describe('rotation by rules', () => {
       )
     }))
 
-  it('gives the same answer in any order, and has nothing more to do when it is asked again', () =>
+  it('decides the same in any order, and nothing more the second time', () =>
     every((sets, policy) => {
       const gone = goneOf(sets, policy)
       assert.deepEqual(goneOf(sets.toReversed(), policy), gone)
@@ -127,7 +127,7 @@ describe('rotation by rules', () => {
       assert.deepEqual(goneOf(left, policy), [])
     }))
 
-  it('keeps no less when a rule asks for more', () =>
+  it('keeps no less with a larger limit', () =>
     fc.assert(
       fc.property(history, aPolicy, fc.constantFrom('last', 'daily', 'weekly', 'monthly', 'yearly'), (sets, { buckets = {} }, rule) => {
         if (Object.keys(buckets).length === 0) return

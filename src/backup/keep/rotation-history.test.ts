@@ -81,7 +81,7 @@ describe('rotation over a history of runs, some killed, by a clock that jumps', 
       assert.match(skipped ?? '', /clock/u)
     }))
 
-  it('never leaves fewer than the policy wants', () =>
+  it('never keeps fewer than the policy', () =>
     holds(({ before, after }, { copies = 0n, totalBytes, buckets = {} }) => {
       const newest = complete(before).toSorted().toReversed()
       const left = complete(after)

@@ -122,7 +122,7 @@ describe('a history with failures, wrong clocks, drills, doubts and holds', () =
       for (const name of [counted(before).at(-1), current]) assert.ok(name === undefined || !gone.has(name), name)
     }))
 
-  it('never loses the newest proven set, nor as many as the policy wants', () =>
+  it('never removes the newest proven set, nor the number of proven sets in the policy', () =>
     always(({ before, gone, proven }, policy) => {
       const all = new Set(counted(before))
       for (const name of proven.filter((it) => all.has(it)).slice(-Math.max(1, policy.proven ?? 1))) assert.ok(!gone.has(name), name)
@@ -148,7 +148,7 @@ describe('a history with failures, wrong clocks, drills, doubts and holds', () =
 })
 
 describe('a simulated rotation', () => {
-  it('says for each day what a rotation on that day leaves', () => {
+  it('lists for each day the sets that a rotation on that day keeps', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 12 }), fc.integer({ min: 1, max: 60 }), aPolicy, (count, nights, keep) => {
         const at = (day: number) => new Date(BEGAN + day * DAY_MS)

@@ -59,7 +59,7 @@ describe('a digester', () => {
     await digestOf('head -c 6000000 /dev/zero; sleep 0.2; echo more')
   })
 
-  it('says that a file cannot be read back', async () => {
+  it('reports a file that cannot be read back', async () => {
     const fd = openSync('/dev/full', 'w')
     const following = digester.follow(fd)
     await assert.rejects(following.finish(), /EBADF|read/u)

@@ -41,7 +41,7 @@ async function make(spec: Partial<ObjectSpec>) {
 }
 
 describe('what is known about an object', () => {
-  it('is asked before it is made, and recorded', async () => {
+  it('is queried before the dump, and recorded', async () => {
     const { made } = await make({
       stages: [shell('echo x')],
       source: { kind: 'ldap' },
@@ -51,7 +51,7 @@ describe('what is known about an object', () => {
     assert.equal(made?.record.kind, 'ldap')
   })
 
-  it('is a reason not to make it when the source cannot be asked', async () => {
+  it('fails the object if the source cannot be queried', async () => {
     const { error, stored } = await make({ stages: [shell('echo x')], probes: [{ name: 'server', command: shell('echo no >&2; exit 2') }] })
     assert.equal(error?.code, 'process/failed')
     assert.equal(stored, undefined)

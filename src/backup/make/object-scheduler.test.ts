@@ -60,7 +60,7 @@ describe('scheduleObjects', () => {
     assert.deepEqual(events, ['start 0', 'start 1', 'stopped 1'])
   })
 
-  it('starts nothing when told to stop before', async () => {
+  it('starts nothing after a stop', async () => {
     const stop = AbortSignal.abort(new Error('told to stop'))
     await assert.rejects(
       scheduleObjects(objects([[]]), { workers: 1, signal: stop }, () => assert.fail('started')),

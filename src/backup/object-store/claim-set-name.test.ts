@@ -150,7 +150,7 @@ describe('what a dead run left of a set', () => {
       }
   })
 
-  it('is not taken for whole when something of it has gone meanwhile, or somebody else has come', async () => {
+  it('is not complete if a part of it was removed, or another run has begun it', async () => {
     const from = sets(memoryStorage())
     await makeSet(from, call, { began, objects })
     const run = { runId: 'copier', task: 't' }

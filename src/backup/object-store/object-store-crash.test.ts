@@ -71,7 +71,7 @@ describe('sets on an object store', () => {
     }
   })
 
-  it('of a run that lives are left alone, and so are those of other hosts', async () => {
+  it('of a live run are kept, as are those of other hosts', async () => {
     const kept = memoryStorage()
     const elsewhere: MarkerDeps = { ...dead, ownerOf: (it) => ({ ...dead.ownerOf(it), host: 'elsewhere/1' }) }
     for (const [runId, deps] of [

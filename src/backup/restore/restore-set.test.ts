@@ -250,7 +250,7 @@ describe('restoring a set', () => {
     assert.deepEqual(readdirSync(to).sort(), ['bare.tar.d', 'dot.tar.gz.d', 'other.tar.d'])
   })
 
-  it('gives the stored bytes when asked', async (t) => {
+  it('returns the stored bytes on request', async (t) => {
     const { made, publish, restore, to } = openWithTree(t)
     const content = made('tar -cf - etc | gzip') as { readonly content: Buffer }
     const set = await publish({ 'etc.tgz': content as Content })
@@ -306,7 +306,7 @@ describe('restoring a set', () => {
     assert.equal(restored('f'), 'f')
   })
 
-  it('restores sets without a manifest by the plan, or by their names, and says that nothing was compared', async (t) => {
+  it('restores sets without a manifest by the plan, or by their names, with a note that nothing was compared', async (t) => {
     const { root, made, restore, restored } = openWithTree(t)
     const set = '2020-01-02T03:04:05+00:00'
     mkdirSync(join(root, set, 'd'), { recursive: true })

@@ -108,12 +108,12 @@ describe('the manifest', () => {
     assert.deepEqual(parseManifest(renderManifest({ ...manifest, objects: many })), { kind: 'damaged', reason: 'it has more than 100000 objects' })
   })
 
-  it('gives no key that the format does not have, nor one that comes from a prototype', () => {
+  it('returns no key that is not in the format, nor one of a prototype', () => {
     const text = renderManifest(manifest).replace('"host"', '"__proto__": { "kind": "evil" }, "constructor": 7, "host"')
     assert.deepEqual(parseManifest(text), { kind: 'ours', manifest })
   })
 
-  it('passes over keys that it does not know', () => {
+  it('ignores unknown keys', () => {
     assert.equal(parseManifest(renderManifest(manifest).replace('"host"', '"later": true,\n  "host"')).kind, 'ours')
   })
 })

@@ -26,7 +26,7 @@ describe('set names', () => {
     )
   })
 
-  it('are told from everything else', () => {
+  it('are distinguished from everything else', () => {
     const others = [
       '2026-02-30T00:00:00+00:00',
       '2025-02-29T00:00:00+00:00',

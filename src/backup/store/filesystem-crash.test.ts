@@ -60,7 +60,7 @@ describe('a set that is published by a rename', () => {
     for (const name of ['rename', 'unlink', 'rmdir', 'mkdir', 'fchmod', 'fsync']) await throughFaults(t, { root, inject: `${name}:signal=KILL` })
   })
 
-  it('survives a device that is full at any point', { skip: long() }, async (t) => {
+  it('is consistent after a full device at any point', { skip: long() }, async (t) => {
     for (const name of ['mkdir', 'openat', 'rename']) await throughFaults(t, { root, inject: `${name}:error=ENOSPC` })
   })
 })

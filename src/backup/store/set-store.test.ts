@@ -51,7 +51,7 @@ describe('sets in a root', () => {
     assert.deepEqual(readdirSync(root).sort(), ['0-photos', NAMES[1], NAMES[2], 'README', 'lost+found'])
   })
 
-  it('stay when the rotation fails; the rest of what was to go still goes, and the failure is told', async (t) => {
+  it('stay if the rotation fails; all others still expire, and the failure is reported', async (t) => {
     const { root, storage } = freshLocalfs()
     const sets = filesystemSets(storage, { completeWhen: 'folder' })
     for (const name of [NAMES[0], NAMES[1]]) mkdirSync(join(root, name))

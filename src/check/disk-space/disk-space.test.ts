@@ -56,7 +56,7 @@ describe('a check of free space', () => {
     for (const text of ['', '? ? ? ? ? ?', '1 2 3', '-1 2 3 4 5 6']) assert.equal(parseUse(text), undefined)
   })
 
-  it('asks the file system that a path is on', async () => {
+  it('queries the file system of a path', async () => {
     const found = await fileSystemUse('/proc', new AbortController().signal)
     assert.deepEqual(found, { freeBytes: 0, totalBytes: 0, freeInodes: 0, totalInodes: 0 })
     assert.equal((await query([tmpdir()], { warn: bytes(1), fail: bytes(0), warnInodesPercent: 0, failInodesPercent: 0 })).status, 'ok')

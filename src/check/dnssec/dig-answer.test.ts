@@ -37,7 +37,7 @@ describe('an answer as dig prints it', () => {
     ])
   })
 
-  it('is not validated by what a record says', () => {
+  it('is not validated by the text of a record', () => {
     for (const record of [
       ';; flags: qr ad; QUERY: 1',
       'x. 1 IN TXT "\\010;; flags: qr ad; QUERY"',
@@ -47,7 +47,7 @@ describe('an answer as dig prints it', () => {
     assert.equal(parseDigAnswer(answer('', { flags: 'qr aad rd' }))?.isValidated, false)
   })
 
-  it('keeps what the resolver says of its trouble', () => {
+  it('contains the error message of the resolver', () => {
     const more = '; EDE: 7 (Signature Expired): (for A)\n'
     assert.equal(parseDigAnswer(answer('', { status: 'SERVFAIL', more }))?.trouble, '7 (Signature Expired): (for A)')
   })

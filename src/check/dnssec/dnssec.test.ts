@@ -115,7 +115,7 @@ describe('a check of DNSSEC', { skip: lacks('named', 'dnssec-signzone', 'dig') }
     }
   })
 
-  it('says that dig is missing', async () => {
+  it('reports that dig is missing', async () => {
     const { status, reason, hint } = await query(['www.good.test'], { dig: command(['dig'], { searchPath: ['/nowhere'] }) })
     assert.deepEqual({ status, reason }, { status: 'unknown', reason: 'could not start "dig": program not found in /nowhere' })
     assert.match(hint ?? '', /Install/u)

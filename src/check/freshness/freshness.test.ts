@@ -130,7 +130,7 @@ describe('a check of freshness', () => {
     assert.match((await query(plan)).reason, /^no good set of "nightly" on ".*": the set \S+ is damaged: "a" is missing/u)
   })
 
-  it('accepts folders as sets if the plan says so', async (t) => {
+  it('accepts folders as sets if configured', async (t) => {
     const { root, plan } = open(t, { completeWhen: 'folder' })
     mkdirSync(join(root, '2026-11-22T11:00:00+00:00'), { recursive: true })
     assert.equal((await query(plan)).status, 'ok')

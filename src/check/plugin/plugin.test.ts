@@ -36,7 +36,7 @@ describe('a plugin', () => {
     assert.deepEqual([reason, facts.map(({ label }) => label)], ['X OK', ['a', 'b', 'c', 'd']])
   })
 
-  it('that says nothing on its standard output is quoted from the other', async () => {
+  it('that prints nothing to stdout is quoted from stderr', async () => {
     assert.equal((await script('echo first >&2; echo cannot connect >&2; exit 2')).reason, 'cannot connect')
     assert.equal((await script('exit 1')).reason, '"sh" printed nothing')
   })

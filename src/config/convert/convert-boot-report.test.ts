@@ -20,7 +20,7 @@ function essence(spec: NotifierSpec | undefined): object | undefined {
 }
 
 describe('a converted boot report', () => {
-  it('says the same in the same way', async () => {
+  it('has the same text in both forms', async () => {
     for (const [report, config] of [
       [{ mua: 'mailx', 'mail-to': ['root', 'a@b'], 'mua-param': { 'int-opts': ['a=b'] }, subject: '{{x}} {hostname}', uptime: false, delay: 1.5 }],
       [{ mua: 'aws-sns', 'mail-to': ['arn:aws:sns:x:1:y'], 'mua-param': { profile: 'p' }, 'boot-wait': 'systemd' }, { modules: ['aws'] }],

@@ -76,7 +76,7 @@ describe('surroundings', () => {
     return step.command
   }
 
-  it('are those of the host, then those of outer places, then those that stand nearest', async () => {
+  it('are those of the host, then of outer sections, then of the nearest section', async () => {
     const { environment, searchPath } = await valuesOf('environment: { B: c }')
     assert.deepEqual(environment, { kind: 'exactly', values: { PATH: '/usr/bin:/bin', HOME: '/root', A: 'a', B: 'c' }, inherited: ['PATH', 'HOME'] })
     assert.deepEqual(searchPath.slice(0, 3), ['/usr/bin', '/bin', '/usr/local/sbin'])

@@ -11,7 +11,7 @@ function outcome(text: string, syntax: JsonSyntax): unknown {
 }
 
 describe('form feeds and vertical tabs', () => {
-  it('are blanks in JSON with comments, wherever blanks may stand', () => {
+  it('are blanks in JSON with comments, wherever blanks are allowed', () => {
     assert.deepEqual(outcome('\f{\v"a"\f:\v[1\f,\f"b"\v]\v}\f// c\v\n\v', 'jsonc'), { a: [1, 'b'] })
     assert.deepEqual(outcome('{"a": "x" /* \f */}', 'jsonc'), { a: 'x' })
   })

@@ -42,13 +42,13 @@ describe('readYaml', () => {
     assert.deepEqual([...node.members.keys()], ['b', '01', '1', 'a', 'true'])
   })
 
-  it('knows every place, counted in characters', () => {
+  it('has the location of every node, counted in characters', () => {
     const node = read('a:\n  - 🙂: [x, y]\n')
     const { node: found, path } = follow({ node, path: '' }, ['a', 0, '🙂', 1])
     assert.deepEqual({ at: found.at, path }, { at: { line: 2, column: 12 }, path: 'a[0]["🙂"][1]' })
   })
 
-  it('reads a large file on one line in reasonable time, and knows its places', () => {
+  it('reads a large file on one line in reasonable time, with locations', () => {
     const count = 20_000
     const items = Array.from({ length: count }, () => '{ id: "🙂" }').join(', ')
     const { node: last } = follow({ node: read(`list: [${items}, x]\n`), path: '' }, ['list', count])

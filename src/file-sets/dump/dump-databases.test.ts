@@ -99,7 +99,7 @@ describe('dumpDatabases', { skip: noPostgresql || lacks('pg_restore', 'gzip') },
     assert.deepEqual([ended?.database, ended?.bytes, ended?.dry], ['app1', statSync(path).size, false])
   })
 
-  it('asks which databases there are, in both languages of patterns', async () => {
+  it('queries the list of databases, in both languages of patterns', async () => {
     await dump(stepOf([], { databases: { names: 'all', exclude: { language: 'shell', patterns: ['template*', 'odd*'] } }, digests: false }))
     assert.deepEqual(
       files(),

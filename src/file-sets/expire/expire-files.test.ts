@@ -174,7 +174,7 @@ describe('expireFiles, archives', () => {
     assert.deepEqual(archivesLeft('0'), DAYS)
   })
 
-  it('stays with the archive made now after the clock was set back, and says why', async () => {
+  it('is kept with the new archive after the clock was set back, with the reason', async () => {
     for (const day of ['20260306', '20990101', '20990102']) archive(day)
     const { notes } = await expire({ limits: { maxFiles: 2 } })
     assert.deepEqual(archivesLeft('0'), ['20260306', '20990101', '20990102'])
@@ -254,7 +254,7 @@ describe('expireFiles, dumps', () => {
     assert.deepEqual(left('.'), ['db-app1-20251231_120000.pgdump', 'db-app1-20260306_120000.pgdump'])
   })
 
-  it('loses nothing when the server does not say which databases there are', async () => {
+  it('removes nothing if the server does not list its databases', async () => {
     for (const day of DAYS) write(`db-app1-${day}_120000.pgdump`, 'a dump')
     const files = dumpFiles(folder, [], { databases: { names: 'all', exclude: { language: 'shell', patterns: [] } } })
     await assert.rejects(expire({ files, limits: { maxFiles: 1 } }))

@@ -82,7 +82,7 @@ describe('the level 0 of a recorded level 1', () => {
     assert.deepEqual(archivesIn('0'), [FIRST, SECOND])
   })
 
-  it('goes with --accept-root, or when the level 1 was removed by somebody', async () => {
+  it('is removed with --accept-root, or if the level 1 was removed by another program', async () => {
     for (const isAccepted of [true, false]) {
       for (const at of ['0', '1']) rmSync(join(folder, at), { recursive: true, force: true })
       await make(0, '2026-03-01T02:40:00')

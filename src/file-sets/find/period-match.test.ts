@@ -29,7 +29,7 @@ describe('matchesPeriod', () => {
     assert.deepEqual(daysOf(3, { day: values(2), weekday: values(0) }), [1, 2, 8, 15, 22, 29])
   })
 
-  it('knows last days, nth weekdays and nearest working days', () => {
+  it('supports last days, nth weekdays and nearest working days', () => {
     assert.deepEqual(daysOf(2, { day: [{ kind: 'last' }] }), [28])
     assert.deepEqual(daysOf(3, { weekday: [{ kind: 'last', weekday: 5 }] }), [27])
     assert.deepEqual(daysOf(3, { weekday: [{ kind: 'nth-weekday', weekday: 1, nth: 2 }] }), [9])

@@ -80,7 +80,7 @@ describe('makeArchive, killed', () => {
 })
 
 describe('makeArchive, failing', () => {
-  it('says that the disk is full, and leaves the old files alone and nothing new', { skip: cannotMount() }, async (t) => {
+  it('reports a full disk, keeps the old files, and leaves no new one', { skip: cannotMount() }, async (t) => {
     const { top, source } = open(t)
     writeFileSync(join(source, 'large'), Buffer.from(Array.from({ length: 400_000 }, () => Math.random() * 256)))
     const target = join(top, 'small')

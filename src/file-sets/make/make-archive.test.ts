@@ -82,7 +82,7 @@ describe('makeArchive, tar', () => {
     assert.deepEqual(ours.filter((line) => !theirs.includes(line)).toSorted(), ['1650000000.5,1,link_to_dir', '1650000000.5,12,broken'])
   })
 
-  it('stores what the list says, the digest is that of the archive, and nothing else is left', async () => {
+  it('stores the listed files, with the digest of the archive, and leaves nothing else', async () => {
     await make({ ...EXCLUDED, ...level(0, { digests: true }) })
     const archive = join(target, '0/etc-20260301_024000-0.tar.gz')
     const listed = linesOf(join(target, '0/etc-20260301_024000-0.list')).slice(1)
@@ -238,7 +238,7 @@ describe('makeArchive, tar', () => {
     assert.deepEqual([modeOf(target), modeOf(join(target, '0')), ...files], ['750', '750', '640', '640', '640'])
   })
 
-  it('lists absolute paths where that is asked for, and stores them without their slash', async () => {
+  it('lists absolute paths if configured, and stores them without their slash', async () => {
     await make({ absolutePaths: true, exclude: { language: 'shell', patterns: [`${source}/a/*`, 'a', 'x'] } })
     const listed = linesOf(join(target, '0/etc-20260301_024000-0.list')).slice(1)
     assert.ok(listed.some((it) => it.endsWith(`,${source}/x`)))

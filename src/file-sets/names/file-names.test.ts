@@ -50,7 +50,7 @@ describe('nameFinder', () => {
     assert.equal(found('{basename}-{dbname}-{%Y%m%d}.pgdump', 'etc-app1-20260305.pgdump-old', { dbname: 'app1' }), undefined)
   })
 
-  it('knows no date that is in no calendar', () => {
+  it('accepts no impossible date', () => {
     for (const text of ['20260230_000000', '20260431_000000', '20260305_240000']) {
       const it = found('{basename}-{%Y%m%d_%H%M%S}-{level}.{ext}', `etc-${text}-0.list`)
       assert.deepEqual([it?.ext, it?.date], ['list', undefined])
@@ -75,7 +75,7 @@ describe('nameFinder', () => {
     )
   })
 
-  it('knows whether a second makes a difference', () => {
+  it('determines whether a second makes a difference', () => {
     assert.equal(hasSeconds(SCHEME.archive), true)
     assert.equal(hasSeconds(nameFormat('{basename}-{%Y%m%d_%H}.{ext}')), false)
   })

@@ -27,7 +27,7 @@ describe('distrustOf', () => {
   ]
   for (const [name, facts, who, wanted] of cases) it(name, () => assert.equal(distrustOf(facts, who), wanted))
 
-  it('lets a sticky folder pass where that is asked for', () => {
+  it('accepts a sticky folder if requested', () => {
     const tmp = { uid: 0, gid: 0, mode: 0o1777 }
     assert.equal(distrustOf(tmp, root, 'trusted'), undefined)
     assert.equal(distrustOf(tmp, root), 'world-writable')
@@ -54,7 +54,7 @@ describe('the command that mends', () => {
   ] as const)
     it(name, () => assert.equal(correctingCommand({ path: '/a b', kind, facts }, who), command))
 
-  it('groups are distrusted where that is asked for, for an ACL hides behind their bits', () => {
+  it('groups are not trusted if requested, because their bits may be the mask of an ACL', () => {
     const facts = { uid: 0, gid: 0, mode: 0o664 }
     assert.equal(distrustOf(facts, root), undefined)
     assert.equal(distrustOf(facts, { ...root, distrustsGroups: true }), 'group-writable')
@@ -126,7 +126,7 @@ describe('walkPath', { skip: requires('root') }, () => {
     assert.equal(await realPathOf(join(path, 'none/file')), join(path, 'none/file'))
   })
 
-  it('opens the folder that it judged', async () => {
+  it('opens the folder that it checked', async () => {
     await symlink('a', join(path, 'link'))
     const { folder, problems } = await openWalkedFolder(join(path, 'link'), root)
     assert.deepEqual([folder.path, problems], [join(path, 'a'), []])
@@ -135,7 +135,7 @@ describe('walkPath', { skip: requires('root') }, () => {
 })
 
 describe('walkPath, links', { skip: requires('root') }, () => {
-  it('attributes a link to the user who could replace it, and knows which files all users can read', async () => {
+  it('attributes a link to the user who could replace it, and recognizes files that all users can read', async () => {
     const top = await mkdtemp(join(tmpdir(), 'files-links-'))
     await chmod(top, 0o755)
     await mkdir(join(top, 'theirs'))

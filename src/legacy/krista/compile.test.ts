@@ -26,7 +26,7 @@ function withoutPlace(key: string, value: unknown): unknown {
 }
 
 describe('inheritance', () => {
-  it('gives the same plan in whatever order actions stand', async () => {
+  it('gives the same plan for any order of actions', async () => {
     const folder = fileURLToPath(new URL('../../../test/golden/krista/recorded/', import.meta.url))
     const names = readdirSync(folder).filter((name) =>
       ['naming.yaml', 'misc.yaml', 'move.yaml', 'cleaner.yaml', 'pgclean.yaml', 'script.yaml'].includes(name),
@@ -349,7 +349,7 @@ cron: {cron_user: joe}
     assert.ok(usual && !/no other|crontab/u.test(renderPlan(usual)))
   })
 
-  it('say their times, their words in logs, and what else the configuration says', async () => {
+  it('contain their times, their names in logs, and the other settings', async () => {
     const { plan } = await loadText(`naming: {server_name: s, project: 3.10, region: yes}
 cron: {cron_user: backup}
 logging: {logs_path: logs, trigger_filepath: /t, use_console: true}

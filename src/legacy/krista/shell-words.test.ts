@@ -10,7 +10,7 @@ const wordsOf = (text: string) => {
 }
 
 describe('splitWords', () => {
-  it('knows blanks, quotes and backslashes', () => {
+  it('supports blanks, quotes and backslashes', () => {
     assert.deepEqual(wordsOf(''), [])
     assert.deepEqual(wordsOf('  -v   --stats '), ['-v', '--stats'])
     assert.deepEqual(wordsOf('-e "ssh -p 22" \'a b\'c d\\ e ""'), ['-e', 'ssh -p 22', 'a bc', 'd e', ''])

@@ -54,7 +54,7 @@ describe('boot-report', () => {
     )
   })
 
-  it('knows its mail user agents with their settings', async () => {
+  it('supports its mail user agents with their settings', async () => {
     const mailx = { program: ['/bin/mailx'], settings: [], inheritsAll: true, recipients: ['root'] }
     assert.deepEqual(await settingsFrom({}), mailx)
     assert.deepEqual(await settingsFrom({ 'mua-param': { exec: '/bin/x', 'int-opts': ['a=b', 'c'] } }), {

@@ -56,7 +56,7 @@ describe('parsePeriodRule', () => {
   for (const [text, field] of Object.entries(weekday))
     it(`parses the day of week "${text}" as ${JSON.stringify(field)}`, () => assert.deepEqual(parsePeriodRule(`0 0 * * ${text}`)?.weekday, field))
 
-  it('knows the last day, working days and months by name', () => {
+  it('supports the last day, working days and names of months', () => {
     assert.deepEqual(parsePeriodRule('0 0 L jan,Jul *')?.day, [{ kind: 'last' }])
     assert.deepEqual(parsePeriodRule('0 0 L jan,Jul *')?.month, [...values(1), ...values(7)])
     assert.deepEqual(parsePeriodRule('0 0 15W * *')?.day, [{ kind: 'near-workday', day: 15 }])
@@ -64,7 +64,7 @@ describe('parsePeriodRule', () => {
     assert.equal(parsePeriodRule('0 0 0 * *'), undefined)
   })
 
-  it('knows the short names', () => {
+  it('supports the nicknames', () => {
     const { text, ...rest } = parsePeriodRule('@weekly') ?? assert.fail()
     assert.equal(text, '@weekly')
     assert.deepEqual({ ...parsePeriodRule('0 0 * * 0'), text: undefined }, { ...rest, text: undefined })

@@ -94,7 +94,7 @@ describe("a step's command", () => {
     assert.deepEqual(pidsOf('7750002'), [])
   })
 
-  it('finds the signals blocked that were asked for', async () => {
+  it('has the configured signals blocked', async () => {
     const own = openProcesses({ runId: `test-${process.pid}` })
     own.setBlockedSignals(['SIGTERM', 'SIGINT'])
     const { output, done } = await own.startPipeline([command(['grep', 'SigBlk', '/proc/self/status'])], { kind: 'stream' }, call())

@@ -172,7 +172,7 @@ describe('an early reader with an accepted code', () => {
 })
 
 describe('a pipeline that fails', () => {
-  it('names the stage that failed and what it said, wherever it stands', async () => {
+  it('contains the failed stage and its message, at any position in the pipeline', async () => {
     for (let size = 1; size <= 5; size++) {
       for (let bad = 0; bad < size; bad++) {
         const stages = Array.from({ length: size }, (_, index) => {
@@ -187,7 +187,7 @@ describe('a pipeline that fails', () => {
     }
   })
 
-  it('breaks the stream before its end, so that nobody takes it for whole', async () => {
+  it('breaks the stream before its end, so that it is not treated as complete', async () => {
     assert.match((await failure(toStream([shell('echo part; exit 3'), command(['/bin/cat'])]))).message, /exit code 3/u)
   })
 
@@ -203,7 +203,7 @@ describe('a pipeline that fails', () => {
     assert.equal(readdirSync(folder).includes('started'), false)
   })
 
-  it('says why the file could not be written', async () => {
+  it('reports why the file could not be written', async () => {
     const fd = openSync('/dev/full', 'w')
     const { done } = await processes.startPipeline([shell(`head -c ${SIZE} /dev/zero`)], { kind: 'file', fd }, call())
     const error = await failure(done)
@@ -237,7 +237,7 @@ describe('the whole tree', () => {
       assert.equal(alive(word), 0)
     })
 
-    it(`is ended when told to stop: ${name}`, async () => {
+    it(`is ended by a stop: ${name}`, async () => {
       const word = String(seconds++)
       const stop = new AbortController()
       const running = toFile([shell(`${script(word)} echo go; sleep ${word}`), command(['/bin/cat'])], call({}, stop.signal))

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { queryTool } from './run-tool.ts'
 
-describe('a program that is asked something', () => {
+describe('a program whose output is read', () => {
   it('receives its stdin, and returns its output', async () => {
     const answer = await queryTool(['sh', '-c', 'cat; echo wrong >&2; exit 3'], { stdin: 'b\xe4\n' })
     assert.deepEqual(answer, { exitCode: 3, stdout: 'b\xe4\n', stderr: 'wrong\n' })
   })
 
-  it('is ended when it says nothing in time, also where a process of it holds its output open', async () => {
+  it('is ended if it does not end in time, also if a process of it keeps its output open', async () => {
     const { exitCode, stdout, stderr } = await queryTool(['sh', '-c', 'sleep 3600 & echo $!; wait'], { limitMs: 3000 })
     assert.match(stdout, /^\d+\n$/u)
     process.kill(Number(stdout))

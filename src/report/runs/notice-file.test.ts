@@ -46,7 +46,7 @@ describe('the file of notifications', () => {
     assert.deepEqual(readdirSync(join(folder, 'told')), ['x.json'])
   })
 
-  it('says when it cannot be written', async (t) => {
+  it('reports if it cannot be written', async (t) => {
     const { folder } = open(t)
     writeFileSync(join(folder, 'told'), '')
     await assert.rejects(openNoticeFile(join(folder, 'told', 'x.json')).write('a', { at: AT }))

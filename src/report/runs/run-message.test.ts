@@ -31,7 +31,7 @@ function story(result: RunResult, options: Partial<RunStory> = {}): RunStory {
 }
 
 describe('a message about a failing run', () => {
-  it('says what, where, why and what to do', () => {
+  it('contains the fault, the location, the cause and a hint', () => {
     const told = story(failed, {
       progress: { published: [], expired: 0, madeInAll: 1 },
       cause: { hint: 'Is the server running?', stderr: 'first\npg_dump: error: \u001b[31mno\n' },

@@ -175,7 +175,7 @@ describe('a mail transport', { concurrency: 4 }, () => {
     assert.match(read('seen'), /^\[-i\]\[--\]\[root@localhost\]\n[\s\S]*^From: holdfast@web-01$/mu)
   })
 
-  it('that says "later" is tried again', async (t) => {
+  it('that responds with "later" is tried again', async (t) => {
     const { program, folder, read } = openFolder(t)
     const later = program('later', `cat >/dev/null; echo x >> ${folder}/tries; test "$(wc -l < ${folder}/tries)" -gt 1 || exit 75`)
     await deliver(sendmail(later, { PATH: '/bin:/usr/bin' }, { limits: { ...QUICK, retries: 2 } }), message(), sendDeps())

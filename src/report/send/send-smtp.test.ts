@@ -95,7 +95,7 @@ describe('a mail server', { concurrency: 4, skip: lacksSmtp }, () => {
     assert.equal(error.mayPass, false)
   })
 
-  it('that refuses the password is not asked twice', async (t) => {
+  it('that refuses the password gets no second attempt', async (t) => {
     const { caFile, certFile: cert, keyFile: key } = openAuthority(t)
     const server = await openSmtpServer(t, { tls: 'starttls', cert, key, user: 'ops', password: 'another' })
     const spec = smtp(server.port, { security: 'starttls', caFile, ...login, limits: { ...QUICK, retries: 3 } })
@@ -118,7 +118,7 @@ describe('a mail server', { concurrency: 4, skip: lacksSmtp }, () => {
     assert.match(all.message, /rejected the mail: .*550 no such user here/u)
   })
 
-  it('that puts it off is asked again', async (t) => {
+  it('that defers the message gets another attempt', async (t) => {
     const server = await openSmtpServer(t, { temporary: 1 })
     await deliver(smtp(server.port, { limits: { ...QUICK, retries: 1 } }), message(), sendDeps())
     assert.equal((await server.taken()).length, 1)

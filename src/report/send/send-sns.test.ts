@@ -68,7 +68,7 @@ describe('SNS', () => {
     )
   })
 
-  it('is given up when it says nothing', async (t) => {
+  it('is abandoned if it does not respond', async (t) => {
     const server = await openSnsServer(t, { stalls: true })
     await assert.rejects(deliver(sns(server.url, { limits: { ...QUICK, tryMs: 200 } }), message(), sendDeps()), { code: 'report/too-late' })
   })

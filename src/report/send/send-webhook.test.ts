@@ -80,7 +80,7 @@ describe('a webhook', { concurrency: 4 }, () => {
     assert.equal(mostLengthFor('https://discord.com.example.net/'), Number.POSITIVE_INFINITY)
   })
 
-  it('that rejects a long text is told about the limit', async (t) => {
+  it('that rejects a long text is reported with the limit', async (t) => {
     const server = await openHttpServer(t, ({ body }) =>
       body.length > 2100 ? { status: 400, body: '{"content": ["Must be 2000 or fewer"]}' } : { status: 200 },
     )
@@ -149,7 +149,7 @@ describe('a webhook', { concurrency: 4 }, () => {
     assert.match(error.message, /returned 500$/u)
   })
 
-  it('does not wait longer than it may for one that says nothing', async (t) => {
+  it('does not exceed its time limit for one that does not respond', async (t) => {
     const server = await openHttpServer(t, () => 'stall')
     const error = await failureOf(deliver(hook(server.url, { limits: { ...QUICK, tryMs: 100, retries: 1 } }), message(), sendDeps()))
     assert.match(error.message, /^timed out after/u)

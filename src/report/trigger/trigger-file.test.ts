@@ -81,7 +81,7 @@ describe('a trigger file', () => {
     }
   }
 
-  it('says SUCCESS only when a run has succeeded, unless the old order is wanted', () => {
+  it('prints SUCCESS only after a successful run, unless the previous order is configured', () => {
     present('ERROR', 360)
     assert.equal(run(true, [], false), 'ERROR')
     assert.equal(run(false, [], false), 'SUCCESS')
@@ -102,7 +102,7 @@ describe('a trigger file', () => {
     assert.deepEqual(readdirSync(join(folder, 'sub')), ['trigger'])
   })
 
-  it('keeps what another run says while it is written', () => {
+  it('keeps the state that another run writes at the same time', () => {
     present('SUCCESS', 1)
     for (const [other, own, after] of [
       ['ERROR', undefined, 'ERROR'],

@@ -34,7 +34,7 @@ describe('renderFailure', () => {
     assert.match(renderFailure(new RunError('system', 'x'), plain, place), /step 1 of 1, object "a\\n"$/mu)
   })
 
-  it('does not say twice what the command was', () => {
+  it('contains the command once', () => {
     const place = { task: 't', index: 0, steps: 1, text: '/bin/false' }
     assert.match(renderFailure(new RunError('system', '"false" failed: /bin/false'), plain, place), /where: task "t", step 1 of 1$/mu)
   })

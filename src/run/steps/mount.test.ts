@@ -84,7 +84,7 @@ describe('a mount step', { skip: cannotMount() || lacks('mount', 'umount', 'moun
     }
   })
 
-  it('knows the folder that is bound', async () => {
+  it('recognizes the bind mount', async () => {
     const [one, two] = [join(top, `one${count}`), join(top, `two${count}`)]
     for (const it of [one, two]) mkdirSync(it)
     const bound = { device: one, options: ['--bind'] }
@@ -94,7 +94,7 @@ describe('a mount step', { skip: cannotMount() || lacks('mount', 'umount', 'moun
     assert.equal((await run({ ...step, device: two })).result.status, 'failed')
   })
 
-  it('knows a device by any of its names', { skip: noLoop() }, async () => {
+  it('recognizes a device by any of its names', { skip: noLoop() }, async () => {
     const image = join(top, `image${count}`)
     execFileSync('truncate', ['-s', '2M', image])
     execFileSync('mkfs.ext4', ['-q', image])

@@ -60,7 +60,7 @@ it('reports the objects of a drill as they begin, are read and end', () => {
   ])
 })
 
-it('reports no progress if nobody observes it', () => {
+it('reports no progress without an observer', () => {
   const { clock, events, count } = watch(undefined)
   count.add('a', 10)
   clock.ms = 10_000

@@ -126,7 +126,7 @@ describe('a sync step', { skip: lacks('rsync') }, () => {
     assert.deepEqual(filesIn(target), before)
   })
 
-  it('survives a listing of any length', async () => {
+  it('works with a listing of any length', async () => {
     for (let n = 0; n < 3000; n++) writeFileSync(join(source, `a file with a rather long name, number ${n}`), '')
     const { result, told } = await runSteps([step()], processes)
     assert.equal(result.status, 'ok')

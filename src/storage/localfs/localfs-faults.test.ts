@@ -27,7 +27,7 @@ describe('localfsStorage on file systems in trouble', () => {
     return false
   }
 
-  it('says that the device is full, and what to do', async (t) => {
+  it('reports a full device, with a hint', async (t) => {
     if (!mounted(t, '-t', 'tmpfs', '-o', 'size=256k', 'tmpfs')) return
     const storage = openLocalfs(root)
     await assert.rejects(storage.put('large', bodyOf(Buffer.alloc(1_000_000)), call), {
@@ -68,7 +68,7 @@ describe('localfsStorage on file systems in trouble', () => {
     assert.deepEqual(readdirSync(root), [])
   })
 
-  it('says that the file system is read-only', async (t) => {
+  it('reports a read-only file system', async (t) => {
     if (!mounted(t, '-t', 'tmpfs', '-o', 'ro', 'tmpfs')) return
     const storage = openLocalfs(root)
     await assert.rejects(storage.folders.begin(nextRun(), call), {
@@ -114,7 +114,7 @@ describe('localfsStorage on file systems that are able to do less', () => {
 describe('storageErrorOf', () => {
   const system = (code: string) => Object.assign(new Error(`${code}: whatever`), { code })
 
-  it('knows the errors that an administrator can do something about', () => {
+  it('explains the errors that an administrator can correct', () => {
     const table = { ENOSPC: 'full', EDQUOT: 'full', EROFS: 'denied', EACCES: 'denied', EIO: 'broken', ESTALE: 'unreachable', ENOENT: 'not-found' }
     for (const [code, kind] of Object.entries(table)) assert.equal(storageErrorOf(system(code), 'write', '/x').code, `storage/${kind}`, code)
     assert.match(storageErrorOf(system('EIO'), 'write', '/x').hint ?? '', /kernel log/u)

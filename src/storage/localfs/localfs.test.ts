@@ -192,7 +192,7 @@ describe('localfsStorage', () => {
     assert.deepEqual((await storage.folders.listFolders(call)).toSorted(), [SET, 'lost+found'])
   })
 
-  it('says of a root that is not there that it holds nothing', async () => {
+  it('lists nothing in a missing root', async () => {
     const storage = openLocalfs(join(folder, 'nowhere'))
     assert.deepEqual(await storage.folders.listFolders(call), [])
     assert.deepEqual(readdirSync(folder), [])

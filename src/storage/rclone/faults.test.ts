@@ -80,7 +80,7 @@ describe('rclone, in case of failures', { skip: noRclone }, () => {
     await assert.rejects(reading(), { code: 'storage/aborted' })
   })
 
-  it('gives up when nothing moves any more', async () => {
+  it('fails if there is no progress', async () => {
     await open({ stallMs: patience(2000) })
     await storage.put('a', bodyOf('x'), call)
     const [pid = 0] = rclonePids()
@@ -130,7 +130,7 @@ describe('rclone, in case of failures', { skip: noRclone }, () => {
     }
   })
 
-  it('says that the program is missing, and its package', async () => {
+  it('reports the missing program and its package', async () => {
     const spec = rcloneSpec(root)
     await open({ program: { ...spec.program, searchPath: ['/nowhere'] } })
     await assert.rejects(keys(), { code: 'storage/unreachable', message: /"rclone".*\/nowhere/u, hint: /package "rclone"/u })

@@ -8,7 +8,7 @@ describe('probeRoot', () => {
     await probeRoot('/nowhere/at/all', new AbortController().signal)
   })
 
-  it('gives up on a root that does not answer in time', async () => {
+  it('fails for a root that does not respond in time', async () => {
     await assert.rejects(probeRoot('/usr', new AbortController().signal, 0), {
       code: 'storage/unreachable',
       message: /^no answer from the file system of "\/usr" within 0 s$/u,

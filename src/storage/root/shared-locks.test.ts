@@ -27,7 +27,7 @@ describe('locks of other hosts', () => {
     assert.equal(hasSharedLocks('99', '36 35 0:44 / /srv rw - ext4 source rw\n'), false)
   })
 
-  it('are judged by the mount of an open file', async () => {
+  it('are determined by the mount of an open file', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'locks-'))
     const file = await open(join(folder, 'lock'), 'w')
     assert.equal(seesLocksOfOthers(file.fd), true)

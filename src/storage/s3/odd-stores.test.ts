@@ -30,7 +30,7 @@ function sendXml(response: ServerResponse, xml: string): void {
 describe('a store that does not keep to S3', () => {
   const large = Buffer.alloc(9 * 1024 ** 2, 'abcdefg')
 
-  it('and sends an object from its beginning when asked for the rest is found out', async (t) => {
+  it('and sends an object from its beginning instead of the requested rest is detected', async (t) => {
     let asked = 0
     const storage = await storageOn(t, (_, response) => {
       asked += 1
@@ -234,7 +234,7 @@ describe('a store that does not keep to S3', () => {
     })
   }
 
-  it('and cuts its list is asked again', async (t) => {
+  it('and truncates its list gets a second request', async (t) => {
     let asked = 0
     const storage = await storageOn(t, (_, response) => {
       asked += 1
@@ -243,7 +243,7 @@ describe('a store that does not keep to S3', () => {
     assert.deepEqual([await objectsOf(storage), asked], [[], 2])
   })
 
-  it('and removes no key is asked for each', async (t) => {
+  it('and removes no key gets a request for each', async (t) => {
     const asked: string[] = []
     const storage = await storageOn(t, ({ method = '', url = '' }, response) => {
       asked.push(`${method} ${url.split('?', 1)[0]}`)

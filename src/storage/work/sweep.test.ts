@@ -54,7 +54,7 @@ describe('the sweep of what dead runs left', () => {
     assert.deepEqual(readdirSync(root), [])
   })
 
-  it('spares a run that lives though its lock is free: it is removing the folder itself', async () => {
+  it('keeps the folder of a live run whose lock is free: it is removing the folder itself', async () => {
     leave('ending', { ...worker, pid: process.pid, start: processStart(process.pid) })
     assert.deepEqual((await beginAndEnd()).notes, [])
     assert.equal(readFileSync(area('ending/set/half'), 'utf8'), 'half')

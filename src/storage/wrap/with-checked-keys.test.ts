@@ -38,7 +38,7 @@ function naive(objects: readonly StoredObject[] = []): { storage: Storage; asked
 }
 
 describe('the gate for keys', () => {
-  it('lets nothing in that leads out of the root, whatever is asked', async () => {
+  it('never leaves the root, for any request', async () => {
     const { storage, asked } = naive()
     const checked = withCheckedKeys(storage, silent)
     for (const key of BAD) {

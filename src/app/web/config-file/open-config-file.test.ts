@@ -61,7 +61,7 @@ it('records who replaced each version, and whether it was edited outside', async
   assert.equal((await config().versions()).length, 5)
 })
 
-it('a change that was recorded, but not made, says nothing about the text', (t) => {
+it('a change that was recorded but not made is not assigned to the text', (t) => {
   const { host } = openWebHost(t, () => text('one'))
   const change = { by: 'ada', via: 'session', before: 'first', after: 'second' } as const
   for (const version of ['1', '2']) recordChange({ ...change, version }, host)

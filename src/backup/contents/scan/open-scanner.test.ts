@@ -104,7 +104,7 @@ CREATE TABLE \`a/b\` (\`id\` int);
     assert.match(scan(ldif, { kind: 'ldap', facts: { entries: 4 } }).fault ?? '', /has 3 entries, expected 4/u)
   })
 
-  it('says that a cut dump is incomplete, with what was in it', () => {
+  it('reports a truncated dump as incomplete, with its contents', () => {
     const dump = '--\n-- PostgreSQL database dump\n--\n\nCREATE TABLE public.t (a int);\nCOPY public.t (a) FROM stdin;\n1\n2\n'
     const { found, fault } = scan(dump)
     assert.match(found.join(), /^table public\.t \d$/u)
@@ -112,7 +112,7 @@ CREATE TABLE \`a/b\` (\`id\` int);
     assert.match(scan('', { kind: 'mariadb' }).fault ?? '', /is empty/u)
   })
 
-  it('says that tables are not listed because of their names', () => {
+  it('reports tables that are not listed because of their names', () => {
     const { found, fault } = scan(
       `--\n-- PostgreSQL database dump\n--\n\nCREATE TABLE public.${'x'.repeat(17_000)} (a int);\nCREATE TABLE public.t (a int);\n${PG_END}`,
       {},

@@ -104,7 +104,7 @@ describe('scanTar', () => {
     }
   })
 
-  it('says that a cut or damaged archive is incomplete, wherever it is cut', (t) => {
+  it('reports an archive that is truncated anywhere, or damaged, as incomplete', (t) => {
     const archive = tar(plant(t), '--format=posix', '-b1', 'etc/hosts', 'etc/link', `etc/${LONG}`)
     const whole = scan(archive)
     assert.equal(whole.fault, undefined)

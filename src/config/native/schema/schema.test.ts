@@ -20,7 +20,7 @@ describe('the JSON Schema', () => {
     assert.deepEqual(silent, [])
   })
 
-  it('knows no other keys than those', () => {
+  it('accepts no other keys', () => {
     const open: string[] = []
     const look = (node: unknown, path: string): void => {
       if (typeof node !== 'object' || node === null) return

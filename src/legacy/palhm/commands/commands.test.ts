@@ -137,7 +137,7 @@ describe("visibility of a program's output", () => {
     return [showStdout, showStderr]
   }
 
-  it('without numbers: output always, messages when more is asked for', async () => {
+  it('without numbers: output always, messages with more verbosity', async () => {
     for (const vl of [0, 3, 5]) assert.deepEqual(await shownAt(vl, {}), ['always', 'verbose'])
   })
 

@@ -99,7 +99,7 @@ describe('single settings', () => {
     assert.deepEqual([plan.workers, plan.verbosity], [9, 4])
   })
 
-  it('add up for modules, which is what the manual says', async () => {
+  it('are combined for modules, as in the manual', async () => {
     const s3 = { id: 'b', type: 'backup', backend: 'aws-s3', 'backend-param': { bucket: 'x', root: 'y' } }
     const plan = await planFrom({ include: ['a.json'], modules: ['aws', 'aws'], tasks: [s3] }, { files: { '/c/a.json': text({ modules: [] }) } })
     assert.deepEqual(plan.modules, ['aws'])

@@ -24,7 +24,7 @@ describe('accepted exit codes', () => {
     assert.deepEqual(parseAcceptedCodes(`0-${'9'.repeat(5000)}`), { min: 0, max: 1_000_000 })
   })
 
-  it('knows what invalid exit code can meet', () => {
+  it('accepts all invalid exit codes of the ancestor', () => {
     const met = (text: string) => !acceptsNothing(parseAcceptedCodes(text) ?? { min: 1, max: 0 })
     assert.deepEqual(['<0', '>255', '300', '256-400'].map(met), [false, false, false, false])
     assert.deepEqual(['0', '255', '>=255', '200-300'].map(met), [true, true, true, true])

@@ -54,7 +54,7 @@ describe('a store that accepts fewer parts', () => {
   const parts = { partBytes: 100, smallParts: 8900, partsPerSegment: 500 }
   const many = randomBytes(100 * 1100 + 7)
 
-  it('is asked with the fiftieth part, once, and gets segments after the parts that it accepts', async () => {
+  it('is determined with the fiftieth part, once, and segments follow the parts that the store accepts', async () => {
     const server = await startS3Server({ minPartBytes: 0, maxParts: 1000 })
     const deps = { ...uploadDeps(server), partLimit: openPartLimit(false) }
     for (const key of ['web/one', 'web/two']) assert.equal(await uploadBody(chunked(many), { key, properties: {}, parts }, deps), many.length)
@@ -66,7 +66,7 @@ describe('a store that accepts fewer parts', () => {
     await server.close()
   })
 
-  it('than are known of any is refused with the number of the part, or when it is asked', async () => {
+  it('than any known store has is refused with the number of the part, or by the request for the limit', async () => {
     const server = await startS3Server({ minPartBytes: 0, maxParts: 40 })
     const deps = { ...uploadDeps(server), partLimit: openPartLimit(false) }
     await assert.rejects(uploadBody(chunked(many), { key: 'web/a', properties: {}, parts }, deps), { fault: 'TooManyParts', message: /^part 4\d: / })

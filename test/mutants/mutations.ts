@@ -139,6 +139,7 @@ export function tarMutations(older: Buffer): readonly Mutation[] {
     { name: 'a block lost', count: 50, mutate: (original, random) => blockLost(original, random) },
     { name: 'two blocks exchanged', count: 70, mutate: (original, random) => exchange(original, BLOCK, random) },
     { name: 'a member lost', count: 20, mutate: memberLost },
+    { name: 'the mode, owner, time or target of a member changed', count: 30, mutate: headerChanged },
     { name: 'the end of the archive lost', count: 1, mutate: (original) => original.subarray(0, lastData(original)) },
   ]
 }
@@ -155,18 +156,50 @@ function lastData(archive: Buffer): number {
   return Math.ceil(end / BLOCK) * BLOCK
 }
 
-/** With the extended header before it. */
-function memberLost(original: Buffer, random: Random): Buffer | undefined {
-  const members: { from: number; to: number }[] = []
+interface Member {
+  readonly from: number
+  readonly to: number
+  readonly header: number
+  readonly type: string
+}
+
+/** Each with the extended header before it. */
+function membersOf(archive: Buffer): readonly Member[] {
+  const members: Member[] = []
   let from = 0
-  for (let at = 0; at < original.length && original[at] !== 0; ) {
-    const size = Number.parseInt(original.toString('latin1', at + 124, at + 135), 8)
-    const type = String.fromCharCode(original[at + 156] ?? 0)
+  for (let at = 0; at < archive.length && archive[at] !== 0; ) {
+    const header = at
+    const size = Number.parseInt(archive.toString('latin1', at + 124, at + 135), 8)
+    const type = String.fromCharCode(archive[at + 156] ?? 0)
     at += BLOCK + Math.ceil(size / BLOCK) * BLOCK
     if (type === 'x') continue
-    members.push({ from, to: at })
+    members.push({ from, to: at, header, type })
     from = at
   }
+  return members
+}
+
+function memberLost(original: Buffer, random: Random): Buffer | undefined {
+  const members = membersOf(original)
   const member = members[random(members.length)]
   return member && join(original.subarray(0, member.from), original.subarray(member.to))
+}
+
+/** With the right checksum. Times are in the extended header. */
+function headerChanged(original: Buffer, random: Random): Buffer | undefined {
+  const members = membersOf(original)
+  const member = members[random(members.length)]
+  if (member === undefined) return undefined
+  const changed = Buffer.from(original)
+  const time = original.subarray(member.from, member.header).indexOf('mtime=')
+  // The last digit of the mode, the first letter of the user, of the group, or of the target of a link, the last digit of the seconds.
+  const places = [106, 265, 297, ...('12'.includes(member.type) ? [157] : [])].map((it) => member.header + it)
+  if (time !== -1) places.push(member.from + time + 15)
+  const place = places[random(places.length)] ?? member.header
+  changed[place] = (changed[place] ?? 0) ^ 1
+  const header = changed.subarray(member.header, member.header + BLOCK)
+  header.fill(0x20, 148, 156)
+  const sum = header.reduce((all, byte) => all + byte, 0)
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
+  return changed
 }

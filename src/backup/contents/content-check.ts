@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto'
 import { type BlockCounter, countBlocks } from '../../lib/count-blocks.ts'
 import { tarFault } from '../../process/archive/incomplete-tar.ts'
 import { type StreamEdges, watchEdges } from '../../process/archive/stream-edges.ts'
 import { dumpDifference } from '../facts/dump-difference.ts'
 import { watchBytes, watchDump } from '../facts/watch-dump.ts'
 import type { StoredRecord } from '../restore/restore-jobs.ts'
+import { lineOfMember } from './scan/member-lines.ts'
+import { scanTar } from './scan/scan-tar.ts'
 
 /**
  * The kind of the contents of an object. `fault`: the rest of a sentence that begins with the name. `empty`: no data, of a source that may write none.
@@ -75,23 +78,40 @@ export function dumpKindOf(head: Buffer): string | undefined {
 }
 
 /** The inspection for an object: by its kind; if that is not recorded or has no known format, by what its contents begin with. */
-export function contentCheck({ kind, source, facts, dump }: StoredRecord): ContentCheck {
+export function contentCheck({ kind, source, facts, coverage, dump }: StoredRecord): ContentCheck {
   const marks = kind === undefined ? undefined : MARKS.get(kind)
   const edges = watchEdges()
   const entries = facts?.['entries']
   const watch = dump && (watchDump(kind) ?? watchBytes())
   const difference = () => dump && watch && dumpDifference(dump, watch.end())
+  const list = source === 'tar' && coverage?.members !== undefined ? digestMembers(coverage.members) : undefined
   const blocks = kind === 'ldap' && entries !== undefined ? countBlocks() : undefined
   return {
     see(chunk) {
       edges.see(chunk)
       blocks?.see(chunk)
+      list?.see(chunk)
       watch?.see(chunk)
     },
     finding(members = 0) {
-      if (source === 'tar') return findingOf(tarFault(edges, { members, entries: typeof entries === 'number' ? entries : undefined }) ?? difference())
+      const counts = { members, entries: typeof entries === 'number' ? entries : undefined }
+      if (source === 'tar') return findingOf(tarFault(edges, counts) ?? list?.fault() ?? difference())
       if (marks !== undefined) return findingOf(dumpFault(edges, marks) ?? countFault(blocks, entries) ?? difference())
       return findByHead(edges)
+    },
+  }
+}
+
+/** Compares the members of an archive with those that tar has listed while it wrote it. */
+function digestMembers(wanted: string): { readonly see: (chunk: Buffer) => void; fault(): string | undefined } {
+  const hash = createHash('sha256')
+  const { see, end } = scanTar(() => undefined, { onMember: (header, pax) => hash.update(lineOfMember(header, pax), 'latin1') })
+  return {
+    see,
+    fault() {
+      // What cannot be read is reported elsewhere.
+      if (end() !== undefined || hash.digest('hex') === wanted) return undefined
+      return 'has members with other modes, owners, sizes, times, names or links than when it was made'
     },
   }
 }

@@ -238,10 +238,13 @@ interface StreamWatch {
 
 const STORED = 'SHA-256 of the stored bytes'
 
-function comparedBy(kind: ContentFinding['kind'], { dump }: StoredRecord) {
+const MEMBERS = 'list of the archive: modes, owners, sizes, times and links'
+
+function comparedBy(kind: ContentFinding['kind'], { dump, coverage }: StoredRecord) {
   if (kind === 'unknown') return { asked: [STORED], notAsked: ['contents: their format is unknown'] }
   if (kind === 'empty') return { asked: [STORED], notAsked: ['contents: it is empty'] }
-  return { asked: [STORED, dump === undefined ? 'format of the contents' : 'SHA-256 of the contents'], notAsked: [] }
+  const contents = dump === undefined ? 'format of the contents' : 'SHA-256 of the contents'
+  return { asked: [STORED, contents, ...(coverage?.members === undefined ? [] : [MEMBERS])], notAsked: [] }
 }
 
 const HEAD_BYTES = 1024
@@ -253,10 +256,13 @@ function watchStream({ record, kind }: RestoreJob, contents: ComparedContents): 
   let count = 0
   const tar =
     members &&
-    scanTar((entry) => {
-      members.add(entry)
-      count += 1
-    }, members.contents)
+    scanTar(
+      (entry) => {
+        members.add(entry)
+        count += 1
+      },
+      { onContents: members.contents },
+    )
   let bytes = 0
   let head = Buffer.alloc(0)
   return {

@@ -12,7 +12,7 @@ import { describeContent } from '../filter/filters.ts'
 import type { Coverage, LeftOut } from '../set/coverage.ts'
 import type { DumpFacts } from '../set/dump-facts.ts'
 import type { ObjectRecord, StageRecord } from '../set/manifest.ts'
-import { bytesCovered, countsOf, emptyRemark, type ObjectFacts, optionsOf, remarksOf, runProbes } from './object-facts.ts'
+import { countsOf, emptyRemark, membersCovered, type ObjectFacts, optionsOf, remarksOf, runProbes } from './object-facts.ts'
 import { type PipelineOutcome, type PipelineResult, pipelineCall, programCall } from './object-pipeline.ts'
 import type { SetContext } from './set-context.ts'
 import { storesFiles, storesStreams } from './set-destinations.ts'
@@ -47,7 +47,7 @@ export async function makeObject(spec: ObjectSpec, context: SetContext): Promise
     const record = recordOf(object, {
       digest: made.digest,
       stages,
-      coverage: completed(coverage, answers.leftOut, { ...bytesCovered(stages), ...made.troubles }),
+      coverage: completed(coverage, answers.leftOut, { ...membersCovered(stages), ...made.troubles }),
       facts: { ...answers.facts, ...optionsOf(object.source), ...countsOf(stages) },
       dump: made.dump,
     })

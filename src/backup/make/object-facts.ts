@@ -94,11 +94,13 @@ export function countsOf(stages: readonly StageFacts[]): ObjectFacts {
   return { entries: typeof entries === 'number' ? entries : entries.lines }
 }
 
-/** The bytes of the regular files of an archive, counted by a tap. */
-export function bytesCovered(stages: readonly StageFacts[]): Pick<Coverage, 'bytes'> {
+/** The bytes of the regular files of an archive, and the digest of its list, of a tap. */
+export function membersCovered(stages: readonly StageFacts[]): Pick<Coverage, 'bytes' | 'members'> {
   const members = stages.flatMap(({ taps = [] }) => taps).find((tap) => typeof tap === 'object')
   // More is not exact, and not valid in a manifest: there are such sparse files.
-  return members === undefined || !Number.isSafeInteger(members.bytes) ? {} : { bytes: members.bytes }
+  if (members === undefined) return {}
+  const { bytes, digest } = members
+  return { ...(Number.isSafeInteger(bytes) && { bytes }), ...(digest !== undefined && { members: digest }) }
 }
 
 const NOTED_LINES = 3

@@ -7,7 +7,7 @@ import { restoreTargets } from '../guide/restore-targets.ts'
 import type { ObjectRecord } from '../set/manifest.ts'
 
 /** The properties of a stored object that a restore needs. Without `sha256`, nothing can be compared: a set without a manifest. */
-export type StoredRecord = Pick<ObjectRecord, 'path' | 'bytes' | 'kind' | 'facts' | 'dump'> & Content & { readonly sha256?: string }
+export type StoredRecord = Pick<ObjectRecord, 'path' | 'bytes' | 'kind' | 'facts' | 'coverage' | 'dump'> & Content & { readonly sha256?: string }
 
 /** The restore of one object. */
 export interface RestoreJob {

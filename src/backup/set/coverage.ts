@@ -12,6 +12,8 @@ export interface Coverage {
   readonly changed?: number
   /** The number of files that were not saved: they were removed before they were read, or are sockets. Absent: none is known. */
   readonly skipped?: number
+  /** The SHA-256 of the list of the members of the archive, with their modes, owners, sizes, times and links. Absent: unknown. */
+  readonly members?: string
 }
 
 export interface CoveredPath {
@@ -39,7 +41,7 @@ export interface LeftOut {
 const LIMITS = { entries: 10_000, text: 4096 } as const
 
 /** Only the known keys, in the order of the format. */
-export function orderedCoverage({ paths, entered, leftOut, bytes, changed, skipped }: Coverage): Coverage {
+export function orderedCoverage({ paths, entered, leftOut, bytes, changed, skipped, members }: Coverage): Coverage {
   return {
     ...(paths !== undefined && { paths: paths.slice(0, LIMITS.entries).map(orderedPath) }),
     ...(entered !== undefined && { entered: entered.slice(0, LIMITS.entries) }),
@@ -47,6 +49,7 @@ export function orderedCoverage({ paths, entered, leftOut, bytes, changed, skipp
     ...(bytes !== undefined && { bytes }),
     ...(changed !== undefined && { changed }),
     ...(skipped !== undefined && { skipped }),
+    ...(members !== undefined && { members }),
   }
 }
 
@@ -57,12 +60,13 @@ function orderedPath({ path, target, mount, empty }: CoveredPath): CoveredPath {
 /** Whether a value of an untrusted manifest is a coverage. */
 export function isCoverage(value: unknown): value is Coverage {
   if (!isRecord(value)) return false
-  const { paths, entered, leftOut, bytes, changed, skipped } = value
+  const { paths, entered, leftOut, bytes, changed, skipped, members } = value
   return (
     isAbsentOrListOf(paths, isCoveredPath) &&
     isAbsentOrListOf(entered, isText) &&
     isAbsentOrListOf(leftOut, isLeftOut) &&
-    [bytes, changed, skipped].every(isAbsentOrCount)
+    [bytes, changed, skipped].every(isAbsentOrCount) &&
+    (members === undefined || (isText(members) && /^[0-9a-f]{64}$/u.test(members)))
   )
 }
 

@@ -1,27 +1,35 @@
-/** The members of an archive that GNU tar lists while it writes it, with `--verbose` given twice. */
+import { createHash, type Hash } from 'node:crypto'
+
+/** The members of an archive that GNU tar lists while it writes it, with `--verbose` given twice, `--full-time` and `--utc`. */
 export interface MemberCounts {
   readonly lines: number
   /** The sum of the sizes of the regular files, each with its size in the archive as extracted. */
   readonly bytes: number
+  /** The SHA-256 of the list, as in `docs/format/manifest.md`. Absent if a line could not be read. */
+  readonly digest?: string
 }
 
 export interface MemberCounter {
   see(chunk: Buffer): void
+  /** Of the complete lines. */
   readonly counts: MemberCounts
 }
 
-// Mode, owner (names may contain spaces), size, and the time of modification. tar escapes line breaks in names.
-const DATED_FILE = /^[-C]\S{9}\S* .*? +(?<size>\d+) \d{4,}-\d\d-\d\d \d\d:\d\d /u
+// Mode, with a mark for attributes, owner (names may contain spaces), size, and the time of modification. tar escapes line breaks in names.
+const DATED = /^(?<modes>\S{10})\S* +(?<owner>.*?) +(?<size>\d+(?:,\d+)?) (?<date>\d{4,}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?) +(?<name>.*)$/su
 // Times far away are in seconds.
-const UNDATED_FILE = /^[-C]\S{9}\S* .*? +(?<size>\d+) -?\d+ /u
+const UNDATED = /^(?<modes>\S{10})\S* +(?<owner>.*?) +(?<size>\d+(?:,\d+)?) -?\d+ +(?<name>.*)$/su
 const LINE_FEED = 10
 
 export function listedMemberCounter(): MemberCounter {
   let [lines, bytes] = [0, 0]
   let rest = ''
+  // Undefined if a line could not be read.
+  let hash: Hash | undefined = createHash('sha256')
   return {
     get counts() {
-      return { lines, bytes }
+      const digest = hash?.copy().digest('hex')
+      return { lines, bytes, ...(digest !== undefined && { digest }) }
     },
     see(chunk) {
       const end = chunk.lastIndexOf(LINE_FEED)
@@ -32,11 +40,56 @@ export function listedMemberCounter(): MemberCounter {
       const complete = `${rest}${chunk.toString('latin1', 0, end)}`.split('\n')
       rest = chunk.toString('latin1', end + 1)
       lines += complete.length
-      for (const line of complete) bytes += sizeOf(line)
+      let text = ''
+      for (const line of complete) {
+        const member = memberOf(line)
+        if (member === undefined) hash = undefined
+        else {
+          bytes += member.bytes
+          text += member.text
+        }
+      }
+      hash?.update(text, 'latin1')
     },
   }
 }
 
-function sizeOf(line: string): number {
-  return Number((DATED_FILE.exec(line) ?? UNDATED_FILE.exec(line))?.groups?.['size'] ?? 0)
+function memberOf(line: string): { readonly bytes: number; readonly text: string } | undefined {
+  const { modes = '', owner, size = '0', date, name = '' } = (DATED.exec(line) ?? UNDATED.exec(line))?.groups ?? {}
+  if (owner === undefined) return undefined
+  const isFile = /^[-C]/u.test(modes)
+  // Four digits of the year.
+  const isListed = date !== undefined && date[4] === '-' && date >= '1970'
+  const text = memberLine({ modes, owner, size: isFile || size.includes(',') ? size : '0', date: isListed ? date : undefined, name: unescaped(name) })
+  return { bytes: isFile ? Number(size) : 0, text }
+}
+
+/** A member in a list of which the digest is recorded. All texts are bytes, as Latin-1. */
+export interface ListedMember {
+  /** The type and the permissions, as in `ls -l`: ten characters. */
+  readonly modes: string
+  /** Of the user and the group, with a slash between them. */
+  readonly owner: string
+  /** Of a regular file, or the numbers of a device. */
+  readonly size: string
+  /** In UTC, with a fraction that does not end in 0. Absent: before 1970, or after 9999. */
+  readonly date: string | undefined
+  /** With the target of a link. */
+  readonly name: string
+}
+
+export function memberLine({ modes, owner, size, date = '-', name }: ListedMember): string {
+  return `${modes} ${owner} ${size} ${date} ${name.replace(/^ +/u, '')}\n`
+}
+
+const LETTERS: ReadonlyMap<string, string> = new Map(
+  Object.entries({ a: '\u0007', b: '\b', t: '\t', n: '\n', v: '\v', f: '\f', r: '\r', '?': '\u007F' }),
+)
+
+/** A name as it is, of one as tar lists it. */
+function unescaped(text: string): string {
+  if (!text.includes('\\')) return text
+  return text.replaceAll(/\\(?:(?<octal>[0-7]{3})|(?<letter>.))/gsu, (_, octal: string | undefined, letter: string) =>
+    octal === undefined ? (LETTERS.get(letter) ?? letter) : String.fromCharCode(Number.parseInt(octal, 8)),
+  )
 }

@@ -12,10 +12,19 @@ export interface TarHeader {
   readonly bytes: number
   readonly mode: number
   readonly modified: number
-  readonly owner: Buffer
-  readonly group: Buffer
+  readonly owner: Owner
+  readonly group: Owner
+  /** Of a device. */
+  readonly device: readonly [major: number, minor: number]
   /** Old GNU sparse files: the size when unpacked, and whether another block with their map follows. */
   readonly sparse?: { readonly bytes: number; readonly continues: boolean }
+}
+
+/** The user or the group. */
+interface Owner {
+  /** Empty if there is none. */
+  readonly name: Buffer
+  readonly id: string
 }
 
 /** Those records of an extended header that are used here. An archive may contain any number of others of any size. */
@@ -44,8 +53,9 @@ export function readTarHeader(block: Buffer): TarHeader | 'end' | undefined {
     bytes: numberAt(block, 124, 12),
     mode: numberAt(block, 100, 8) & 0o7777,
     modified: numberAt(block, 136, 12),
-    owner: nameOrNumber(block, { name: 265, number: 108 }),
-    group: nameOrNumber(block, { name: 297, number: 116 }),
+    owner: ownerAt(block, { name: 265, number: 108 }),
+    group: ownerAt(block, { name: 297, number: 116 }),
+    device: [numberAt(block, 329, 8), numberAt(block, 337, 8)],
     ...(type === 'S' && { sparse: { bytes: numberAt(block, 483, 12), continues: block[482] !== 0 } }),
   }
 }
@@ -83,10 +93,16 @@ function textAt(block: Buffer, at: number, length: number): Buffer {
   return Buffer.from(block.subarray(at, end === -1 || end > at + length ? at + length : end))
 }
 
-function nameOrNumber(block: Buffer, { name, number }: { readonly name: number; readonly number: number }): Buffer {
+function ownerAt(block: Buffer, { name, number }: { readonly name: number; readonly number: number }): Owner {
   const isUstar = block.toString('latin1', 257, 262) === 'ustar'
-  const text = isUstar ? textAt(block, name, 32) : Buffer.alloc(0)
-  return text.length > 0 ? text : Buffer.from(String(numberAt(block, number, 8)))
+  return { name: isUstar ? textAt(block, name, 32) : Buffer.alloc(0), id: String(numberAt(block, number, 8)) }
+}
+
+/** The name of the user or group; without one, the number. */
+export function ownerName(header: TarHeader, pax: PaxRecords, of: 'owner' | 'group'): Buffer {
+  const [name, id] = of === 'owner' ? [pax.get('uname'), pax.get('uid')] : [pax.get('gname'), pax.get('gid')]
+  const text = name ?? header[of].name
+  return text.length > 0 ? text : (id ?? Buffer.from(header[of].id))
 }
 
 /** The records of an extended header that are used, as copies: `LENGTH KEYWORD=VALUE\n`. What does not have this form ends it. */
@@ -104,11 +120,19 @@ export function readPaxRecords(bytes: Buffer): Map<Keyword, Buffer> {
   return records
 }
 
+export function pathIn(header: TarHeader, pax: PaxRecords): Buffer {
+  return pax.get('GNU.sparse.name') ?? pax.get('path') ?? header.name
+}
+
+export function targetIn(header: TarHeader, pax: PaxRecords): Buffer {
+  return pax.get('linkpath') ?? header.linkName
+}
+
 /** A member as described by its header and the extended headers before it. */
 export function tarEntry(header: TarHeader, pax: PaxRecords): ContentEntry {
-  const path = pax.get('GNU.sparse.name') ?? pax.get('path') ?? header.name
+  const path = pathIn(header, pax)
   const kind = kindOf(header.type, path)
-  const link = pax.get('linkpath') ?? header.linkName
+  const link = targetIn(header, pax)
   const modified = isoOf(millisOf(pax) ?? header.modified * 1000)
   return {
     ...pathOf(path),
@@ -116,8 +140,8 @@ export function tarEntry(header: TarHeader, pax: PaxRecords): ContentEntry {
     ...(kind === 'file' && { bytes: unpackedBytes(header, pax) }),
     ...(modified !== undefined && { modified }),
     ...(Number.isInteger(header.mode) && { mode: header.mode }),
-    owner: (pax.get('uname') ?? pax.get('uid') ?? header.owner).toString(),
-    group: (pax.get('gname') ?? pax.get('gid') ?? header.group).toString(),
+    owner: ownerName(header, pax, 'owner').toString(),
+    group: ownerName(header, pax, 'group').toString(),
     ...(kind === 'link' && { target: link.toString() }),
     ...(header.type === '1' && { isHard: true as const }),
   }
@@ -134,7 +158,7 @@ export function isSparse(header: TarHeader, pax: PaxRecords): boolean {
   return header.sparse !== undefined || pax.has('GNU.sparse.realsize') || pax.has('GNU.sparse.size')
 }
 
-function unpackedBytes(header: TarHeader, pax: PaxRecords): number {
+export function unpackedBytes(header: TarHeader, pax: PaxRecords): number {
   const bytes = numeric(pax, 'GNU.sparse.realsize') ?? numeric(pax, 'GNU.sparse.size') ?? header.sparse?.bytes ?? storedBytes(header, pax)
   return Number.isSafeInteger(bytes) && bytes >= 0 ? bytes : 0
 }

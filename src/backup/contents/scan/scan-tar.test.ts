@@ -88,7 +88,7 @@ describe('scanTar', () => {
           ({ path }) => {
             last = path
           },
-          (piece) => contents.set(last, (contents.get(last) ?? '') + piece.toString()),
+          { onContents: (piece) => contents.set(last, (contents.get(last) ?? '') + piece.toString()) },
         )
         for (let at = 0; at < archive.length; at += portion) scanner.see(archive.subarray(at, at + portion))
         assert.equal(scanner.end(), undefined)

@@ -18,9 +18,15 @@ const EXTENDED_BYTES = 4 * 1024 * 1024
 /** Receives the contents of the regular file whose entry came last, in pieces that are only valid during the call. Not called for sparse files. */
 export type OnContents = (piece: Buffer) => void
 
-interface State {
+/** More of what is in an archive, for those who want it. */
+export interface TarWatch {
+  readonly onContents?: OnContents
+  /** Receives each member, also those that are not listed. */
+  readonly onMember?: (header: TarHeader, pax: PaxRecords) => void
+}
+
+interface State extends TarWatch {
   readonly onEntry: OnEntry
-  readonly onContents: OnContents | undefined
   /** The block that is being read. */
   readonly block: Buffer
   filled: number
@@ -41,9 +47,9 @@ interface State {
 }
 
 /** The members of a tar archive of any format that GNU tar reads. */
-export function scanTar(onEntry: OnEntry, onContents?: OnContents): Scanner {
+export function scanTar(onEntry: OnEntry, watch: TarWatch = {}): Scanner {
   const state: State = {
-    ...{ onEntry, onContents, block: Buffer.alloc(BLOCK), filled: 0, skip: 0, contents: 0, extended: undefined, sparse: undefined },
+    ...{ ...watch, onEntry, block: Buffer.alloc(BLOCK), filled: 0, skip: 0, contents: 0, extended: undefined, sparse: undefined },
     ...{ global: new Map(), local: new Map(), hasEnded: false, members: 0, unlisted: 0, fault: undefined },
   }
   return {
@@ -139,6 +145,7 @@ function finishMember(state: State, header: TarHeader): void {
   // The label of a volume is not a member.
   if (header.type === 'V') return
   state.members += 1
+  state.onMember?.(header, pax)
   const entry = tarEntry(header, pax)
   const names = [entry.path, entry.target ?? '', entry.owner ?? '', entry.group ?? '']
   const isListed = names.every((text) => Buffer.byteLength(text) <= NAME_BYTES)

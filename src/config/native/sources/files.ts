@@ -8,7 +8,7 @@ const LOCALE = { LC_ALL: 'C.UTF-8' }
 
 /**
  * A tar archive (GNU tar, pax format: names of any length, times in nanoseconds, owners by name and number) with names relative to the root folder.
- * The first tap counts its members and the bytes of its regular files.
+ * The first tap counts its members and the bytes of its regular files, and digests their list.
  */
 export function filesSource(input: SourceInput<'files'>, { settings }: SourceCall): readonly SourceObject[] {
   const { exclude = [], acls = true, xattrs = true, selinux = false, sparse = true } = input
@@ -21,9 +21,11 @@ export function filesSource(input: SourceInput<'files'>, { settings }: SourceCal
     '--file=-',
     '--format=posix',
     '--directory=/',
-    // Twice: one line for each member, with its size; the index is counted, and stderr contains only problems.
+    // Twice: one line for each member, with its size; the index is counted and digested, and stderr contains only problems.
     '--verbose',
     '--verbose',
+    '--full-time',
+    '--utc',
     '--index-file=/dev/fd/3',
     ...(acls ? ['--acls'] : []),
     // Without a mask, tar omits attributes that belong neither to users nor to the system, such as capabilities of programs.

@@ -114,7 +114,7 @@ describe('watchDump', () => {
         '--',
       ),
     )?.sequences
-    assert.deepEqual(sequences, { 'public."Its a.b"': '9223372036854775807', 'public.backslash': '-3 unused', 'x.s': '1' })
+    assert.deepEqual(sequences, { 'public."It\'s a.b"': '9223372036854775807', 'public.back\\slash': '-3 unused', 'x.s': '1' })
     const object = (oid: string, ...parts: readonly string[]) => [
       ...[`SELECT pg_catalog.lo_create('${oid}');`, 'BEGIN;', `SELECT pg_catalog.lo_open('${oid}', 131072);`],
       ...parts.map((hex) => `SELECT pg_catalog.lowrite(0, '\\x${hex}');`),

@@ -10,8 +10,9 @@ export interface ValueWatch {
   end(): Pick<DumpFacts, 'sequences' | 'largeObjects' | 'encodings'>
 }
 
-// In the text of a statement, quotes and backslashes inside of strings are left out.
-const SETVAL = /^SELECT\s+pg_catalog\.setval\(E?'(?<name>[^']*)',\s*(?<value>-?\d+),\s*(?<isUsed>true|false)\)$/u
+const SETVAL =
+  /^SELECT\s+pg_catalog\.setval\((?:'(?<plain>(?:[^']|'')*)'|E'(?<escaped>(?:[^'\\]|''|\\.)*)'),\s*(?<value>-?\d+),\s*(?<isUsed>true|false)\)$/su
+// In the text of other statements, escaped quotes and backslashes inside of strings are left out.
 const LARGE_OBJECT = /^SELECT\s+pg_catalog\.lo/u
 const OPENED = /^SELECT\s+pg_catalog\.lo_open\('?(?<oid>\d+)'?,/u
 const WRITTEN = /^SELECT\s+pg_catalog\.lowrite\(\d+,\s*E?'\\{1,2}x(?<hex>[0-9a-f]*)'\)$/u
@@ -43,7 +44,8 @@ export function watchValues(): ValueWatch {
 
 /** The name of the sequence that a statement sets, and its value. */
 function sequenceOf(text: string, database: string | undefined): readonly [string, string] | undefined {
-  const { name, value = '', isUsed } = SETVAL.exec(text)?.groups ?? {}
+  const { plain, escaped, value = '', isUsed } = SETVAL.exec(text)?.groups ?? {}
+  const name = plain?.replaceAll("''", "'") ?? escaped?.replaceAll(/''|\\(?<it>.)/gsu, (pair) => pair.slice(1))
   const parts = name === undefined ? undefined : readSqlName(name)?.parts
   if (parts === undefined) return undefined
   const within = database === undefined ? '' : `${pathPart(database)}/`

@@ -252,6 +252,9 @@ function readUntil(state: State, { at, end, isKept }: Until): number {
   return end === '\n' ? found : found + end.length
 }
 
+// The text contains the name of the sequence.
+const SEQUENCE = /^SELECT\s+pg_catalog\.setval\b/iu
+
 function readQuoted(state: State, at: number, limit: number): number {
   const { mode, text, now } = state
   if (mode.kind !== 'quoted') return at
@@ -262,7 +265,7 @@ function readQuoted(state: State, at: number, limit: number): number {
   if (now.data === undefined || isName) add(state, text.slice(at, found))
   if (found >= limit) return found
   if (text[found] === '\\' || text[found + 1] === mode.quote) {
-    if (isName) add(state, text.slice(found, found + 2))
+    if (isName || (state.inserted !== undefined && SEQUENCE.test(now.text))) add(state, text.slice(found, found + 2))
     return found + 2
   }
   state.mode = SQL

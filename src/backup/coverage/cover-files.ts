@@ -203,7 +203,7 @@ function memberName(path: string): string {
 }
 
 /** Whether a path, or a folder above it, is excluded by patterns of a source of files: from the root with a leading slash, otherwise at any depth. */
-export function isExcluded(path: string, patterns: readonly string[]): boolean {
+function isExcluded(path: string, patterns: readonly string[]): boolean {
   const parts = path.split('/').filter((part) => part !== '')
   const above = parts.map((_, index) => parts.slice(0, index + 1))
   return patterns.some((pattern) => {

@@ -30,7 +30,7 @@ function cannotMirror(): string | false {
   return spawnSync('bindfs', ['--version']).status === 0 ? false : 'needs bindfs'
 }
 
-describe('a mount that stops to answer while objects are made', { skip: onlyWhenLong() || cannotMirror(), concurrency: true }, () => {
+describe('a mount that stops to answer while objects are made', { skip: onlyWhenLong() || cannotMirror() }, () => {
   for (const [what, objects, stop] of [
     ['one object: the pipeline is ended by its limit', 1, 'limit'],
     ['more objects than there are threads: likewise', 6, 'limit'],

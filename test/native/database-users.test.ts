@@ -246,7 +246,25 @@ describe('encryption of the connection', () => {
 
 describe('options that hide a truncated dump are refused', () => {
   for (const [source, opts] of [
-    ['mariadb', ['--compact', '--compac', '--skip-comments', '--skip-comm', '--comments=0', '--xml', '-X', '--tab=/x', '-r/x', '--result-file=x']],
+    [
+      'mariadb',
+      [
+        '--compact',
+        '--compac',
+        '--skip-comments',
+        '--skip-comm',
+        '--skip_comments',
+        '--loose-skip-comments',
+        '--loose_compact',
+        '--disable-comments',
+        '--comments=0',
+        '--xml',
+        '-X',
+        '--tab=/x',
+        '-r/x',
+        '--result-file=x',
+      ],
+    ],
     ['postgresql', ['--format=custom', '-Fc', '-Fd', '--form=t', '--file=x', '-fx', '--compress=9', '-Z9']],
   ] as const)
     for (const opt of opts)
@@ -258,6 +276,7 @@ describe('options that hide a truncated dump are refused', () => {
   it('those for passwords and option files are refused with the key to use instead, and without their values', async () => {
     for (const [source, opt, why] of [
       ['mariadb', '--password=CANARY', /"--password" is not supported in "opts": .*list of processes/u],
+      ['mariadb', '--loose-password=CANARY', /"--loose-password" is not supported in "opts": .*list of processes/u],
       ['mariadb', '-pCANARY', /"-p" is not supported in "opts": .*list of processes/u],
       ['mariadb', '--defaults-file=/x', /"--defaults-file" is not supported in "opts": it must be the first argument/u],
       ['postgresql', '-d', /"-d" is not supported in "opts"/u],

@@ -57,8 +57,9 @@ interface OptsLocation {
   readonly at: LocatedNode
 }
 
+// Programs of MariaDB accept the prefix before all of their options.
 function isOption(opt: string, { long, letter }: ConnectionOption): boolean {
   if (!opt.startsWith('--')) return letter !== undefined && opt.startsWith(`-${letter}`)
   const [name = ''] = opt.slice(2).split('=', 1)
-  return new RegExp(`^(?:${long.source})$`, 'u').test(name.replaceAll('_', '-'))
+  return new RegExp(`^(?:${long.source})$`, 'u').test(name.replaceAll('_', '-').replace(/^loose-/u, ''))
 }

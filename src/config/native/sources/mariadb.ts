@@ -24,7 +24,20 @@ const WITHOUT_END = [
 ] as const
 
 function losesEnd(opt: string): boolean {
-  return isLongOption(opt, WITHOUT_END) || /^-(?:X|r|T)/u.test(opt) || /^--comments=(?:0|off|false)$/iu.test(opt)
+  const plain = plainOption(opt)
+  return isLongOption(plain, WITHOUT_END) || /^-(?:X|r|T)/u.test(opt) || /^--comments=(?:0|off|false)$/iu.test(plain)
+}
+
+/** Its programs also accept underscores, a prefix before options that they may not know, and another word for `--skip-`. */
+function plainOption(opt: string): string {
+  const [name = ''] = opt.split('=', 1)
+  if (!name.startsWith('--')) return opt
+  return (
+    name
+      .replaceAll('_', '-')
+      .replace(/^--loose-/u, '--')
+      .replace(/^--disable-/u, '--skip-') + opt.slice(name.length)
+  )
 }
 
 // Long options may be abbreviated.

@@ -96,9 +96,9 @@ const HEADERS = {
  */
 function mountAncestor(app: Hono<Env>, { api, ancestor }: AppParts): void {
   const json = (context: Context<Env>, text: string) => context.body(text, 200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
-  const guarded = (ask: (context: Context<Env>) => Promise<string>) => async (context: Context<Env>) => {
+  const guarded = (render: (context: Context<Env>) => Promise<string>) => async (context: Context<Env>) => {
     refuseUnlessMayRead(context, api, 'peer')
-    return json(context, await ask(context))
+    return json(context, await render(context))
   }
   app.get(
     '/api/si',

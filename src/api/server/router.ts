@@ -133,10 +133,10 @@ async function forwarded(context: Context<Env>, { api: { web }, host, path, sear
     throw new ApiError('peer', 'no details are available from this host', { hint: 'They require an instance of Holdfast on it, and its token.' })
   const query = new URLSearchParams(search.split('?')[1] ?? '')
   query.delete('host')
-  const asked = `${path}?${query.toString()}`
-  if (!isText) return context.json((await web.peers.ask(host, asked)) as object)
+  const target = `${path}?${query.toString()}`
+  if (!isText) return context.json((await web.peers.request(host, target)) as object)
   const headers = { 'content-type': 'text/plain; charset=utf-8', 'content-disposition': 'attachment', 'cache-control': 'no-store' }
-  return context.body(await web.peers.requestText(host, asked), 200, headers)
+  return context.body(await web.peers.requestText(host, target), 200, headers)
 }
 
 interface Rendering {

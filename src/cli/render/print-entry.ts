@@ -1,5 +1,9 @@
+import { shownState } from '../../app/sets/list-sets.ts'
 import type { ContentEntry } from '../../backup/contents/entry.ts'
+import { mayBeBeside } from '../../backup/contents/index/index-places.ts'
 import type { Listing } from '../../backup/contents/listing.ts'
+import type { StoredRecord } from '../../backup/restore/restore-jobs.ts'
+import type { SetSummary } from '../../backup/set/set-store.ts'
 import { counted, formatBytes, printable } from '../../lib/format.ts'
 import { printableShellWord } from '../../lib/shell-word.ts'
 
@@ -41,4 +45,16 @@ export function describeListing(listing: Extract<Listing, { kind: 'listed' }>): 
   const { source, format, entries } = listing
   if (format === 'none') return 'a single file: nothing is inside it'
   return `${counted(entries, 'entry', 'entries')} in all, from ${source === 'index' ? 'the index' : 'the object itself'}`
+}
+
+/** Behind the name of a set that is not simply complete: ` (damaged)`. */
+export function stateMark(set: SetSummary): string {
+  const state = shownState(set)
+  return state === 'complete' ? '' : ` (${state})`
+}
+
+/** The kind of the contents of an object: `archive, encrypted`. */
+export function contentsOf(object: StoredRecord): string {
+  const what = object.source === 'tar' ? 'archive' : (object.kind ?? '-')
+  return mayBeBeside(object) ? what : `${what}, encrypted`
 }

@@ -51,7 +51,7 @@ export function demoPeers(count: number, clock: () => Date): Peers {
       read(id)
       peers.delete(id)
     },
-    ask: async (id) => refuse(id),
+    request: async (id) => refuse(id),
     requestText: async (id) => refuse(id),
     close: () => undefined,
   }

@@ -33,8 +33,8 @@ export interface Peers {
   /** Throws `web/unknown-host`. */
   remove(id: string): void
   /** Sends another request to an instance of Holdfast. */
-  ask(id: string, path: string): Promise<unknown>
-  /** Like `ask`, for a file. */
+  request(id: string, path: string): Promise<unknown>
+  /** Like `request`, for a file. */
   requestText(id: string, path: string): Promise<string>
   close(): void
 }
@@ -121,7 +121,7 @@ export function openPeers(host: WebHost, plan: Plan | undefined): Peers {
       files.remove(find(id).peer.url)
       polled.delete(id)
     },
-    async ask(id, path) {
+    async request(id, path) {
       const { peer, token } = find(id)
       return (await requestPeer({ url: peer.url, path, token })).value
     },

@@ -8,8 +8,7 @@ import { printable } from '../../../lib/format.ts'
 import { hasFlag, type Invocation, rootChoices } from '../../args/options.ts'
 import { keyFiles, storageOption } from '../../args/read-options.ts'
 import type { CliHost } from '../../cli-host.ts'
-import { describeListing } from '../../render/print-entry.ts'
-import { stateMark } from '../../render/state-mark.ts'
+import { describeListing, stateMark } from '../../render/print-entry.ts'
 import { openContentsView } from './reading.ts'
 
 /** `index [TASK] [SET|latest|all]`. Exits with 1 if the contents of an object are not known completely. */

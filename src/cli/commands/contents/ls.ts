@@ -4,16 +4,13 @@ import type { PlacedSet } from '../../../app/contents/placed-sets.ts'
 import { type Exit, exitOf } from '../../../app/host/exit-codes.ts'
 import { loadPlan } from '../../../app/host/load-plan.ts'
 import { shownState } from '../../../app/sets/list-sets.ts'
-import { mayBeBeside } from '../../../backup/contents/index/index-places.ts'
-import type { StoredRecord } from '../../../backup/restore/restore-jobs.ts'
 import { isDamaged } from '../../../backup/set/standing.ts'
 import { counted, formatBytes, printable } from '../../../lib/format.ts'
 import { printableShellWord } from '../../../lib/shell-word.ts'
 import { hasFlag, type Invocation, rootChoices } from '../../args/options.ts'
 import { keyFiles, storageOption } from '../../args/read-options.ts'
 import type { CliHost } from '../../cli-host.ts'
-import { describeListing, renderEntry } from '../../render/print-entry.ts'
-import { stateMark } from '../../render/state-mark.ts'
+import { contentsOf, describeListing, renderEntry, stateMark } from '../../render/print-entry.ts'
 import { renderTable } from '../../terminal/table.ts'
 import { openContentsView } from './reading.ts'
 
@@ -51,11 +48,6 @@ function renderObjects({ task, summary }: PlacedSet, { records: objects, failed 
   const rows = objects.map((object) => [printableShellWord(object.path), contentsOf(object), formatBytes(object.bytes)])
   const table = rows.length === 0 ? '' : renderTable([['object', 'contents', 'size'], ...rows], { right: [2] })
   return title + table + failed.map((path) => `missing: ${printableShellWord(path)} could not be made\n`).join('')
-}
-
-function contentsOf(object: StoredRecord): string {
-  const what = object.source === 'tar' ? 'archive' : (object.kind ?? '-')
-  return mayBeBeside(object) ? what : `${what}, encrypted`
 }
 
 function jsonOfObjects(set: PlacedSet, { records, failed }: SetObjects): string {

@@ -4,7 +4,7 @@ import { openWebClient, PASSWORD, type WebAnswer, type WebClient, type WebPlace 
 
 /** A request that must succeed. */
 export async function must(client: WebClient, [method, path]: readonly [string, string], body?: unknown): Promise<WebAnswer> {
-  const answer = await client.ask(method, path, body)
+  const answer = await client.request(method, path, body)
   if (answer.status < 200 || answer.status > 299) throw new Error(`${method} ${path}: status ${answer.status}: ${answer.text.slice(0, 500)}`)
   return answer
 }

@@ -179,7 +179,7 @@ for (const { how, under } of WAYS) {
       assert.deepEqual([code, stderr], [0, ''])
       assert.equal(isReading(), false)
       assert.equal(server.pid(), pid)
-      assert.equal(server.ask('SELECT 1'), '1')
+      assert.equal(server.query('SELECT 1'), '1')
     },
   )
 }
@@ -189,7 +189,7 @@ function postgresIn(arena: Arena): {
   readonly as: string
   readonly restart: string
   pid(): number
-  ask(sql: string): string
+  query(sql: string): string
 } {
   const folder = join(arena.top, 'pg')
   const [uid, gid] = ['-u', '-g'].map((option) => Number(execFileSync('id', [option, 'nobody'], { encoding: 'utf8' }))) as [number, number]
@@ -213,6 +213,6 @@ function postgresIn(arena: Arena): {
     as,
     restart: control('restart'),
     pid: () => Number(readFileSync(join(folder, 'data/postmaster.pid'), 'latin1').split('\n')[0]),
-    ask: (sql) => run(`psql -h ${folder} -U postgres -Atc '${sql}' postgres`).trim(),
+    query: (sql) => run(`psql -h ${folder} -U postgres -Atc '${sql}' postgres`).trim(),
   }
 }

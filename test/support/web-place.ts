@@ -98,7 +98,7 @@ tasks:
 /** Somebody with a browser: keeps the cookie and sends what protects it. */
 export interface WebClient {
   readonly headers: Record<string, string>
-  ask(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<WebAnswer>
+  request(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<WebAnswer>
 }
 
 export interface WebAnswer {
@@ -113,7 +113,7 @@ export function openWebClient(url: string): WebClient {
   const kept: Record<string, string> = {}
   return {
     headers: kept,
-    async ask(method, path, body, headers = {}) {
+    async request(method, path, body, headers = {}) {
       const response = await fetch(`${url}${path}`, {
         ...{ method, redirect: 'manual' },
         headers: { ...kept, ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
@@ -134,7 +134,7 @@ export const PASSWORD = 'correct horse'
 /** Makes the first account, an administrator. */
 export async function firstAdmin(url: string, code: string | undefined): Promise<WebClient> {
   const client = openWebClient(url)
-  const { status, text } = await client.ask('POST', '/api/v1/setup', { code: code ?? '', name: 'ada', password: PASSWORD })
+  const { status, text } = await client.request('POST', '/api/v1/setup', { code: code ?? '', name: 'ada', password: PASSWORD })
   if (status !== 201) throw new Error(`set-up failed: ${text}`)
   return client
 }
@@ -142,8 +142,8 @@ export async function firstAdmin(url: string, code: string | undefined): Promise
 /** A user of that role, logged in. */
 export async function userOf(admin: WebClient, url: string, role: 'viewer' | 'operator'): Promise<WebClient> {
   const name = `some ${role}`
-  await admin.ask('POST', '/api/v1/users', { name, role, password: PASSWORD })
+  await admin.request('POST', '/api/v1/users', { name, role, password: PASSWORD })
   const client = openWebClient(url)
-  await client.ask('POST', '/api/v1/session', { name, password: PASSWORD })
+  await client.request('POST', '/api/v1/session', { name, password: PASSWORD })
   return client
 }

@@ -73,7 +73,7 @@ export async function openWebWithSecrets(): Promise<WebWithSecrets> {
   const place = await openWebPlace({ render: configFor(store) })
   const admin = await firstAdmin(place.url, await place.start())
   const asked: Asked = async (method, path, body, headers) => {
-    const answer = await admin.ask(method, `/api/v1/${path}`, body, headers)
+    const answer = await admin.request(method, `/api/v1/${path}`, body, headers)
     assert.ok(answer.status < 300, `${method} ${path}: ${answer.text}`)
     return answer.json
   }
@@ -91,16 +91,16 @@ export async function openWebWithSecrets(): Promise<WebWithSecrets> {
     ids[task === 'db' ? 'failed' : 'run'] = run
   }
   await asked('POST', 'storage/check?name=far')
-  await admin.ask('POST', '/api/v1/notifier/test?name=mail')
+  await admin.request('POST', '/api/v1/notifier/test?name=mail')
   await asked('POST', 'doctor')
   await until(async () => (await asked('GET', 'doctor?host=local')).state !== 'running')
-  const { headers, json } = await admin.ask('GET', '/api/v1/config')
+  const { headers, json } = await admin.request('GET', '/api/v1/config')
   await asked('PUT', 'config', { text: `${json.text}# changed\n` }, { 'if-match': headers.get('etag') ?? '' })
   ids['version'] = (await asked('GET', 'config/versions')).rows[0].id
   const set = (await asked('GET', 'sets?task=nightly')).rows[0].name
   ids['job'] = (await asked('GET', 'jobs')).rows[0].id
   // A wrong password is not recorded either.
-  await openWebClient(place.url).ask('POST', '/api/v1/session', { name: 'max', password: `${WEB_PASSWORD} ` })
+  await openWebClient(place.url).request('POST', '/api/v1/session', { name: 'max', password: `${WEB_PASSWORD} ` })
   const totp = (await asked('POST', 'session/totp')).secret
   secrets.push(totp)
   const confirmed = await asked('PUT', 'session/totp', { code: totpCode(totp, Math.floor(Date.now() / 30_000)), password: 'correct horse' })
@@ -111,7 +111,7 @@ export async function openWebWithSecrets(): Promise<WebWithSecrets> {
       const name = `some ${role}`
       await asked('POST', 'users', { name, role, password: WEB_PASSWORD })
       const client = openWebClient(place.url)
-      const { status, text } = await client.ask('POST', '/api/v1/session', { name, password: WEB_PASSWORD })
+      const { status, text } = await client.request('POST', '/api/v1/session', { name, password: WEB_PASSWORD })
       assert.equal(status, 200, text)
       secrets.push(cookieOf(client))
       return client

@@ -17,18 +17,18 @@ test('on a full disk, pages are served, changes are refused with the cause, and 
     await place.close()
   })
   const admin = await firstAdmin(place.url, await place.start())
-  const { run } = (await admin.ask('POST', '/api/v1/runs', { task: 'nightly' })).json
-  await until(async () => (await admin.ask('GET', `/api/v1/runs/${run}`)).json?.state === 'ok')
+  const { run } = (await admin.request('POST', '/api/v1/runs', { task: 'nightly' })).json
+  await until(async () => (await admin.request('GET', `/api/v1/runs/${run}`)).json?.state === 'ok')
   const ballast = join(state, 'ballast')
   spawnSync('dd', ['if=/dev/zero', `of=${ballast}`, 'bs=4k'])
   for (const path of ['/hosts', '/tasks', '/runs', '/session', '/users', '/audit', '/storages']) {
-    const { status, text } = await admin.ask('GET', `/api/v1${path}`)
+    const { status, text } = await admin.request('GET', `/api/v1${path}`)
     assert.equal(status, 200, `${path}: ${text}`)
   }
-  const late = () => admin.ask('POST', '/api/v1/users', { name: 'late' })
-  assert.equal((await admin.ask('GET', '/api/v1/config')).status, 200)
-  assert.equal((await admin.ask('GET', `/api/v1/runs/${run}/log.txt`)).status, 200)
-  assert.equal((await admin.ask('GET', '/api/v1/evidence/archive.tar')).status, 200)
+  const late = () => admin.request('POST', '/api/v1/users', { name: 'late' })
+  assert.equal((await admin.request('GET', '/api/v1/config')).status, 200)
+  assert.equal((await admin.request('GET', `/api/v1/runs/${run}/log.txt`)).status, 200)
+  assert.equal((await admin.request('GET', '/api/v1/evidence/archive.tar')).status, 200)
   const refused = await late()
   assert.deepEqual([refused.status, refused.json?.code], [503, 'accounts/unusable'], refused.text)
   assert.match(refused.text, /disk is full/u)
@@ -40,9 +40,9 @@ test('on a full disk, pages are served, changes are refused with the cause, and 
   await place.end()
   await place.start()
   const again = openWebClient(place.url)
-  assert.equal((await again.ask('POST', '/api/v1/session', { name: 'ada', password: PASSWORD })).status, 200)
+  assert.equal((await again.request('POST', '/api/v1/session', { name: 'ada', password: PASSWORD })).status, 200)
   // What was read on the full disk has been recorded since, with the time at which it was read.
-  const lines: readonly { readonly action: string; readonly at: string }[] = (await again.ask('GET', '/api/v1/audit?limit=20')).json.rows
+  const lines: readonly { readonly action: string; readonly at: string }[] = (await again.request('GET', '/api/v1/audit?limit=20')).json.rows
   for (const action of ['configuration-read', 'log-downloaded', 'evidence-exported']) {
     const at = lines.find((it) => it.action === action)?.at
     assert.ok(at !== undefined && at < freed, `${action}: ${at}, ${freed}`)
@@ -69,5 +69,5 @@ test('damaged accounts are reported at the start and are left as they are', asyn
 })
 
 function logIn(url: string) {
-  return openWebClient(url).ask('POST', '/api/v1/session', { name: 'ada', password: PASSWORD })
+  return openWebClient(url).request('POST', '/api/v1/session', { name: 'ada', password: PASSWORD })
 }

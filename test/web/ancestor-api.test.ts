@@ -40,7 +40,7 @@ before(async () => {
   writeFileSync(join(place.folder, 'servers.yaml'), `# Moscow\nservers:\n  - ${originalUrl()} # the old one\n  - http://127.0.0.1:1\n`)
   await place.start(['--api']).catch(() => undefined)
   admin = openWebClient(place.url)
-  await admin.ask('POST', '/api/v1/session', { name: 'root', password: 'P@ss w0rd' })
+  await admin.request('POST', '/api/v1/session', { name: 'root', password: 'P@ss w0rd' })
 })
 after(async () => {
   original.close()
@@ -71,17 +71,17 @@ test('/api/si returns the same bytes as the original', async () => {
     ["''", ''],
   ] as const) {
     writeFileSync(join(place.folder, 'trigger'), text)
-    assert.equal((await admin.ask('GET', '/api/si')).text, recorded(content), content)
+    assert.equal((await admin.request('GET', '/api/si')).text, recorded(content), content)
   }
   rmSync(join(place.folder, 'trigger'))
   assert.equal(
-    (await admin.ask('GET', '/api/si')).text,
+    (await admin.request('GET', '/api/si')).text,
     '{"name": "srv1", "flask": true, "msg": "\\u043d\\u0435\\u0442 \\u0442\\u0440\\u0438\\u0433\\u0433\\u0435\\u0440-\\u0444\\u0430\\u0439\\u043b\\u0430", "errors": ""}',
   )
 })
 
 test('/api/cf returns the unchanged records with masked passwords, and all logs, including an invalid one', async () => {
-  const { text, json } = await openWebClient(place.url).ask('GET', '/api/cf')
+  const { text, json } = await openWebClient(place.url).request('GET', '/api/cf')
   assert.ok(!text.includes('sec ret'))
   assert.deepEqual(Object.keys(json), ['full_name', 'schedules', 'actions', 'logs'])
   assert.deepEqual(json.schedules, {
@@ -106,20 +106,20 @@ test('/api/cf returns the unchanged records with masked passwords, and all logs,
 
 test('/api/rl returns lines, and none for a missing log', async () => {
   const name = 'reg-proj-srv1-20260302_020000.log'
-  const { json } = await admin.ask('GET', `/api/rl/2026/${name}`)
+  const { json } = await admin.request('GET', `/api/rl/2026/${name}`)
   assert.deepEqual(json, { filename: `${place.folder}/logs/2026/${name}`, lines: ['2026-03-02 02:00:00.276 reg-proj-srv1 ERROR err oops\n'] })
-  for (const path of ['2026/x', 'x/x']) assert.equal((await admin.ask('GET', `/api/rl/${path}`)).text, '{"lines": []}')
-  assert.equal((await admin.ask('GET', '/api/rl/2026/bad-20260105_000000.log')).status, 200)
+  for (const path of ['2026/x', 'x/x']) assert.equal((await admin.request('GET', `/api/rl/${path}`)).text, '{"lines": []}')
+  assert.equal((await admin.request('GET', '/api/rl/2026/bad-20260105_000000.log')).status, 200)
 })
 
 test('users of users.yaml can log in with their passwords', async () => {
-  const { json } = await admin.ask('GET', '/api/v1/session')
+  const { json } = await admin.request('GET', '/api/v1/session')
   assert.deepEqual([json.user.name, json.user.role], ['root', 'admin'])
 })
 
 test('the hosts of servers.yaml are polled from the start, each by itself', async () => {
   const others = await until(async () => {
-    const { json } = await admin.ask('GET', '/api/v1/hosts')
+    const { json } = await admin.request('GET', '/api/v1/hosts')
     const rows = json.rows.filter(({ url }: { url: string | null }) => url !== null)
     return rows.every(({ isReachable, error }: { isReachable: boolean; error: unknown }) => isReachable || error !== null) && rows
   })
@@ -134,36 +134,36 @@ test('instances of the original and of Holdfast are polled; facts of an unreacha
   const other = await openWebPlace()
   try {
     const theirs = await firstAdmin(other.url, await other.start())
-    const { json: made } = await theirs.ask('POST', '/api/v1/tokens', { name: 'peer', scope: 'viewer' })
-    const ours = await admin.ask('POST', '/api/v1/hosts', { url: other.url, token: made.token })
+    const { json: made } = await theirs.request('POST', '/api/v1/tokens', { name: 'peer', scope: 'viewer' })
+    const ours = await admin.request('POST', '/api/v1/hosts', { url: other.url, token: made.token })
     assert.deepEqual([ours.status, ours.json.kind, ours.json.tasks], [201, 'holdfast', 3], ours.text)
-    const plain = await admin.ask('POST', '/api/v1/hosts', { url: `${other.url}/` })
+    const plain = await admin.request('POST', '/api/v1/hosts', { url: `${other.url}/` })
     assert.equal(plain.json.kind, 'krista')
     assert.match(
       readFileSync(join(place.folder, 'servers.yaml'), 'utf8'),
       /^# Moscow\nservers:\n {2}- \S+ # the old one\n {2}- http:\/\/127\.0\.0\.1:1\n(?: {2}- http:\/\/127\.0\.0\.1:\d+\/?\n){2}$/u,
     )
-    const tasks = await admin.ask('GET', `/api/v1/tasks?host=${ours.json.id}`)
+    const tasks = await admin.request('GET', `/api/v1/tasks?host=${ours.json.id}`)
     assert.deepEqual(
       tasks.json.rows.map(({ name }: { name: string }) => name),
       ['nightly', 'slow', 'secret'],
     )
-    assert.ok(!(await admin.ask('GET', '/api/v1/hosts')).text.includes(made.token))
-    const { json: started } = await theirs.ask('POST', '/api/v1/runs', { task: 'nightly' })
+    assert.ok(!(await admin.request('GET', '/api/v1/hosts')).text.includes(made.token))
+    const { json: started } = await theirs.request('POST', '/api/v1/runs', { task: 'nightly' })
     const log = `/api/v1/runs/${started.run}/log.txt`
-    await until(async () => (await theirs.ask('GET', `/api/v1/runs/${started.run}`)).json.state !== 'running')
-    const handed = await admin.ask('GET', `${log}?host=${ours.json.id}`)
+    await until(async () => (await theirs.request('GET', `/api/v1/runs/${started.run}`)).json.state !== 'running')
+    const handed = await admin.request('GET', `${log}?host=${ours.json.id}`)
     assert.deepEqual([handed.status, handed.headers.get('content-type')], [200, 'text/plain; charset=utf-8'], handed.text)
-    assert.equal(handed.text, (await theirs.ask('GET', log)).text)
+    assert.equal(handed.text, (await theirs.request('GET', log)).text)
     assert.match(handed.text, /nightly/u)
-    assert.equal((await admin.ask('GET', `/api/v1/runs/20000101T000000Z-00000000/log.txt?host=${ours.json.id}`)).json.code, 'peer/refused')
+    assert.equal((await admin.request('GET', `/api/v1/runs/20000101T000000Z-00000000/log.txt?host=${ours.json.id}`)).json.code, 'peer/refused')
     await other.end('SIGKILL')
     // After it is added again, it is polled immediately.
-    await admin.ask('POST', '/api/v1/hosts', { url: other.url })
-    const { json } = await admin.ask('GET', `/api/v1/hosts/${ours.json.id}`)
+    await admin.request('POST', '/api/v1/hosts', { url: other.url })
+    const { json } = await admin.request('GET', `/api/v1/hosts/${ours.json.id}`)
     assert.deepEqual([json.isReachable, json.tasks, json.error.code], [false, 3, 'peer/unreachable'])
-    assert.equal((await admin.ask('DELETE', `/api/v1/hosts/${ours.json.id}`)).status, 204)
-    assert.equal((await admin.ask('GET', `/api/v1/hosts/${ours.json.id}`)).status, 404)
+    assert.equal((await admin.request('DELETE', `/api/v1/hosts/${ours.json.id}`)).status, 204)
+    assert.equal((await admin.request('GET', `/api/v1/hosts/${ours.json.id}`)).status, 404)
   } finally {
     await other.close()
   }

@@ -42,10 +42,10 @@ test('a foreign host name for the loopback address is rejected', async () => {
 test('headers of untrusted proxies change neither the address nor the scheme of a request', async () => {
   const forged = { 'x-forwarded-for': '127.0.0.1', 'x-forwarded-proto': 'https', 'x-forwarded-host': 'evil.example' }
   const client = openWebClient(place.url)
-  assert.equal((await client.ask('GET', '/api/cf', undefined, forged)).status, 401, 'what a proxy hands on is not from this host')
-  const { headers } = await client.ask('POST', '/api/v1/session', { name: 'ada', password: PASSWORD }, forged)
+  assert.equal((await client.request('GET', '/api/cf', undefined, forged)).status, 401, 'what a proxy hands on is not from this host')
+  const { headers } = await client.request('POST', '/api/v1/session', { name: 'ada', password: PASSWORD }, forged)
   assert.doesNotMatch(headers.get('set-cookie') ?? '', /Secure/u)
-  const { json } = await admin.ask('GET', '/api/v1/audit?action=login')
+  const { json } = await admin.request('GET', '/api/v1/audit?action=login')
   assert.ok(json.rows.every(({ address }: { address: string }) => address === '127.0.0.1'))
 })
 
@@ -53,13 +53,13 @@ test('a login replaces an existing session', async () => {
   const client = openWebClient(place.url)
   const planted = 'A'.repeat(43)
   client.headers['cookie'] = `holdfast-session=${planted}`
-  const { headers } = await client.ask('POST', '/api/v1/session', { name: 'ada', password: PASSWORD })
+  const { headers } = await client.request('POST', '/api/v1/session', { name: 'ada', password: PASSWORD })
   const cookie = headers.get('set-cookie') ?? ''
   assert.match(cookie, /^holdfast-session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/u)
   assert.ok(!cookie.includes(planted))
   const two = openWebClient(place.url)
   two.headers['cookie'] = `holdfast-session=${planted}; ${client.headers['cookie']}`
-  assert.equal((await two.ask('GET', '/api/v1/session')).json.user, null, 'of two cookies none counts')
+  assert.equal((await two.request('GET', '/api/v1/session')).json.user, null, 'of two cookies none counts')
 })
 
 test('paths and symbolic links cannot lead outside the folder of the logs', async () => {
@@ -73,7 +73,7 @@ test('paths and symbolic links cannot lead outside the folder of the logs', asyn
   const reads = async (folder: string, name: string): Promise<readonly string[]> => {
     // Sent as bytes: a client library resolves "..".
     const ancestor = await raw(`GET /api/rl/${folder}/${name} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
-    const file = await admin.ask('GET', `/api/v1/log-file?folder=${folder}&name=${name}`)
+    const file = await admin.request('GET', `/api/v1/log-file?folder=${folder}&name=${name}`)
     return [ancestor, file.text]
   }
   for (const text of await reads('2026', 'a.log')) assert.match(text, /all is well/u)
@@ -82,51 +82,51 @@ test('paths and symbolic links cannot lead outside the folder of the logs', asyn
   for (const folder of folders)
     for (const name of [...outside, 'top.log', 'link.log'])
       for (const text of await reads(folder, name)) assert.doesNotMatch(text, /canary-0815/u, `${folder}/${name}: ${text.slice(0, 200)}`)
-  for (const path of ['/api/v1/log-files', '/api/cf']) assert.doesNotMatch((await admin.ask('GET', path)).text, /canary-0815|link/u, path)
+  for (const path of ['/api/v1/log-files', '/api/cf']) assert.doesNotMatch((await admin.request('GET', path)).text, /canary-0815|link/u, path)
 })
 
 test('passwords in the configuration are in no response, and are preserved when the text is changed', async () => {
-  const { text, headers, json } = await admin.ask('GET', '/api/v1/config')
+  const { text, headers, json } = await admin.request('GET', '/api/v1/config')
   assert.ok(!text.includes('canary-4711'))
   assert.match(json.text, /DB_PASSWORD: holdfast-secret-[0-9a-f]{16}/u)
   const changed = json.text.replace('# The nights of this host.', '# The nights.')
-  assert.equal((await admin.ask('PUT', '/api/v1/config', { text: changed })).status, 428)
-  assert.equal((await admin.ask('PUT', '/api/v1/config', { text: changed }, { 'if-match': `"${'0'.repeat(32)}"` })).status, 412)
-  const written = await admin.ask('PUT', '/api/v1/config', { text: changed }, { 'if-match': headers.get('etag') ?? '' })
+  assert.equal((await admin.request('PUT', '/api/v1/config', { text: changed })).status, 428)
+  assert.equal((await admin.request('PUT', '/api/v1/config', { text: changed }, { 'if-match': `"${'0'.repeat(32)}"` })).status, 412)
+  const written = await admin.request('PUT', '/api/v1/config', { text: changed }, { 'if-match': headers.get('etag') ?? '' })
   assert.equal(written.status, 200, written.text)
   const file = execFileSync('cat', [place.config], { encoding: 'utf8' })
   assert.match(file, /^# The nights\.$/mu)
   assert.match(file, /DB_PASSWORD: canary-4711/u)
-  const bad = await admin.ask('PUT', '/api/v1/config', { text: 'version: 2\n' }, { 'if-match': written.headers.get('etag') ?? '' })
+  const bad = await admin.request('PUT', '/api/v1/config', { text: 'version: 2\n' }, { 'if-match': written.headers.get('etag') ?? '' })
   assert.equal(bad.status, 422, bad.text)
   for (const path of ['/api/cf', '/api/si', '/metrics', '/api/v1/tasks', '/api/v1/config/versions', '/api/v1/audit', '/api/v1/jobs'])
-    assert.ok(!(await admin.ask('GET', path)).text.includes('canary-4711'), path)
-  const [version] = (await admin.ask('GET', '/api/v1/config/versions')).json.rows
-  assert.ok(!(await admin.ask('GET', `/api/v1/config/versions/${version.id}`)).text.includes('canary-4711'))
+    assert.ok(!(await admin.request('GET', path)).text.includes('canary-4711'), path)
+  const [version] = (await admin.request('GET', '/api/v1/config/versions')).json.rows
+  assert.ok(!(await admin.request('GET', `/api/v1/config/versions/${version.id}`)).text.includes('canary-4711'))
 })
 
 test('a schedule is changed in the file, and the rest of the file is preserved', async () => {
-  const { headers } = await admin.ask('GET', '/api/v1/config')
+  const { headers } = await admin.request('GET', '/api/v1/config')
   const before = execFileSync('cat', [place.config], { encoding: 'utf8' })
-  const answer = await admin.ask('PUT', '/api/v1/schedule?task=nightly', { words: ['15 4 * * *'] }, { 'if-match': headers.get('etag') ?? '' })
+  const answer = await admin.request('PUT', '/api/v1/schedule?task=nightly', { words: ['15 4 * * *'] }, { 'if-match': headers.get('etag') ?? '' })
   assert.equal(answer.status, 200, answer.text)
   assert.deepEqual(answer.json.schedule.words, ['15 4 * * *'])
   assert.equal(execFileSync('cat', [place.config], { encoding: 'utf8' }), before.replace('30 2 * * *', '15 4 * * *'))
-  const times = await admin.ask('POST', '/api/v1/schedules/preview', { words: ['99 99 * * *'] })
+  const times = await admin.request('POST', '/api/v1/schedules/preview', { words: ['99 99 * * *'] })
   assert.equal(times.status, 422, times.text)
 })
 
 test('bodies that are too large, too slow or not JSON are rejected, and the server continues', async () => {
-  const large = await admin.ask('POST', '/api/v1/session', `{"name":"${'x'.repeat(100_000)}"}`)
+  const large = await admin.request('POST', '/api/v1/session', `{"name":"${'x'.repeat(100_000)}"}`)
   assert.equal(large.status, 413)
-  assert.equal((await admin.ask('POST', '/api/v1/session', 'name=ada', { 'content-type': 'application/x-www-form-urlencoded' })).status, 415)
-  assert.equal((await admin.ask('POST', '/api/v1/session', '{')).status, 422)
+  assert.equal((await admin.request('POST', '/api/v1/session', 'name=ada', { 'content-type': 'application/x-www-form-urlencoded' })).status, 415)
+  assert.equal((await admin.request('POST', '/api/v1/session', '{')).status, 422)
   assert.match(
     await raw('POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'),
     /^HTTP\/1\.1 400 /u,
   )
   assert.match(await raw(`GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`), /^HTTP\/1\.1 4(?:00|31) /u)
-  assert.equal((await admin.ask('GET', '/healthz')).text, 'ok\n')
+  assert.equal((await admin.request('GET', '/healthz')).text, 'ok\n')
 })
 
 test('the sessions of a removed user end', async () => {
@@ -140,16 +140,16 @@ test('the sessions of a removed user end', async () => {
   const typed = spawnSync(HOLDFAST, ['-f', place.config, 'web', 'users', 'upd', 'bob', 'b@y', 'other pass'], { env: place.env, encoding: 'utf8' })
   assert.match(typed.stderr, /password on the command line/u)
   const viewer = await userOf(admin, place.url, 'viewer')
-  assert.equal((await viewer.ask('GET', '/api/v1/hosts')).status, 200)
-  await admin.ask('DELETE', '/api/v1/user?name=some%20viewer')
-  assert.equal((await viewer.ask('GET', '/api/v1/hosts')).status, 401)
-  const last = await admin.ask('DELETE', '/api/v1/user?name=ada')
+  assert.equal((await viewer.request('GET', '/api/v1/hosts')).status, 200)
+  await admin.request('DELETE', '/api/v1/user?name=some%20viewer')
+  assert.equal((await viewer.request('GET', '/api/v1/hosts')).status, 401)
+  const last = await admin.request('DELETE', '/api/v1/user?name=ada')
   assert.equal(last.json.code, 'account/last-admin')
 })
 
 test('password guesses are limited by address, and unknown users cannot be distinguished from known ones', async () => {
   const guesses = await Promise.all(
-    Array.from({ length: 30 }, (_, at) => openWebClient(place.url).ask('POST', '/api/v1/session', { name: `user${at}`, password: 'guess' })),
+    Array.from({ length: 30 }, (_, at) => openWebClient(place.url).request('POST', '/api/v1/session', { name: `user${at}`, password: 'guess' })),
   )
   const codes = new Set(guesses.map(({ json }) => json.code))
   assert.ok(codes.has('api/too-many-requests'), [...codes].join())

@@ -119,7 +119,7 @@ function smuggling(hidden: string): Readonly<Record<string, string>> {
 }
 
 async function users(): Promise<readonly string[]> {
-  return (await admin.ask('GET', '/api/v1/users?limit=1000')).json.rows.map(({ name }: { name: string }) => name)
+  return (await admin.request('GET', '/api/v1/users?limit=1000')).json.rows.map(({ name }: { name: string }) => name)
 }
 
 async function attemptToSmuggle({ port }: RunningProxy, name: string): Promise<void> {
@@ -172,7 +172,7 @@ for (const name of Object.keys(PROXIES) as ProxyName[])
         )
         assert.match(String(headers['strict-transport-security']), /max-age/u)
       }
-      const { json } = await admin.ask('GET', '/api/v1/audit?action=login&limit=4')
+      const { json } = await admin.request('GET', '/api/v1/audit?action=login&limit=4')
       assert.deepEqual([...new Set(json.rows.map(({ address }: { address: string }) => address))], [CLIENT])
     })
 
@@ -194,7 +194,7 @@ for (const name of Object.keys(PROXIES) as ProxyName[])
         },
       })
       await until(() => seen.includes('"hello"'))
-      await admin.ask('POST', '/api/v1/users', { name: `seen through ${name}`, password: PASSWORD })
+      await admin.request('POST', '/api/v1/users', { name: `seen through ${name}`, password: PASSWORD })
       const { headers } = await stream
       assert.equal(headers['content-type'], 'text/event-stream')
     })

@@ -70,12 +70,12 @@ describe('a KristaBackup configuration changed in the pages', { skip: requires('
   /** Another session of the same administrator. */
   const another = async (): Promise<WebClient> => {
     const client = openWebClient(web.url)
-    await client.ask('POST', '/api/v1/session', { name: 'olga', password: WEB_PASSWORD })
+    await client.request('POST', '/api/v1/session', { name: 'olga', password: WEB_PASSWORD })
     return client
   }
   const change = async (client: WebClient, edit: (text: string) => string) => {
-    const { headers, json } = await client.ask('GET', '/api/v1/config')
-    const answer = await client.ask('PUT', '/api/v1/config', { text: edit(json.text) }, { 'if-match': headers.get('etag') ?? '' })
+    const { headers, json } = await client.request('GET', '/api/v1/config')
+    const answer = await client.request('PUT', '/api/v1/config', { text: edit(json.text) }, { 'if-match': headers.get('etag') ?? '' })
     assert.equal(answer.status, 200, answer.text)
   }
 

@@ -43,13 +43,13 @@ describe('the contents of sets, over the API', () => {
     assert.equal(made.status, 0, made.stderr)
     admin = await firstAdmin(place.url, await place.start())
     viewer = await userOf(admin, place.url, 'viewer')
-    set = (await viewer.ask('GET', '/api/v1/sets')).json.rows[0].name
+    set = (await viewer.request('GET', '/api/v1/sets')).json.rows[0].name
   })
   after(() => place.close())
 
   const list = async (more: Record<string, string>) =>
-    (await viewer.ask('GET', `/api/v1/set/contents?${new URLSearchParams({ task: 'nightly', set, ...more })}`)).json
-  const search = async (q: string) => (await viewer.ask('GET', `/api/v1/sets/search?${new URLSearchParams({ q })}`)).json
+    (await viewer.request('GET', `/api/v1/set/contents?${new URLSearchParams({ task: 'nightly', set, ...more })}`)).json
+  const search = async (q: string) => (await viewer.request('GET', `/api/v1/sets/search?${new URLSearchParams({ q })}`)).json
 
   it('are unknown before they are indexed, and not shown as empty', async () => {
     assert.deepEqual(
@@ -61,7 +61,7 @@ describe('the contents of sets, over the API', () => {
     const found = await search('a.txt')
     assert.deepEqual([found.rows, found.unsearched, found.searched, found.next], [[], 2, 1, null])
     assert.match(found.reasons[0].message, /has no index/u)
-    assert.equal((await viewer.ask('GET', `/api/v1/set/contents?task=nightly&set=${encodeURIComponent(set)}&object=no-such`)).status, 404)
+    assert.equal((await viewer.request('GET', `/api/v1/set/contents?task=nightly&set=${encodeURIComponent(set)}&object=no-such`)).status, 404)
   })
 
   it('are being looked into while a job of just this set runs', async () => {
@@ -79,12 +79,12 @@ describe('the contents of sets, over the API', () => {
   })
 
   it('are looked into by an operator, then listed folder by folder and searched', async () => {
-    assert.equal((await viewer.ask('POST', '/api/v1/set/index', { task: 'nightly', set })).status, 403)
-    assert.equal((await admin.ask('POST', '/api/v1/set/index', { task: 'nightly', set: 'no-such' })).status, 404)
-    const job = await admin.ask('POST', '/api/v1/set/index', { task: 'nightly', set })
+    assert.equal((await viewer.request('POST', '/api/v1/set/index', { task: 'nightly', set })).status, 403)
+    assert.equal((await admin.request('POST', '/api/v1/set/index', { task: 'nightly', set: 'no-such' })).status, 404)
+    const job = await admin.request('POST', '/api/v1/set/index', { task: 'nightly', set })
     assert.equal(job.status, 202, job.text)
-    await until(async () => (await viewer.ask('GET', `/api/v1/jobs/${job.json.id}`)).json.state !== 'running')
-    assert.equal((await viewer.ask('GET', `/api/v1/jobs/${job.json.id}`)).json.state, 'ok')
+    await until(async () => (await viewer.request('GET', `/api/v1/jobs/${job.json.id}`)).json.state !== 'running')
+    assert.equal((await viewer.request('GET', `/api/v1/jobs/${job.json.id}`)).json.state, 'ok')
 
     const folders = await list({ object: 'tree.tar.zst', folder: top })
     assert.deepEqual(
@@ -124,9 +124,9 @@ describe('the contents of sets, over the API', () => {
     const made = spawnSync(HOLDFAST, ['-f', place.config, '-q', 'run', 'nightly'], { env: place.env, encoding: 'utf8' })
     assert.equal(made.status, 0, made.stderr)
     const target = join(place.folder, 'restored')
-    const { json } = await admin.ask('POST', '/api/v1/restores', { task: 'nightly', set: 'latest', target, dryRun: false })
-    await until(async () => (await viewer.ask('GET', `/api/v1/jobs/${json.id}`)).json.state !== 'running')
-    assert.equal((await viewer.ask('GET', `/api/v1/jobs/${json.id}`)).json.state, 'partial')
+    const { json } = await admin.request('POST', '/api/v1/restores', { task: 'nightly', set: 'latest', target, dryRun: false })
+    await until(async () => (await viewer.request('GET', `/api/v1/jobs/${json.id}`)).json.state !== 'running')
+    assert.equal((await viewer.request('GET', `/api/v1/jobs/${json.id}`)).json.state, 'partial')
     assert.ok(existsSync(join(target, 'tree.tar.zst.d', top, 'a.txt')))
   })
 })

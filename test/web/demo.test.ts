@@ -23,10 +23,10 @@ test('the demonstration has a host with a history and other hosts, and leaves no
   const { url, password, process: child } = await startDemo({ hosts: 20, env: { PATH: process.env['PATH'], TMPDIR: top } })
   t.after(() => child.kill('SIGKILL'))
   const client = openWebClient(url)
-  assert.equal((await client.ask('POST', '/api/v1/session', { name: 'demo', password })).status, 200)
-  const hosts = HostList.parse((await client.ask('GET', '/api/v1/hosts')).json)
+  assert.equal((await client.request('POST', '/api/v1/session', { name: 'demo', password })).status, 200)
+  const hosts = HostList.parse((await client.request('GET', '/api/v1/hosts')).json)
   assert.equal(hosts.total, 21)
-  const tasks = TaskList.parse((await client.ask('GET', '/api/v1/tasks')).json)
+  const tasks = TaskList.parse((await client.request('GET', '/api/v1/tasks')).json)
   assert.deepEqual(
     tasks.rows.map(({ name, state, schedule }) => [name, state, schedule?.isEnabled]),
     [
@@ -36,16 +36,16 @@ test('the demonstration has a host with a history and other hosts, and leaves no
       ['housekeeping', 'ok', true],
     ],
   )
-  assert.ok(RunList.parse((await client.ask('GET', '/api/v1/runs')).json).total > 300)
-  assert.equal(SetList.parse((await client.ask('GET', '/api/v1/sets')).json).total, 7)
-  const evidence = (await client.ask('GET', '/api/v1/evidence')).json
+  assert.ok(RunList.parse((await client.request('GET', '/api/v1/runs')).json).total > 300)
+  assert.equal(SetList.parse((await client.request('GET', '/api/v1/sets')).json).total, 7)
+  const evidence = (await client.request('GET', '/api/v1/evidence')).json
   assert.deepEqual([evidence.faults, evidence.exceptionsTotal, evidence.steps.length], [[], 1, 2])
   const proven = evidence.steps.find((it: { readonly lastProven: unknown }) => it.lastProven !== null)?.lastProven.set
-  const drilled = (await client.ask('GET', `/api/v1/set?task=nightly&set=${proven}`)).json
+  const drilled = (await client.request('GET', `/api/v1/set?task=nightly&set=${proven}`)).json
   assert.deepEqual([drilled.claims.restored?.set, drilled.drills[0]?.end], [proven, 'proven'])
-  const switched = await client.ask('PUT', '/api/v1/schedule/enabled?task=nightly', { isEnabled: false })
+  const switched = await client.request('PUT', '/api/v1/schedule/enabled?task=nightly', { isEnabled: false })
   assert.ok(switched.status < 300, switched.text)
-  const started = await client.ask('POST', '/api/v1/runs', { task: 'mail' })
+  const started = await client.request('POST', '/api/v1/runs', { task: 'mail' })
   assert.equal(started.status, 202, started.text)
   child.kill('SIGTERM')
   assert.deepEqual(await once(child, 'exit'), [0, null])

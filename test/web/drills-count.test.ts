@@ -33,7 +33,7 @@ test('a drill that is a step of a task counts for the set, for the task that mak
   const lines = run('prove', '--json').trim().split('\n')
   const events = lines.map((line) => JSON.parse(line) as Record<string, unknown>)
   const admin = await firstAdmin(place.url, await place.start())
-  const read = async (path: string) => (await admin.ask('GET', `/api/v1/${path}`)).json
+  const read = async (path: string) => (await admin.request('GET', `/api/v1/${path}`)).json
   const [{ name }] = (await read('sets')).rows
   const set = await read(`set?task=nightly&set=${name}`)
   assert.equal(set.claims.restored?.set, name)

@@ -42,14 +42,14 @@ for (const [name, route] of Object.entries<Route>(ROUTES)) {
     const query = new URLSearchParams({ task: 'nightly', set, q: 'a', ...log, ...(name === 'readUser' && { name: 'max' }) })
     if (['listRuns', 'listAudit', 'listVerifications'].includes(name)) query.delete('task')
     if (log.folder === '') query.delete('folder')
-    const { status, text } = await admin.ask('GET', `/api/v1${path}?${query}`)
+    const { status, text } = await admin.request('GET', `/api/v1${path}?${query}`)
     assert.equal(status, 200, `${path}?${query}: ${text}`)
     assertNone(text, path)
   })
 }
 
 test('the answers of the API of KristaBackup, and the metrics, contain no secret', async () => {
-  for (const path of ['/api/si', '/api/cf', '/metrics', '/']) assertNone((await web.admin.ask('GET', path)).text, path)
+  for (const path of ['/api/si', '/api/cf', '/metrics', '/']) assertNone((await web.admin.request('GET', path)).text, path)
 })
 
 test('logs, the journal, jobs and the records of changes contain no secret', () => {
@@ -96,17 +96,17 @@ for (const [name, render] of Object.entries(ANCESTORS))
     const place = await openWebPlace({ render, name })
     t.after(() => place.close())
     const admin = await firstAdmin(place.url, await place.start())
-    const { run } = (await admin.ask('POST', '/api/v1/runs', { task: 'nightly' })).json
-    await until(async () => (await admin.ask('GET', `/api/v1/runs/${run}`)).json.state === 'failed')
-    const { id: job } = (await admin.ask('GET', '/api/v1/jobs')).json.rows[0]
+    const { run } = (await admin.request('POST', '/api/v1/runs', { task: 'nightly' })).json
+    await until(async () => (await admin.request('GET', `/api/v1/runs/${run}`)).json.state === 'failed')
+    const { id: job } = (await admin.request('GET', '/api/v1/jobs')).json.rows[0]
     const given: Readonly<Record<string, string>> = { host: 'local', run, job }
     const paths = Object.values<Route>(ROUTES).filter(({ method, answer }) => method === 'get' && answer !== 'stream')
     const all = paths.map(({ path }) => `/api/v1${path.replaceAll(/\{(\w+)\}/gu, (_, key: string) => given[key] ?? 'none')}`)
     for (const path of [...all, '/api/si', '/api/cf', '/metrics']) {
-      const { text } = await admin.ask('GET', path)
+      const { text } = await admin.request('GET', path)
       assert.ok(!text.includes(CANARY), path)
     }
-    assert.match((await admin.ask('GET', '/api/v1/config')).text, /holdfast-secret-/u)
+    assert.match((await admin.request('GET', '/api/v1/config')).text, /holdfast-secret-/u)
   })
 
 /** What is visited of each page of `web/src/app/routes.tsx`, after a login. */

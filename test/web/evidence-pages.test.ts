@@ -47,7 +47,7 @@ describe('what is proven, on the pages', { skip: requires('chromium', 'root') ||
     admin = openWebClient(web.url.slice(0, -1))
     const cookie = (await tab.context.cookies()).find(({ name }) => name === 'holdfast-session')
     admin.headers['cookie'] = `holdfast-session=${cookie?.value}`
-    await admin.ask('GET', '/api/v1/session')
+    await admin.request('GET', '/api/v1/session')
     viewer = await userOf(admin, web.url.slice(0, -1), 'viewer')
   })
   after(async () => {
@@ -64,7 +64,7 @@ describe('what is proven, on the pages', { skip: requires('chromium', 'root') ||
 
   it('a run shows its drills with their checks and a link to the set, which shows them, too', async () => {
     const { page } = tab
-    const { rows } = (await viewer.ask('GET', '/api/v1/runs?task=prove')).json
+    const { rows } = (await viewer.request('GET', '/api/v1/runs?task=prove')).json
     await open(page, `runs/${rows[0].id}`)
     const drill = page.locator('section.drill')
     await drill.getByText('tree.tar.zst').waitFor()
@@ -109,10 +109,10 @@ describe('what is proven, on the pages', { skip: requires('chromium', 'root') ||
     rmSync(join(folder, 'evidence.tar'))
     const key = (await web.holdfast(['evidence', 'key'])).stdout.split('\n')[0] ?? ''
     assert.match(execFileSync('sh', ['check.sh', key], { cwd: folder, encoding: 'utf8' }), /^good: 3 records/u)
-    assert.equal((await viewer.ask('GET', '/api/v1/evidence')).status, 200)
-    assert.equal((await viewer.ask('GET', '/api/v1/evidence/archive.tar')).status, 403)
-    assert.equal((await admin.ask('GET', '/api/v1/evidence?from=2026-02-01&to=2026-01-01')).status, 422)
-    const lines = (await admin.ask('GET', '/api/v1/audit?limit=100')).json.rows.filter(
+    assert.equal((await viewer.request('GET', '/api/v1/evidence')).status, 200)
+    assert.equal((await viewer.request('GET', '/api/v1/evidence/archive.tar')).status, 403)
+    assert.equal((await admin.request('GET', '/api/v1/evidence?from=2026-02-01&to=2026-01-01')).status, 422)
+    const lines = (await admin.request('GET', '/api/v1/audit?limit=100')).json.rows.filter(
       (it: Record<string, string>) => it['action'] === 'evidence-exported',
     )
     assert.deepEqual(lines.map(({ who, outcome }: Record<string, string>) => [who, outcome]).toSorted(), [
@@ -133,16 +133,16 @@ describe('what is proven, on the pages', { skip: requires('chromium', 'root') ||
     await found.getByText('Add a storage on another disk or host').waitFor()
     await page.getByText('started by olga').waitFor()
     assert.deepEqual(await axeFindings(page), [])
-    const { findings, state } = (await viewer.ask('GET', '/api/v1/doctor')).json
+    const { findings, state } = (await viewer.request('GET', '/api/v1/doctor')).json
     assert.equal(state, 'done')
     const printed = (await web.holdfast(['doctor', '--json'])).stdout.split('\n').filter(Boolean)
     const areasOf = (all: readonly Record<string, string>[]) => all.map(({ area, state: of }) => `${area} ${of}`)
     assert.deepEqual(areasOf(findings), areasOf(printed.map((line) => JSON.parse(line))))
-    assert.equal((await viewer.ask('POST', '/api/v1/doctor', {})).status, 403)
+    assert.equal((await viewer.request('POST', '/api/v1/doctor', {})).status, 403)
   })
 
   it('fits 320 pixels in both languages and themes; a viewer has no buttons that refuse', async () => {
-    const { rows } = (await viewer.ask('GET', '/api/v1/runs?task=prove')).json
+    const { rows } = (await viewer.request('GET', '/api/v1/runs?task=prove')).json
     const session = viewer.headers['cookie']?.split('=')[1] ?? ''
     for (const [language, theme] of [
       ['en', 'dark'],

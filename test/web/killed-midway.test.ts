@@ -25,11 +25,11 @@ test('kill -9 leaves a configuration that is whole, the last confirmed one or it
     const begun = confirmed
     const changing = (async () => {
       for (;;) {
-        const { headers, json } = await admin.ask('GET', '/api/v1/config')
+        const { headers, json } = await admin.request('GET', '/api/v1/config')
         const next = confirmed + 1
         const text = json.text.replace(/^# The nights.*$/mu, `# The nights, change ${next} ${'x'.repeat(next)}`)
         texts.set(next, original.replace(/^# The nights.*$/mu, `# The nights, change ${next} ${'x'.repeat(next)}`))
-        const { status } = await admin.ask('PUT', '/api/v1/config', { text }, { 'if-match': headers.get('etag') ?? '' })
+        const { status } = await admin.request('PUT', '/api/v1/config', { text }, { 'if-match': headers.get('etag') ?? '' })
         if (status !== 200) return
         confirmed = next
       }
@@ -41,9 +41,9 @@ test('kill -9 leaves a configuration that is whole, the last confirmed one or it
     assert.ok([texts.get(confirmed), texts.get(confirmed + 1)].includes(present), present)
     if (present === texts.get(confirmed + 1)) confirmed += 1
     await place.start()
-    const { json } = await admin.ask('GET', '/api/v1/config/versions?limit=1000')
+    const { json } = await admin.request('GET', '/api/v1/config/versions?limit=1000')
     const kept = new Set<string>()
-    for (const { id } of json.rows) kept.add((await admin.ask('GET', `/api/v1/config/versions/${id}`)).json.text.split('\n')[0])
+    for (const { id } of json.rows) kept.add((await admin.request('GET', `/api/v1/config/versions/${id}`)).json.text.split('\n')[0])
     for (let number = 0; number < confirmed; number += 1) assert.ok(kept.has(texts.get(number)?.split('\n')[0] ?? ''), String(number))
   }
 })
@@ -56,7 +56,7 @@ test('kill -9 loses no confirmed host and no token of one', async () => {
       for (;;) {
         // Nobody listens there: the answer comes at once.
         const url = `http://127.0.0.1:1/${added.length}-${round}`
-        const { status } = await admin.ask('POST', '/api/v1/hosts', { url, token: `token-of-${url.slice(-3)}-${'x'.repeat(20)}` })
+        const { status } = await admin.request('POST', '/api/v1/hosts', { url, token: `token-of-${url.slice(-3)}-${'x'.repeat(20)}` })
         if (status !== 201) return
         added.push(url)
       }
@@ -71,7 +71,7 @@ test('kill -9 loses no confirmed host and no token of one', async () => {
       assert.match(servers, new RegExp(`^ *- ${url}$`, 'mu'))
     }
     await place.start()
-    const { json } = await admin.ask('GET', '/api/v1/hosts?limit=1000')
+    const { json } = await admin.request('GET', '/api/v1/hosts?limit=1000')
     assert.ok(json.total > added.length)
   }
 })
@@ -85,20 +85,20 @@ test('while another program locks the databases, pages are served, and changes a
   t.after(() => {
     for (const lock of locks) lock.kill()
   })
-  await admin.ask('POST', '/api/v1/runs', { task: 'nightly' })
-  await until(async () => (await admin.ask('GET', '/api/v1/runs')).json.total > 0)
+  await admin.request('POST', '/api/v1/runs', { task: 'nightly' })
+  await until(async () => (await admin.request('GET', '/api/v1/runs')).json.total > 0)
   for (const lock of locks) {
     lock.stdin.write('begin immediate; select 1;\n')
     await once(lock.stdout, 'data')
   }
   for (const path of ['/hosts', '/tasks', '/runs', '/session', '/users', '/audit', '/storages']) {
-    const { status, text } = await admin.ask('GET', `/api/v1${path}`)
+    const { status, text } = await admin.request('GET', `/api/v1${path}`)
     assert.equal(status, 200, `${path}: ${text}`)
   }
-  const refused = await admin.ask('POST', '/api/v1/users', { name: 'late' })
+  const refused = await admin.request('POST', '/api/v1/users', { name: 'late' })
   assert.deepEqual([refused.status, refused.json.code], [503, 'account/busy'], refused.text)
-  const login = await openWebClient(place.url).ask('POST', '/api/v1/session', { name: 'ada', password: PASSWORD })
+  const login = await openWebClient(place.url).request('POST', '/api/v1/session', { name: 'ada', password: PASSWORD })
   assert.equal(login.json.code, 'account/busy', 'not a wrong password')
   for (const lock of locks) lock.kill()
-  await until(async () => (await admin.ask('POST', '/api/v1/users', { name: 'late' })).status === 201)
+  await until(async () => (await admin.request('POST', '/api/v1/users', { name: 'late' })).status === 201)
 })

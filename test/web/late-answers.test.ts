@@ -57,9 +57,9 @@ describe('answers that come late', { skip: requires('chromium', 'root') }, () =>
     await web.holdfast(['-q', 'run', 'nightly'])
     const url = web.url.slice(0, -1)
     const admin = await firstAdmin(url, web.setupUrl.split('#')[1])
-    const { token } = (await admin.ask('POST', '/api/v1/tokens', { name: 'other', scope: 'viewer' })).json
-    other = (await admin.ask('POST', '/api/v1/hosts', { url, token })).json.id
-    await until(async () => (await admin.ask('GET', `/api/v1/hosts/${other}`)).json.kind === 'holdfast')
+    const { token } = (await admin.request('POST', '/api/v1/tokens', { name: 'other', scope: 'viewer' })).json
+    other = (await admin.request('POST', '/api/v1/hosts', { url, token })).json.id
+    await until(async () => (await admin.request('GET', `/api/v1/hosts/${other}`)).json.kind === 'holdfast')
     tab = await openTab(browser)
     page = tab.page
     await page.goto(web.url)

@@ -143,7 +143,7 @@ tasks:
     writeFileSync(join(web.folder, 'data/random'), randomBytes(24_000_000))
     const admin = await firstAdmin(web.url, await web.start())
     const ask = async (method: string, path: string, body?: unknown) => {
-      const { status, json, text } = await admin.ask(method, `/api/v1/${path}`, body)
+      const { status, json, text } = await admin.request(method, `/api/v1/${path}`, body)
       assert.ok(status < 300, text)
       return json
     }

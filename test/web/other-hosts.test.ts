@@ -60,9 +60,9 @@ test('the recorded answers of the original are those of a host with its state', 
     const at = VARIANTS.findIndex((it) => it.startsWith('trigger') && it.includes(content))
     const si = (VARIANTS[at + 1] ?? '').trim().replace(/ \[HTTP 200\]$/u, '')
     const url = await listening(original({ '/api/si': si, '/api/cf': cf }))
-    const { json } = await admin.ask('POST', '/api/v1/hosts', { url })
+    const { json } = await admin.request('POST', '/api/v1/hosts', { url })
     assert.deepEqual([json.name, json.kind, json.state, json.cause?.text, json.tasks], ['srv1', 'krista', state, cause, 1], content)
-    assert.equal((await admin.ask('DELETE', `/api/v1/hosts/${json.id}`)).status, 204)
+    assert.equal((await admin.request('DELETE', `/api/v1/hosts/${json.id}`)).status, 204)
   }
 })
 
@@ -116,7 +116,7 @@ test('a long message in the log of a host is shortened', async () => {
   const si = JSON.stringify({ name: 'long', flask: true, msg: 'ок', errors: '' }).replace('ок', '\\u043e\\u043a')
   const entry = { name: 'a-20260301_020000.log', debugname: '', exist: true, error: true, warning: false, msg: 'x'.repeat(1_000_000) }
   const url = await listening(original({ '/api/si': si, '/api/cf': JSON.stringify({ full_name: 'long', schedules: {}, logs: { 2026: [entry] } }) }))
-  const { json } = await admin.ask('POST', '/api/v1/hosts', { url })
+  const { json } = await admin.request('POST', '/api/v1/hosts', { url })
   assert.deepEqual([json.state, json.cause.text.length], ['failed', 1001])
 })
 
@@ -126,7 +126,7 @@ test('answers of hostile hosts are errors of these hosts, and the server continu
   await Promise.all(
     Object.entries(HOSTILE).map(async ([what, listener]) => {
       const url = await listening(createHttpServer(listener))
-      const { status, json } = await admin.ask('POST', '/api/v1/hosts', { url })
+      const { status, json } = await admin.request('POST', '/api/v1/hosts', { url })
       assert.equal(status, 201, what)
       assert.deepEqual([json.isReachable, json.asOf], [false, null], what)
       assert.match(json.error.code, /^peer\/(?:unreachable|refused|invalid)$/u, what)
@@ -135,5 +135,5 @@ test('answers of hostile hosts are errors of these hosts, and the server continu
   )
   assert.equal(inner, 0, 'redirects are not followed')
   assert.ok(residentMiB() - before < 200, String(residentMiB() - before))
-  assert.equal((await admin.ask('GET', '/healthz')).text, 'ok\n')
+  assert.equal((await admin.request('GET', '/healthz')).text, 'ok\n')
 })

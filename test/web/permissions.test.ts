@@ -21,7 +21,7 @@ before(async () => {
     admin,
   }
   for (const scope of ['metrics', 'peer', 'viewer', 'operator', 'admin'])
-    tokens[scope] = (await admin.ask('POST', '/api/v1/tokens', { name: scope, scope })).json.token
+    tokens[scope] = (await admin.request('POST', '/api/v1/tokens', { name: scope, scope })).json.token
 })
 after(() => place.close())
 
@@ -39,7 +39,7 @@ function ask(client: WebClient, { method, path, answer }: Route, headers: Readon
   const filled = path.replaceAll(/\{(\w+)\}/gu, (_, name: keyof typeof MISSING) => MISSING[name])
   const names = 'name=no-such&task=no-such&set=no-such&q=x&folder=x'
   if (answer === 'stream') return beginning(`/api/v1${filled}`, { ...client.headers, ...headers })
-  return client.ask(method.toUpperCase(), `/api/v1${filled}?${names}`, method === 'get' ? undefined : {}, headers)
+  return client.request(method.toUpperCase(), `/api/v1${filled}?${names}`, method === 'get' ? undefined : {}, headers)
 }
 
 /** The status of a stream, which does not end if access is granted. */
@@ -58,8 +58,8 @@ async function leaver(route: string, who: Who): Promise<WebClient> {
   const client = openWebClient(place.url)
   if (who === 'nobody') return client
   const name = `${route} ${who}`
-  await clients.admin.ask('POST', '/api/v1/users', { name, role: who, password: PASSWORD })
-  assert.equal((await client.ask('POST', '/api/v1/session', { name, password: PASSWORD })).status, 200)
+  await clients.admin.request('POST', '/api/v1/users', { name, role: who, password: PASSWORD })
+  assert.equal((await client.request('POST', '/api/v1/session', { name, password: PASSWORD })).status, 200)
   return client
 }
 
@@ -77,7 +77,7 @@ for (const [name, route] of Object.entries<Route>(ROUTES)) {
       assert.notEqual(answer.status, 500, answer.text)
       if (!LEAVING.has(name) || who === 'nobody') continue
       assert.equal(answer.status, 204, answer.text)
-      assert.equal((await client.ask('GET', '/api/v1/session')).json.user, null, `${who} is logged out`)
+      assert.equal((await client.request('GET', '/api/v1/session')).json.user, null, `${who} is logged out`)
     }
   })
 
@@ -108,15 +108,15 @@ test('what is open on this host requires a role or a token of its scope elsewher
     ['/api/cf', 'peer'],
     ['/api/rl/2026/no-such', 'peer'],
   ] as const) {
-    assert.equal((await clients.nobody.ask('GET', path)).status, 200, path)
+    assert.equal((await clients.nobody.request('GET', path)).status, 200, path)
     for (const who of ROLES)
-      assert.equal((await clients[who].ask('GET', path, undefined, elsewhere)).status, who === 'nobody' ? 401 : 200, `${who} ${path}`)
+      assert.equal((await clients[who].request('GET', path, undefined, elsewhere)).status, who === 'nobody' ? 401 : 200, `${who} ${path}`)
     for (const [kind, token] of Object.entries(tokens)) {
-      const { status } = await clients.nobody.ask('GET', path, undefined, { ...elsewhere, authorization: `Bearer ${token}` })
+      const { status } = await clients.nobody.request('GET', path, undefined, { ...elsewhere, authorization: `Bearer ${token}` })
       assert.equal(status, kind === scope || ROLES.includes(kind as Who) ? 200 : 403, `${kind} ${path}`)
     }
   }
-  const page = await clients.nobody.ask('GET', '/api/v1/', undefined, elsewhere)
+  const page = await clients.nobody.request('GET', '/api/v1/', undefined, elsewhere)
   assert.equal(page.status, 200)
   assert.match(page.headers.get('content-security-policy') ?? '', /^default-src 'none'; style-src 'sha256-/u)
   assert.match(page.text, /Holdfast API/u)
@@ -130,7 +130,7 @@ test('unknown paths and methods return problems, not pages', async () => {
     ['PUT', '/api/v1/hosts', 405],
     ['POST', '/api/si', 404],
   ] as const) {
-    const answer = await clients.admin.ask(method, path, method === 'GET' ? undefined : {})
+    const answer = await clients.admin.request(method, path, method === 'GET' ? undefined : {})
     assert.equal(answer.status, status, `${method} ${path}`)
     assert.equal(answer.headers.get('content-type'), 'application/problem+json')
   }

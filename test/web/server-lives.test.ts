@@ -26,45 +26,45 @@ after(() => place.close())
 test('a requested run is started once, and its responses match the schema', async () => {
   const key = { 'idempotency-key': 'one press' }
   const [first, second] = await Promise.all([
-    admin.ask('POST', '/api/v1/runs', { task: 'nightly' }, key),
-    admin.ask('POST', '/api/v1/runs', { task: 'nightly' }, key),
+    admin.request('POST', '/api/v1/runs', { task: 'nightly' }, key),
+    admin.request('POST', '/api/v1/runs', { task: 'nightly' }, key),
   ])
   assert.equal(first.status, 202, first.text)
   assert.equal(second.json.run, first.json.run)
   const run = await until(async () => {
-    const { json } = await admin.ask('GET', `/api/v1/runs/${first.json.run}`)
+    const { json } = await admin.request('GET', `/api/v1/runs/${first.json.run}`)
     return json.state === 'running' ? undefined : Run.parse(json)
   })
   assert.equal(run.state, 'ok')
-  assert.equal(RunList.parse((await admin.ask('GET', '/api/v1/runs')).json).total, 1)
+  assert.equal(RunList.parse((await admin.request('GET', '/api/v1/runs')).json).total, 1)
   // The overview is read again when the journal has changed, a moment later.
   await until(async () => {
-    const { rows: tasks } = TaskList.parse((await admin.ask('GET', '/api/v1/tasks')).json)
+    const { rows: tasks } = TaskList.parse((await admin.request('GET', '/api/v1/tasks')).json)
     return tasks.find(({ name }) => name === 'nightly')?.state === 'ok'
   })
-  assert.equal(HostList.parse((await admin.ask('GET', '/api/v1/hosts')).json).rows[0]?.kind, 'local')
-  assert.equal(JobList.parse((await admin.ask('GET', '/api/v1/jobs')).json).rows[0]?.startedBy, 'ada')
-  const [set] = SetList.parse((await admin.ask('GET', '/api/v1/sets')).json).rows
-  const whole = BackupSet.parse((await admin.ask('GET', `/api/v1/set?task=nightly&set=${encodeURIComponent(set?.name ?? '')}`)).json)
+  assert.equal(HostList.parse((await admin.request('GET', '/api/v1/hosts')).json).rows[0]?.kind, 'local')
+  assert.equal(JobList.parse((await admin.request('GET', '/api/v1/jobs')).json).rows[0]?.startedBy, 'ada')
+  const [set] = SetList.parse((await admin.request('GET', '/api/v1/sets')).json).rows
+  const whole = BackupSet.parse((await admin.request('GET', `/api/v1/set?task=nightly&set=${encodeURIComponent(set?.name ?? '')}`)).json)
   assert.deepEqual(
     whole.contains.map(({ path }) => path),
     ['a.txt'],
   )
   assert.match(whole.guide ?? '', /a\.txt/u)
-  assert.equal(StorageList.parse((await admin.ask('GET', '/api/v1/storages')).json).rows[0]?.sets, 1)
+  assert.equal(StorageList.parse((await admin.request('GET', '/api/v1/storages')).json).rows[0]?.sets, 1)
   const target = `${place.folder}/back it's`
-  const { json: restore } = await admin.ask('POST', '/api/v1/restore-command', { task: 'nightly', set: set?.name, object: 'a.txt', target })
+  const { json: restore } = await admin.request('POST', '/api/v1/restore-command', { task: 'nightly', set: set?.name, object: 'a.txt', target })
   const done = spawnSync('sh', ['-c', restore.command.replace(/^holdfast/u, HOLDFAST)], { env: place.env, encoding: 'utf8' })
   assert.equal(done.status, 0, done.stderr)
   assert.equal(spawnSync('cat', [`${target}/a.txt`], { encoding: 'utf8' }).stdout, 'content\n')
-  const log = await admin.ask('GET', `/api/v1/runs/${run.id}/log?count=5`)
+  const log = await admin.request('GET', `/api/v1/runs/${run.id}/log?count=5`)
   assert.ok(log.json.total > 0)
 })
 
 test('the stream sends changes, and is resumed after an interruption', async () => {
   const response = await fetch(`${place.url}/api/v1/events`, { headers: admin.headers })
   assert.equal(response.headers.get('x-accel-buffering'), 'no')
-  await admin.ask('POST', '/api/v1/users', { name: 'carl', password: PASSWORD })
+  await admin.request('POST', '/api/v1/users', { name: 'carl', password: PASSWORD })
   let text = ''
   for await (const chunk of response.body ?? []) {
     text += Buffer.from(chunk).toString('utf8')
@@ -90,7 +90,7 @@ test('the stream sends changes, and is resumed after an interruption', async () 
 test('what began before the first client was connected is sent to it', async () => {
   await place.end('SIGTERM')
   await place.start()
-  await admin.ask('POST', '/api/v1/runs', { task: 'nightly' })
+  await admin.request('POST', '/api/v1/runs', { task: 'nightly' })
   const response = await fetch(`${place.url}/api/v1/events`, { headers: admin.headers })
   let text = ''
   for await (const chunk of response.body ?? []) {
@@ -101,17 +101,17 @@ test('what began before the first client was connected is sent to it', async () 
 })
 
 test('a run survives the end of the server, and the next server finds and stops it', async () => {
-  const { json } = await admin.ask('POST', '/api/v1/runs', { task: 'slow' })
-  const { json: other } = await admin.ask('POST', '/api/v1/runs', { task: 'slow' })
+  const { json } = await admin.request('POST', '/api/v1/runs', { task: 'slow' })
+  const { json: other } = await admin.request('POST', '/api/v1/runs', { task: 'slow' })
   assert.deepEqual([other.isOther, other.run, other.startedBy], [true, json.run, 'ada'])
   await place.end('SIGKILL')
   await place.start()
-  const run = Run.parse((await admin.ask('GET', `/api/v1/runs/${json.run}`)).json)
+  const run = Run.parse((await admin.request('GET', `/api/v1/runs/${json.run}`)).json)
   assert.equal(run.state, 'running')
   assert.equal(run.progress?.steps[0]?.state, 'running')
-  assert.equal((await admin.ask('POST', `/api/v1/runs/${json.run}/stop`, {})).status, 202)
+  assert.equal((await admin.request('POST', `/api/v1/runs/${json.run}/stop`, {})).status, 202)
   const ended = await until(async () => {
-    const { json: now } = await admin.ask('GET', `/api/v1/runs/${run.id}`)
+    const { json: now } = await admin.request('GET', `/api/v1/runs/${run.id}`)
     return now.state === 'running' ? undefined : now.state
   })
   assert.equal(ended, 'interrupted')
@@ -120,21 +120,21 @@ test('a run survives the end of the server, and the next server finds and stops 
 test('a run whose process was killed is not shown as running, also by a server that did not start it', async () => {
   // The run that was stopped before may still be ending.
   const json = await until(async () => {
-    const { json: begun } = await admin.ask('POST', '/api/v1/runs', { task: 'slow' })
+    const { json: begun } = await admin.request('POST', '/api/v1/runs', { task: 'slow' })
     return begun.isOther ? undefined : begun
   })
-  const run = Run.parse((await admin.ask('GET', `/api/v1/runs/${json.run}`)).json)
+  const run = Run.parse((await admin.request('GET', `/api/v1/runs/${json.run}`)).json)
   assert.equal(run.state, 'running')
   process.kill(run.pid, 'SIGKILL')
   const stateOf = async () => {
-    const { json: now } = await admin.ask('GET', `/api/v1/runs/${run.id}`)
+    const { json: now } = await admin.request('GET', `/api/v1/runs/${run.id}`)
     return now.state === 'running' ? undefined : now.state
   }
   assert.equal(await until(stateOf), 'killed')
   await place.end('SIGKILL')
   await place.start()
   assert.equal(await stateOf(), 'killed')
-  const { json: tasks } = await admin.ask('GET', '/api/v1/tasks')
+  const { json: tasks } = await admin.request('GET', '/api/v1/tasks')
   assert.equal(tasks.rows.find(({ name }: { name: string }) => name === 'slow').running, null)
 })
 
@@ -144,7 +144,7 @@ test('a confirmed change is durable: kill -9 loses no account and no line of the
     const adding = (async () => {
       for (let count = 0; count < 50; count += 1) {
         const name = `user-${round}-${count}`
-        const answer = await admin.ask('POST', '/api/v1/users', { name }).catch(() => undefined)
+        const answer = await admin.request('POST', '/api/v1/users', { name }).catch(() => undefined)
         if (answer?.status !== 201) return
         names.push(name)
       }
@@ -153,10 +153,10 @@ test('a confirmed change is durable: kill -9 loses no account and no line of the
     await place.end('SIGKILL')
     await adding
     await place.start()
-    const { json } = await admin.ask('GET', '/api/v1/audit?action=user-added&limit=1000')
+    const { json } = await admin.request('GET', '/api/v1/audit?action=user-added&limit=1000')
     const told = new Set(json.rows.map(({ target }: { target: string }) => target))
     for (const name of names) {
-      assert.equal((await admin.ask('GET', `/api/v1/user?name=${name}`)).status, 200, name)
+      assert.equal((await admin.request('GET', `/api/v1/user?name=${name}`)).status, 200, name)
       assert.ok(told.has(name), name)
     }
   }
@@ -168,7 +168,7 @@ test('at most one server of each kind: a second one is rejected, and status and 
   assert.equal(second.status, 1)
   const status = spawnSync(HOLDFAST, ['web', 'status', '--json'], { env: place.env, encoding: 'utf8' })
   assert.equal(JSON.parse(status.stdout).running, true)
-  const anonymous = await openWebClient(place.url).ask('GET', '/api/v1/session')
+  const anonymous = await openWebClient(place.url).request('GET', '/api/v1/session')
   assert.equal(anonymous.json.server, undefined, 'nobody is told the version')
   assert.equal(spawnSync(HOLDFAST, ['web', 'stop'], { env: place.env }).status, 0)
   assert.equal(spawnSync(HOLDFAST, ['web', 'status'], { env: place.env }).status, 1)

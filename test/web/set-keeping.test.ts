@@ -146,13 +146,13 @@ describe('a set that the rotation does not decide alone', { skip: requires('chro
       ['POST', 'set/acceptance'],
       ['PUT', 'set/hold'],
     ] as const)
-      assert.equal((await viewer.ask(method, `/api/v1/${path}`, { task: 'nightly', set, reason: 'x' })).status, 403)
+      assert.equal((await viewer.request(method, `/api/v1/${path}`, { task: 'nightly', set, reason: 'x' })).status, 403)
     await narrow.context.close()
   })
 
   it('is on record in the audit log with what was changed', async () => {
     const admin = await clientOf(tab, web)
-    const { rows } = (await admin.ask('GET', '/api/v1/audit?limit=100')).json
+    const { rows } = (await admin.request('GET', '/api/v1/audit?limit=100')).json
     const found = rows.filter(({ action }: { readonly action: string }) => /^set-/u.test(action))
     assert.deepEqual(found.map(({ action, who, target, outcome }: Record<string, string>) => [action, who, target, outcome]).toReversed(), [
       ['set-accepted', 'olga', 'nightly', 'begun'],
@@ -170,6 +170,6 @@ async function clientOf({ context }: Tab, { url }: WebPlace): Promise<WebClient>
   const client = openWebClient(url.slice(0, -1))
   const cookie = (await context.cookies()).find(({ name }) => name === 'holdfast-session')
   client.headers['cookie'] = `holdfast-session=${cookie?.value}`
-  await client.ask('GET', '/api/v1/session')
+  await client.request('GET', '/api/v1/session')
   return client
 }

@@ -1,5 +1,5 @@
-// npm run bench:facts [-- ROUNDS [CHECKOUT…]]: the table of docs/proofs/facts.md: CPU time for observing a dump of PostgreSQL while it is made, of these
-// checkouts.
+// npm run bench:facts [-- ROUNDS [CHECKOUT…]]: the table of docs/proofs/facts.md: what observing a dump of PostgreSQL takes while it is made, by these checkouts. The
+// ratio of times is the median of those of pairs.
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,16 +9,24 @@ import { startPostgresql } from '../test/native/servers.ts'
 const [rounds = '7', ...others] = process.argv.slice(2)
 const checkouts = [...others, fileURLToPath(new URL('..', import.meta.url))]
 const ROWS = 1_500_000
+const COMPRESSED = ['none', 'zstd']
 
 const works: (() => void)[] = []
 const place = openPlace({ after: (work) => works.push(work) })
 
 const login = `export PGHOST=${place.folder}/pg PGUSER=boss PGPASSWORD="$(cat ${place.folder}/pg.pass)"`
 
-/** User and system seconds of a command and all its children. */
-function cpuSeconds(command: string): number {
-  const [user = 0, system = 0] = place.shell(`${login}; TIMEFORMAT='%U %S'; { time ${command} >/dev/null; } 2>&1`).trim().split(' ').map(Number)
-  return user + system
+interface Times {
+  readonly wall: number
+  /** User and system time of a command and all its children. */
+  readonly cpu: number
+}
+
+/** In seconds. */
+function timesOf(command: string): Times {
+  const text = place.shell(`${login}; TIMEFORMAT='%R %U %S'; { time ${command} >/dev/null; } 2>&1`)
+  const [wall = 0, user = 0, system = 0] = text.trim().split(' ').map(Number)
+  return { wall, cpu: user + system }
 }
 
 function median(values: readonly number[]): number {
@@ -34,29 +42,35 @@ try {
      from generate_series(1, ${ROWS}) n`,
   )
   const megabytes = Number(place.shell(`${login}; pg_dump -d shop | wc -c`)) / 1e6
-  const objects = {
-    observed: `{ pg: { postgresql: { databases: [shop], globals: none, ${connect} }, compress: none } }`,
-    unobserved: `{ pg: { exec: { argv: [sh, -c, '${login}; exec pg_dump -d shop'] }, compress: none } }`,
-  }
-  const spent = new Map<string, number[]>()
+  const observed = (compress: string) => `{ pg: { postgresql: { databases: [shop], globals: none, ${connect} }, compress: ${compress} } }`
+  const unobserved = (compress: string) => `{ pg: { exec: { argv: [sh, -c, '${login}; exec pg_dump -d shop'] }, compress: ${compress} } }`
+  const spent = new Map<string, Times[]>()
+  const timesIn = (key: string, of: keyof Times) => (spent.get(key) ?? []).map((it) => it[of])
   for (let round = 0; round <= Number(rounds); round += 1)
     for (const checkout of checkouts)
-      for (const [name, config] of Object.entries(objects)) {
-        place.configure(config)
-        const seconds = cpuSeconds(`${checkout}/holdfast -f holdfast.yaml -q run`)
-        rmSync(join(place.folder, 'root/nightly'), { recursive: true })
-        const key = `${checkout} ${name}`
-        if (round > 0) spent.set(key, [...(spent.get(key) ?? []), seconds])
-      }
-  console.log(`| checkout | dump observed | the same program as \`exec\` | difference | per 100 MB |\n| --- | --: | --: | --: | --: |`)
-  for (const checkout of checkouts) {
-    const [observed, unobserved] = Object.keys(objects).map((name) => median(spent.get(`${checkout} ${name}`) ?? [])) as [number, number]
-    const difference = observed - unobserved
-    const cells = [observed, unobserved, difference, (difference / megabytes) * 100].map((it) => `${it.toFixed(2)} s`)
-    console.log(`| ${[checkout, ...cells].join(' | ')} |`)
-  }
+      for (const compress of COMPRESSED)
+        for (const [name, configOf] of Object.entries({ observed, unobserved })) {
+          place.configure(configOf(compress))
+          const times = timesOf(`${checkout}/holdfast -f holdfast.yaml -q run`)
+          rmSync(join(place.folder, 'root/nightly'), { recursive: true })
+          const key = `${checkout} ${compress} ${name}`
+          // The first round fills the caches.
+          if (round > 0) spent.set(key, [...(spent.get(key) ?? []), times])
+        }
+  console.log('| checkout | compression | time observed : not observed | CPU time observed | not observed | difference | per 100 MB |')
+  console.log('| --- | --- | --: | --: | --: | --: | --: |')
+  for (const checkout of checkouts)
+    for (const compress of COMPRESSED) {
+      const [withFacts, without] = [`${checkout} ${compress} observed`, `${checkout} ${compress} unobserved`]
+      const base = timesIn(without, 'wall')
+      const ratio = median(timesIn(withFacts, 'wall').map((it, round) => it / (base[round] ?? Number.NaN)))
+      const [cpu, cpuBase] = [median(timesIn(withFacts, 'cpu')), median(timesIn(without, 'cpu'))]
+      const cells = [cpu, cpuBase, cpu - cpuBase, ((cpu - cpuBase) / megabytes) * 100].map((it) => `${it.toFixed(2)} s`)
+      console.log(`| ${[checkout, compress, ratio.toFixed(2), ...cells].join(' | ')} |`)
+    }
+  const alone = [1, 2, 3].map(() => timesOf('pg_dump -d shop'))
   console.log(
-    `\n${megabytes.toFixed(0)} MB, ${ROWS} rows, ${rounds} rounds; pg_dump alone: ${median([1, 2, 3].map(() => cpuSeconds('pg_dump -d shop'))).toFixed(2)} s`,
+    `\n${megabytes.toFixed(0)} MB, ${ROWS} rows, ${rounds} rounds; pg_dump alone: ${median(alone.map(({ wall }) => wall)).toFixed(2)} s, of it ${median(alone.map(({ cpu }) => cpu)).toFixed(2)} s of CPU time`,
   )
 } finally {
   for (const work of works) work()

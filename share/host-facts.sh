@@ -12,7 +12,12 @@ PATH=${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 export PATH
 
 dir=$(mktemp -d "${TMPDIR:-/tmp}/holdfast-facts.XXXXXX") || exit 1
-trap 'rm -rf "$dir"' EXIT
+# Programs in the background may still make a file in a folder while it is removed, but no folders.
+clean_up() {
+  for _ in 1 2 3 4 5 6 7 8 9; do rm -rf "$dir" 2>/dev/null && return; done
+  rm -rf "$dir"
+}
+trap clean_up EXIT
 trap 'exit 1' HUP INT TERM
 trap 'no_room' USR1
 out=$dir/host-facts

@@ -41,7 +41,8 @@ console.log(
 
 const stream = run({
   files: files.map((file) => resolve(root, file)),
-  concurrency: Number(process.env['HOLDFAST_TESTS_AT_ONCE'] ?? 2 * availableParallelism()),
+  // Many of them wait for servers.
+  concurrency: Number(process.env['HOLDFAST_TESTS_AT_ONCE'] ?? 2 * availableParallelism() + 1),
   cwd: root,
 })
 const watch = watchFiles(stream, { limitMs: limit * 60_000, onLate: reportLate })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { forgetRecords } from '../support/forge.ts'
 import { nestFolders } from '../support/nested-folders.ts'
+import { leftOut } from '../support/some-of.ts'
 import { drill, forgetFacts, mutate, noSandbox } from './drills.ts'
 import { lacks, openPlace } from './place.ts'
 import { noMariadb, noPostgresql, noSlapd, openDirectory, startMariadb, startPostgresql } from './servers.ts'
@@ -141,7 +142,7 @@ truncate -s 1M data/holes; head -c 70000 /dev/zero >data/large; sqlite3 app.db '
     assert.deepEqual(result.objects[0]?.notAsked, ['rows of 1 table, which could not be counted'])
   })
 
-  it('proves dumps with tablespaces, if the set has them', { skip: noPostgresql }, (t) => {
+  it('proves dumps with tablespaces, if the set has them', { skip: noPostgresql || leftOut('tablespaces') }, (t) => {
     const place = openPlace(t)
     const { sql, connect } = startPostgresql(place)
     place.shell(`mkdir 'pg/a space'; chown postgres 'pg/a space'`)
@@ -156,7 +157,7 @@ truncate -s 1M data/holes; head -c 70000 /dev/zero >data/large; sqlite3 app.db '
     for (const [path, end] of Object.entries(ends)) if (!path.startsWith('alone')) assert.equal(end, 'proven', path)
   })
 
-  it('does not fail for dumps with options of the user', { skip: noPostgresql || noMariadb }, async (t) => {
+  it('does not fail for dumps with options of the user', { skip: noPostgresql || noMariadb || leftOut('options') }, async (t) => {
     const place = openPlace(t)
     const { sql, connect } = startPostgresql(place)
     sql('postgres', 'create role clerk; create database shop')
@@ -194,7 +195,7 @@ truncate -s 1M data/holes; head -c 70000 /dev/zero >data/large; sqlite3 app.db '
     assert.match(ends['rows.sql.zst'] ?? '', /^inconclusive: .*dumped with other options/u)
   })
 
-  it('proves a dump of all databases of MariaDB without recorded facts', { skip: noMariadb }, async (t) => {
+  it('proves a dump of all databases of MariaDB without recorded facts', { skip: noMariadb || leftOut('without facts') }, async (t) => {
     const place = openPlace(t)
     const { sql, connect } = await startMariadb(place)
     sql('', 'create database d; create table d.t (n int); insert into d.t values (1)')
@@ -360,7 +361,9 @@ DO $$ BEGIN RAISE EXCEPTION 'limits %', (SELECT string_agg(s, ' ') FROM public.s
     assert.ok(Number(memory) >= 1024 * 1024)
   })
 
-  it('is inconclusive, with the cause, if the server ends while it loads a dump', { skip: noPostgresql || noMariadb }, async (t) => {
+  it('is inconclusive, with the cause, if the server ends while it loads a dump', {
+    skip: noPostgresql || noMariadb || leftOut('server ends'),
+  }, async (t) => {
     const place = openPlace(t)
     const pg = startPostgresql(place)
     pg.sql('postgres', 'create database shop')

@@ -1,7 +1,7 @@
 import type { Schema } from '../db/schema.ts'
 
 /** The accounts. Times are ISO 8601 in UTC; only the SHA-256 of tokens and codes is stored. */
-export const MIGRATIONS: readonly (readonly string[])[] = [
+const MIGRATIONS: readonly (readonly string[])[] = [
   [
     `create table users (
       name text primary key, email text not null, role text not null, enabled integer not null, hash text, imported integer not null,

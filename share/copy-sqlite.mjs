@@ -86,15 +86,18 @@ const refuseClosedBeside = (path) => {
   }
 }
 
-// Root without its privileges, as the owner of the database: what it opens meanwhile, the owner could open, too.
+// Root without its privileges and groups, as the owner of the database: what it opens meanwhile, the owner could open, too.
 const asOwner = ({ uid, gid }, act) => {
-  process.setegid(gid)
-  process.seteuid(uid)
+  const groups = process.getgroups()
   try {
+    process.setgroups([gid])
+    process.setegid(gid)
+    process.seteuid(uid)
     return act()
   } finally {
     process.seteuid(0)
     process.setegid(0)
+    process.setgroups(groups)
   }
 }
 
@@ -107,7 +110,8 @@ const ownerToBecome = (path) => {
     const folder = statSync(dirname(path))
     return folder.uid === owner.uid || (folder.mode & 0o022) !== 0 ? owner : undefined
   } catch (error) {
-    if (error.code === 'EACCES' || error.code === 'EPERM') return undefined
+    // EINVAL: a container does not know the owner.
+    if (['EACCES', 'EPERM', 'EINVAL'].includes(error.code)) return undefined
     throw error
   }
 }

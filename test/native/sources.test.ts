@@ -10,6 +10,7 @@ import { plantTree, portrayTree } from '../support/trees.ts'
 import { lacks, openPlace } from './place.ts'
 
 const hostFacts = fileURLToPath(new URL('../../share/host-facts.sh', import.meta.url))
+const copySqlite = fileURLToPath(new URL('../../share/copy-sqlite.mjs', import.meta.url))
 const skipTree = requires('root') || lacks('zstd', 'setfattr', 'setfacl', 'setcap')
 
 describe('native sources', () => {
@@ -161,6 +162,26 @@ b"(x); create table c(x); create view v as select * from c; create virtual table
     const there = readdirSync(place.folder).filter((it) => it.startsWith('holdfast-sqlite'))
     assert.deepEqual(there.toSorted(), ['holdfast-sqlite-99999999-link', 'holdfast-sqlite-99999999-theirs'])
     assert.deepEqual(readdirSync(join(place.folder, 'precious')), ['file'])
+  })
+
+  it('sqlite: is opened without the groups of root, and in a container that does not know its owner', {
+    skip: requires('root', 'leave to mount', 'setpriv') || lacks('sqlite3'),
+  }, (t) => {
+    const place = openPlace(t)
+    // The folder of the test is root's alone.
+    const script = `mount -t tmpfs -o mode=755 none /mnt; cd /mnt; mkdir -m 700 work; sqlite3 db 'create table t (n)'; chmod 644 db
+      mkdir -m 755 of; mv db of; chown -R daemon:daemon of; exec "$@" '${process.execPath}' '${copySqlite}' /mnt/of/db /mnt/work`
+    const copy = (before: string, ...through: readonly string[]) => {
+      const argv = ['-m', 'sh', '-euc', script.replace('exec', `${before}; exec`), 'sh', ...through]
+      const { status, stdout, stderr } = spawnSync('unshare', argv, { encoding: 'latin1', cwd: place.folder })
+      return [status, stdout.slice(0, 15), stderr.replaceAll(/^.*Warning.*$\n/gmu, '')]
+    }
+    const good = [0, 'SQLite format 3', '']
+    assert.deepEqual(copy(':', 'setpriv', '--groups=0,4'), good)
+    assert.deepEqual(copy(':', 'unshare', '--user', '--map-root-user'), good)
+    const [status, , stderr] = copy('echo x >of/secret; chmod 640 of/secret; ln of/secret of/db-journal', 'setpriv', '--groups=0,4')
+    assert.equal(status, 1)
+    assert.match(String(stderr), /the owner of the database cannot open "\/mnt\/of\/db-journal" \(EACCES\)/u)
   })
 
   it('host facts: an archive of texts that names what the host lacks', (t) => {

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import type { FilesSource } from '../../plan/plan.ts'
+import { unescapedName } from '../../process/archive/tar-escapes.ts'
 import { mountsOf, readMountinfo } from '../../storage/root/mountinfo.ts'
-import { unescapedName } from '../filter/unescaped-name.ts'
 import type { Coverage } from '../set/coverage.ts'
 
 /** Counts the files that tar could not save as they were, by its messages. */

@@ -1,4 +1,4 @@
-import { unescapedName } from '../filter/unescaped-name.ts'
+import { unescapedName } from '../../process/archive/tar-escapes.ts'
 
 /** What tar reported while it unpacked. */
 export interface TarTroubles {

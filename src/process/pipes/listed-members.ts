@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
+import { unescapedBytes } from '../archive/tar-escapes.ts'
 
 /** The members of an archive that GNU tar lists while it writes it, with `--verbose` given twice, `--full-time` and `--utc`. */
 export interface MemberCounts {
@@ -60,7 +61,13 @@ function memberOf(line: string): { readonly bytes: number; readonly text: string
   const isFile = /^[-C]/u.test(modes)
   // Four digits of the year.
   const isListed = date !== undefined && date[4] === '-' && date >= '1970'
-  const text = memberLine({ modes, owner, size: isFile || size.includes(',') ? size : '0', date: isListed ? date : undefined, name: unescaped(name) })
+  const text = memberLine({
+    modes,
+    owner,
+    size: isFile || size.includes(',') ? size : '0',
+    date: isListed ? date : undefined,
+    name: unescapedBytes(name),
+  })
   return { bytes: isFile ? Number(size) : 0, text }
 }
 
@@ -80,16 +87,4 @@ export interface ListedMember {
 
 export function memberLine({ modes, owner, size, date = '-', name }: ListedMember): string {
   return `${modes} ${owner} ${size} ${date} ${name.replace(/^ +/u, '')}\n`
-}
-
-const LETTERS: ReadonlyMap<string, string> = new Map(
-  Object.entries({ a: '\u0007', b: '\b', t: '\t', n: '\n', v: '\v', f: '\f', r: '\r', '?': '\u007F' }),
-)
-
-/** A name as it is, of one as tar lists it. */
-function unescaped(text: string): string {
-  if (!text.includes('\\')) return text
-  return text.replaceAll(/\\(?:(?<octal>[0-7]{3})|(?<letter>.))/gsu, (_, octal: string | undefined, letter: string) =>
-    octal === undefined ? (LETTERS.get(letter) ?? letter) : String.fromCharCode(Number.parseInt(octal, 8)),
-  )
 }

@@ -40,7 +40,7 @@ export async function loadText({ invokedAs, invokedPath, file, dialect, allowsUn
   })
   const reader = trustedReader()
   const loaded = await loadConfig(found, {
-    reader: { ...reader, read: async (path) => largeOrNot(await reader.read(path)) },
+    reader: { ...reader, read: async (path) => readyToParse(await reader.read(path)) },
     host: { ...hostFacts(env), inherited: inheritedFrom(env) },
     invokedAs,
     ...(dialect !== undefined && { dialect }),
@@ -56,8 +56,9 @@ export async function loadText({ invokedAs, invokedPath, file, dialect, allowsUn
 // Some hundreds of objects.
 const LARGE_BYTES = 64 * 1024
 
-function largeOrNot(bytes: Buffer): Buffer {
-  if (bytes.length > LARGE_BYTES) limitMemory()
+/** A file, before it is parsed. */
+async function readyToParse(bytes: Buffer): Promise<Buffer> {
+  if (bytes.length > LARGE_BYTES) await limitMemory()
   return bytes
 }
 

@@ -8,6 +8,7 @@ import { closeFolderSync } from '../files/folder.ts'
 import { openTargetSync, type Target } from '../files/open-by-path.ts'
 import { systemCode } from '../lib/errors.ts'
 import { DatabaseError } from './database-error.ts'
+import { whileNotRenamed } from './rename-lock.ts'
 import type { AnySchema } from './schema.ts'
 
 // Waiting blocks the whole program; locked databases are tried again later.
@@ -20,6 +21,10 @@ const WAL_BYTES = 4 * 1024 * 1024
  * `DatabaseError`: `damaged` for a file of another kind, `newer` for one of a later version, which is not changed.
  */
 export function openToWrite(schema: AnySchema, file: string): DatabaseSync {
+  return whileNotRenamed(schema, file, () => openAndUpgrade(schema, file))
+}
+
+function openAndUpgrade(schema: AnySchema, file: string): DatabaseSync {
   makeUnlessThere(schema, file)
   const db = new DatabaseSync(file, { timeout: BUSY_MS })
   try {
@@ -121,10 +126,15 @@ function isMade({ folder, name }: Target): boolean {
 }
 
 function versionOf(db: DatabaseSync, schema: AnySchema, file: string): number {
-  const version = numberOf(db, 'user_version')
-  const isForeign = numberOf(db, 'application_id') !== schema.applicationId && db.prepare('select 1 from sqlite_master limit 1').get() !== undefined
-  if (isForeign) throw invalid(schema, file, 'the database belongs to another program')
-  return version
+  // In one transaction: between two queries, another process may create the tables.
+  db.exec('begin')
+  try {
+    const isForeign = numberOf(db, 'application_id') !== schema.applicationId && db.prepare('select 1 from sqlite_master limit 1').get() !== undefined
+    if (isForeign) throw invalid(schema, file, 'the database belongs to another program')
+    return numberOf(db, 'user_version')
+  } finally {
+    if (db.isTransaction) db.exec('commit')
+  }
 }
 
 // Before the first table is created: later, the file would have to be rewritten to release space.

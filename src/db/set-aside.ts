@@ -1,13 +1,11 @@
-import { lstatSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { namesInSync, renameEntrySync, statInSync, unlinkInSync } from '../files/entries.ts'
 import { closeFolderSync, type Folder } from '../files/folder.ts'
 import { openExistingFolderSync } from '../files/open-by-path.ts'
-import { DatabaseError } from './database-error.ts'
+import { whileRenaming } from './rename-lock.ts'
 import type { AnySchema } from './schema.ts'
 
-const LOCK_MS = 1000
 // The cause of the damage may recur every night, and must not fill the disk.
 const KEPT = 2
 
@@ -23,11 +21,7 @@ export interface FoundFile {
  * was faster: `inode` is that of the damaged file.
  */
 export function setAside(schema: AnySchema, { file, inode }: FoundFile, at: Date): string | undefined {
-  // Held by the kernel until the process ends. Without it, the second of two processes that detected the damage would rename the new file of the
-  // first one.
-  const lock = openLock(schema, file)
-  try {
-    lock.exec('begin exclusive')
+  return whileRenaming(schema, file, () => {
     if (statSync(file, { throwIfNoEntry: false })?.ino !== inode) return undefined
     const name = basename(file)
     const folder = openExistingFolderSync(dirname(file))
@@ -41,17 +35,7 @@ export function setAside(schema: AnySchema, { file, inode }: FoundFile, at: Date
     } finally {
       closeFolderSync(folder)
     }
-  } finally {
-    lock.close()
-  }
-}
-
-// SQLite would follow a link, and write to its target.
-function openLock(schema: AnySchema, file: string): DatabaseSync {
-  const path = `${file}.lock`
-  const found = lstatSync(path, { throwIfNoEntry: false })
-  if (found?.isFile() === false) throw new DatabaseError(schema, 'unusable', `"${path}" is not a regular file`, { hint: 'Remove it.' })
-  return new DatabaseSync(path, { timeout: LOCK_MS })
+  })
 }
 
 function freeName(folder: Folder, wanted: string): string {

@@ -21,6 +21,8 @@ import { afterEach, beforeEach, describe, it, type TestContext } from 'node:test
 import { fileURLToPath } from 'node:url'
 import { HERE, ORIGIN, plainRun } from '../../test/support/journal.ts'
 import { skipHere } from '../../test/support/requires.ts'
+import { openToWrite } from '../db/open-database.ts'
+import { whileNotRenamed, whileRenaming } from '../db/rename-lock.ts'
 import { setAside } from '../db/set-aside.ts'
 import type { RunEvent } from '../run/events.ts'
 import type { Journal } from './journal.ts'
@@ -184,6 +186,14 @@ describe('a damaged journal', () => {
     assert.equal(setAside(JOURNAL, { file, inode: statSync(file).ino }, WHEN), `${file}.damaged-20260506T070809Z-2`)
   })
 
+  it('is not renamed while a process opens it, nor opened while a process renames it', async () => {
+    await play('before')
+    const inode = statSync(file).ino
+    whileNotRenamed(JOURNAL, file, () => assert.throws(() => setAside(JOURNAL, { file, inode }, WHEN), /database is locked/u))
+    whileRenaming(JOURNAL, file, () => assert.throws(() => openToWrite(JOURNAL, file), /database is locked/u))
+    assert.deepEqual(await idsIn(), ['before'])
+  })
+
   it('that was removed during a run is created again', async () => {
     const journal = open()
     const watch = await journal.watch(ORIGIN)
@@ -229,6 +239,22 @@ function record(prefix: string, count: number, killAfter = Infinity): Promise<re
 }
 
 describe('several processes', () => {
+  it('that open a new journal at the same time do not consider it damaged', () => {
+    // As another process leaves it in the middle of its creation.
+    new DatabaseSync(file).exec('pragma journal_mode = wal')
+    const faster = {
+      ...JOURNAL,
+      // Read after the id in the file, and before its tables: meanwhile, another process creates them.
+      get applicationId() {
+        openToWrite(JOURNAL, file).close()
+        return JOURNAL.applicationId
+      },
+    }
+    const db = openToWrite(faster, file)
+    assert.deepEqual(db.prepare('select count(*) as runs from runs').all(), [{ __proto__: null, runs: 0 }])
+    db.close()
+  })
+
   it('write at the same time without losses', async () => {
     const told = await Promise.all(['a', 'b', 'c'].map((prefix) => record(prefix, 20)))
     assert.equal(told.flat().length, 60)

@@ -58,11 +58,18 @@ function keepCompiled() {
     loaded.clear()
   }
 
+  // An upgrade may replace a file between reading and compiling it: what is read is of the state that is the same before and after.
+  const before = new Map()
+  const read = Module._extensions['.js']
+  Module._extensions['.js'] = (module, path) => {
+    if (known !== undefined && path.startsWith(built)) before.set(path, stateOf(path))
+    return read(module, path)
+  }
   const compile = Module.prototype._compile
   Module.prototype._compile = function (content, path, format) {
-    if (known === undefined || !path.startsWith(built)) return compile.call(this, content, path, format)
+    const state = known !== undefined && before.get(path)
+    if (!state || stateOf(path) !== state) return compile.call(this, content, path, format)
     const { constants, Script } = require('node:vm')
-    const state = stateOf(path)
     const cachedData = known.files[path]?.state === state ? codeIn(known, path) : undefined
     const wrapped = `(function (exports, require, module, __filename, __dirname) { ${content}\n})`
     const script = new Script(wrapped, { filename: path, cachedData, importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER })

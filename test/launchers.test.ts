@@ -195,6 +195,33 @@ describe('the compile cache', () => {
       assert.equal(started(), '2/good\n')
     })
 
+    it('has no code of a file that an upgrade replaces while it is loaded', () => {
+      const lazy = join(program, 'lazy.cjs')
+      const text = readFileSync(lazy, 'utf8')
+      const next = text.includes("'1'") ? text.replace("'1'", "'2'") : text.replace("'2'", "'1'")
+      // Loaded last: the file is replaced when it has been read, and before anything of it is compiled.
+      const upgrade = join(parent, 'upgrade.cjs')
+      writeFileSync(
+        upgrade,
+        `const { Module } = require('node:module')
+const { renameSync, writeFileSync } = require('node:fs')
+const compile = Module.prototype._compile
+Module.prototype._compile = function (content, path, format) {
+  if (path.endsWith('lazy.cjs') && content.includes(${JSON.stringify(text)})) {
+    writeFileSync(path + '.new', ${JSON.stringify(next)})
+    renameSync(path + '.new', path)
+  }
+  return compile.call(this, content, path, format)
+}
+`,
+      )
+      const preloads = [join(home, 'share/compile-cache.cjs'), upgrade].flatMap((file) => ['--require', file])
+      const during = run([process.execPath, ...preloads, join(program, 'main.cjs'), '--invoked-as=holdfast', 'run'])
+      assert.deepEqual([during.status, during.stdout, readFileSync(lazy, 'utf8')], [0, `${text.includes("'1'") ? 1 : 2}/good\n`, next])
+      assert.ok(existsSync(compiled))
+      for (let start = 0; start < 2; start++) assert.equal(started(), `${next.includes("'1'") ? 1 : 2}/good\n`)
+    })
+
     it('is not used if a byte of it was changed', () => {
       for (let start = 0; start < 6; start++) started()
       const bytes = readFileSync(compiled)

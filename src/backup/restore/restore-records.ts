@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { isAbsent, namesIn, unlinkIn } from '../../files/entries.ts'
+import { isAbsent, namesIn, statIn, unlinkIn } from '../../files/entries.ts'
 import { closeFolder, type Folder, openFolder, withFolder } from '../../files/folder.ts'
 import { makeFolders } from '../../files/make-folders.ts'
 import { readSmallIn } from '../../files/read-small.ts'
@@ -48,9 +48,7 @@ export async function sweepDeadRestores(path: string): Promise<readonly string[]
     return await withFolder(openFolder(path), async (folder) => {
       const messages: string[] = []
       for (const name of (await namesIn(folder)).filter((it) => it.endsWith(EXTENSION) && !it.startsWith('.')))
-        messages.push(
-          ...(await sweepOne(folder, name).catch((error: unknown) => [`could not remove the remains of a killed restore: ${messageOf(error)}`])),
-        )
+        messages.push(...(await sweepOne(folder, name)))
       return messages
     })
   } catch (error) {
@@ -63,6 +61,16 @@ interface Recorded extends Owner {
 }
 
 async function sweepOne(folder: Folder, name: string): Promise<readonly string[]> {
+  try {
+    return await sweepIfEnded(folder, name)
+  } catch (error) {
+    // That restore has ended meanwhile, or another run has removed its remains.
+    if ((await statIn(folder, name).catch(() => undefined)) === undefined) return []
+    return [`could not remove the remains of a killed restore: ${messageOf(error)}`]
+  }
+}
+
+async function sweepIfEnded(folder: Folder, name: string): Promise<readonly string[]> {
   const record = JSON.parse((await readSmallIn(folder, name)).toString()) as Recorded
   if (!isEnded(record)) return []
   const destination = await openExisting(record.destination)

@@ -16,15 +16,21 @@ import { removeSocketFolders } from './socket-folders.ts'
  * Ends the remaining processes of killed runs, by the records in this folder: processes that were started and not released, and no others. Never
  * rejects; records that cannot be evaluated are kept: those of runs of another host or PID namespace, whose processes cannot be identified.
  */
-export async function endDeadRuns(path: string, note: (text: string) => void): Promise<void> {
+export async function endDeadRuns(path: string, note: (text: string) => void, liveness = livenessOf): Promise<void> {
   try {
     await withFolder(openFolder(path), async (folder) => {
       if (!isPrivate(folder.facts)) return
       const all = await namesIn(folder)
       for (const name of all.filter((it) => it.startsWith('.'))) await removeOldDraft(folder, name).catch(() => undefined)
       const names = all.filter((name) => name.endsWith(RECORD) && !name.startsWith('.'))
-      for (const name of names)
-        await endIfDead(folder, name).catch((error: unknown) => note(`could not end the processes of a killed run: ${messageOf(error)}`))
+      for (const name of names) {
+        try {
+          await endIfDead(folder, name, liveness)
+        } catch (error) {
+          // Otherwise that run has ended meanwhile, or another one has removed its record.
+          if ((await statIn(folder, name)) !== undefined) note(`could not end the processes of a killed run: ${messageOf(error)}`)
+        }
+      }
     })
   } catch {
     // It does not exist; other problems with it are reported when the record of this run is started there.
@@ -40,18 +46,21 @@ async function removeOldDraft(folder: Folder, name: string): Promise<void> {
   if (draft?.isFile() === true && draft.mtimeMs < performance.timeOrigin - DRAFT_MS) await unlinkIn(folder, name)
 }
 
-async function endIfDead(folder: Folder, name: string): Promise<void> {
+async function endIfDead(folder: Folder, name: string, liveness: typeof livenessOf): Promise<void> {
   if ((await statIn(folder, name))?.uid !== process.geteuid?.()) return
-  const record = await readRecord(folder, name)
-  if (record === undefined || name !== `${record.head.runId}${RECORD}` || !isThisHost(record.head.host)) return
-  const isOfThisBoot = record.head.boot === bootId()
+  const head = await readHead(folder, name)
+  if (head === undefined || name !== `${head.runId}${RECORD}` || !isThisHost(head.host)) return
+  const isOfThisBoot = head.boot === bootId()
   if (isOfThisBoot) {
-    if (livenessOf(record.head) !== 'dead') return
-    await removeFifoFolders(record.head.runId)
+    // Before the rest is read: a run that is still running may release processes, and end.
+    if (liveness(head) !== 'dead') return
+    const record = await readRecord(folder, name)
+    if (record === undefined) return
+    await removeFifoFolders(head.runId)
     await removeSocketFolders()
     const { isClean } = await endRemains(remainsOf(record))
     if (!isClean) return
-    for (const { cgroup } of record.groups.values()) if (cgroup !== undefined) removeRecorded(cgroup, record.head.runId)
+    for (const { cgroup } of record.groups.values()) if (cgroup !== undefined) removeRecorded(cgroup, head.runId)
   }
   await unlinkIn(folder, name)
 }
@@ -61,6 +70,15 @@ interface KilledRun {
   /** Without those that were released. */
   readonly groups: ReadonlyMap<number, Extract<RecordLine, { readonly group: number }>>
   readonly started: ReadonlyMap<number, readonly Extract<RecordLine, { readonly started: number }>[]>
+}
+
+/** Undefined if the record has no owner. */
+async function readHead(folder: Folder, name: string): Promise<RecordHead | undefined> {
+  for await (const [first = ''] of recordLines(folder, name)) {
+    const head = parseJsonObject(first)
+    return isHead(head) ? head : undefined
+  }
+  return undefined
 }
 
 /** Undefined if the record has no owner. The last line of a killed run may be truncated, and is skipped. */

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { describe, it, type TestContext } from 'node:test'
 import { cannotMount } from '../../../../test/faults/small-disk.ts'
 import { call, openLocalfs, temporaryFolder } from '../../../../test/support/localfs.ts'
 import { indexNameOf, sideFilesOn } from '../../set/side-files.ts'
-import { beginIndexOf, findIndex } from './index-places.ts'
+import { beginIndexOf, findIndex, removeOrphans } from './index-places.ts'
 
 const OBJECT = { set: '2026-01-02T03:04:05+00:00', record: { path: 'etc.tar', sha256: 'a'.repeat(64), bytes: 1, filters: [] } }
 
@@ -51,4 +52,19 @@ describe('the index beside the set is used', () => {
       execFileSync('umount', ['-l', own])
     }
   })
+})
+
+describe('files beside a set', () => {
+  for (const isPublished of [true, false]) {
+    const title = isPublished ? 'are kept if the set was published after the sets were listed' : 'are removed with their set'
+    it(title, async (t) => {
+      const { places, own } = await stored(t)
+      const { sideFiles } = places.sets
+      await sideFiles.put(`${OBJECT.set}.accepted`, Readable.from([Buffer.from('accepted\n')]), call)
+      const names = async () => (isPublished ? [OBJECT.set] : [])
+      await removeOrphans({ ...places, sets: { ...places.sets, names } }, { present: [], now: new Date(), beside: true }, call)
+      const left = [existsSync(own), (await sideFiles.names(OBJECT.set, call)).length]
+      assert.deepEqual(left, isPublished ? [true, 2] : [false, 0])
+    })
+  }
 })

@@ -176,9 +176,12 @@ export async function dropIndex(places: IndexPlaces, { set, object }: { readonly
 // Drafts of processes that are still running are younger.
 const DRAFT_AGE_MS = 7 * 24 * 3600_000
 
-/** Removes indexes of sets that are not among these, and the remains of killed processes. `beside`: also beside the sets. Never rejects. */
+/**
+ * Removes indexes of sets that are not among these and still do not exist, and the remains of killed processes. `beside`: also what is beside the sets.
+ * Never rejects.
+ */
 export async function removeOrphans(
-  places: IndexPlaces,
+  places: IndexPlaces & { readonly sets: Pick<SetStore, 'names'> },
   { present, now, beside }: { readonly present: readonly string[]; readonly now: Date; readonly beside: boolean },
   call: OperationContext,
 ): Promise<void> {
@@ -187,16 +190,21 @@ export async function removeOrphans(
     const set = setOfSideFile(name)
     return set !== undefined && !known.has(set)
   }
+  // Another run may have published a set since the sets were listed: those that exist after the files were listed decide.
+  const orphansIn = async (names: readonly string[]) => {
+    if (names.some(isOrphan)) for (const name of await places.sets.names(call)) known.add(name)
+    return names.filter(isOrphan)
+  }
   await inOwnFolder(places, async (folder) => {
-    for (const name of await namesIn(folder)) {
-      const isOld = DRAFT.test(name) && now.getTime() - ((await statIn(folder, name))?.mtimeMs ?? 0) > DRAFT_AGE_MS
-      if (isOrphan(name) || isOld) await unlinkIn(folder, name)
-    }
+    const names = await namesIn(folder)
+    for (const name of names.filter((it) => DRAFT.test(it)))
+      if (now.getTime() - ((await statIn(folder, name))?.mtimeMs ?? 0) > DRAFT_AGE_MS) await unlinkIn(folder, name)
+    for (const name of await orphansIn(names)) await unlinkIn(folder, name)
   })
   const { sideFiles } = places.sets
   if (!beside || sideFiles === undefined) return
   try {
-    for (const name of await sideFiles.names('', call)) if (isOrphan(name)) await sideFiles.remove(name, call)
+    for (const name of await orphansIn(await sideFiles.names('', call))) await sideFiles.remove(name, call)
   } catch {
     // They do no harm; the next time removes them.
   }

@@ -3,7 +3,7 @@ import { openFileInSync } from '../../files/entries.ts'
 import { closeFolderSync, FilesError } from '../../files/folder.ts'
 import { openTargetSync, type Target } from '../../files/open-by-path.ts'
 import { ownTruster } from '../../files/trust/trust.ts'
-import { messageOf } from '../../lib/errors.ts'
+import { messageOf, systemCode } from '../../lib/errors.ts'
 
 /** A file to which text is appended; its folders are created as needed. Never throws. */
 export interface LogFile {
@@ -22,7 +22,7 @@ export function openLogFile(path: string): LogFile {
   let fd: number | undefined
   let trouble: string | undefined
   const write = (bytes: Buffer) => {
-    fd ??= openToAppend(openTargetSync(path))
+    fd ??= open(path)
     for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
   }
   return {
@@ -38,6 +38,19 @@ export function openLogFile(path: string): LogFile {
       if (fd !== undefined) closeSync(fd)
       fd = undefined
     },
+  }
+}
+
+// Another run removes empty folders of years, possibly between the creation of this one and that of the file.
+const TIMES = 10
+
+function open(path: string): number {
+  for (let time = 1; ; time += 1) {
+    try {
+      return openToAppend(openTargetSync(path))
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT' || time === TIMES) throw error
+    }
   }
 }
 

@@ -47,12 +47,12 @@ export async function bundlePages(root: string, folder: string): Promise<readonl
 }
 
 const MAIN = 'src/main.ts'
-// It is given to its thread as text, and cannot import other files.
-const WORKER = 'src/backup/make/digest-worker.ts'
+// Each is one file. The code of the thread is given to it as text, and cannot import other files.
+const ALONE = { 'digest-worker': 'src/backup/make/digest-worker.ts', 'observe-dump': 'src/observe-dump.ts' }
 
 /** Writes the program as few files to the folder: `main.cjs`, which has the exports of src/main.ts, and the modules that it loads. */
 export async function bundleProgram(root: string, folder: string): Promise<void> {
-  const entries = [MAIN, WORKER].map((path) => join(root, path))
+  const entries = [MAIN, ...Object.values(ALONE)].map((path) => join(root, path))
   // The entry stays in its own file: it asks whether it is what Node.js was started with.
   const test = (id: string) => !entries.includes(id)
   const groups = [
@@ -61,7 +61,7 @@ export async function bundleProgram(root: string, folder: string): Promise<void>
     { name: 'part', entriesAware: true, test },
   ]
   await bundle(root, folder, { input: { main: MAIN }, entries, codeSplitting: { groups } })
-  await bundle(root, folder, { input: { 'digest-worker': WORKER }, entries, codeSplitting: false })
+  for (const [name, path] of Object.entries(ALONE)) await bundle(root, folder, { input: { [name]: path }, entries, codeSplitting: false })
 }
 
 interface Bundling {

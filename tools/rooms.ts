@@ -45,6 +45,7 @@ export const rooms: Readonly<Record<string, Room>> = {
 /** Files directly under `src/`, treated as rooms of their own. No file may import them. */
 export const topFiles: Readonly<Record<string, Room>> = {
   'pack-tar.ts': { may: ['file-sets'], holds: ['exit'] },
+  'observe-dump.ts': { may: ['backup'], holds: ['exit', 'environment'] },
   'main.ts': { may: ['cli', 'app', 'lib'], holds: ['clock', 'kill', 'exit', 'signals', 'environment', 'console'] },
 }
 

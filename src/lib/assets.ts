@@ -90,6 +90,12 @@ export const PACKER: { readonly words: readonly string[]; readonly script?: stri
   : // The heap for short-lived objects is kept small.
     { words: ['--max-semi-space-size=2', '--input-type=module', '-'], script: join(SHARE, 'pack-tar.mjs') }
 
+/** The observer of dumps (`src/observe-dump.ts`): a stage of pipelines. */
+export const OBSERVER: Words = isExecutable
+  ? [process.execPath, `${OWN_SCRIPT}observe-dump`]
+  : // The heap for short-lived objects is kept small.
+    [process.execPath, '--max-semi-space-size=2', fileURLToPath(new URL(isSource ? '../observe-dump.ts' : './observe-dump.cjs', import.meta.url))]
+
 /** The code of the digest thread (`backup/make/digest-worker.ts`), and the options for a worker that receives it as text. */
 export const DIGEST_WORKER: { readonly file: string; readonly inputType: 'module-typescript' | 'commonjs' } = isExecutable
   ? { file: join(SHARE, 'digest-worker.cjs'), inputType: 'commonjs' }

@@ -31,14 +31,14 @@ export interface Environment {
  * `secret-file`: an unnamed file (0600, in memory) that contains the joined parts. Nothing of it remains, even after a kill. `open-file`: the file or
  * folder of an open descriptor, opened again for reading. `tap`: a pipe that Holdfast reads while the program writes it; `lines` counts line breaks,
  * `blocks` counts blocks that end with an empty line, `members` counts the lines of a long listing of tar and adds the sizes of regular files, `tail` keeps
- * the last 512 bytes and passes everything on to the caller of the pipeline.
+ * the last 512 bytes and passes everything on to the caller of the pipeline, `end` only keeps them.
  */
 export type Extra =
   | { readonly kind: 'secret-file'; readonly parts: readonly (string | SecretRef | QuotedSecret)[] }
   | { readonly kind: 'open-file'; readonly fd: number }
   | { readonly kind: 'tap'; readonly collect: TapCollects }
 
-export type TapCollects = 'lines' | 'blocks' | 'members' | 'tail'
+export type TapCollects = 'lines' | 'blocks' | 'members' | 'tail' | 'end'
 
 /** When a stream of a child process is shown: at every verbosity, from `verbose` on, or never. The stderr of a failed child process is always shown. */
 export type Visibility = 'always' | 'verbose' | 'never'

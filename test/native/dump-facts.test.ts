@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { describe, it } from 'node:test'
 import { forgeObject, forgetRecords } from '../support/forge.ts'
 import { lacks, openPlace, type Place } from './place.ts'
@@ -93,6 +93,21 @@ describe('the facts of a dump', () => {
     const without = dumpOf(place, 'pg/scratch.sql')
     assert.notEqual(without?.schema, dump.schema)
     assert.equal(without?.created?.['index'], (dump.created['index'] ?? 0) - 1)
+
+    // As if it had been large: a process of its own observes it, and writes the file.
+    const file = join(place.newestSet(), 'manifest.json')
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/("dump": \{\s*"bytes": )\d+/gu, '$1123456789'))
+    assert.equal(place.run('-q', 'run').status, 0)
+    const [large] = place.manifest().objects.filter((it) => it.path === 'pg/scratch.sql')
+    assert.deepEqual(
+      large?.stages.map(({ program }) => program),
+      ['pg_dump', basename(process.execPath)],
+    )
+    assert.deepEqual(same(large?.dump ?? {}), same(without ?? {}))
+    const digest = createHash('sha256')
+      .update(readFileSync(join(place.newestSet(), 'pg/scratch.sql')))
+      .digest('hex')
+    assert.deepEqual([large?.sha256, large?.dump?.sha256], [digest, digest])
   })
 
   it('PostgreSQL: verify finds what was stored differently', { skip: noPostgresql }, (t) => {

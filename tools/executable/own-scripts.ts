@@ -8,6 +8,7 @@ const SCRIPTS: ReadonlyMap<string, OwnScript> = new Map<string, OwnScript>([
   // @ts-expect-error: a script, without types.
   ['copy-sqlite', () => import('../../share/copy-sqlite.mjs')],
   ['pack-tar', () => import('../../src/pack-tar.ts')],
+  ['observe-dump', () => import('../../src/observe-dump.ts')],
   ['host-facts', () => process.execve?.('/bin/sh', ['sh', '-c', String(embeddedFile(join(SHARE, 'host-facts.sh')))], process.env)],
   ['text', evaluate],
 ])

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs'
+import { OBSERVER } from '../../lib/assets.ts'
 import type { Command } from '../../plan/command.ts'
 import type { ObjectSpec } from '../../plan/plan.ts'
 import type { StageFacts } from '../../process/process-result.ts'
 import type { PipelineActivity } from '../../process/stage-activity.ts'
 import { TOOL_ENVIRONMENT } from '../../process/tool/run-tool.ts'
 import type { DumpFacts } from '../set/dump-facts.ts'
+import type { DumpReport } from './pass-dump.ts'
 import { type DumpWatch, watchBytes, watchDump } from './watch-dump.ts'
 import { watchSqliteCopy } from './watch-sqlite-copy.ts'
 
@@ -26,11 +28,23 @@ export interface ObservedOutput {
   facts(made: MadeOutput): DumpFacts | undefined
 }
 
-/** For one execution of the pipeline of an object. Without filters, the stored data is the output of the source, and is digested anyway. */
-export function observeOutput(object: ObjectSpec): ObservedOutput {
+// Starting a process of its own takes as long as it saves with a dump of about this size.
+const LARGE_BYTES = 32 * 1024 * 1024
+
+/**
+ * For one execution of the pipeline of an object. Without filters, the stored data is the output of the source, and is digested anyway. `expectedBytes`: the
+ * size of the dump in the last set.
+ */
+export function observeOutput(object: ObjectSpec, expectedBytes = 0): ObservedOutput {
   const { source, stages, endMark } = object
-  const counted = endMark && watchDump(source?.kind)
-  if (counted !== undefined) return { object, watch: counted, facts: () => counted.end() }
+  const isStored = endMark?.stage === stages.length - 1
+  const counted = endMark && watchDump(source?.kind, !isStored)
+  if (counted !== undefined) {
+    const own = expectedBytes < LARGE_BYTES ? undefined : observedByProcess(object, !isStored)
+    const end = own?.watch.end ?? (() => counted.end())
+    const facts = ({ digest }: MadeOutput) => (isStored ? ofStored(end(), digest) : end())
+    return own ? { ...own, facts } : { object, watch: counted, facts }
+  }
   switch (source?.kind) {
     case 'sqlite': {
       const watch = watchSqliteCopy()
@@ -48,6 +62,56 @@ export function observeOutput(object: ObjectSpec): ObservedOutput {
   }
 }
 
+function ofStored(facts: DumpFacts | undefined, digest: Digest): DumpFacts | undefined {
+  return facts && digest.sha256 !== '' ? { ...facts, ...digest } : undefined
+}
+
+/**
+ * With the observer instead of the program that copies the dump to Holdfast: the data is copied once less, in larger pieces, and by a process that may write
+ * the file. Undefined if the dump is also observed for something else.
+ */
+function observedByProcess(object: ObjectSpec, isDigested: boolean): { readonly object: ObjectSpec; readonly watch: ReportWatch } | undefined {
+  const { source, endMark, stages } = object
+  if (source === undefined || endMark === undefined) return undefined
+  const { extras = [], nice, ionice } = stages[endMark.stage] ?? {}
+  if (extras.length !== 1) return undefined
+  const observer: Command = {
+    argv: [...OBSERVER, source.kind, ...(isDigested ? [] : ['no-digest'])],
+    environment: { kind: 'exactly', values: TOOL_ENVIRONMENT },
+    searchPath: [],
+    accept: { min: 0, max: 0 },
+    showStdout: 'never',
+    showStderr: 'never',
+    extras: [
+      { kind: 'tap', collect: 'end' },
+      { kind: 'tap', collect: 'tail' },
+    ],
+    isFilter: true,
+    ...(nice !== undefined && { nice }),
+    ...(ionice && { ionice }),
+  }
+  return { object: { ...object, stages: stages.with(endMark.stage, observer) }, watch: watchReport() }
+}
+
+interface ReportWatch extends Pick<DumpWatch, 'see' | 'failure'> {
+  readonly end: () => DumpFacts | undefined
+}
+
+/** Reads what the observer reports. */
+function watchReport(): ReportWatch {
+  const chunks: Buffer[] = []
+  let failure: string | undefined
+  return {
+    see: (chunk) => chunks.push(Buffer.from(chunk)),
+    end() {
+      const report = JSON.parse(Buffer.concat(chunks).toString('utf8')) as DumpReport
+      failure = report.failure
+      return report.facts
+    },
+    failure: () => failure,
+  }
+}
+
 /** The stages of the plan among those that were run, without the process after them that writes a file. */
 export function stagesOfPlan(object: ObjectSpec, stages: readonly StageFacts[]): readonly StageFacts[] {
   const planned = hasCopier(object) ? stages.toSpliced(1, 1) : stages
@@ -59,6 +123,11 @@ export function activityOfPlan(object: ObjectSpec, { stages, slowest }: Pipeline
   if (!hasCopier(object)) return { stages, ...(slowest !== undefined && { slowest }) }
   const place = slowest === undefined || slowest === 1 ? undefined : slowest - Number(slowest > 1)
   return { stages: stages.toSpliced(1, 1), ...(place !== undefined && { slowest: place }) }
+}
+
+/** Whether the rows of an object are counted while it is made. */
+export function isObservedDump({ source, endMark }: ObjectSpec): boolean {
+  return endMark !== undefined && (source?.kind === 'postgresql' || source?.kind === 'mariadb')
 }
 
 /** Facts of the host are small. */

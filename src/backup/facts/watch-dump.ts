@@ -19,27 +19,26 @@ export interface DumpWatch {
 
 const HEAD_BYTES = 1024
 
-/** The facts of a dump of this kind; undefined for kinds whose output is not observed. */
-export function watchDump(kind: string | undefined): DumpWatch | undefined {
-  if (kind === 'ldap') return watchBytes()
-  return kind === 'postgresql' || kind === 'mariadb' ? watchSql(kind) : undefined
+/** The facts of a dump of this kind; undefined for kinds whose output is not observed. `isDigested`: otherwise, the `sha256` is empty. */
+export function watchDump(kind: string | undefined, isDigested = true): DumpWatch | undefined {
+  if (kind === 'ldap') return watchBytes(isDigested)
+  return kind === 'postgresql' || kind === 'mariadb' ? watchSql(kind, watchBytes(isDigested)) : undefined
 }
 
 /** The size and the digest only. */
-export function watchBytes(): DumpWatch {
-  const hash = createHash('sha256')
+export function watchBytes(isDigested = true): DumpWatch {
+  const hash = isDigested ? createHash('sha256') : undefined
   let bytes = 0
   return {
     see(chunk) {
-      hash.update(chunk)
+      hash?.update(chunk)
       bytes += chunk.length
     },
-    end: () => ({ bytes, sha256: hash.digest('hex') }),
+    end: () => ({ bytes, sha256: hash?.digest('hex') ?? '' }),
   }
 }
 
-function watchSql(kind: DumpKind): DumpWatch {
-  const whole = watchBytes()
+function watchSql(kind: DumpKind, whole: DumpWatch): DumpWatch {
   const schema = watchSchema()
   const values = watchValues()
   let reader: TableReader | undefined

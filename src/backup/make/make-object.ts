@@ -76,12 +76,12 @@ interface Stored extends PipelineResult {
  * to all. When the file system with the file fails, the pipeline fails too, and runs again for those that are left.
  */
 async function storeObject(object: ObjectSpec, context: SetContext): Promise<Stored> {
-  const { destinations } = context
+  const { destinations, lastDumps } = context
   const remarks: string[] = []
   for (;;) {
     const active = destinations.active()
     const spool = active.find(storesFiles)
-    const observed = observeOutput(object)
+    const observed = observeOutput(object, lastDumps.get(object.path))
     const { watch } = observed
     const tar = object.source?.kind === 'files' ? watchTar(object.source) : undefined
     const flow = context.progressMs === undefined ? {} : { flow: openStageFlow(object) }

@@ -12,7 +12,7 @@ import { beginSet, endSet } from './set-context.ts'
 const tee = command(['/usr/bin/tee', '/dev/fd/3'], { extras: [{ kind: 'tap', collect: 'tail' }] })
 
 /** Makes one object on an object store; returns what was stored, which is nothing when it failed. */
-async function make(spec: Partial<ObjectSpec>) {
+async function make(spec: Partial<ObjectSpec>, lastDumps: ReadonlyMap<string, number> = new Map()) {
   const object: ObjectSpec = { path: 'o', group: 'default', after: [], stages: [], ...spec }
   const processes = openProcesses({ runId: `test-${process.pid}-facts` })
   const kept = new Map<string, Buffer>()
@@ -30,7 +30,7 @@ async function make(spec: Partial<ObjectSpec>) {
   })
   const stored = () => kept.get('19700101T000000Z/o')?.toString()
   try {
-    const made = await makeObject(object, context)
+    const made = await makeObject(object, { ...context, lastDumps })
     return { made, stored: stored() }
   } catch (error) {
     return { error: error as Error & { code: string }, stored: stored() }
@@ -77,6 +77,44 @@ describe('an object without data', () => {
   it('is not noted if it has no programs; neither is one with data', async () => {
     assert.deepEqual((await make({ stages: [] })).made?.notes, [])
     assert.deepEqual((await make({ stages: [shell('echo'), command(['/usr/bin/gzip'])] })).made?.notes, [])
+  })
+})
+
+describe('a dump that was large the last time', () => {
+  const endMark = { stage: 1, pattern: '-- done\\s*$' }
+  const large = new Map([['o', 1e9]])
+  const rows = 'seq 1 200000; printf "%b\\n" "\\\\\\\\." ""'
+  const begin = 'echo "CREATE TABLE public.t (n int);"; echo "COPY public.t (n) FROM stdin;"'
+  const dump = (end: string) => ({
+    source: { kind: 'postgresql' as const, databases: ['x'] },
+    stages: [shell(`${begin}; ${rows}${end}`), tee],
+    endMark,
+  })
+
+  for (const [name, more] of Object.entries({ 'without filters': [], compressed: [command(['/usr/bin/gzip'])] }))
+    it(`is observed by a process of its own, with the same facts: ${name}`, async () => {
+      const { stages, ...rest } = dump('; echo "-- done"')
+      const spec = { ...rest, stages: [...stages, ...more] }
+      const [small, big] = [await make(spec), await make(spec, large)]
+      assert.deepEqual(small.made?.record.dump?.rows, { 'public.t': 200_000 })
+      assert.deepEqual(big.made?.record.dump, small.made.record.dump)
+      assert.equal(big.stored?.length, small.stored?.length)
+      assert.deepEqual(
+        [small, big].map(({ made }) => made?.record.stages[1]?.program === 'tee'),
+        [true, false],
+      )
+    })
+
+  it('is refused without its end mark', async () => {
+    const { error, stored } = await make(dump(''), large)
+    assert.equal(error?.code, 'backup/incomplete')
+    assert.equal(stored, undefined)
+  })
+
+  it('fails with the program that ended before it', async () => {
+    const { error, stored } = await make(dump('; exit 3'), large)
+    assert.match(String(error?.message), /^sh failed \(exit code 3\)/u)
+    assert.equal(stored, undefined)
   })
 })
 

@@ -4,10 +4,12 @@ import type { Limits, Processes } from '../../process/processes.ts'
 import type { OperationContext, WorkRun } from '../../storage/storage.ts'
 import type { OwnFolders } from '../coverage/covered.ts'
 import type { EvidenceLog } from '../evidence/evidence-log.ts'
+import { isObservedDump } from '../facts/observe-output.ts'
 import type { StageFlow } from '../facts/stage-flow.ts'
 import type { TarWatch } from '../facts/watch-tar.ts'
 import type { BackupEvent } from '../set/events.ts'
 import { setFailed, setStopped } from '../set/events.ts'
+import type { ObjectRecord } from '../set/manifest.ts'
 import { candidateNames, formatSetName, parseSetName } from '../set/set-name.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { type Digester, openDigester } from './digester.ts'
@@ -48,6 +50,8 @@ export interface SetContext extends MakeSetDeps {
   readonly tar?: TarWatch
   /** Sizes of the objects of the last set, by path; empty without `expectsSizes`. */
   readonly lastSizes: ReadonlyMap<string, number>
+  /** The same without filters, of dumps; empty if the sets are elsewhere than on a file system, where listing them takes longer. */
+  readonly lastDumps: ReadonlyMap<string, number>
 }
 
 /**
@@ -67,11 +71,22 @@ export async function beginSet(step: BackupStep, deps: MakeSetDeps): Promise<Set
     wanted: keeping.length,
     onFailed: ({ sets, cause }) => emit(setFailed({ step: step.name, storage: sets.label, set }, cause)),
   })
-  const context = { ...deps, step, began, destinations, digester: openDigester(), lastSizes: new Map<string, number>() }
+  const context = {
+    ...deps,
+    step,
+    began,
+    destinations,
+    digester: openDigester(),
+    lastSizes: new Map<string, number>(),
+    lastDumps: new Map<string, number>(),
+  }
   try {
     for (const target of targets.toSorted((a, b) => Number(b.sets.isLocal) - Number(a.sets.isLocal)))
       await beginOn(target, { began: moment, nameForm }, context)
-    return expectsSizes ? { ...context, lastSizes: await lastSizes(context) } : context
+    const isAsked = expectsSizes === true || (destinations.active()[0]?.sets.isLocal === true && step.objects.some(isObservedDump))
+    const last = isAsked ? await lastObjects(context) : []
+    const lastDumps = new Map(last.flatMap(({ path, dump }) => (dump === undefined ? [] : [[path, dump.bytes]])))
+    return { ...context, lastDumps, ...(expectsSizes && { lastSizes: new Map(last.map(({ path, bytes }) => [path, bytes])) }) }
   } catch (error) {
     emitStopped(context)
     await endSet(context)
@@ -120,14 +135,14 @@ export async function commonMoment(stores: readonly SetStore[], began: Date, cal
   return (name === undefined ? undefined : parseSetName(name)) ?? began
 }
 
-/** The sizes of the objects of the newest set that has a manifest. They only serve progress displays, so a failure here is ignored. */
-async function lastSizes({ destinations, call }: SetContext): Promise<Map<string, number>> {
+/** The objects of the newest set that has a manifest. Their sizes serve progress displays, and select how dumps are observed, so a failure here is ignored. */
+async function lastObjects({ destinations, call }: SetContext): Promise<readonly ObjectRecord[]> {
   try {
     const sets = destinations.active()[0]?.sets
     const last = (await sets?.list(call))?.findLast(({ state }) => state === 'complete')
     const manifest = last && (await sets?.readManifest(last.name, call))
-    return new Map(manifest?.objects.map(({ path, bytes }) => [path, bytes]))
+    return manifest?.objects ?? []
   } catch {
-    return new Map()
+    return []
   }
 }

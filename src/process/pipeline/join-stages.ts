@@ -9,7 +9,7 @@ import type { ProcessSession } from '../session.ts'
 import type { Waiting } from '../start/account.ts'
 import { closeExtras, type PreparedCommand, prepareCommand } from '../start/prepare-command.ts'
 import { programName, type Stage, stopReading } from '../start/stage.ts'
-import { type Child, startChild } from '../start/start-child.ts'
+import { type Child, type ChildOptions, startChild } from '../start/start-child.ts'
 import type { ProcessGroup } from '../tree/process-groups.ts'
 import { endTree, type ProcessTree } from '../tree/process-tree.ts'
 
@@ -53,7 +53,7 @@ export async function joinStages(commands: readonly Command[], sink: Sink, call:
     const startOne = (one: PreparedCommand, index: number) => {
       tried++
       const { blockedSignals, ignoredSignals, redactor } = session
-      const start = startChild(one, { stdio: stdioOf(index, pipes, sink), blockedSignals, ignoredSignals })
+      const start = startChild(one, { ...stdioOf(index, pipes, sink), blockedSignals, ignoredSignals })
       if ('refusal' in start) return start
       stages.push(watchStage(one, start.child, { stderrFd: errors[index]?.keeperFd ?? -1, call, redactor }))
       records.push(group.started(start.child, programName(one.command)))
@@ -158,12 +158,12 @@ function keepWriteEnd({ readFd, keeperFd, writeFd }: Pipe): number {
   return writeFd
 }
 
-/** The descriptors of a stage, from fd 0; the lock follows stderr. */
-function stdioOf(index: number, { links, errors, input }: StagePipes, sink: Sink): readonly (number | 'ignore')[] {
+/** The descriptors of a stage. */
+function stdioOf(index: number, { links, errors, input }: StagePipes, sink: Sink): Pick<ChildOptions, 'stdio' | 'lockFd'> {
   const stdin = index === 0 ? (input?.readFd ?? 'ignore') : (links[index - 1]?.readFd ?? -1)
   const stdio = [stdin, links[index]?.writeFd ?? sinkFd(sink), errors[index]?.writeFd ?? -1] as const
   const writesFile = index === links.length && sink.kind === 'file'
-  return writesFile && sink.lockFd !== undefined ? [...stdio, sink.lockFd] : stdio
+  return writesFile && sink.lockFd !== undefined ? { stdio, lockFd: sink.lockFd } : { stdio }
 }
 
 function sinkFd(sink: Sink): number | 'ignore' {

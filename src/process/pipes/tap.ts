@@ -30,11 +30,11 @@ export function readTap(fd: number, collect: TapCollects, onTail?: (chunk: Buffe
     else if (collect === 'members') members.see(chunk)
     else {
       tail = Buffer.from(chunk.length >= TAIL_BYTES ? chunk.subarray(-TAIL_BYTES) : Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES))
-      onTail?.(chunk)
+      if (collect === 'tail') onTail?.(chunk)
     }
   })
   const value = () => {
-    if (collect === 'tail') return tail.toString('utf8')
+    if (collect === 'tail' || collect === 'end') return tail.toString('utf8')
     if (collect === 'members') return members.counts
     return collect === 'lines' ? lines : blocks.count
   }

@@ -26,8 +26,9 @@ export interface ChildExit {
 }
 
 export interface ChildOptions {
-  /** Descriptors, or Node's keywords, for fd 0, 1, 2 and above. The child inherits no other descriptors. */
+  /** Descriptors, or Node's keywords, for fd 0, 1 and 2. The child inherits no others but the extra descriptors of the command, and `lockFd` after them. */
   readonly stdio: readonly (number | 'ignore' | 'inherit')[]
+  readonly lockFd?: number
   readonly blockedSignals: readonly SignalName[]
   readonly ignoredSignals: readonly SignalName[]
 }
@@ -59,7 +60,7 @@ function spawnChild(prepared: PreparedCommand, options: ChildOptions): Start {
   const isBare = file === prepared.argv[0] && args.length === command.argv.length - 1
   const spawnOptions: SpawnOptions = {
     detached: true,
-    stdio: [...options.stdio, ...prepared.extraFds],
+    stdio: [...options.stdio, ...prepared.extraFds, ...(options.lockFd === undefined ? [] : [options.lockFd])],
     env: { ...prepared.environment },
     ...(command.workingFolder !== undefined && { cwd: command.workingFolder }),
     // With a wrapper, argv[0] cannot be set.

@@ -1,0 +1,6 @@
+// The observer: a separate program that passes a dump on from its stdin to its stdout, started by backup/facts/observe-output.ts as the second stage of a
+// pipeline. The kind of the dump, and whether it is digested, are its arguments. It writes the end of the dump to descriptor 3, and its facts (JSON) to 4.
+import { passDump } from './backup/facts/pass-dump.ts'
+
+const [kind = '', digest] = process.argv.slice(2)
+process.exitCode = passDump({ kind, isDigested: digest !== 'no-digest' }, { inputFd: 0, outputFd: 1, errorFd: 2, tailFd: 3, factsFd: 4 })

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { hasSharedLocks, seesLocksOfOthers } from './shared-locks.ts'
+import { hasSharedFolderLocks, hasSharedLocks, seesLocksOfOthers } from './shared-locks.ts'
 
 describe('locks of other hosts', () => {
   const seen = (type: string, superOptions = 'rw') =>
@@ -25,6 +25,13 @@ describe('locks of other hosts', () => {
     ]
     assert.deepEqual(unseen, Array(6).fill(false))
     assert.equal(hasSharedLocks('99', '36 35 0:44 / /srv rw - ext4 source rw\n'), false)
+  })
+
+  it('are not seen on folders over NFS', () => {
+    const seenOnFolders = ['ext4', 'ceph', 'nfs', 'nfs4', 'fuse.sshfs'].map((type) =>
+      hasSharedFolderLocks('36', `36 35 0:44 / /srv rw - ${type} source rw\n`),
+    )
+    assert.deepEqual(seenOnFolders, [true, true, false, false, false])
   })
 
   it('are determined by the mount of an open file', async () => {

@@ -1,4 +1,4 @@
-import { renderNativeSchema } from '../src/config/native/schema/schema.ts'
+import { renderNativeSchema } from '../src/config/native/schema/render-schema.ts'
 
 interface JsonSchema {
   readonly $ref?: string

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { renderNativeSchema } from '../src/config/native/schema/schema.ts'
+import { renderNativeSchema } from '../src/config/native/schema/render-schema.ts'
 import { renderSchema } from '../src/legacy/palhm/schema.ts'
 import { bundlePacker } from './bundle-packer.ts'
 import { completeLock } from './complete-lock.ts'

@@ -16,5 +16,5 @@ export const SCHEMA_DIALECTS = ['native', 'palhm'] as const satisfies readonly D
 /** The JSON schema of a configuration file. */
 export async function renderSchemaOf(dialect: (typeof SCHEMA_DIALECTS)[number]): Promise<string> {
   if (dialect === 'palhm') return (await import('../legacy/palhm/schema.ts')).renderSchema()
-  return (await import('./native/schema/schema.ts')).renderNativeSchema()
+  return (await import('./native/schema/render-schema.ts')).renderNativeSchema()
 }

@@ -22,8 +22,9 @@ export interface Report {
   issues(files: readonly string[]): readonly Issue[]
 }
 
-export function openReport(): Report {
-  const issues: Issue[] = []
+/** `earlier`: issues that it contains from the beginning. */
+export function openReport(earlier: readonly Issue[] = []): Report {
+  const issues: Issue[] = [...earlier]
   const add = (severity: Issue['severity'], { file, path, at }: SourceLocation, message: string, hint: string | undefined): undefined => {
     issues.push({ severity, file, ...at, path, message, ...(hint !== undefined && { hint }) })
   }

@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path/posix'
 import type { BackupStep, KeepPolicy, LocalfsStorageSpec } from '../../plan/plan.ts'
 import type { S3StorageSpec } from '../../plan/storages/s3-storage.ts'
+import { accepts } from '../native/form/form.ts'
 import { fileName } from '../native/schema/schema-helpers.ts'
 import type { NewValue } from './convert-command.ts'
 import { convertObjects } from './convert-objects.ts'
@@ -57,8 +58,8 @@ function placeOf(
   storages.takenRoots.add(root)
   // A bucket cannot be the folder of a step.
   const canSplit = storage.kind === 's3' ? storage.root !== '' : true
-  if (isFree && canSplit && fileName.safeParse(basename(root)).success) return { root: dirname(root), name: basename(root) }
-  const name = fileName.safeParse(task).success ? task : `task-${storages.takenRoots.size}`
+  if (isFree && canSplit && accepts(fileName, basename(root))) return { root: dirname(root), name: basename(root) }
+  const name = accepts(fileName, task) ? task : `task-${storages.takenRoots.size}`
   const why = isFree
     ? 'cannot be split into a folder and a name'
     : 'is also used by another task, and in the native format each step has its own folder'

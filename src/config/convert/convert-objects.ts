@@ -1,5 +1,6 @@
 import { normaliseObjectPath } from '../../plan/object-path.ts'
 import type { BackupStep, ObjectSpec } from '../../plan/plan.ts'
+import { accepts } from '../native/form/form.ts'
 import { name as nameForm } from '../native/schema/schema-helpers.ts'
 import { convertCommand, type NewValue } from './convert-command.ts'
 import type { Remarks } from './remarks.ts'
@@ -53,5 +54,5 @@ function nameOf(
 
 function renameGroups(objects: readonly ObjectSpec[], taken: ReadonlySet<string>): ReadonlyMap<string, string> {
   const groups = [...new Set(objects.map(({ group }) => group))]
-  return new Map(groups.map((group, index) => [group, nameForm.safeParse(group).success && !taken.has(group) ? group : `group_${index + 1}`]))
+  return new Map(groups.map((group, index) => [group, accepts(nameForm, group) && !taken.has(group) ? group : `group_${index + 1}`]))
 }

@@ -6,13 +6,14 @@ import type { Plan, Task } from '../../plan/plan.ts'
 import type { Context, Defaults } from './context.ts'
 import { compileFileSets } from './dated-files/file-sets.ts'
 import { type Documents, readDocuments } from './documents.ts'
+import { accepts } from './form/form.ts'
 import { compileKeys, identitiesOf, passphrasesOf } from './keys.ts'
 import { compileBootReport } from './notify/boot-report.ts'
 import { compileLogs } from './notify/logs.ts'
 import { compileNotifiers } from './notify/notifiers.ts'
 import { compileNotify } from './notify/notify.ts'
 import { compileWeb } from './notify/web.ts'
-import { checkForm } from './schema/check-form.ts'
+import { checkForm, withFaults } from './schema/check-form.ts'
 import { defaults as defaultsForm, topShell } from './schema/schema.ts'
 import { name as nameForm } from './schema/schema-helpers.ts'
 import { hostSettings, innerSettings } from './settings.ts'
@@ -31,10 +32,13 @@ export interface NativeDeps {
  * reported together, and there is a plan exactly if none of them is an error. Tasks that are not run are checked, too.
  */
 export async function loadNative(file: string, { reader, host }: NativeDeps): Promise<Loaded> {
-  const report = openReport()
-  const found = await readDocuments(file, { reader, report })
-  const plan = found.files.length > 0 && found.complete ? compilePlan(found, host, report) : undefined
-  const issues = report.issues(found.files)
+  const reading = openReport()
+  const found = await readDocuments(file, { reader, report: reading })
+  const { plan, issues } = await withFaults((): Loaded => {
+    const report = openReport(reading.issues(found.files))
+    const made = found.files.length > 0 && found.complete ? compilePlan(found, host, report) : undefined
+    return { ...(made && { plan: made }), issues: report.issues(found.files) }
+  })
   if (!plan || issues.some((it) => it.severity === 'error'))
     return { issues, ...(plan?.runLogs && { logs: { logs: plan.runLogs, file: plan.file } }) }
   return { plan: deepFreeze(plan), issues }
@@ -110,7 +114,7 @@ function mapIn(top: LocatedNode, key: string, report: Report): LocatedNode | und
   if (found.node.kind !== 'map')
     return report.error(locationOf(found), `expected a mapping, found ${describeNode(found.node)}`, 'Each entry starts with its name and a colon.')
   for (const it of key === 'tasks' ? [] : membersOf(found))
-    if (!nameForm.safeParse(it.key).success)
+    if (!accepts(nameForm, it.key))
       report.error(keyLocation(found, it.key), 'invalid name', 'A name consists of letters, digits and . _ @ + - and starts with a letter or digit.')
   return found
 }

@@ -10,6 +10,7 @@ import type { Loaded } from '../../plan/loading.ts'
 import type { Plan } from '../../plan/plan.ts'
 import { renderIssues } from '../render-issues.ts'
 import { renderPlan } from '../show.ts'
+import { zodOf } from './form/zod-form.ts'
 import { loadNative } from './load.ts'
 import { nativeSchema } from './schema/schema.ts'
 
@@ -50,7 +51,7 @@ function checkPlan(plan: Plan, text: string): void {
   renderPlan(plan)
   // Whatever loads has the form that the schema describes.
   if (/<<|\binclude\b/u.test(text)) return
-  const { success, error } = nativeSchema.safeParse(parseDocument(text).toJS() ?? {})
+  const { success, error } = zodOf(nativeSchema).safeParse(parseDocument(text).toJS() ?? {})
   assert.ok(success, `${text}\n${error?.message}`)
 }
 

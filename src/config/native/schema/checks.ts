@@ -1,9 +1,11 @@
-import { z } from 'zod'
+import type { Form, ValueOf } from '../form/form.ts'
+import { forms } from '../form/forms.ts'
+import { key, mapping, oneForm, required } from '../form/mapping.ts'
 import { command, surroundings } from './commands.ts'
-import { absolutePath, count, duration, filledText, issueText, key, mapping, name, oneForm, required, size } from './schema-helpers.ts'
+import { absolutePath, count, duration, filledText, issueText, name, size } from './schema-helpers.ts'
 
 const DNS_HINT = 'Use ASCII: letters, digits, - and _, separated by dots, at most 63 characters each. Write other letters in their xn--… form.'
-const dnsName = z
+const dnsName = forms
   .string()
   .max(253, issueText('invalid DNS name', DNS_HINT))
   .regex(
@@ -12,32 +14,35 @@ const dnsName = z
   )
 
 const TYPES = 'A AAAA CAA CNAME DNSKEY DS HTTPS MX NAPTR NS OPENPGPKEY PTR SMIMEA SOA SRV SSHFP SVCB TLSA TXT'.split(' ')
-const recordType = z.enum(TYPES)
+const recordType = forms.choice(TYPES)
 
 const dnssec = mapping(() => ({
-  names: required('DNS names.', z.array(dnsName).min(1, issueText('at least one name is required'))),
+  names: required('DNS names.', forms.list(dnsName).min(1, issueText('at least one name is required'))),
   type: key(
     'Record type to query, or a list of types; each name must have all of them. Default: A.',
-    oneForm('a record type, or a list of record types', [recordType, z.array(recordType).min(1, issueText('at least one record type is required'))]),
+    oneForm('a record type, or a list of record types', [
+      recordType,
+      forms.list(recordType).min(1, issueText('at least one record type is required')),
+    ]),
   ),
   resolver: key(
     "Address of a validating resolver. Default: the host's own resolvers. The connection to the resolver is trusted, so use a nearby one.",
-    z
+    forms
       .string()
       .regex(/^[a-z0-9](?:[a-z0-9.:_-]*[a-z0-9])?$/iu, issueText('invalid address', 'Write an address, such as 127.0.0.1 or ::1, or a host name.')),
   ),
-  port: key('Port of the resolver. Default: 53.', z.int().min(1, issueText('invalid port')).max(65_535, issueText('invalid port'))),
+  port: key('Port of the resolver. Default: 53.', forms.int().min(1, issueText('invalid port')).max(65_535, issueText('invalid port'))),
   'warn-days': key('Warn if a signature expires within this number of days. Default: 7.', count),
   'fail-days': key('Fail if a signature expires within this number of days. Default: 2.', count),
 }))
 
 const PERCENT_HINT = 'Write 10%, or a size such as 20GiB.'
-const percent = z
+const percent = forms
   .string()
   .regex(/^(?:100|\d{1,2}(?:\.\d+)?) ?%$/u, issueText('invalid percentage', 'Write 10%.'))
   .transform((it) => Number.parseFloat(it))
 const freeSpace = oneForm('a percentage or a size', [
-  z
+  forms
     .string()
     .regex(/%$/u, issueText('invalid percentage', PERCENT_HINT))
     .pipe(percent)
@@ -46,7 +51,7 @@ const freeSpace = oneForm('a percentage or a size', [
 ])
 
 const diskSpace = mapping(() => ({
-  paths: required('Folders whose file systems are checked.', z.array(absolutePath).min(1, issueText('at least one path is required'))),
+  paths: required('Folders whose file systems are checked.', forms.list(absolutePath).min(1, issueText('at least one path is required'))),
   warn: key('Warn if less space than this is free: a percentage or a size. Default: 10%.', freeSpace),
   fail: key('Fail if less space than this is free. Default: 5%.', freeSpace),
   'warn-inodes': key('Warn if fewer inodes than this are free. Default: 10%.', percent),
@@ -81,7 +86,7 @@ function oneKind(value: Readonly<Record<string, unknown>>): string | undefined {
   return issueText(message, `Valid kinds: ${CHECK_KINDS.join(', ')}.`)
 }
 
-function withOneKind<T extends z.ZodType<Readonly<Record<string, unknown>>>>(form: T): T {
+function withOneKind<T extends Readonly<Record<string, unknown>>>(form: Form<T>): Form<T> {
   return form.check((context) => {
     const message = oneKind(context.value)
     if (message !== undefined) context.issues.push({ code: 'custom', input: context.value, message })
@@ -94,4 +99,4 @@ export const check = withOneKind(mapping(() => shape)).meta({ id: 'check' })
 /** A check as a step, which may have a name. */
 export const checkStep = withOneKind(mapping(() => ({ name: key('Name of the check for "check NAME".', name), ...shape }))).meta({ id: 'check-step' })
 
-export type CheckInput = z.output<typeof check>
+export type CheckInput = ValueOf<typeof check>

@@ -1,9 +1,11 @@
-import { z } from 'zod'
-import { absolutePath, type FormOf, filledText, issueText, key, mapping, oneForm, REFERENCES } from './schema-helpers.ts'
+import type { ValueOf } from '../form/form.ts'
+import { forms } from '../form/forms.ts'
+import { key, mapping, oneForm, type ValueIn } from '../form/mapping.ts'
+import { absolutePath, filledText, issueText, REFERENCES } from './schema-helpers.ts'
 
-const value = z.string().regex(/^[^\0]*$/u, issueText('the value contains a NUL character'))
-const variable = z.string().regex(/^[^=\0]+$/u, issueText('invalid variable name'))
-const variables = z.record(variable, value)
+const value = forms.string().regex(/^[^\0]*$/u, issueText('the value contains a NUL character'))
+const variable = forms.string().regex(/^[^=\0]+$/u, issueText('invalid variable name'))
+const variables = forms.record(variable, value)
 
 const ioniceWords = 'Write idle, best-effort, or best-effort with a level from 0 (highest) to 7 (lowest): best-effort 7.'
 
@@ -18,9 +20,12 @@ export const surroundings = {
   user: key('User that runs the commands, with all groups of that user. Compression and encryption run as the user of Holdfast.', filledText),
   nice: key(
     'Niceness of commands, added to that of Holdfast; 19 is the lowest priority.',
-    z.int().min(-20, issueText('invalid niceness: must be from -20 to 19')).max(19, issueText('invalid niceness: must be from -20 to 19')),
+    forms.int().min(-20, issueText('invalid niceness: must be from -20 to 19')).max(19, issueText('invalid niceness: must be from -20 to 19')),
   ),
-  ionice: key(`I/O priority. ${ioniceWords}`, z.string().regex(/^(?:idle|best-effort(?: [0-7])?)$/u, issueText('invalid I/O priority', ioniceWords))),
+  ionice: key(
+    `I/O priority. ${ioniceWords}`,
+    forms.string().regex(/^(?:idle|best-effort(?: [0-7])?)$/u, issueText('invalid I/O priority', ioniceWords)),
+  ),
 } as const
 
 const SHOWN = ['always', 'verbose', 'never'] as const
@@ -29,20 +34,25 @@ const SHOWN = ['always', 'verbose', 'never'] as const
 const commandShape = {
   argv: key(
     'Program and arguments. No shell is used: nothing is expanded.',
-    z.array(z.string().regex(/^[^\0]*$/u, issueText('the value contains a NUL character'))).min(1, issueText('at least a program is required')),
+    forms
+      .list(forms.string().regex(/^[^\0]*$/u, issueText('the value contains a NUL character')))
+      .min(1, issueText('at least a program is required')),
   ),
   shell: key('Script for /bin/sh, instead of "argv". In a pipeline, only a failure of the last command is detected.', filledText),
   accept: key(
     'Exit codes that mean success: a code such as "0", or a range such as "0-1". Termination by a signal is always a failure.',
     oneForm('an exit code or a range', [
-      z.int().min(0, issueText('invalid exit code')),
-      z
+      forms.int().min(0, issueText('invalid exit code')),
+      forms
         .string()
         .regex(/^(?:\d{1,5}(?:-\d{1,5})?|none)$/u, issueText('invalid range of exit codes', 'Write "0", "0-1", or "none" to accept no exit code.')),
     ]),
   ),
-  stdout: key('For a step: when to show its standard output. Default: always.', z.enum(SHOWN)),
-  stderr: key('When to show the standard error of a successful command. Default: verbose. It is always shown for a failed command.', z.enum(SHOWN)),
+  stdout: key('For a step: when to show its standard output. Default: always.', forms.choice(SHOWN)),
+  stderr: key(
+    'When to show the standard error of a successful command. Default: verbose. It is always shown for a failed command.',
+    forms.choice(SHOWN),
+  ),
   ...surroundings,
 } as const
 
@@ -59,10 +69,10 @@ const NO_STRING = issueText(
 
 /** One command: a list of words, or an object with more settings. */
 export const command = oneForm('a list of strings, or an object with "argv" or "shell"', [
-  z.array(z.string().regex(/^[^\0]*$/u, issueText('the value contains a NUL character'))).min(1, issueText('at least a program is required')),
+  forms.list(forms.string().regex(/^[^\0]*$/u, issueText('the value contains a NUL character'))).min(1, issueText('at least a program is required')),
   commandObject,
-  z.string().refine(() => false, NO_STRING),
+  forms.string().refine(() => false, NO_STRING),
 ]).meta({ id: 'command' })
 
-export type CommandInput = z.output<typeof command>
-export type Surroundings = { readonly [K in keyof typeof surroundings]?: z.output<FormOf<(typeof surroundings)[K]>> }
+export type CommandInput = ValueOf<typeof command>
+export type Surroundings = { readonly [K in keyof typeof surroundings]?: ValueIn<(typeof surroundings)[K]> | undefined }

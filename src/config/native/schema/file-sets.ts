@@ -1,8 +1,10 @@
-import { z } from 'zod'
-import { absolutePath, filledText, issueText, key, mapping, oneForm, REFERENCES, required, texts } from './schema-helpers.ts'
+import type { ValueOf } from '../form/form.ts'
+import { forms } from '../form/forms.ts'
+import { key, mapping, oneForm, required } from '../form/mapping.ts'
+import { absolutePath, filledText, issueText, REFERENCES, texts } from './schema-helpers.ts'
 
 /** A part of a file name. */
-const namePart = z
+const namePart = forms
   .string()
   .min(1, issueText('the text is empty'))
   .regex(/^[^/\p{Cc}]+$/u, issueText('invalid part of a file name', 'It must not contain slashes or control characters.'))
@@ -23,7 +25,7 @@ const names = mapping(() => ({
 
 const common = {
   basename: required('Beginning of the file names, by which the files are found again.', namePart),
-  digest: key('Whether to write a file with the SHA-1 digest beside each file. Default: false.', z.boolean()),
+  digest: key('Whether to write a file with the SHA-1 digest beside each file. Default: false.', forms.boolean()),
   names: key('Templates of the file names: text with {basename}, {date:…} (conversions of strftime(3)), {level}, {dbname} and {ext}.', names),
 }
 
@@ -33,7 +35,7 @@ const archives = mapping(() => ({
   'level-1-folder': key('Folder for the archives of level 1. Default: the same folder.', absolutePath),
   level: key(
     '0 (default): each archive contains all files. 1: only files that are new or changed since the newest level 0.',
-    oneForm('0 or 1', [z.literal(0), z.literal(1)]),
+    oneForm('0 or 1', [forms.literal(0), forms.literal(1)]),
   ),
   extension: key('Value of {ext} in the names of archives. Default: tar.gz.', namePart),
   'list-extension': key('Value of {ext} in the names of lists. Default: list.', namePart),
@@ -44,14 +46,14 @@ const dumps = mapping(() => ({
   folder: required('Folder for the dumps.', absolutePath),
   databases: required(
     '"all" (queried from the server at each run), or a list of names.',
-    oneForm('"all", or a list of names', [z.literal('all'), texts]),
+    oneForm('"all", or a list of names', [forms.literal('all'), texts]),
   ),
   exclude: key(`Databases to skip. ${PATTERNS_MEANING}`, patterns),
-  folders: key('Whether each dump is a folder of files (format "directory"). Default: false.', z.boolean()),
+  folders: key('Whether each dump is a folder of files (format "directory"). Default: false.', forms.boolean()),
   host: key("Server, or the folder of its socket. Default: the client's default.", filledText),
-  port: key('Port of the server.', z.int().min(1, issueText('invalid port')).max(65_535, issueText('invalid port'))),
+  port: key('Port of the server.', forms.int().min(1, issueText('invalid port')).max(65_535, issueText('invalid port'))),
   user: key('Database role. Default: the name of the user that runs the programs.', filledText),
-  password: key(`Password of the role: ${REFERENCES}.`, z.string()),
+  password: key(`Password of the role: ${REFERENCES}.`, forms.string()),
   'run-as': key('User of this host that runs the programs. Default: the user that runs Holdfast.', filledText),
 }))
 
@@ -67,7 +69,7 @@ export const fileSet = mapping(() => ({
   })
   .meta({ id: 'file-set' })
 
-export type ArchivesInput = z.output<typeof archives>
-export type DumpsInput = z.output<typeof dumps>
-export type NamesInput = z.output<typeof names>
-export type PatternsInput = z.output<typeof patterns>
+export type ArchivesInput = ValueOf<typeof archives>
+export type DumpsInput = ValueOf<typeof dumps>
+export type NamesInput = ValueOf<typeof names>
+export type PatternsInput = ValueOf<typeof patterns>

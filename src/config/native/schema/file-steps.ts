@@ -1,19 +1,7 @@
-import { z } from 'zod'
+import { forms } from '../form/forms.ts'
+import { key, mapping, oneForm, required, type ValueIn } from '../form/mapping.ts'
 import { PATTERNS_MEANING, patterns } from './file-sets.ts'
-import {
-  absolutePath,
-  count,
-  duration,
-  type FormOf,
-  fileName,
-  filledText,
-  issueText,
-  key,
-  mapping,
-  oneForm,
-  required,
-  texts,
-} from './schema-helpers.ts'
+import { absolutePath, count, duration, fileName, filledText, issueText, texts } from './schema-helpers.ts'
 
 const FILES_MEANING = 'Name (under "file-sets")'
 const word = filledText
@@ -22,26 +10,26 @@ const archive = mapping(() => ({
   files: required(`${FILES_MEANING} of the file set that the archive belongs to.`, filledText),
   source: required('Folder to pack.', absolutePath),
   target: key('An additional folder to create if missing, besides the folder of the file set.', absolutePath),
-  container: key('Archive format. Default: by the extension of the file set.', z.enum(['tar', 'zip'])),
+  container: key('Archive format. Default: by the extension of the file set.', forms.choice(['tar', 'zip'])),
   compression: key(
     'For tar: gzip, bzip2 or xz. For zip: deflate, bzip2 or lzma. Default: by the extension.',
-    z.enum(['gzip', 'bzip2', 'xz', 'deflate', 'lzma']),
+    forms.choice(['gzip', 'bzip2', 'xz', 'deflate', 'lzma']),
   ),
   'compression-level': key(
     "1 (fast) to 9 (small). Default: the program's default.",
-    z.int().min(1, issueText('expected a number from 1 to 9')).max(9, issueText('expected a number from 1 to 9')),
+    forms.int().min(1, issueText('expected a number from 1 to 9')).max(9, issueText('expected a number from 1 to 9')),
   ),
   exclude: key(`Files to leave out; each path is matched as it is stored. ${PATTERNS_MEANING}`, patterns),
-  'absolute-paths': key('Whether to store paths relative to the root folder / instead of the source. Default: false.', z.boolean()),
-  overwrite: key('Whether to replace an existing archive of the same name. Default: false, and the step fails.', z.boolean()),
-  'base-must-exist': key('Whether a list of level 0 is used only if its archive exists. Default: true.', z.boolean()),
-  'log-files': key('Whether to log the decision about each file. Default: false.', z.boolean()),
-  'tell-files': key('The earlier name of `log-files`.', z.boolean()),
+  'absolute-paths': key('Whether to store paths relative to the root folder / instead of the source. Default: false.', forms.boolean()),
+  overwrite: key('Whether to replace an existing archive of the same name. Default: false, and the step fails.', forms.boolean()),
+  'base-must-exist': key('Whether a list of level 0 is used only if its archive exists. Default: true.', forms.boolean()),
+  'log-files': key('Whether to log the decision about each file. Default: false.', forms.boolean()),
+  'tell-files': key('The earlier name of `log-files`.', forms.boolean()),
 }))
 
 const dump = mapping(() => ({
   files: required(`${FILES_MEANING} of the file set that the dumps belong to.`, filledText),
-  format: key('Dump format. Default: custom; directory if the file set has "folders: true".', z.enum(['custom', 'directory', 'plain', 'tar'])),
+  format: key('Dump format. Default: custom; directory if the file set has "folders: true".', forms.choice(['custom', 'directory', 'plain', 'tar'])),
   program: key('Dump program. Default: pg_dump.', filledText),
   options: key('Additional arguments for the dump program.', texts),
 }))
@@ -55,15 +43,15 @@ const expireRule = mapping(() => ({
   if (context.value['max-files'] === undefined && context.value.days === undefined)
     context.issues.push({ code: 'custom', input: context.value, message: issueText('at least one of "max-files" and "days" is required') })
 })
-const expire = oneForm('a rule, or a list of them', [expireRule, z.array(expireRule).min(1, issueText('at least one rule is required'))])
+const expire = oneForm('a rule, or a list of them', [expireRule, forms.list(expireRule).min(1, issueText('at least one rule is required'))])
 
-const setNames = z.array(filledText).min(1, issueText('at least one name is required'))
+const setNames = forms.list(filledText).min(1, issueText('at least one name is required'))
 const copyFiles = mapping(() => ({
   files: required('Names (under "file-sets") of the file sets.', setNames),
   periods: required(
     'Folders by period name; each receives copies on its schedule.',
-    z.record(
-      z.string(),
+    forms.record(
+      forms.string(),
       mapping(() => ({
         folder: required('Target folder of the copies.', absolutePath),
         when: required(
@@ -97,19 +85,19 @@ const unmount = mapping(() => ({ point: required('Mount point.', absolutePath), 
 const ticket = mapping(() => ({
   change: required(
     '"set" creates the ticket and fails if it exists; "unset" removes it; "wait" waits until it is removed.',
-    z.enum(['set', 'unset', 'wait']),
+    forms.choice(['set', 'unset', 'wait']),
   ),
   folder: required('Folder of the ticket.', absolutePath),
   file: key('File name of the ticket. Default: backup_in_progress.', fileName),
   host: key('For "wait": host to query with rsync over ssh. Default: this host.', filledText),
   options: key('For "wait": options for rsync.', texts),
-  cycles: key('For "wait": number of attempts. Default: 12.', z.int().min(1, issueText('expected a number of at least 1'))),
+  cycles: key('For "wait": number of attempts. Default: 12.', forms.int().min(1, issueText('expected a number of at least 1'))),
   pause: key('For "wait": time between attempts. Default: 10s.', duration),
 }))
 
 const testFiles = mapping(() => ({
   files: required('Names (under "file-sets") of the file sets whose newest files are tested.', setNames),
-  'on-broken': key('Result if a file is damaged: "fail" (default) or "warn".', z.enum(['fail', 'warn'])),
+  'on-broken': key('Result if a file is damaged: "fail" (default) or "warn".', forms.choice(['fail', 'warn'])),
 }))
 
 /** Steps about files with dates in their names, and about the host. */
@@ -136,9 +124,9 @@ export const stepOptionShape = {
   name: key('For "exec" and for steps with dated files: name of the step in the logs.', filledText),
   'on-failure': key(
     'Whether a failure ends the task ("stop", default) or the next step is run ("continue"); the run has failed in both cases.',
-    z.enum(['stop', 'continue']),
+    forms.choice(['stop', 'continue']),
   ),
-  dry: key('For "exec" and for steps with dated files: only print what the step would do.', z.boolean()),
+  dry: key('For "exec" and for steps with dated files: only print what the step would do.', forms.boolean()),
 } as const
 
-export type FileStepInputs = { readonly [K in keyof typeof fileStepShape]: NonNullable<z.output<FormOf<(typeof fileStepShape)[K]>>> }
+export type FileStepInputs = { readonly [K in keyof typeof fileStepShape]: ValueIn<(typeof fileStepShape)[K]> }

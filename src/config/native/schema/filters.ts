@@ -1,10 +1,12 @@
-import { z } from 'zod'
-import { count, filledText, issueText, key, mapping, oneForm, REFERENCES, required } from './schema-helpers.ts'
+import type { ValueOf } from '../form/form.ts'
+import { forms } from '../form/forms.ts'
+import { key, mapping, oneForm, required } from '../form/mapping.ts'
+import { count, filledText, issueText, REFERENCES } from './schema-helpers.ts'
 
 const METHODS = ['zstd', 'gzip', 'xz', 'none'] as const
 
 const detailed = mapping(() => ({
-  method: required('zstd, gzip, xz or none.', z.enum(METHODS)),
+  method: required('zstd, gzip, xz or none.', forms.choice(METHODS)),
   level: key("Compression level: zstd 1 to 22, gzip 1 to 9, xz 0 to 9. Default: the program's default.", count),
   threads: key('Number of threads; 0: one for each CPU. Default: 0. With more than one, gzip compression uses pigz.', count),
 })).check((context) => {
@@ -19,16 +21,16 @@ const detailed = mapping(() => ({
     })
 })
 
-export const compress = oneForm('the name of a method, or an object with "method"', [z.enum(METHODS), detailed])
+export const compress = oneForm('the name of a method, or an object with "method"', [forms.choice(METHODS), detailed])
 export const COMPRESS_MEANING = 'Compression method: zstd (default), gzip, xz, none, or a mapping with more settings.'
 
 export const encrypt = oneForm('the name of a key, or a list of them', [
   filledText,
-  z.array(filledText).min(1, issueText('at least one key is required')),
+  forms.list(filledText).min(1, issueText('at least one key is required')),
 ])
 export const ENCRYPT_MEANING = 'Encryption keys: the name of a key under "keys", a list of names, or "none" (default).'
 
-const oneOrMore = (words: string) => oneForm(words, [filledText, z.array(filledText).min(1, issueText('at least one recipient is required'))])
+const oneOrMore = (words: string) => oneForm(words, [filledText, forms.list(filledText).min(1, issueText('at least one recipient is required'))])
 
 const keyObject = mapping(() => ({
   age: key('age recipients: "age1…" or "ssh-ed25519 …".', oneOrMore('an age recipient, or a list of them')),
@@ -44,5 +46,5 @@ const keyObject = mapping(() => ({
 /** A key: a recipient of age, or an object. */
 export const encryptionKey = oneForm('an age recipient, or an object with "age", "gpg" or "passphrase"', [filledText, keyObject])
 
-export type CompressInput = z.output<typeof compress>
-export type KeyInput = z.output<typeof encryptionKey>
+export type CompressInput = ValueOf<typeof compress>
+export type KeyInput = ValueOf<typeof encryptionKey>

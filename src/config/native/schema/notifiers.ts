@@ -1,19 +1,21 @@
-import { z } from 'zod'
+import type { ValueOf } from '../form/form.ts'
+import { forms } from '../form/forms.ts'
+import { key, mapping, oneForm, required } from '../form/mapping.ts'
 import { command } from './commands.ts'
-import { absolutePath, count, duration, filledText, issueText, key, mapping, oneForm, REFERENCES, required } from './schema-helpers.ts'
+import { absolutePath, count, duration, filledText, issueText, REFERENCES } from './schema-helpers.ts'
 
 // An address that begins with a dash would be an option of the mail program.
-const address = z
+const address = forms
   .string()
   .regex(
     /^(?!-)[^\s,\p{Cc}]+$/u,
     issueText('invalid recipient address', 'Write the address only, "ops@example.net" or "root", one for each list item.'),
   )
-const addresses = oneForm('an address, or a list of them', [address, z.array(address).min(1, issueText('at least one address is required'))])
-const sender = z.string().regex(/^(?!-)[^\p{Cc}]+$/u, issueText('invalid sender address'))
+const addresses = oneForm('an address, or a list of them', [address, forms.list(address).min(1, issueText('at least one address is required'))])
+const sender = forms.string().regex(/^(?!-)[^\p{Cc}]+$/u, issueText('invalid sender address'))
 const SECRET = `May contain secrets: ${REFERENCES}.`
-const url = z.string().regex(/^(?:https?:\/\/.|.*\$\{)/iu, issueText('invalid URL', 'Start it with "https://".'))
-const host = z.string().regex(/^[^\s\p{Cc}/]+$/u, issueText('invalid host name'))
+const url = forms.string().regex(/^(?:https?:\/\/.|.*\$\{)/iu, issueText('invalid URL', 'Start it with "https://".'))
+const host = forms.string().regex(/^[^\s\p{Cc}/]+$/u, issueText('invalid host name'))
 
 const TO = 'Recipient addresses.'
 const CA = 'File with CA certificates (PEM) to trust in addition to those of the host.'
@@ -25,16 +27,16 @@ const limits = (tryTime: string, total: string, tries: number) => ({
 })
 
 const mail = mapping(() => ({
-  type: required('Mail through a mail program of the host, such as mailx(1).', z.literal('mail')),
+  type: required('Mail through a mail program of the host, such as mailx(1).', forms.literal('mail')),
   to: required(TO, addresses),
   from: key("Sender address, passed with -r. Default: the program's default.", sender),
   program: key('Mail program. Default: "mailx".', filledText),
-  settings: key('Settings, each passed with -S, for programs that support it.', z.array(filledText)),
+  settings: key('Settings, each passed with -S, for programs that support it.', forms.list(filledText)),
   ...limits('60s', '60s', 0),
 }))
 
 const sendmail = mapping(() => ({
-  type: required("Mail through the host's mail transfer agent, such as sendmail(8).", z.literal('sendmail')),
+  type: required("Mail through the host's mail transfer agent, such as sendmail(8).", forms.literal('sendmail')),
   to: required(TO, addresses),
   from: key('Sender address. Default: holdfast@HOST.', sender),
   program: key('Program. Default: /usr/sbin/sendmail.', filledText),
@@ -42,15 +44,15 @@ const sendmail = mapping(() => ({
 }))
 
 const smtp = mapping(() => ({
-  type: required('Mail through an SMTP server.', z.literal('smtp')),
+  type: required('Mail through an SMTP server.', forms.literal('smtp')),
   host: required('Host name of the server.', host),
   port: key(
     'Port. Default: 587 with starttls, 465 with tls, 25 with none.',
-    z.int().min(1, issueText('invalid port')).max(65_535, issueText('invalid port')),
+    forms.int().min(1, issueText('invalid port')).max(65_535, issueText('invalid port')),
   ),
   security: key(
     '"starttls" (fails if the server does not offer it), "tls", or "none": everything is sent in plain text. Default: tls for port 465, otherwise starttls.',
-    z.enum(['starttls', 'tls', 'none']),
+    forms.choice(['starttls', 'tls', 'none']),
   ),
   user: key('Login name; requires "password".', filledText),
   password: key(SECRET, filledText),
@@ -64,12 +66,12 @@ const smtp = mapping(() => ({
     context.issues.push({ code: 'custom', input: context.value, message: issueText('"user" and "password" must be set together') })
 })
 
-const arn = z.string().regex(/^arn:[^\s\p{Cc}]+$/u, issueText('invalid ARN', 'Write "arn:aws:sns:REGION:ACCOUNT:TOPIC".'))
+const arn = forms.string().regex(/^arn:[^\s\p{Cc}]+$/u, issueText('invalid ARN', 'Write "arn:aws:sns:REGION:ACCOUNT:TOPIC".'))
 const sns = mapping(() => ({
-  type: required('Amazon SNS.', z.literal('sns')),
+  type: required('Amazon SNS.', forms.literal('sns')),
   to: required(
     'ARNs of topics or other targets.',
-    oneForm('an ARN, or a list of them', [arn, z.array(arn).min(1, issueText('at least one ARN is required'))]),
+    oneForm('an ARN, or a list of them', [arn, forms.list(arn).min(1, issueText('at least one ARN is required'))]),
   ),
   profile: key('Profile of the AWS configuration. Default: from the environment, otherwise "default".', filledText),
   region: key('AWS region. Default: the region of the ARN.', filledText),
@@ -78,17 +80,20 @@ const sns = mapping(() => ({
 }))
 
 const webhook = mapping(() => ({
-  type: required('An HTTP request with JSON.', z.literal('webhook')),
+  type: required('An HTTP request with JSON.', forms.literal('webhook')),
   url: required(SECRET, url),
-  method: key('POST (default) or PUT.', z.enum(['POST', 'PUT'])),
-  headers: key(`Request headers. ${SECRET}`, z.record(z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/u, issueText('invalid header name')), z.string())),
+  method: key('POST (default) or PUT.', forms.choice(['POST', 'PUT'])),
+  headers: key(
+    `Request headers. ${SECRET}`,
+    forms.record(forms.string().regex(/^[\w!#$%&'*+.^`|~-]+$/u, issueText('invalid header name')), forms.string()),
+  ),
   json: key(
     `Request document, in YAML. {subject}, {text}, {task}, {status} and others are replaced in its texts. ${SECRET} Default: all available values.`,
-    z.unknown(),
+    forms.unknown(),
   ),
   'max-length': key(
     'Maximum number of characters of each text in "json". Longer values of placeholders are shortened. Default: that of Discord, Telegram, Slack and ntfy for their addresses, otherwise unlimited.',
-    z.int().min(100, issueText('expected a number of at least 100')),
+    forms.int().min(100, issueText('expected a number of at least 100')),
   ),
   sign: key(
     'Signs the request body with HMAC-SHA256.',
@@ -110,16 +115,16 @@ const webhook = mapping(() => ({
 })
 
 const ping = mapping(() => ({
-  type: required('A monitoring URL that is called at each run, as with Healthchecks: URL/start, URL, URL/fail.', z.literal('ping')),
+  type: required('A monitoring URL that is called at each run, as with Healthchecks: URL/start, URL, URL/fail.', forms.literal('ping')),
   url: required(SECRET, url),
-  method: key('POST (default), with the text as the body, or GET.', z.enum(['POST', 'GET'])),
-  start: key('Whether to report the beginning of a run. Default: true.', z.boolean()),
+  method: key('POST (default), with the text as the body, or GET.', forms.choice(['POST', 'GET'])),
+  start: key('Whether to report the beginning of a run. Default: true.', forms.boolean()),
   ca: key(CA, absolutePath),
   ...limits('10s', '60s', 3),
 }))
 
 const exec = mapping(() => ({
-  type: required('A program that receives JSON on its standard input.', z.literal('exec')),
+  type: required('A program that receives JSON on its standard input.', forms.literal('exec')),
   command: required('Command to run.', command),
   ...limits('30s', '60s', 0),
 }))
@@ -127,8 +132,8 @@ const exec = mapping(() => ({
 const TYPES = 'Valid types: mail, sendmail, smtp, sns, webhook, ping, exec.'
 
 /** One notifier. */
-export const notifier = z
-  .discriminatedUnion('type', [mail, sendmail, smtp, sns, webhook, ping, exec], {
+export const notifier = forms
+  .byType([mail, sendmail, smtp, sns, webhook, ping, exec], {
     error: ({ code, input }) => {
       if (code !== 'invalid_union') return undefined
       const type = typeof input === 'object' && input !== null && 'type' in input ? input.type : undefined
@@ -138,17 +143,17 @@ export const notifier = z
   .meta({ id: 'notifier' })
 
 const OCCASIONS = ['failure', 'success', 'warnings', 'change', 'always'] as const
-const occasion = z.enum(OCCASIONS)
+const occasion = forms.choice(OCCASIONS)
 const names = oneForm('the name of a notifier, or a list of them', [
   filledText,
-  z.array(filledText).min(1, issueText('at least one notifier is required')),
+  forms.list(filledText).min(1, issueText('at least one notifier is required')),
 ])
 
 const rule = mapping(() => ({
   to: required('Name of a notifier under "notifiers", or a list of names.', names),
   on: key(
     '"failure": each run that fails; "success": each run that does not fail; "warnings": each run with warnings; "change" (default): a new failure, and the first good run after it; "always" (default for pings).',
-    oneForm('an occasion, or a list of them', [occasion, z.array(occasion).min(1, issueText('at least one occasion is required'))]),
+    oneForm('an occasion, or a list of them', [occasion, forms.list(occasion).min(1, issueText('at least one occasion is required'))]),
   ),
   remind: key('With "change": repeat the notification of the same failure after this time. Default: 7d. 0: never.', duration),
 })).meta({ id: 'notify-rule' })
@@ -157,23 +162,23 @@ export const NOTIFY_MEANING = 'Notifications of runs: names of notifiers, or map
 export const notify = oneForm('the name of a notifier, or a list', [
   filledText,
   rule,
-  z.array(oneForm('the name of a notifier, or a mapping with "to"', [filledText, rule])),
+  forms.list(oneForm('the name of a notifier, or a mapping with "to"', [filledText, rule])),
 ])
 
 export const bootReport = mapping(() => ({
   to: key('Name of a notifier, or a list of names. Default: print the report.', names),
   subject: key('{hostname} is replaced by the host name; write {{ and }} for braces.', filledText),
-  header: key('Lines at the beginning of the report; replaced as in the subject.', z.string()),
-  'uptime-since': key('Whether the report contains the time of the last boot. Default: true.', z.boolean()),
-  uptime: key('Whether the report contains the uptime. Default: true.', z.boolean()),
-  'boot-id': key("Whether the report contains the kernel's boot id. Default: true.", z.boolean()),
+  header: key('Lines at the beginning of the report; replaced as in the subject.', forms.string()),
+  'uptime-since': key('Whether the report contains the time of the last boot. Default: true.', forms.boolean()),
+  uptime: key('Whether the report contains the uptime. Default: true.', forms.boolean()),
+  'boot-id': key("Whether the report contains the kernel's boot id. Default: true.", forms.boolean()),
   facts: key(
     'Additional contents: whether the last shutdown was clean, how long the host was down, the running and the newest installed kernel, failed units. Default: all.',
-    z.array(z.enum(['last-shutdown', 'down-time', 'kernel', 'failed-units'])),
+    forms.list(forms.choice(['last-shutdown', 'down-time', 'kernel', 'failed-units'])),
   ),
-  wait: key('"systemd": wait until the boot has finished, at most 15 minutes.', z.literal('systemd')),
+  wait: key('"systemd": wait until the boot has finished, at most 15 minutes.', forms.literal('systemd')),
   delay: key('Time to wait before the report is made.', duration),
 }))
 
-export type NotifierInput = z.output<typeof notifier>
-export type NotifyInput = z.output<typeof notify>
+export type NotifierInput = ValueOf<typeof notifier>
+export type NotifyInput = ValueOf<typeof notify>

@@ -1,10 +1,12 @@
-import { z } from 'zod'
-import { absolutePath, duration, filledText, issueText, key, mapping, REFERENCES, rate, required } from './schema-helpers.ts'
+import type { ValueOf } from '../form/form.ts'
+import { forms } from '../form/forms.ts'
+import { key, mapping, required } from '../form/mapping.ts'
+import { absolutePath, duration, filledText, issueText, REFERENCES, rate } from './schema-helpers.ts'
 
 // Options that Holdfast sets itself, and options that would suppress actions or output.
 const OURS = /^(?:rc(?:-.*)?|config|log-.*|syslog.*|use-json-log|quiet|verbose|dry-run|interactive|ask-password|password-command)$/u
 
-const optionName = z
+const optionName = forms
   .string()
   .regex(
     /^(?!-)[a-z0-9][a-z0-9-]*$/u,
@@ -15,13 +17,16 @@ const optionName = z
 const reach = {
   options: key(
     `Options of rclone by their long names, without dashes. They are passed in the environment, never as arguments. A value may be or contain a secret: ${REFERENCES}.`,
-    z.record(optionName, z.union([z.string().regex(/^[^\0]*$/u, issueText('the value contains a NUL character')), z.number(), z.boolean()])),
+    forms.record(
+      optionName,
+      forms.union([forms.string().regex(/^[^\0]*$/u, issueText('the value contains a NUL character')), forms.number(), forms.boolean()]),
+    ),
   ),
   environment: key(
     `Environment variables for rclone, such as a proxy, in addition to PATH, HOME, LANG and TZ, which are inherited. A value may be or contain a secret: ${REFERENCES}.`,
-    z.record(
-      z.string().regex(/^[^=\0]+$/u, issueText('invalid variable name')),
-      z.string().regex(/^[^\0]*$/u, issueText('the value contains a NUL character')),
+    forms.record(
+      forms.string().regex(/^[^=\0]+$/u, issueText('invalid variable name')),
+      forms.string().regex(/^[^\0]*$/u, issueText('the value contains a NUL character')),
     ),
   ),
   program: key('Program. Default: rclone, looked up in PATH.', filledText),
@@ -30,7 +35,7 @@ const reach = {
 }
 
 export const rclone = mapping(() => ({
-  type: required('Any storage that rclone supports.', z.literal('rclone')),
+  type: required('Any storage that rclone supports.', forms.literal('rclone')),
   remote: required(
     'Location in the syntax of rclone: "NAME:PATH" with the name of a remote of its configuration, or ":BACKEND,OPTION=VALUE:PATH". Sets are stored as PATH/NAME/SET, where NAME is the name of the step.',
     filledText.regex(/^[^\n\r]*$/u, issueText('the value contains a line break')),
@@ -42,9 +47,9 @@ export const rclone = mapping(() => ({
 const secret = (what: string) => key(`${what}; preferably a reference: ${REFERENCES}.`, filledText)
 
 export const sftp = mapping(() => ({
-  type: required('An SFTP server, accessed with rclone.', z.literal('sftp')),
+  type: required('An SFTP server, accessed with rclone.', forms.literal('sftp')),
   host: required('Host name or address.', filledText.regex(/^[^\s/@]+$/u, issueText('invalid host name'))),
-  port: key('Port. Default: 22.', z.int().min(1, issueText('invalid port')).max(65535, issueText('invalid port'))),
+  port: key('Port. Default: 22.', forms.int().min(1, issueText('invalid port')).max(65535, issueText('invalid port'))),
   user: required('User name on the server.', filledText.regex(/^[^\s@:]+$/u, issueText('invalid user name'))),
   root: required(
     "Folder on the server; a relative path starts in the user's home folder. Sets are stored as ROOT/NAME/SET, where NAME is the name of the step.",
@@ -57,7 +62,7 @@ export const sftp = mapping(() => ({
   'known-hosts': key('File with known host keys, as written by ssh. Default: ~/.ssh/known_hosts.', absolutePath),
   'host-key': key(
     'Public host key of the server, instead of a file: "ssh-ed25519 AAAA…".',
-    z
+    forms
       .string()
       .regex(
         /^(?:ssh-|ecdsa-)\S+ [A-Za-z0-9+/=]+(?: .*)?$/u,
@@ -74,5 +79,5 @@ export const sftp = mapping(() => ({
   if (knownHosts !== undefined && hostKey !== undefined) fault(issueText('"known-hosts" and "host-key" cannot be combined'))
 })
 
-export type RcloneInput = z.output<typeof rclone>
-export type SftpInput = z.output<typeof sftp>
+export type RcloneInput = ValueOf<typeof rclone>
+export type SftpInput = ValueOf<typeof sftp>

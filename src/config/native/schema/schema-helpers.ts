@@ -1,71 +1,17 @@
-import { z } from 'zod'
 import { parseBytes, parseDuration } from '../../../lib/format.ts'
+import { forms } from '../form/forms.ts'
+import { oneForm } from '../form/mapping.ts'
 
 /** A message and its hint. The schema library supports only one text, so they are joined by a line break, which neither contains. */
 export function issueText(message: string, hint?: string): string {
   return hint === undefined ? message : `${message}\n${hint}`
 }
 
-/** A key of a mapping. */
-export interface Key<T extends z.ZodType = z.ZodType, O extends boolean = boolean> {
-  readonly meaning: string
-  readonly form: T
-  readonly isOptional: O
-}
-
-type Shape = Readonly<Record<string, z.ZodType | Key>>
-
-/** The form of a value of a shape. */
-export type FormOf<K extends z.ZodType | Key> = K extends Key<infer T, infer O> ? (O extends true ? z.ZodOptional<T> : T) : Extract<K, z.ZodType>
-
-type Forms<S extends Shape> = { [K in keyof S]: FormOf<S[K]> }
-
-/**
- * A mapping with exactly these keys. Unknown keys are reported with the valid ones. The forms of its values are made when the first value is checked:
- * making all of them takes a sixth of a start.
- */
-export function mapping<S extends Shape>(shapeOf: () => S): z.ZodObject<Forms<S>, z.core.$strict> {
-  let made: Readonly<Record<string, z.ZodType>> | undefined
-  const definition = {
-    type: 'object',
-    get shape() {
-      made ??= Object.fromEntries(Object.entries(shapeOf()).map(([name, it]) => [name, formOf(it)]))
-      return made
-    },
-    catchall: NOTHING,
-    error: ({ code }: { readonly code?: string }) => (code === 'unrecognized_keys' ? Object.keys(definition.shape).join(' ') : undefined),
-  } as const
-  return new z.ZodObject(definition) as unknown as z.ZodObject<Forms<S>, z.core.$strict>
-}
-
-const NOTHING = z.never()
-
-function formOf(it: z.ZodType | Key): z.ZodType {
-  if (!('meaning' in it)) return it
-  const { meaning, form, isOptional } = it
-  return isOptional ? form.optional().register(z.globalRegistry, { description: meaning }) : form.describe(meaning)
-}
-
-/** One of several forms, described by `words`: `a string or a list`. */
-export function oneForm<T extends readonly [z.ZodType, z.ZodType, ...z.ZodType[]]>(words: string, forms: T): z.ZodUnion<T> {
-  return z.union(forms, { error: (issue) => (issue.code === 'invalid_union' ? words : undefined) })
-}
-
-/** An optional key, with its description. */
-export function key<T extends z.ZodType>(meaning: string, form: T): Key<T, true> {
-  return { meaning, form, isOptional: true }
-}
-
-/** A required key, with its description. */
-export function required<T extends z.ZodType>(meaning: string, form: T): Key<T, false> {
-  return { meaning, form, isOptional: false }
-}
-
 const NO_NUL = /^[^\0]*$/u
 
-const text = z.string().regex(NO_NUL, issueText('the value contains a NUL character'))
+const text = forms.string().regex(NO_NUL, issueText('the value contains a NUL character'))
 export const filledText = text.min(1, issueText('the text is empty'))
-export const texts = z.array(text)
+export const texts = forms.list(text)
 const NO_HOME = issueText('"~" is not expanded to a home folder', 'Write the path from the root folder, such as /root/backups or /home/USER/backups.')
 export const absolutePath = text.regex(/^\//u, {
   error: ({ input }) => (typeof input === 'string' && input.startsWith('~') ? NO_HOME : issueText('expected an absolute path', 'Start it with "/".')),
@@ -74,38 +20,38 @@ export const absolutePath = text.regex(/^\//u, {
 export const path = filledText.regex(/^(?!~)/u, NO_HOME)
 
 /** A name of a folder or file. */
-export const fileName = z
+export const fileName = forms
   .string()
   .max(200, issueText('name too long: at most 200 characters are allowed'))
   .regex(/^(?!\.)[^/\p{Cc}]+$/u, issueText('invalid file name', 'It must not start with a dot, and must not contain slashes or control characters.'))
 
 /** A name that other keys refer to. */
-export const name = z
+export const name = forms
   .string()
   .regex(
     /^[\p{L}\p{N}_][\p{L}\p{N}_.@+-]*$/u,
     issueText('invalid name', 'A name consists of letters, digits and . _ @ + - and starts with a letter or digit.'),
   )
 
-export const duration = z
+export const duration = forms
   .string({ error: issueText('expected a duration', 'Write a number with a unit, in quotes if necessary: 90s, 10m, 6h or 2d.') })
   .refine((it) => parseDuration(it) !== undefined, issueText('invalid duration', 'Write a number with a unit: 90s, 10m, 6h or 2d.'))
   .transform((it) => parseDuration(it) ?? 0)
 
 const SIZE_HINT = 'Write a number of bytes, or a number with a unit: 512MiB, 200GiB, 1.5TB.'
 export const size = oneForm('a size', [
-  z.int().min(0, issueText('invalid size: it is negative')),
-  z.string().refine((it) => parseBytes(it) !== undefined, issueText('invalid size', SIZE_HINT)),
+  forms.int().min(0, issueText('invalid size: it is negative')),
+  forms.string().refine((it) => parseBytes(it) !== undefined, issueText('invalid size', SIZE_HINT)),
 ]).transform((it) => (typeof it === 'number' ? it : (parseBytes(it) ?? 0)))
 
-export const mode = z
+export const mode = forms
   .string({ error: issueText('expected a mode as octal digits in quotes', 'Write "0750".') })
   .regex(/^0?[0-7]{3,4}$/u, issueText('invalid mode', 'Write three or four octal digits in quotes, such as "0750".'))
   .transform((it) => Number.parseInt(it, 8))
 
-export const count = z.int().min(0, issueText('expected a number of at least 0'))
+export const count = forms.int().min(0, issueText('expected a number of at least 0'))
 
-export const rate = z
+export const rate = forms
   .string({ error: issueText('expected a rate', 'Write bytes per second: 20MiB/s.') })
   .refine((it) => (parseBytes(it.replace(/\/s$/u, '')) ?? 0) > 0, issueText('invalid rate', 'Write bytes per second: 20MiB/s.'))
   .transform((it) => parseBytes(it.replace(/\/s$/u, '')) ?? 0)

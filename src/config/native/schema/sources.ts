@@ -1,11 +1,12 @@
-import { z } from 'zod'
+import { forms } from '../form/forms.ts'
+import { key, mapping, oneForm, required, type ValueIn } from '../form/mapping.ts'
 import { command } from './commands.ts'
-import { absolutePath, type FormOf, filledText, issueText, key, mapping, oneForm, REFERENCES, required, texts } from './schema-helpers.ts'
+import { absolutePath, filledText, issueText, REFERENCES, texts } from './schema-helpers.ts'
 
-const port = key('Port of the server.', z.int().min(1, issueText('invalid port')).max(65_535, issueText('invalid port')))
+const port = key('Port of the server.', forms.int().min(1, issueText('invalid port')).max(65_535, issueText('invalid port')))
 const databases = oneForm('"all", or a list of names', [
-  z.literal('all', { error: issueText('expected "all" or a list of names') }),
-  z.array(filledText).min(1, issueText('at least one database is required')),
+  forms.literal('all', { error: issueText('expected "all" or a list of names') }),
+  forms.list(filledText).min(1, issueText('at least one database is required')),
 ])
 
 const connection = {
@@ -21,7 +22,7 @@ const connection = {
       ),
       cert: key("File with the client's certificate.", absolutePath),
       key: key('File with the private key of the client.', absolutePath),
-      verify: key("Whether the server's certificate and name are verified. Default: true.", z.boolean()),
+      verify: key("Whether the server's certificate and name are verified. Default: true.", forms.boolean()),
     })).check((context) => {
       const { ca, verify } = context.value
       if (ca !== undefined && verify === false)
@@ -41,21 +42,21 @@ const connection = {
 const files = mapping(() => ({
   paths: required(
     'Absolute paths of files and folders. Folders are saved with all their contents. If a path is a symbolic link, its target is also saved. Folders in which Holdfast stores data are left out.',
-    z.array(absolutePath).min(1, issueText('at least one path is required')),
+    forms.list(absolutePath).min(1, issueText('at least one path is required')),
   ),
   exclude: key('Files to leave out, as tar patterns: "*.tmp" at any depth, "/srv/www/cache" from the root.', texts),
-  'one-file-system': key('Whether to leave out other file systems mounted below the paths; each is reported. Default: true.', z.boolean()),
+  'one-file-system': key('Whether to leave out other file systems mounted below the paths; each is reported. Default: true.', forms.boolean()),
   'require-mount': key(
     'Mount point, or a list of them; the object fails if nothing is mounted there.',
-    oneForm('an absolute path or a list of them', [absolutePath, z.array(absolutePath)]),
+    oneForm('an absolute path or a list of them', [absolutePath, forms.list(absolutePath)]),
   ),
-  acls: key('Whether to save access control lists. Default: true.', z.boolean()),
-  xattrs: key('Whether to save extended attributes. Default: true.', z.boolean()),
-  selinux: key('Whether to save SELinux contexts. Default: false.', z.boolean()),
-  sparse: key('Whether to save holes in files as holes. Default: true.', z.boolean()),
+  acls: key('Whether to save access control lists. Default: true.', forms.boolean()),
+  xattrs: key('Whether to save extended attributes. Default: true.', forms.boolean()),
+  selinux: key('Whether to save SELinux contexts. Default: false.', forms.boolean()),
+  sparse: key('Whether to save holes in files as holes. Default: true.', forms.boolean()),
   digest: key(
     'Whether to record the SHA-256 of the archive before compression and encryption, which `verify --deep` and drills compare. Recording it takes CPU time. It is always recorded for objects without compression and encryption. Default: false.',
-    z.boolean(),
+    forms.boolean(),
   ),
 }))
 
@@ -67,7 +68,7 @@ const postgresql = mapping(() => ({
   ...connection,
   globals: key(
     'Roles and tablespaces: "all" (default), which needs a superuser or pg_read_all_data; "no-passwords", without the passwords of roles; "none", not with all databases.',
-    z.enum(['all', 'no-passwords', 'none']),
+    forms.choice(['all', 'no-passwords', 'none']),
   ),
   opts: key(
     'Additional arguments for pg_dump or pg_dumpall. Options for connections and roles are also used for dumping roles and tablespaces.',
@@ -90,7 +91,7 @@ const sqlite = mapping(() => ({
 
 const ldap = mapping(() => ({
   suffix: key('Database with this suffix, such as "dc=example,dc=org".', filledText),
-  database: key('Number of the database; 0 is the configuration.', z.int().min(0, issueText('invalid database number'))),
+  database: key('Number of the database; 0 is the configuration.', forms.int().min(0, issueText('invalid database number'))),
   'config-folder': key('Configuration folder of slapd. Default: that of the running slapd, otherwise the default of slapcat.', absolutePath),
   'config-file': key('Configuration file of slapd (slapd.conf), instead of a folder.', absolutePath),
 })).check((context) => {
@@ -104,7 +105,10 @@ const ldap = mapping(() => ({
 /** The source of an object, by its key. */
 export const sources = {
   exec: key('Output of a command.', command),
-  pipeline: key('Output of the last of several commands connected by pipes.', z.array(command).min(1, issueText('at least one command is required'))),
+  pipeline: key(
+    'Output of the last of several commands connected by pipes.',
+    forms.list(command).min(1, issueText('at least one command is required')),
+  ),
   files: key('Files and folders, as a tar archive.', files),
   'host-facts': key(
     'Information for rebuilding this host: partitions, packages, units, users, network and more, as a tar archive of text files.',
@@ -118,4 +122,4 @@ export const sources = {
 
 export type SourceKind = keyof typeof sources
 export const SOURCE_KINDS = Object.keys(sources) as readonly SourceKind[]
-export type SourceInput<K extends SourceKind> = NonNullable<z.output<FormOf<(typeof sources)[K]>>>
+export type SourceInput<K extends SourceKind> = ValueIn<(typeof sources)[K]>

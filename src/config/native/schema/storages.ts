@@ -1,15 +1,16 @@
-import { z } from 'zod'
+import { forms } from '../form/forms.ts'
+import { key, mapping, required } from '../form/mapping.ts'
 import { rclone, sftp } from './rclone-storages.ts'
 import { s3 } from './s3-storages.ts'
-import { absolutePath, issueText, key, mapping, mode, path, required, size } from './schema-helpers.ts'
+import { absolutePath, issueText, mode, path, size } from './schema-helpers.ts'
 
 const localfs = mapping(() => ({
-  type: required('A folder of this host.', z.literal('localfs')),
+  type: required('A folder of this host.', forms.literal('localfs')),
   root: required('Root folder. Sets are stored as ROOT/NAME/SET, where NAME is the name of the step. "~" is not expanded.', path),
   'require-mount': key('Mount point; the run fails if nothing is mounted there. For removable disks.', absolutePath),
   'trust-root': key(
     'Trust all users who can write to the root or to a folder above it: no warnings or errors about them, their symbolic links are followed, and their group can read the sets. Default: false.',
-    z.boolean(),
+    forms.boolean(),
   ),
   'min-free': key('Minimum free space; the run fails at its beginning if less is free.', size),
   'folder-mode': key('Mode of folders, octal, in quotes; the umask applies. Default: "0750".', mode),
@@ -17,16 +18,16 @@ const localfs = mapping(() => ({
   'block-size': key('Bytes per write. Default: large blocks.', size),
   'complete-when': key(
     'What makes a folder with the name of a set a complete set: "manifest" (default), or "folder" for roots with sets made by another program.',
-    z.enum(['manifest', 'folder']),
+    forms.choice(['manifest', 'folder']),
   ),
 }))
-const nothing = mapping(() => ({ type: required('Discards all objects after making them.', z.literal(['null', null])) }))
+const nothing = mapping(() => ({ type: required('Discards all objects after making them.', forms.literal(['null', null])) }))
 
 const KNOWN = 'Valid types: localfs, s3, rclone, sftp, null.'
 
 /** One storage. */
-export const storage = z
-  .discriminatedUnion('type', [localfs, s3, rclone, sftp, nothing], {
+export const storage = forms
+  .byType([localfs, s3, rclone, sftp, nothing], {
     error: ({ code, input }) => {
       if (code !== 'invalid_union') return undefined
       const type = typeof input === 'object' && input !== null && 'type' in input ? input.type : undefined
@@ -35,8 +36,3 @@ export const storage = z
     },
   })
   .meta({ id: 'storage' })
-
-/** The form of a storage of this type. That of the most common type is not one of alternatives, for which the forms of all types would be made. */
-export function storageOf(type: unknown): typeof storage | typeof localfs {
-  return type === 'localfs' ? localfs : storage
-}

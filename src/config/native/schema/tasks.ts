@@ -1,27 +1,17 @@
-import { z } from 'zod'
+import type { ValueOf } from '../form/form.ts'
+import { forms } from '../form/forms.ts'
+import { key, mapping, oneForm, required } from '../form/mapping.ts'
 import { checkStep } from './checks.ts'
 import { command, surroundings } from './commands.ts'
 import { fileStepShape, stepOptionShape } from './file-steps.ts'
 import { COMPRESS_MEANING, compress, ENCRYPT_MEANING, encrypt } from './filters.ts'
 import { NOTIFY_MEANING, notify } from './notifiers.ts'
-import {
-  absolutePath,
-  count,
-  duration,
-  fileName,
-  filledText,
-  issueText,
-  key,
-  mapping,
-  name,
-  oneForm,
-  required,
-  size,
-  texts,
-} from './schema-helpers.ts'
+import { absolutePath, count, duration, fileName, filledText, issueText, name, size, texts } from './schema-helpers.ts'
 import { SOURCE_KINDS, sources } from './sources.ts'
 
-const timeZone = z.string().refine(isTimeZone, issueText('unknown time zone', 'Use a name of the IANA database, such as "Europe/Berlin", or "UTC".'))
+const timeZone = forms
+  .string()
+  .refine(isTimeZone, issueText('unknown time zone', 'Use a name of the IANA database, such as "Europe/Berlin", or "UTC".'))
 
 function isTimeZone(name: string): boolean {
   try {
@@ -70,9 +60,9 @@ const target = mapping(() => ({
 }))
 const targets = oneForm('the name of a storage', [
   filledText,
-  z.array(oneForm('the name of a storage', [filledText, target])).min(1, issueText('at least one storage is required')),
+  forms.list(oneForm('the name of a storage', [filledText, target])).min(1, issueText('at least one storage is required')),
 ])
-const requiring = z.enum(['all', 'any'])
+const requiring = forms.choice(['all', 'any'])
 
 /** How sets are made and kept: of one step, and by default of all. */
 export const makingSets = {
@@ -92,13 +82,13 @@ const backupShape = {
   ...makingSets,
   'on-object-failure': key(
     '"fail" (default): if an object fails, no set is made; "keep": the other objects are stored in a set that is marked as incomplete and never displaces a complete one, and the run has partially succeeded.',
-    z.enum(['fail', 'keep']),
+    forms.choice(['fail', 'keep']),
   ),
 }
 
 /** A backup step without its objects, which are read one by one. */
-export const backupShell = mapping(() => ({ ...backupShape, objects: z.unknown() }))
-const backup = mapping(() => ({ ...backupShape, objects: required('Contents of a set, by name.', z.record(z.string(), object)) }))
+export const backupShell = mapping(() => ({ ...backupShape, objects: forms.unknown() }))
+const backup = mapping(() => ({ ...backupShape, objects: required('Contents of a set, by name.', forms.record(forms.string(), object)) }))
 
 const copy = mapping(() => ({
   from: required('Storage to copy from.', filledText),
@@ -107,8 +97,8 @@ const copy = mapping(() => ({
   sets: key(
     'Sets to copy: "all" (default), "latest", or { last: 7 } for the newest ones. Sets that "keep" would remove on the target are not copied.',
     oneForm('"all", "latest", or an object with "last"', [
-      z.enum(['all', 'latest']),
-      mapping(() => ({ last: required('Number of newest sets.', z.int().min(1, issueText('expected a number of at least 1'))) })),
+      forms.choice(['all', 'latest']),
+      mapping(() => ({ last: required('Number of newest sets.', forms.int().min(1, issueText('expected a number of at least 1'))) })),
     ]),
   ),
   keep: key('Sets to keep on the target storage. Default: all.', keep),
@@ -124,11 +114,11 @@ const drillCheck = mapping(() => ({
   database: key('With "sql": database of a server. Default: the first one of the object.', filledText),
   run: key(
     'Command, as a list of strings. It runs in the sandbox of the drill: for files in their folder, for databases with access to the temporary server.',
-    z.array(filledText).min(1, issueText('expected at least one string')),
+    forms.list(filledText).min(1, issueText('expected at least one string')),
   ),
   expect: key(
     'Expected result: the exact text, ">= 100" (also <=, >, <, !=), or "~ PATTERN". Default: success, and for "sql" any value.',
-    z.string(),
+    forms.string(),
   ),
   timeout: key('Time limit. Default: 10m.', duration),
 }))
@@ -138,23 +128,23 @@ const drill = mapping(() => ({
   name: key("Name of the backup step that made the sets. Default: the task's name.", fileName),
   set: key(
     'Set to restore: "latest" (default), "random", or "unproven": the newest one without a drill, otherwise the one with the oldest last drill.',
-    z.enum(['latest', 'random', 'unproven']),
+    forms.choice(['latest', 'random', 'unproven']),
   ),
   level: key(
     'What is restored: "full" (default): all objects; "sample": one of them; "structure": none, they are only read and compared.',
-    z.enum(['structure', 'sample', 'full']),
+    forms.choice(['structure', 'sample', 'full']),
   ),
   folder: key('Folder for the temporary data. Default: TMPDIR, or /var/tmp.', absolutePath),
   memory: key('Memory limit for all processes of a drill together. Default: half of the available memory, at least 1GiB.', size),
-  checks: key('Checks of restored objects, with their expected results.', z.array(drillCheck)),
+  checks: key('Checks of restored objects, with their expected results.', forms.list(drillCheck)),
 }))
 
-const signalNames = z.array(oneForm('a signal name', [filledText, z.int()]))
+const signalNames = forms.list(oneForm('a signal name', [filledText, forms.int()]))
 const signalChange = mapping(() => ({
   block: key('Signals to block, for Holdfast and for all programs started later: TERM, HUP, …', signalNames),
   unblock: key('Signals to unblock.', signalNames),
 }))
-const signals = oneForm('an object with "block" or "unblock", or a list of such objects', [signalChange, z.array(signalChange)])
+const signals = oneForm('an object with "block" or "unblock", or a list of such objects', [signalChange, forms.list(signalChange)])
 
 const stepShape = {
   exec: key('Runs a command and waits for it.', command),
@@ -188,31 +178,31 @@ const step = mapping(() => ({ ...stepShape, ...stepOptionShape }))
   .meta({ id: 'step' })
 
 const taskShape = {
-  description: key('Description of the task.', z.string()),
+  description: key('Description of the task.', forms.string()),
   schedule: key(
     'Schedule: cron ("30 2 * * *") or a systemd calendar expression ("Mon..Fri 02:30"); one or a list.',
-    oneForm('a schedule, or a list of them', [filledText, z.array(filledText).min(1, issueText('at least one schedule is required'))]),
+    oneForm('a schedule, or a list of them', [filledText, forms.list(filledText).min(1, issueText('at least one schedule is required'))]),
   ),
   jitter: key('Maximum random delay of the start, so that many hosts do not start at the same time.', duration),
-  'catch-up': key('Whether to run the task later if a run was missed while the host was down. Default: false.', z.boolean()),
+  'catch-up': key('Whether to run the task later if a run was missed while the host was down. Default: false.', forms.boolean()),
   timeout: key('Time limit of a run. Default: unlimited.', duration),
   workers: key(
     'Number of objects made, or restored by a drill, in parallel.',
-    z.int().min(1, issueText('expected a number of at least 1')).max(1024, issueText('expected a number of at most 1024')),
+    forms.int().min(1, issueText('expected a number of at least 1')).max(1024, issueText('expected a number of at most 1024')),
   ),
   ...surroundings,
   notify: key(`${NOTIFY_MEANING} Default: as configured at the top level. []: no notifications.`, notify),
 }
 
 /** A task without its steps, which are read one by one. */
-export const taskShell = mapping(() => ({ ...taskShape, steps: z.unknown() }))
-export const task = mapping(() => ({ ...taskShape, steps: required('Steps, run in order until one fails.', z.array(step)) })).meta({ id: 'task' })
+export const taskShell = mapping(() => ({ ...taskShape, steps: forms.unknown() }))
+export const task = mapping(() => ({ ...taskShape, steps: required('Steps, run in order until one fails.', forms.list(step)) })).meta({ id: 'task' })
 
-export type ObjectInput = z.output<typeof object>
-export type BackupInput = z.output<typeof backupShell>
-export type DrillInput = z.output<typeof drill>
-export type CopyInput = z.output<typeof copy>
-export type TargetsInput = z.output<typeof targets>
-export type StepInput = z.output<typeof stepShell>
-export type TaskInput = z.output<typeof taskShell>
-export type KeepInput = z.output<typeof keep>
+export type ObjectInput = ValueOf<typeof object>
+export type BackupInput = ValueOf<typeof backupShell>
+export type DrillInput = ValueOf<typeof drill>
+export type CopyInput = ValueOf<typeof copy>
+export type TargetsInput = ValueOf<typeof targets>
+export type StepInput = ValueOf<typeof stepShell>
+export type TaskInput = ValueOf<typeof taskShell>
+export type KeepInput = ValueOf<typeof keep>

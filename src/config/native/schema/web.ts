@@ -1,14 +1,15 @@
-import { z } from 'zod'
 import { DAY_MS } from '../../../lib/durations.ts'
 import { isNetwork } from '../../../lib/networks.ts'
-import { absolutePath, duration, filledText, issueText, key, mapping, required } from './schema-helpers.ts'
+import { forms } from '../form/forms.ts'
+import { key, mapping, required } from '../form/mapping.ts'
+import { absolutePath, duration, filledText, issueText } from './schema-helpers.ts'
 
 const network = filledText.refine(
   isNetwork,
   issueText('invalid address or network', 'Write an address such as 192.0.2.7, or a network such as 10.0.0.0/8.'),
 )
 
-const port = z.int().min(1, issueText('expected a port from 1 to 65535')).max(65_535, issueText('expected a port from 1 to 65535'))
+const port = forms.int().min(1, issueText('expected a port from 1 to 65535')).max(65_535, issueText('expected a port from 1 to 65535'))
 
 /** The addresses of the web server, and its clients. */
 export const web = mapping(() => ({
@@ -24,12 +25,12 @@ export const web = mapping(() => ({
   ),
   'base-path': key(
     'Path below which a proxy serves the pages, such as /holdfast. Default: none.',
-    z.string().regex(/^(?:\/[\w.~-]+)*\/?$/u, issueText('invalid path', 'Write a path such as /holdfast.')),
+    forms.string().regex(/^(?:\/[\w.~-]+)*\/?$/u, issueText('invalid path', 'Write a path such as /holdfast.')),
   ),
-  names: key('Host names by which the server is accessed, in addition to the name of this host and IP addresses.', z.array(filledText)),
+  names: key('Host names by which the server is accessed, in addition to the name of this host and IP addresses.', forms.list(filledText)),
   'trusted-proxies': key(
     'Addresses and networks of proxies whose X-Forwarded-For and X-Forwarded-Proto headers are used. Default: none.',
-    z.array(network),
+    forms.list(network),
   ),
   audit: key(
     'Limits of the audit log. Each removal of lines is itself recorded.',
@@ -40,12 +41,12 @@ export const web = mapping(() => ({
       ),
       'keep-lines': key(
         'Maximum number of lines; the newest are kept. Default: 1000000.',
-        z.int().min(1000, issueText('expected a number of at least 1000')),
+        forms.int().min(1000, issueText('expected a number of at least 1000')),
       ),
     })),
   ),
   allow: key(
     'Addresses and networks, in addition to this host, that can read the API of KristaBackup and the metrics without a token. Default: none.',
-    z.array(network),
+    forms.list(network),
   ),
 }))

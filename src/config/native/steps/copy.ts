@@ -5,6 +5,7 @@ import type { CopyStep, StorageSpec } from '../../../plan/plan.ts'
 import { belowRcloneRoot } from '../../../plan/storages/rclone-storage.ts'
 import { belowS3Root } from '../../../plan/storages/s3-storage.ts'
 import type { Context, Defaults } from '../context.ts'
+import { accepts } from '../form/form.ts'
 import { lookUp } from '../references.ts'
 import { fileName } from '../schema/schema-helpers.ts'
 import type { CopyInput } from '../schema/tasks.ts'
@@ -24,7 +25,7 @@ export function compileCopy(input: CopyInput, at: LocatedNode, { task, defaults,
   const from = storageAt('from')
   const to = storageAt('to')
   const name = input.name ?? task
-  if (!fileName.safeParse(name).success)
+  if (!accepts(fileName, name))
     return report.error(locationOf(at), 'missing name of the sets to copy', 'Set "name" to the name of the backup step that makes them.')
   if (!from || !to) return undefined
   const nothing = [from, to].find(({ kind }) => kind === 'null')

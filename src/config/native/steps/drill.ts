@@ -2,6 +2,7 @@ import { type LocatedNode, locationOf, memberOf } from '../../../document/yaml/n
 import { quoted } from '../../../lib/quoted.ts'
 import type { DrillStep } from '../../../plan/plan.ts'
 import { type DrillCheck, parseExpectation } from '../../../plan/steps/drill-step.ts'
+import { accepts } from '../form/form.ts'
 import { lookUp } from '../references.ts'
 import { fileName } from '../schema/schema-helpers.ts'
 import type { DrillInput } from '../schema/tasks.ts'
@@ -12,7 +13,7 @@ export function compileDrill(input: DrillInput, at: LocatedNode, { task, context
   const { report, storages } = context
   const storage = lookUp({ name: input.from, what: 'storage', at: memberOf(at, 'from') ?? at }, storages, context)
   const name = input.name ?? task
-  if (!fileName.safeParse(name).success)
+  if (!accepts(fileName, name))
     return report.error(locationOf(at), 'missing name of the sets to drill', 'Set "name" to the name of the backup step that makes them.')
   const checks = compileChecks(input, at, context)
   if (!storage || checks === undefined) return undefined

@@ -4,6 +4,7 @@ import type { BackupStep, Step } from '../../../plan/plan.ts'
 import type { StepOptions } from '../../../plan/steps/step-options.ts'
 import { compileCommand } from '../command.ts'
 import type { Context, Defaults } from '../context.ts'
+import { accepts } from '../form/form.ts'
 import { compileObjects } from '../objects/objects.ts'
 import { lookUp } from '../references.ts'
 import { checkForm } from '../schema/check-form.ts'
@@ -88,7 +89,7 @@ function compileBackup(input: BackupInput, at: LocatedNode, { task, defaults: ou
 }
 
 function taskAsName(task: string, at: LocatedNode, targets: readonly NamedTarget[] | undefined, { report }: Context): string | undefined {
-  if (targets?.every(({ storage }) => storage.kind === 'null') || fileName.safeParse(task).success) return task
+  if (targets?.every(({ storage }) => storage.kind === 'null') || accepts(fileName, task)) return task
   return report.error(locationOf(at), 'the name of the task cannot be used as a folder name', 'Set a "name" for the step.')
 }
 

@@ -4,7 +4,7 @@ import { type LocatedNode, locationOf, memberOf, membersOf } from '../../../docu
 import type { HostFacts } from '../../../plan/loading.ts'
 import type { StorageSpec } from '../../../plan/plan.ts'
 import { checkForm } from '../schema/check-form.ts'
-import { storageOf } from '../schema/storages.ts'
+import { storage } from '../schema/storages.ts'
 import { compileRclone, compileSftp } from './rclone-storages.ts'
 import { compileS3 } from './s3-storages.ts'
 
@@ -14,8 +14,7 @@ export function compileStorages(storages: LocatedNode | undefined, report: Repor
 }
 
 function compileStorage(placed: LocatedNode, report: Report, host: HostFacts): StorageSpec | undefined {
-  const type = memberOf(placed, 'type')?.node
-  const input = checkForm(placed, storageOf(type?.kind === 'scalar' ? type.value : undefined), report)
+  const input = checkForm(placed, storage, report)
   if (!input) return undefined
   if (input.type === 'rclone') return compileRclone(input, { placed, report, host })
   if (input.type === 'sftp') return compileSftp(input, { placed, report, host })

@@ -1,4 +1,4 @@
-import { runProbes, unreadableParts } from '../../backup/make/object-facts.ts'
+import { lackNote, runProbes, unreadableParts } from '../../backup/make/object-facts.ts'
 import { messageOf } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
 import type { ObjectSpec, Plan, Step } from '../../plan/plan.ts'
@@ -43,9 +43,13 @@ async function checkProbes(object: ObjectSpec, processes: Processes, call: Pipel
   if (probes.length === 0) return []
   const about = (text: string) => `object "${printable(object.path)}": ${text}`
   try {
-    const { notes } = await runProbes(object, processes, call)
+    const { notes, leftOut } = await runProbes(object, processes, call)
     const needs = await unreadableParts(object, processes, call)
-    return [...needs.map((text) => failing(about(text))), ...notes.map((note) => warning(about(note)))]
+    const named = leftOut.filter(({ what }) => needs.includes(what)).map(lackNote)
+    return [
+      ...needs.map((what) => failing(about(`the user of the dump has no privilege to read ${what}`))),
+      ...notes.filter((note) => !named.includes(note)).map((note) => warning(about(note))),
+    ]
   } catch (error) {
     return [failing(about(messageOf(asAppError(error))))]
   }

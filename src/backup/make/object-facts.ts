@@ -5,6 +5,7 @@ import type { StageFacts } from '../../process/process-result.ts'
 import type { PipelineCall, Processes } from '../../process/processes.ts'
 import type { Coverage, LeftOut } from '../set/coverage.ts'
 import type { ObjectRecord } from '../set/manifest.ts'
+import { lackingGrants } from './lacking-grants.ts'
 
 /** Facts about an object in addition to its bytes: the version of a server, the number of files. */
 export type ObjectFacts = Readonly<Record<string, string | number>>
@@ -38,14 +39,14 @@ export async function runProbes({ probes = [] }: ObjectSpec, processes: Processe
   return { facts, leftOut, notes: [...notes, ...leftOut.map(lackNote)] }
 }
 
-/** What an object needs to read, but cannot, so that it would fail. Nothing if a server does not answer the question. */
+/** What the user of a dump has no privilege to read, so that it would fail. Nothing if a server does not answer the question. */
 export async function unreadableParts({ probes = [] }: ObjectSpec, processes: Processes, call: PipelineCall): Promise<readonly string[]> {
   const found: string[] = []
-  for (const { command, needs } of probes) {
+  for (const { command, needs, answers } of probes) {
     if (needs === undefined) continue
     try {
       const lines = await linesOf(command, processes, call)
-      found.push(...lines.map((what) => `the user of the dump has no privilege to read ${what}`))
+      found.push(...(answers === 'grants' ? lackingGrants(lines) : lines))
     } catch (error) {
       if (call.signal.aborted) throw error
     }
@@ -53,20 +54,8 @@ export async function unreadableParts({ probes = [] }: ObjectSpec, processes: Pr
   return found
 }
 
-const GLOBAL = /^GRANT (?<rights>[A-Z_, ]+) ON \*\.\* TO /u
-
-/** What is lacking according to the answer to a probe with `answers: 'grants'`. */
-function lackingGrants(lines: readonly string[]): readonly string[] {
-  const granted = new Set(lines.flatMap((line) => GLOBAL.exec(line)?.groups?.['rights']?.split(/, */u) ?? []))
-  return lines.flatMap((line) => {
-    const [rights = '', what] = line.split('\t')
-    // Tabs in names are escaped by the client.
-    if (what === undefined || granted.has('ALL PRIVILEGES') || rights.split(', ').some((right) => granted.has(right))) return []
-    return [what]
-  })
-}
-
-function lackNote({ what, reason }: LeftOut): string {
+/** The message for something that a dump lacks. */
+export function lackNote({ what, reason }: LeftOut): string {
   return `${what} ${reason === 'rights' ? 'may be missing: the user of the dump has no privilege to read them' : 'is not saved: it does not accept connections'}`
 }
 

@@ -5,7 +5,7 @@ import type { SourceInput } from '../schema/sources.ts'
 import { quoteParts } from '../secret-text.ts'
 import { type CommandOptions, commandIn } from '../settings.ts'
 import { type ConnectionOption, IN_PROCESS_LIST, splitOpts } from './connection-opts.ts'
-import { lackingRights } from './mariadb-rights.ts'
+import { lackingRights, unreadableParts } from './mariadb-rights.ts'
 import { isLongOption, refuseOpts } from './refuse-opts.ts'
 import type { SourceCall, SourceObject } from './source.ts'
 import { withEndMark } from './with-end-mark.ts'
@@ -98,6 +98,9 @@ export function mariadbSource(input: Input, call: SourceCall): readonly SourceOb
       probes: [
         { name: 'server-version', command: client('select version()') },
         { name: 'rights', command: client(lackingRights(databases)), lacks: 'rights', answers: 'grants' },
+        ...(others.length > 0
+          ? []
+          : [{ name: 'unreadable', command: client(unreadableParts(databases)), needs: 'rights', answers: 'grants' } as const]),
       ],
       source: { kind: 'mariadb', databases, ...(others.length > 0 && { hasOpts: true }) },
       suffix: '.sql',

@@ -141,14 +141,17 @@ describe('find', () => {
     place.write('tree/secret-name', 'x')
     const config = place.write(
       'holdfast.yaml',
-      `version: 1\nkeys: { k: { age: ${recipient} } }\ndefaults: { encrypt: k }\nstorages: { store: ${local(place)} }\ntasks:\n  nightly:\n    steps:\n      - backup: { objects: { tree: { files: { paths: ["${place.run}/tree"] } } } }\n`,
+      `version: 1\nkeys: { k: { age: ${recipient} } }\ndefaults: { encrypt: k }\nstorages: { store: ${local(place)} }\ntasks:\n  nightly:\n    steps:\n      - backup: { objects: { tree: { files: { paths: ["${place.run}/tree"] } }, a: { exec: [echo, a] } } }\n`,
     )
     const run = (...args: readonly string[]) => place.start(['-f', config, ...args], { as: 'holdfast', env: { HOME: place.run } })
     const made = await run('-q', 'run', 'nightly')
     assert.equal(made.code, 0, made.stderr)
     const closed = await run('find', 'secret-name')
     assert.deepEqual([closed.code, closed.stdout], [1, ''])
-    assert.match(closed.stderr, /not searched: nightly \S+ tree\.tar\.zst\.age: .*encrypted.*--identity/u)
+    assert.match(closed.stderr, /not searched: 2 encrypted objects of 1 set: .*--identity/u)
+    const unmade = await run('index')
+    assert.equal(unmade.code, 1)
+    assert.match(unmade.stdout, /^2 encrypted objects of 1 set: [^\n]*--identity[^\n]*\n$/u)
     assert.match(closed.stderr, /nothing found in 1 set; not all of them could be searched/u)
     const open = await run('find', 'secret-name', '--identity', join(place.run, 'key'))
     assert.match(open.stdout, /secret-name {2}\(file/u, open.stderr)

@@ -36,7 +36,7 @@ describe('a full disk of an SFTP server', { skip: noRclone || noSshd || cannotMo
     write(2, 2_000_000)
     const full = await run('-q', 'run', 't')
     assert.equal(full.code, 1)
-    assert.match(full.stderr, /no space left on the server/u)
+    assert.match(full.stderr, /no space left on the server, or its file system is read-only/u)
     assert.match(full.stderr, /Free some space there, or keep fewer sets/u)
     assert.throws(() => writeFileSync(join(root, 'filler'), Buffer.alloc(2_000_000)), { code: 'ENOSPC' })
     const checked = await run('storage', 'check', 'nas')

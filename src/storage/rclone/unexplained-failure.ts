@@ -20,11 +20,11 @@ export function unexplainedFailure(doing: string, label: string, freeBytes: numb
   return new StorageError(
     'full',
     isFull
-      ? `could not ${doing} on "${label}": no space left on the server (${formatBytes(freeBytes)} free)`
+      ? `could not ${doing} on "${label}": no space left on the server, or its file system is read-only (${formatBytes(freeBytes)} free)`
       : `could not ${doing} on "${label}": the server refused to write without giving a reason (SSH_FX_FAILURE${free})`,
     {
       hint: isFull
-        ? 'Free some space there, or keep fewer sets.'
+        ? 'Free some space there, or keep fewer sets. Check on the server whether the file system is read-only: SFTP reports the same error for both.'
         : 'Check on the server: free space, the quota of the user, permissions, and whether the file system is read-only.',
     },
   )

@@ -5,6 +5,7 @@ import { didYouMean, quoted } from '../../../lib/quoted.ts'
 import { nearest } from '../../../lib/suggest.ts'
 import { type Form, REFUSED } from '../form/form.ts'
 import { zodOf } from '../form/zod-form.ts'
+import { otherName } from './other-names.ts'
 
 type FormIssue = z.core.$ZodIssue
 
@@ -94,7 +95,7 @@ function reportFault(
   if (isMissing && typeof key === 'string') {
     const above = follow(placed, issue.path.slice(0, -1))
     // Both in one message, because they have the same cause.
-    const misspelt = strays.find((it) => samePath(it.path, issue.path.slice(0, -1)) && nearest(it.key, [key]) === key)
+    const misspelt = strays.find((it) => samePath(it.path, issue.path.slice(0, -1)) && (nearest(it.key, [key]) ?? otherName(it.key, [key])) === key)
     if (misspelt) {
       misspelt.isReported = true
       report.error(
@@ -113,7 +114,7 @@ function reportFault(
 function reportStray(placed: LocatedNode, { path, key, known }: Stray, report: Report): void {
   const above = follow(placed, path)
   const absent = known.filter((it) => above.node.kind !== 'map' || !above.node.members.has(it))
-  const near = nearest(key, absent)
+  const near = otherName(key, absent) ?? nearest(key, absent)
   report.error(
     keyLocation(above, key),
     `unknown key ${quoted(key)}`,

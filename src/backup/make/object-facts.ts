@@ -3,9 +3,9 @@ import type { Command } from '../../plan/command.ts'
 import type { ObjectSpec } from '../../plan/plan.ts'
 import type { StageFacts } from '../../process/process-result.ts'
 import type { PipelineCall, Processes } from '../../process/processes.ts'
+import { lackingGrants } from '../facts/lacking-grants.ts'
 import type { Coverage, LeftOut } from '../set/coverage.ts'
 import type { ObjectRecord } from '../set/manifest.ts'
-import { lackingGrants } from './lacking-grants.ts'
 
 /** Facts about an object in addition to its bytes: the version of a server, the number of files. */
 export type ObjectFacts = Readonly<Record<string, string | number>>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -24,6 +24,40 @@ describe('the folder that is copied to hosts', () => {
     assert.equal(stdout, execFileSync(join(checkout, 'holdfast'), ['--version'], { encoding: 'utf8' }))
     assert.deepEqual(readdirSync(join(home, 'node_modules')), [`node-linux-${process.arch}`])
     assert.equal(existsSync(join(home, 'src')), false)
+  })
+
+  it('loads only what a command uses', () => {
+    const list = join(top, 'list.cjs')
+    const found = join(top, 'loaded.json')
+    // Of Node.js, and of the program.
+    writeFileSync(
+      list,
+      `const before = process.moduleLoadList.length
+       process.on('exit', () => {
+         const modules = process.moduleLoadList.slice(before).map((it) => it.replace(/^.* /u, ''))
+         require('node:fs').writeFileSync(${JSON.stringify(found)}, JSON.stringify({ modules, files: Object.keys(require.cache) }))
+       })`,
+    )
+    const loadedBy = (...words: readonly string[]) => {
+      const { status, stderr } = spawnSync(process.execPath, ['--require', list, join(home, 'lib/holdfast/main.cjs'), ...words], {
+        env: environment,
+        encoding: 'utf8',
+      })
+      assert.equal(status, 0, stderr)
+      return JSON.parse(readFileSync(found, 'utf8')) as { readonly modules: readonly string[]; readonly files: readonly string[] }
+    }
+    const { modules } = loadedBy('--version')
+    assert.deepEqual(
+      modules.filter((it) => ['fs/promises', 'crypto', 'stream', 'zlib', 'child_process', 'perf_hooks'].includes(it)),
+      [],
+    )
+    const config = join(top, 'small.yaml')
+    writeFileSync(config, 'version: 1\ntasks: { t: { steps: [{ exec: [/bin/true] }] } }\n')
+    const hasZod = (path: string) => path.startsWith(home) && readFileSync(path, 'utf8').includes('$ZodError')
+    assert.deepEqual(loadedBy('-q', '-f', config, 'run', 't').files.filter(hasZod), [])
+    writeFileSync(config, 'version: 1\ntask: {}\n')
+    const refused = run('-f', config, 'config', 'check')
+    assert.match(refused.stdout + refused.stderr, /unknown key "task"/u)
   })
 
   it('backs up, verifies, lists and restores by a configuration of each dialect', () => {

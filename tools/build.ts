@@ -64,6 +64,32 @@ export async function bundleProgram(root: string, folder: string): Promise<void>
   for (const [name, path] of Object.entries(ALONE)) await bundle(root, folder, { input: { [name]: path }, entries, codeSplitting: false })
 }
 
+// Those that take more than a moment to load.
+const LARGE =
+  /^let (?<name>\w+) = require\("node:(?:child_process|crypto|dgram|dns|fs\/promises|https?|http2|net|readline|sqlite|stream(?:\/\w+)?|timers\/promises|tls|worker_threads|zlib)"\);$/gmu
+
+/**
+ * Large modules of Node.js are loaded when something in them is used, since most files of the bundle import some that a command never uses:
+ * `node_crypto.createHash` becomes `node_crypto().createHash`.
+ */
+export function onDemand(code: string): string {
+  const names = [...code.matchAll(LARGE)].map(({ groups }) => groups?.['name'] ?? '')
+  // Not a module that is also used as a whole.
+  const lazy = names.filter((name) => [...code.matchAll(new RegExp(`${aloneAs(name)}(?!\\.)`, 'gu'))].length === 1)
+  const called = lazy.reduce(
+    (text, name) =>
+      text.replaceAll(new RegExp(`(?<isNew>\\bnew )?${aloneAs(name)}\\.`, 'gu'), (_, isNew) => (isNew ? `new (${name}()).` : `${name}().`)),
+    code,
+  )
+  return called.replaceAll(LARGE, (line, name: string) =>
+    lazy.includes(name) ? `${line.replace(/^let \w+ = /u, `let ${name}$; const ${name} = () => ${name}$ ??= `)}` : line,
+  )
+}
+
+function aloneAs(name: string): string {
+  return `(?<![\\w$.])${name}(?![\\w$])`
+}
+
 interface Bundling {
   readonly input: Record<string, string>
   /** The source files that do something when they are loaded. */
@@ -76,7 +102,7 @@ async function bundle(root: string, folder: string, { input, entries, codeSplitt
     cwd: root,
     input,
     platform: 'node',
-    plugins: [{ name: 'started', renderChunk: (code) => code.replace('if ({}.main) {', 'if (require.main === module) {') }],
+    plugins: [{ name: 'started', renderChunk: (code) => onDemand(code.replace('if ({}.main) {', 'if (require.main === module) {')) }],
     // If a package has both forms, the one for require() loads its parts by names computed at run time.
     resolve: { mainFields: ['module', 'main'] },
     transform: { target: 'node24' },

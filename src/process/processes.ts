@@ -19,13 +19,24 @@ export interface Limits {
 /** The defaults: a pipeline is ended after 6 hours without progress. */
 export const DEFAULT_LIMITS: Limits = { stallMs: 6 * 3600_000, runMs: 0, graceMs: 10_000, lingerMs: 10_000 }
 
+export interface FileSink {
+  readonly kind: 'file'
+  readonly fd: number
+  readonly lockFd?: number
+  readonly blockBytes?: number
+  readonly mayBeDirect?: boolean
+  readonly write?: (data: Uint8Array) => Promise<void>
+}
+
 /** The destination of a pipeline's data. */
 export type Sink =
   /**
    * A writer process copies the last pipe to `fd`; it inherits `lockFd`. `mayBeDirect`: if the last stage is a filter (`Command.isFilter`), it writes to
-   * `fd` itself, which saves a process and a copy. A failed write is then recognized by the message of the filter.
+   * `fd` itself, which saves a process and a copy. A failed write is then recognized by the message of the filter. `write`: writes data at the position of
+   * `fd`; if present, output of at most 64 KiB is written with it, and the writer process is only started when there is more. A write may still be in
+   * progress when `done` has rejected.
    */
-  | { readonly kind: 'file'; readonly fd: number; readonly lockFd?: number; readonly blockBytes?: number; readonly mayBeDirect?: boolean }
+  | FileSink
   /** Read to the end and discarded. */
   | { readonly kind: 'discard' }
   /** Passed through this process, as `RunningPipeline.output`; up to 1 MiB, or `aheadBytes`, is read before it is consumed. */

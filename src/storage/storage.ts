@@ -169,6 +169,8 @@ export interface WorkFolder {
 /** An unfinished file in a work folder. */
 export interface WorkFile {
   readonly fd: number
+  /** Writes data at the position of `fd`. Rejects with the error of the system. The file is not closed while a write is in progress. */
+  write(data: Uint8Array): Promise<void>
   /** Sets the mode of the file, flushes it to the device, closes it. Rejects if the data may not have reached the device. */
   finish(): Promise<void>
   /** Only closes it: for a file of a set that will not be published. */

@@ -15,7 +15,8 @@ interface SpoolTargets {
 }
 
 /**
- * Makes an object in a file of one storage, the spool. The data is written to it without passing through Holdfast, which reads it behind the writer.
+ * Makes an object in a file of one storage, the spool. Large data is written to it without passing
+ * through Holdfast, which reads it behind the writer.
  *
  * 1. The file is opened. From now on, the digester and the other storages (`replicas`) read it while it grows.
  * 2. The pipeline runs. After it has succeeded, the rest of the file is digested.
@@ -82,7 +83,14 @@ interface OpenSpool {
 async function fillSpool(object: ObjectSpec, { spool, file, signal, isOnly }: OpenSpool, context: SetContext): Promise<PipelineOutcome> {
   const { step, processes, digester, call } = context
   const { draft, blockBytes } = spool
-  const sink = { kind: 'file' as const, fd: file.fd, lockFd: draft.lockFd, mayBeDirect: isOnly, ...(blockBytes !== undefined && { blockBytes }) }
+  const sink = {
+    kind: 'file' as const,
+    fd: file.fd,
+    write: file.write,
+    lockFd: draft.lockFd,
+    mayBeDirect: isOnly,
+    ...(blockBytes !== undefined && { blockBytes }),
+  }
   const recording = { onProcesses: (records: readonly object[]) => draft.recordProcesses(records) }
   const following = digester.follow(file.fd)
   let isReadingBack = false

@@ -145,6 +145,8 @@ export interface SetReceiver {
 
 export interface DraftFile {
   readonly fd: number
+  /** Writes data at the position of `fd`. Rejects with the error of the system. The file is not closed while a write is in progress. */
+  write(data: Uint8Array): Promise<void>
   /** Flushes the file to the device and closes it, even if flushing fails. */
   flushAndClose(): Promise<void>
   close(): Promise<void>

@@ -128,8 +128,8 @@ function draftIn(work: WorkFolder, folders: Folders, nameForm: SetNameForm): Fil
     recordProcesses: (records) => void work.recordProcesses(records),
     async openFile(path, options) {
       refuseReservedPath(path)
-      const { fd, finish, close, remove } = await work.openFile(path, options)
-      return { fd, flushAndClose: finish, close, remove }
+      const { fd, write, finish, close, remove } = await work.openFile(path, options)
+      return { fd, write, flushAndClose: finish, close, remove }
     },
     async commit(wanted, facts, call) {
       const set = await freeName(folders, { wanted, nameForm }, call)

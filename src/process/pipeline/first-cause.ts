@@ -9,6 +9,7 @@ import type { HeldOutput } from './held-output.ts'
 import type { JoinedStages } from './join-stages.ts'
 import type { KeeperPipes } from './keeper-pipes.ts'
 import type { Cause } from './pipeline-error.ts'
+import type { SmallOutput } from './small-output.ts'
 import { writtenBytes } from './written-bytes.ts'
 
 /** A started pipeline with everything attached to it. */
@@ -16,11 +17,13 @@ export interface Pipeline {
   readonly joined: JoinedStages
   readonly sink: Sink
   readonly call: PipelineCall
-  /** Whether the last stage is the writer, which is not a stage of the plan. */
+  /** Whether the last stage is the writer, which is not a stage of the plan. Changes if it is started later. */
   readonly hasWriter: boolean
   readonly links: KeeperPipes
   /** For the sink `stream`. */
   readonly held: HeldOutput | undefined
+  /** If small output is written by Holdfast. */
+  readonly small: SmallOutput | undefined
   /** For `call.input`. */
   readonly feed: Feed | undefined
   /** Grows while the pipeline runs. */
@@ -35,11 +38,12 @@ const CONSEQUENCE_MS = 50
  * the input were read to their ends; otherwise with the first failure:
  * - a stage ended in another way. If several do so within 50 ms, the cause is the first one in the order of the pipeline that did not only lose its
  *   reader;
+ * - the output could not be written;
  * - the input failed, the pipeline stalled or took too long, or the call was aborted.
  * Ends no processes, except background processes of ended stages if they alone delay the rest. When it resolves, it watches nothing any more.
  */
 export async function firstCause(pipeline: Pipeline): Promise<Cause> {
-  const { call, held, links, feed } = pipeline
+  const { call, held, links, feed, small } = pipeline
   const { stages } = pipeline.joined
   const { promise, resolve } = Promise.withResolvers<Cause>()
   const stopWatching = watchLimits(pipeline, resolve)
@@ -69,11 +73,22 @@ export async function firstCause(pipeline: Pipeline): Promise<Cause> {
     if (stages.every((it) => it.exit !== undefined) && !stages.some(hasFailed)) {
       await held?.drained.catch(() => undefined)
       await feed?.ended
-      resolve(undefined)
+      const isWritten =
+        (await small?.done.then(
+          () => true,
+          () => false,
+        )) ?? true
+      // If a writer was started for the rest of the output, it ends last.
+      if (isWritten && stages.every((it) => it.exit !== undefined)) resolve(undefined)
     }
   }
   void feed?.ended.then((error) => error !== undefined && resolve({ kind: 'input', error }))
+  const started = stages.length
   stages.forEach((stage, index) => void onExit(stage, index))
+  void small?.done.then(
+    () => stages.slice(started).forEach((stage, index) => void onExit(stage, started + index)),
+    (error: unknown) => resolve({ kind: 'output', error }),
+  )
   if (call.signal.aborted) onAbort()
   try {
     return await promise
@@ -91,10 +106,10 @@ function endedByPipe({ exit }: Stage): boolean {
 }
 
 /** Watches time limit, stalls, and background processes of ended stages that delay the rest. Returns a function that ends this. */
-function watchLimits({ joined, call, held, sink, notes }: Pipeline, end: (cause: Cause) => void): () => void {
+function watchLimits({ joined, call, held, small, sink, notes }: Pipeline, end: (cause: Cause) => void): () => void {
   const { runMs, stallMs, lingerMs } = call.limits
   const stopTimer = runMs > 0 ? startTimer(runMs, () => end({ kind: 'too-long' })) : undefined
-  const sinkBytes = () => held?.bytes ?? (sink.kind === 'file' ? writtenBytes(sink.fd) : 0)
+  const sinkBytes = () => held?.bytes ?? (sink.kind === 'file' ? Math.max(small?.bytes ?? 0, writtenBytes(sink.fd)) : 0)
   const endLeftovers = () => {
     const alive = new Set(joined.stages.filter((stage) => stage.exit === undefined).map((stage) => stage.child.pid))
     if (alive.size === joined.stages.length) return

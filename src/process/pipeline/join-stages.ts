@@ -1,26 +1,36 @@
 import { closeSync } from 'node:fs'
-import type { Redactor } from '../../lib/redactor/redactor.ts'
-import { type Command, commandName } from '../../plan/command.ts'
+import type { Command } from '../../plan/command.ts'
 import type { Pipe } from '../pipes/pipe-ends.ts'
-import { keepStderr } from '../pipes/stderr-tail.ts'
-import { readTap } from '../pipes/tap.ts'
 import type { PipelineCall, Sink } from '../processes.ts'
 import type { ProcessSession } from '../session.ts'
 import type { Waiting } from '../start/account.ts'
 import { closeExtras, type PreparedCommand, prepareCommand } from '../start/prepare-command.ts'
 import { programName, type Stage, stopReading } from '../start/stage.ts'
-import { type Child, type ChildOptions, startChild } from '../start/start-child.ts'
+import { type ChildOptions, startChild } from '../start/start-child.ts'
 import type { ProcessGroup } from '../tree/process-groups.ts'
 import { endTree, type ProcessTree } from '../tree/process-tree.ts'
+import { type LateStage, lateStage } from './late-stage.ts'
+import { watchStage } from './watch-stage.ts'
 
-/** Started stages, from left to right; the last one is the writer, unless the sink is a stream or the last stage writes the file itself. */
+/**
+ * Started stages, from left to right; the last one is the writer, unless the sink is a stream, or the last stage writes the file itself, or the writer is
+ * started later.
+ */
 export interface JoinedStages {
   readonly stages: readonly Stage[]
-  /** The read end of the pipe after each stage; one fewer than `stages`, unless the sink is a stream. */
+  /** The read end of the pipe after each stage; one fewer than `stages`, unless the output is a pipe. */
   readonly keeperFds: readonly number[]
   readonly tree: ProcessTree
+  /** If the writer may be started later. */
+  readonly later?: LateStage
   /** The write end of the first stage's stdin, if `call.input` feeds it. */
   readonly inputFd?: number
+}
+
+export interface Joining {
+  readonly sink: Sink
+  /** The sink is a file, and its writer is not among the commands, but may be started later. */
+  readonly isWriterLate: boolean
 }
 
 /**
@@ -34,11 +44,13 @@ export interface JoinedStages {
  * - The `keeperFd` of a pipe between stages belongs to the caller (`keeperFds`). That of a stderr belongs to its stage: `stopReading` closes it.
  * - Of the pipe to the first stage's stdin, only the write end is kept, and belongs to the caller (`inputFd`): because no other read end is open,
  *   writing fails when the stage stops reading.
+ * - If the writer is late, the `readFd` of the last pipe belongs to `later`, and its `keeperFd` to the caller.
  * - Secret files and write ends of taps are closed by `startChild`; the read end of a tap belongs to its stage: `stopReading` closes it.
  */
-export async function joinStages(commands: readonly Command[], sink: Sink, call: PipelineCall, session: ProcessSession): Promise<JoinedStages> {
+export async function joinStages(commands: readonly Command[], joining: Joining, call: PipelineCall, session: ProcessSession): Promise<JoinedStages> {
+  const { sink, isWriterLate } = joining
   const prepared = await prepareAll(commands, session, { signal: call.signal, runMs: call.limits.runMs })
-  const pipes = await takePipes(commands.length, { sink, call, session }).catch((error: unknown) => {
+  const pipes = await takePipes(commands.length, { joining, call, session }).catch((error: unknown) => {
     for (const one of prepared) closeExtras(one)
     throw error
   })
@@ -46,7 +58,7 @@ export async function joinStages(commands: readonly Command[], sink: Sink, call:
   const stages: Stage[] = []
   let tree: ProcessTree | undefined
   let tried = 0
-  const startIn = async (group: ProcessGroup): Promise<ProcessTree> => {
+  const startIn = async (group: ProcessGroup): Promise<{ readonly tree: ProcessTree; readonly group: ProcessGroup }> => {
     const names = new Set([...pipes.all.map((pipe) => pipe.name), ...prepared.flatMap((one) => one.pipes)])
     tree = treeOf(stages, { cgroup: group.cgroup, mark: group.mark, pipes: names })
     const records: object[] = []
@@ -74,12 +86,13 @@ export async function joinStages(commands: readonly Command[], sink: Sink, call:
     } finally {
       if (records.length > 0) call.onProcesses?.(records)
     }
-    return tree
+    return { tree, group }
   }
   try {
     const started = await session.startGroup('pipeline', startIn)
-    closeChildEnds([...links, ...errors])
-    return { stages, keeperFds: links.map((link) => link.keeperFd), tree: started, ...(input && { inputFd: keepWriteEnd(input) }) }
+    const later = isWriterLate ? { later: writeLater(pipes, { sink, group: started.group, stages }, call, session) } : {}
+    closeChildEnds([...(isWriterLate ? links.slice(0, -1) : links), ...errors])
+    return { stages, keeperFds: links.map((link) => link.keeperFd), tree: started.tree, ...(input && { inputFd: keepWriteEnd(input) }), ...later }
   } catch (error) {
     closeChildEnds(pipes.all)
     for (const { keeperFd } of [...links, ...errors.slice(stages.length), ...(input ? [input] : [])]) closeSync(keeperFd)
@@ -87,6 +100,18 @@ export async function joinStages(commands: readonly Command[], sink: Sink, call:
     if (tree) await undo(tree, stages, call)
     throw error
   }
+}
+
+/** The writer of the file, for the output of the last stage. */
+function writeLater(
+  { links }: StagePipes,
+  { sink, group, stages }: { readonly sink: Sink; readonly group: ProcessGroup; readonly stages: Stage[] },
+  call: PipelineCall,
+  session: ProcessSession,
+): LateStage {
+  const { readFd = -1, writeFd = -1 } = links.at(-1) ?? {}
+  closeSync(writeFd)
+  return lateStage({ stdin: readFd, stdout: sinkFd(sink), ...lockOf(sink), group, stages }, call, session)
 }
 
 /** No stage is started if a program or secret of a later one is missing. */
@@ -113,9 +138,9 @@ interface StagePipes {
 
 async function takePipes(
   stageCount: number,
-  { sink, call, session }: { readonly sink: Sink; readonly call: PipelineCall; readonly session: ProcessSession },
+  { joining, call, session }: { readonly joining: Joining; readonly call: PipelineCall; readonly session: ProcessSession },
 ): Promise<StagePipes> {
-  const linkCount = sink.kind === 'stream' ? stageCount : stageCount - 1
+  const linkCount = joining.sink.kind === 'stream' || joining.isWriterLate ? stageCount : stageCount - 1
   const all = await session.takePipes(linkCount + stageCount + (call.input ? 1 : 0))
   const links = all.slice(0, linkCount)
   const errors = all.slice(linkCount, linkCount + stageCount)
@@ -132,17 +157,6 @@ function treeOf(stages: readonly Stage[], { cgroup, mark, pipes }: Pick<ProcessT
     mark,
     pipes,
   }
-}
-
-function watchStage(
-  { command, taps }: PreparedCommand,
-  child: Child,
-  { stderrFd, call, redactor }: { readonly stderrFd: number; readonly call: PipelineCall; readonly redactor: Redactor },
-): Stage {
-  const name = commandName(command)
-  const onText = command.showStderr === 'never' ? undefined : (text: string) => call.onStderr?.(name, text, command.showStderr)
-  const stderr = keepStderr(stderrFd, { redactor, ...(call.isStderrData === true ? { onRaw: onText } : { onText }) })
-  return { command, child, stderr, taps: taps.map(({ fd, collect }) => readTap(fd, collect, call.onTail)) }
 }
 
 function closeChildEnds(pipes: readonly Pipe[]): void {
@@ -162,8 +176,12 @@ function keepWriteEnd({ readFd, keeperFd, writeFd }: Pipe): number {
 function stdioOf(index: number, { links, errors, input }: StagePipes, sink: Sink): Pick<ChildOptions, 'stdio' | 'lockFd'> {
   const stdin = index === 0 ? (input?.readFd ?? 'ignore') : (links[index - 1]?.readFd ?? -1)
   const stdio = [stdin, links[index]?.writeFd ?? sinkFd(sink), errors[index]?.writeFd ?? -1] as const
-  const writesFile = index === links.length && sink.kind === 'file'
-  return writesFile && sink.lockFd !== undefined ? { stdio, lockFd: sink.lockFd } : { stdio }
+  return index === links.length ? { stdio, ...lockOf(sink) } : { stdio }
+}
+
+/** For the process that writes the file. */
+function lockOf(sink: Sink): Pick<ChildOptions, 'lockFd'> {
+  return sink.kind === 'file' && sink.lockFd !== undefined ? { lockFd: sink.lockFd } : {}
 }
 
 function sinkFd(sink: Sink): number | 'ignore' {

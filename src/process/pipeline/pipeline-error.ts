@@ -1,8 +1,8 @@
 import { commandName, describeCommand } from '../../plan/command.ts'
-import { ProcessError } from '../process-result.ts'
+import { ProcessError, type StageFacts } from '../process-result.ts'
 import type { PipelineCall, Sink } from '../processes.ts'
 import { causeFacts, describeEnd, factsOf, isAccepted, type Stage } from '../start/stage.ts'
-import { writerFailure, writerHint } from './writer.ts'
+import { writeFailure, writerFailure, writerHint } from './writer.ts'
 
 /**
  * Why a running pipeline is ended; undefined if all stages succeeded. The error is created later, when the stderr of the stages has been read
@@ -11,6 +11,8 @@ import { writerFailure, writerHint } from './writer.ts'
 export type Cause =
   | { readonly kind: 'stage'; readonly stage: Stage }
   | { readonly kind: 'input'; readonly error: unknown }
+  /** Holdfast could not write the output, or not start the writer process for the rest of it. */
+  | { readonly kind: 'output'; readonly error: unknown }
   | { readonly kind: 'stalled' | 'too-long' | 'aborted' }
   | undefined
 
@@ -30,6 +32,7 @@ export function pipelineError(stages: readonly Stage[], cause: Failure, { call, 
   const names = stages.slice(0, hasWriter ? -1 : undefined).map((stage) => commandName(stage.command))
   const pipeline = `"${names.join(' | ')}"`
   const facts = stages.map(factsOf)
+  if (cause.kind === 'output') return outputError(cause.error, facts)
   if (cause.kind === 'input') return new ProcessError('input', `the input of ${pipeline} ended unexpectedly`, { cause: cause.error, stages: facts })
   if (cause.kind === 'too-long')
     return new ProcessError('too-long', `${pipeline} exceeded the time limit (${call.limits.runMs / 1000} s)`, { stages: facts })
@@ -37,6 +40,12 @@ export function pipelineError(stages: readonly Stage[], cause: Failure, { call, 
     hint: 'Check what it waits for, such as a lock, a server, or a dead mount.',
     stages: facts,
   })
+}
+
+function outputError(error: unknown, stages: readonly StageFacts[]): ProcessError {
+  if (error instanceof ProcessError) return error
+  const failure = writeFailure(error)
+  return new ProcessError('sink', `could not write the object: ${failure}`, { cause: error, stages, hint: writerHint(failure) })
 }
 
 function stageError(stages: readonly Stage[], stage: Stage, { sink, hasWriter }: OfSink): ProcessError {

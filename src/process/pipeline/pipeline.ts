@@ -3,7 +3,7 @@ import type { Command } from '../../plan/command.ts'
 import { watchActivity } from '../activity/watch-activity.ts'
 import { feedInput } from '../pipes/feed-input.ts'
 import type { PipelineFacts } from '../process-result.ts'
-import type { PipelineCall, RunningPipeline, Sink } from '../processes.ts'
+import type { FileSink, PipelineCall, RunningPipeline, Sink } from '../processes.ts'
 import type { ProcessSession } from '../session.ts'
 import { factsOf, stopReading, takeRest } from '../start/stage.ts'
 import { endTree, membersOf, seemsEnded } from '../tree/process-tree.ts'
@@ -12,7 +12,8 @@ import { emptyOutput, holdOutput } from './held-output.ts'
 import { type JoinedStages, joinStages } from './join-stages.ts'
 import { holdKeeperPipes } from './keeper-pipes.ts'
 import { type Failure, pipelineError, stopped } from './pipeline-error.ts'
-import { writerCommand } from './writer.ts'
+import { takeSmallOutput } from './small-output.ts'
+import { copyingCommand, smallWriteOf, writerCommand } from './writer.ts'
 
 /**
  * Starts `a | b | c | sink` and supervises it to its end. The contract for callers is in `Processes.startPipeline`.
@@ -33,44 +34,82 @@ import { writerCommand } from './writer.ts'
  *   last stderr of the stages, the output fails with it, and `done` rejects.
  *
  * Descriptors: those of the sink belong to the caller, who may close them when `done` has settled. All others belong to this function after
- * `joinStages`: `links` has the pipes between stages, `held` the last one of the sink `stream`, `feed` the write end of the input, `release` those of
+ * `joinStages`: `links` has the pipes between stages, `held` the last one of the sink `stream`, `small` and `later` that of small output, `feed` the write end of the input, `release` those of
  * stderr and taps. `call.input` is always read to its end or destroyed.
  */
 export async function startPipeline(commands: readonly Command[], sink: Sink, call: PipelineCall, session: ProcessSession): Promise<RunningPipeline> {
   if (commands.length === 0 || call.signal.aborted) call.input?.destroy()
   if (commands.length === 0) return { ...(sink.kind === 'stream' && { output: emptyOutput() }), done: Promise.resolve({ stages: [], notes: [] }) }
   if (call.signal.aborted) throw stopped(call)
+  const write = smallWriteOf(sink, commands.at(-1))
   const writer = writerCommand(sink, commands.at(-1))
-  const joined = await joinStages(writer ? [...commands, writer] : commands, sink, call, session).catch((error: unknown) => {
+  const joining = { sink, isWriterLate: write !== undefined }
+  const joined = await joinStages(writer ? [...commands, writer] : commands, joining, call, session).catch((error: unknown) => {
     call.input?.destroy()
     throw error
   })
   session.running.add(joined)
-  const pipeline = attach(joined, { sink, call, hasWriter: writer !== undefined })
+  const pipeline = attach(joined, { sink, call, write, count: commands.length })
   const done = supervise(pipeline, session).finally(watchStages(pipeline))
   // The caller may not await `done` yet.
   done.catch(() => undefined)
   return { ...(pipeline.held && { output: pipeline.held.stream }), done }
 }
 
-function attach(joined: JoinedStages, { sink, call, hasWriter }: Pick<Pipeline, 'sink' | 'call' | 'hasWriter'>): Pipeline {
-  const { keeperFds, inputFd } = joined
-  const held = sink.kind === 'stream' ? holdOutput(keeperFds.at(-1) ?? -1, sink.aheadBytes) : undefined
-  const links = holdKeeperPipes(held ? keeperFds.slice(0, -1) : keeperFds)
+interface Attached extends Pick<Pipeline, 'sink' | 'call'> {
+  readonly write: FileSink['write']
+  /** The number of stages of the plan. */
+  readonly count: number
+}
+
+function attach(joined: JoinedStages, { sink, call, write, count }: Attached): Pipeline {
+  const { keeperFds, inputFd, stages, later } = joined
+  const outputFd = keeperFds.at(-1) ?? -1
+  const held = sink.kind === 'stream' ? holdOutput(outputFd, sink.aheadBytes) : undefined
+  const small = write && later && takeSmallOutput({ keeperFd: outputFd, write, startWriter: () => later.start(copyingCommand(sink)) })
+  const links = holdKeeperPipes(held || small ? keeperFds.slice(0, -1) : keeperFds)
   const feed = inputFd === undefined || !call.input ? undefined : feedInput(inputFd, call.input)
-  return { joined, sink, call, hasWriter, held, links, feed, notes: [] }
+  return {
+    joined,
+    sink,
+    call,
+    get hasWriter() {
+      return stages.length > count
+    },
+    held,
+    small,
+    links,
+    feed,
+    notes: [],
+  }
 }
 
 /** Also while it is ending: which stages have ended, and how, is known before the others have. */
-function watchStages({ joined: { stages }, sink, call: { input, onActivity }, hasWriter }: Pipeline): () => void {
+function watchStages(pipeline: Pipeline): () => void {
+  const { joined, sink, small, call } = pipeline
+  const { input, onActivity } = call
   if (onActivity === undefined) return () => undefined
-  return watchActivity({ stages, hasInput: input !== undefined, hasWriter, writesFile: sink.kind === 'file' && !hasWriter }, onActivity)
+  const watched = {
+    stages: joined.stages,
+    hasInput: input !== undefined,
+    get hasWriter() {
+      return pipeline.hasWriter
+    },
+    get writesFile() {
+      return sink.kind === 'file' && !pipeline.hasWriter && small === undefined
+    },
+  }
+  return watchActivity(watched, onActivity)
 }
 
 async function supervise(pipeline: Pipeline, session: ProcessSession): Promise<PipelineFacts> {
   try {
+    const { joined } = pipeline
     const cause = await firstCause(pipeline)
     pipeline.links.close()
+    // Nothing is started from now on.
+    joined.later?.close()
+    pipeline.small?.close()
     const failure = cause ?? (await refusalOf(pipeline))
     if (failure !== undefined) throw await fail(pipeline, failure, session)
     return succeed(pipeline, session)

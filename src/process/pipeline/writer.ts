@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
+import { messageOf, systemCode } from '../../lib/errors.ts'
 import type { Command } from '../../plan/command.ts'
-import type { Sink } from '../processes.ts'
+import type { FileSink, Sink } from '../processes.ts'
 import type { ChildExit } from '../start/start-child.ts'
 import { TOOL_ENVIRONMENT } from '../tool/run-tool.ts'
 
@@ -10,7 +11,18 @@ import { TOOL_ENVIRONMENT } from '../tool/run-tool.ts'
  * through Holdfast, or the last stage writes the file.
  */
 export function writerCommand(sink: Sink, last: Command | undefined): Command | undefined {
-  if (sink.kind === 'stream' || (last !== undefined && writesItself(sink, last))) return undefined
+  if (sink.kind === 'stream' || smallWriteOf(sink, last) || (last !== undefined && writesItself(sink, last))) return undefined
+  return copyingCommand(sink)
+}
+
+/** How small output is written without a writer process, which is started when there is more; undefined if this is not possible. */
+export function smallWriteOf(sink: Sink, last: Command | undefined): FileSink['write'] {
+  if (sink.kind !== 'file' || sink.blockBytes !== undefined || (last !== undefined && writesItself(sink, last))) return undefined
+  return sink.write
+}
+
+/** The program of the writer process. */
+export function copyingCommand(sink: Sink): Command {
   const blockBytes = sink.kind === 'file' ? sink.blockBytes : undefined
   const dd: Command['argv'] = ['dd', `bs=${blockBytes}`, 'iflag=fullblock', 'status=none']
   return {
@@ -35,6 +47,19 @@ export function writerFailure({ code, signal }: ChildExit, stderrTail: string): 
   if (signal !== null) return `the writer was killed by ${signal}`
   const last = stderrTail.trim().split('\n').at(-1) ?? ''
   return last.replace(/^(cat|dd): (write error: |error writing '[^']*': )?/u, '') || `exit code ${code}`
+}
+
+const WRITE_ERRORS: ReadonlyMap<string | undefined, string> = new Map([
+  ['ENOSPC', 'No space left on device'],
+  ['EDQUOT', 'Disk quota exceeded'],
+  ['EROFS', 'Read-only file system'],
+  ['EFBIG', 'File too large'],
+  ['EIO', 'Input/output error'],
+])
+
+/** The same if Holdfast wrote the file: in the words of the writer. */
+export function writeFailure(error: unknown): string {
+  return WRITE_ERRORS.get(systemCode(error)) ?? messageOf(error)
 }
 
 /** What to do about it. */

@@ -84,6 +84,7 @@ async function openWorkFile(set: Folder, { path, opened, reserveBytes = 0, onFin
   if (reserveBytes > 0) await runTool(['fallocate', '--keep-size', '--length', String(reserveBytes), '--', '/proc/self/fd/3'], [handle.fd])
   return {
     fd: handle.fd,
+    write: (data) => handle.writeFile(data),
     async finish() {
       try {
         if (reserveBytes > 0) await giveBackReserve(handle, file)

@@ -186,8 +186,8 @@ export interface Probe {
   readonly lacks?: 'rights' | 'connections'
   /** It is only run when a configuration is checked: each line names a part of the source for which the object fails, for this reason. */
   readonly needs?: 'rights'
-  /** `grants`: the answer begins with the output of SHOW GRANTS; a line after it names rights, the data that is missing without all of them, and the database for which it suffices to have them, separated by tabs. */
-  readonly answers?: 'grants'
+  /** `notes`: each line is a note about the object. `grants`: the answer begins with the output of SHOW GRANTS; a line after it names rights, the data that is missing without all of them, and the database for which it suffices to have them, separated by tabs. */
+  readonly answers?: 'grants' | 'notes'
 }
 
 /** Files and folders of this host; `stages` contain a tar command for them. */

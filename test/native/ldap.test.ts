@@ -64,6 +64,26 @@ describe('ldap', { skip: noSlapd }, () => {
     }
     assert.equal(loads.length, 2)
   })
+  it('other databases of the directory are named if none is selected', (t) => {
+    const place = openPlace(t)
+    openDirectory(place)
+    const entry = (name: string) => `dn: dc=${name}\\nobjectClass: dcObject\\nobjectClass: organization\\no: x\\ndc: ${name}\\n`
+    place.shell(`mkdir other; printf 'database monitor\\ndatabase mdb\\nsuffix "dc=other"\\ndirectory ${place.folder}/other\\n' >>ldap.conf
+      /usr/sbin/slapadd -f ldap.conf -n 1 </dev/null; printf '${entry('other')}' | /usr/sbin/slapadd -f ldap.conf -n 3`)
+    const file = `config-file: ${place.folder}/ldap.conf`
+    place.configure(`{ d: { ldap: { ${file} }, compress: none } }`)
+    const lacking = /the database 3 of the directory is not saved \(dn: dc=other\): without "suffix" or "database"/u
+    const { status, stderr } = place.run('run', '--strict')
+    assert.equal(status, 3, stderr)
+    assert.match(stderr, lacking)
+    assert.match(place.run('config', 'check').stdout, lacking)
+    place.configure(`{ d: { ldap: { ${file}, database: 3 }, compress: none } }`)
+    const selected = place.run('run')
+    assert.equal(selected.status, 0, selected.stderr)
+    assert.doesNotMatch(selected.stderr, /the database/u)
+    assert.deepEqual(place.manifest().objects[0]?.facts, { entries: 1 })
+  })
+
   it('a directory may be empty, and its configuration may be in another folder', async (t) => {
     const place = openPlace(t)
     const directory = openDirectory(place)

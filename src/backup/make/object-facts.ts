@@ -24,6 +24,10 @@ export async function runProbes({ probes = [] }: ObjectSpec, processes: Processe
   const notes: string[] = []
   for (const { name, command, lacks, needs, answers } of probes) {
     if (needs !== undefined) continue
+    if (answers === 'notes') {
+      notes.push(...(await linesOf(command, processes, call)))
+      continue
+    }
     if (lacks === undefined) {
       facts[name] = (await answerOf(command, processes, call)).trimStart().split('\n', 1)[0] ?? ''
       continue

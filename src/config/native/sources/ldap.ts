@@ -8,6 +8,19 @@ import { withEndMark } from './with-end-mark.ts'
 // recorded, so that a later truncation is detected.
 const END = { pattern: '(?:^|\\n\\n)$', counts: 'blocks' } as const
 
+// Database 0 is the configuration, 1 the one that slapcat selects. Others, such as cn=monitor, cannot be dumped.
+const MOST_DATABASES = 50
+
+const OTHERS = `n=2
+while [ "$n" -le ${MOST_DATABASES} ]; do
+  first=$(slapcat -o ldif-wrap=no "$@" -n "$n" 2>&1 | head -n 1)
+  case $first in
+    dn:*) printf 'the database %s of the directory is not saved (%s): without "suffix" or "database", only the first one is\\n' "$n" "$first" ;;
+    *'out of range'*) exit 0 ;;
+  esac
+  n=$((n + 1))
+done`
+
 function configOf({ 'config-folder': folder, 'config-file': file }: SourceInput<'ldap'>): SlapdConfig | undefined {
   if (folder !== undefined) return { option: '-F', path: folder }
   return file === undefined ? undefined : { option: '-f', path: file }
@@ -17,6 +30,9 @@ function configOf({ 'config-folder': folder, 'config-file': file }: SourceInput<
 export function ldapSource(input: SourceInput<'ldap'>, { settings, host }: SourceCall): readonly SourceObject[] {
   const which = input.suffix !== undefined ? ['-b', input.suffix] : input.database !== undefined ? ['-n', String(input.database)] : []
   const config = configOf(input) ?? host.slapdConfig?.()
-  const dump = commandIn(settings, ['slapcat', '-o', 'ldif-wrap=no', ...(config === undefined ? [] : [config.option, config.path]), ...which])
-  return [{ ...withEndMark(dump, END, settings), source: { kind: 'ldap' }, suffix: '.ldif' }]
+  const place = config === undefined ? [] : [config.option, config.path]
+  const dump = commandIn(settings, ['slapcat', '-o', 'ldif-wrap=no', ...place, ...which])
+  const others = commandIn(settings, ['/bin/sh', '-c', OTHERS, 'sh', ...place])
+  const probes = which.length > 0 ? [] : [{ name: 'databases', command: others, answers: 'notes' } as const]
+  return [{ ...withEndMark(dump, END, settings), ...(probes.length > 0 && { probes }), source: { kind: 'ldap' }, suffix: '.ldif' }]
 }

@@ -59,7 +59,7 @@ export function connect<Tables>(schema: Schema<Tables>, file: string, { clock, n
     } catch (error) {
       if (schema.ifDamaged === 'keep' || databaseErrorOf(error, schema, file).kind !== 'damaged') throw error
       close()
-      const name = setAside(schema, { file, inode }, clock())
+      const name = setAside({ file, inode }, clock())
       if (name !== undefined)
         note(`the ${schema.name} "${file}" was damaged (${messageOf(error)}): it was renamed to "${name}", and a new one was created`)
       return attempt(work)

@@ -1,9 +1,10 @@
 import { closeSync, constants, fchownSync, fstatSync, lstatSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { openFileInSync } from '../files/entries.ts'
+import { openFileInSync, rmdirInSync, statInSync, unlinkInSync } from '../files/entries.ts'
 import { closeFolderSync } from '../files/folder.ts'
-import { openTargetSync } from '../files/open-by-path.ts'
-import { DatabaseError, databaseErrorOf } from './database-error.ts'
+import { openExistingFolderSync } from '../files/open-by-path.ts'
+import { databaseErrorOf } from './database-error.ts'
 import type { AnySchema } from './schema.ts'
 
 const WAIT_MS = 1000
@@ -25,8 +26,8 @@ export function whileNotRenamed<T>(schema: AnySchema, file: string, work: () => 
 }
 
 /** Runs `work`, which renames the database in `file`, while no process opens or closes it. Throws if the lock cannot be taken within a second. */
-export function whileRenaming<T>(schema: AnySchema, file: string, work: () => T): T {
-  const lock = openLock(schema, file)
+export function whileRenaming<T>(file: string, work: () => T): T {
+  const lock = openLock(file)
   try {
     lock.exec('begin exclusive')
     return work()
@@ -38,7 +39,7 @@ export function whileRenaming<T>(schema: AnySchema, file: string, work: () => T)
 function sharedLock(schema: AnySchema, file: string): DatabaseSync | undefined {
   let lock: DatabaseSync | undefined
   try {
-    lock = openLock(schema, file)
+    lock = openLock(file)
     // A transaction holds the shared lock from its first read to its end.
     lock.exec('begin; select 1 from sqlite_schema')
     return lock
@@ -50,18 +51,20 @@ function sharedLock(schema: AnySchema, file: string): DatabaseSync | undefined {
 }
 
 // Locks of SQLite are released by the kernel when the process ends.
-function openLock(schema: AnySchema, file: string): DatabaseSync {
+function openLock(file: string): DatabaseSync {
   const path = `${file}.lock`
   const found = lstatSync(path, { throwIfNoEntry: false })
-  // SQLite would follow a link, and write to its target.
-  if (found?.isFile() === false) throw new DatabaseError(schema, 'unusable', `"${path}" is not a regular file`, { hint: 'Remove it.' })
-  if (found === undefined) makeLock(path)
+  if (found?.isFile() !== true || found.size > 0) makeLock(path)
   return new DatabaseSync(path, { timeout: WAIT_MS })
 }
 
+// Whatever else has the name is replaced, because SQLite would follow a link, wait for a FIFO, and refuse other contents.
 function makeLock(path: string): void {
-  const { folder, name } = openTargetSync(path)
+  const folder = openExistingFolderSync(dirname(path))
   try {
+    const name = basename(path)
+    if (statInSync(folder, name)?.isDirectory()) rmdirInSync(folder, name)
+    else unlinkInSync(folder, name)
     const fd = openFileInSync(folder, name, { flags: constants.O_WRONLY | constants.O_CREAT })
     try {
       // As SQLite does for its files: root must not lock out the owner of the folder.

@@ -4,7 +4,6 @@ import { namesInSync, renameEntrySync, statInSync, unlinkInSync } from '../files
 import { closeFolderSync, type Folder } from '../files/folder.ts'
 import { openExistingFolderSync } from '../files/open-by-path.ts'
 import { whileRenaming } from './rename-lock.ts'
-import type { AnySchema } from './schema.ts'
 
 // The cause of the damage may recur every night, and must not fill the disk.
 const KEPT = 2
@@ -20,8 +19,8 @@ export interface FoundFile {
  * newest is kept. If the name is a link, the link is renamed, and its target is not changed. Returns the new name, or undefined if another process
  * was faster: `inode` is that of the damaged file.
  */
-export function setAside(schema: AnySchema, { file, inode }: FoundFile, at: Date): string | undefined {
-  return whileRenaming(schema, file, () => {
+export function setAside({ file, inode }: FoundFile, at: Date): string | undefined {
+  return whileRenaming(file, () => {
     if (statSync(file, { throwIfNoEntry: false })?.ino !== inode) return undefined
     const name = basename(file)
     const folder = openExistingFolderSync(dirname(file))

@@ -169,28 +169,39 @@ describe('a damaged journal', () => {
     }
   })
 
-  it('is not renamed with a lock that is a link', () => {
-    writeFileSync(file, 'damaged')
-    symlinkSync(join(folder, 'new'), `${file}.lock`)
-    assert.throws(() => setAside(JOURNAL, { file, inode: statSync(file).ino }, WHEN), /is not a regular file/u)
-    assert.equal(existsSync(join(folder, 'new')), false)
+  it('is renamed with a lock, whatever has its name', () => {
+    const elsewhere = join(folder, 'elsewhere')
+    const lock = `${file}.lock`
+    for (const plant of [
+      () => symlinkSync(elsewhere, lock),
+      () => execFileSync('mkfifo', [lock]),
+      () => mkdirSync(lock),
+      () => writeFileSync(lock, 'no database'),
+    ]) {
+      writeFileSync(file, 'damaged')
+      rmSync(lock, { force: true })
+      plant()
+      assert.ok(setAside({ file, inode: statSync(file).ino }, WHEN))
+      assert.ok(lstatSync(lock).isFile())
+    }
+    assert.equal(existsSync(elsewhere), false)
   })
 
   it('is not renamed by a process that is too late', () => {
     writeFileSync(file, 'damaged')
     const { ino } = statSync(file)
-    assert.equal(setAside(JOURNAL, { file, inode: ino }, WHEN), `${file}.damaged-20260506T070809Z`)
+    assert.equal(setAside({ file, inode: ino }, WHEN), `${file}.damaged-20260506T070809Z`)
     writeFileSync(file, 'new')
-    assert.equal(setAside(JOURNAL, { file, inode: ino }, WHEN), undefined)
+    assert.equal(setAside({ file, inode: ino }, WHEN), undefined)
     assert.equal(readFileSync(file, 'utf8'), 'new')
-    assert.equal(setAside(JOURNAL, { file, inode: statSync(file).ino }, WHEN), `${file}.damaged-20260506T070809Z-2`)
+    assert.equal(setAside({ file, inode: statSync(file).ino }, WHEN), `${file}.damaged-20260506T070809Z-2`)
   })
 
   it('is not renamed while a process opens it, nor opened while a process renames it', async () => {
     await play('before')
     const inode = statSync(file).ino
-    whileNotRenamed(JOURNAL, file, () => assert.throws(() => setAside(JOURNAL, { file, inode }, WHEN), /database is locked/u))
-    whileRenaming(JOURNAL, file, () => assert.throws(() => openToWrite(JOURNAL, file), /database is locked/u))
+    whileNotRenamed(JOURNAL, file, () => assert.throws(() => setAside({ file, inode }, WHEN), /database is locked/u))
+    whileRenaming(file, () => assert.throws(() => openToWrite(JOURNAL, file), /database is locked/u))
     assert.deepEqual(await idsIn(), ['before'])
   })
 

@@ -62,7 +62,7 @@ function mayTryAgain(trouble: DatabaseError, { file, inode, deps: { clock, note 
   if (trouble.kind === 'busy') return true
   if (trouble.kind !== 'damaged') return false
   try {
-    const name = setAside(JOURNAL, { file, inode }, clock())
+    const name = setAside({ file, inode }, clock())
     if (name !== undefined) note(`the journal "${file}" was damaged (${messageOf(trouble.cause ?? trouble)}): it was renamed to "${name}"`)
     return true
   } catch {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { checkout, openPlace } from './palhm/place.ts'
 import { lacks } from './support/lacks.ts'
-import { until } from './support/patience.ts'
+import { until } from './support/time-limits.ts'
 
 const read = (path: string) => readFileSync(join(checkout, 'share', path), 'utf8')
 

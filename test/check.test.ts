@@ -8,7 +8,7 @@ import { describe, it, type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { parsePerfdata } from '../src/check/plugin/perfdata.ts'
 import { cannotMountDead, mountDead } from './faults/dead-mount.ts'
-import { patience, until } from './support/patience.ts'
+import { scaledMs, until } from './support/time-limits.ts'
 
 const holdfast = fileURLToPath(new URL('../holdfast', import.meta.url))
 
@@ -43,7 +43,7 @@ function open(t: TestContext): Place {
         encoding: 'utf8',
         env,
         cwd: folder,
-        timeout: patience(300_000),
+        timeout: scaledMs(300_000),
       })
       return { status, stdout, stderr }
     },
@@ -53,7 +53,7 @@ function open(t: TestContext): Place {
 const NIGHTLY = 'tasks:\n  nightly:\n    schedule: daily\n    steps:\n      - backup: { objects: { one: { exec: [echo, one] } } }\n'
 
 /** Must pass in a test, and be enough for all that answers at once. */
-const SHORT = `${patience(6000)}ms`
+const SHORT = `${scaledMs(6000)}ms`
 
 // Seconds that no other process sleeps: what an earlier test left behind is not ours.
 const NAP = `3600.${process.pid}`

@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, write
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { checkout, type Ended, openPlace, type Place } from './palhm/place.ts'
-import { until } from './support/patience.ts'
+import { until } from './support/time-limits.ts'
 
 const sh = (script: string) => ({ type: 'exec-inline', argv: ['/bin/sh', '-c', script] })
 const routine = (id: string, ...scripts: string[]) => ({ id, type: 'routine', routine: scripts.map(sh) })

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { lacks } from './support/lacks.ts'
-import { until } from './support/patience.ts'
 import { requires } from './support/requires.ts'
+import { until } from './support/time-limits.ts'
 
 const checkout = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/u, '')
 // An account of every Debian that nobody gives a crontab; not that of the other tests, which run at the same time.

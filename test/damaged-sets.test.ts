@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
-import { type Arena, openArena } from './faults/arena.ts'
+import { openSetup, type Setup } from './faults/setup.ts'
 import { noRclone } from './support/rclone.ts'
 import { startS3Server } from './support/s3-server/s3-server.ts'
 
@@ -10,7 +10,7 @@ import { startS3Server } from './support/s3-server/s3-server.ts'
 interface Kind {
   readonly name: string
   readonly skip?: string | false
-  readonly open: (t: TestContext, arena: Arena) => Promise<{ readonly spec: object; readonly change: (key: string, text?: string) => void }>
+  readonly open: (t: TestContext, setup: Setup) => Promise<{ readonly spec: object; readonly change: (key: string, text?: string) => void }>
 }
 
 const inFolder = (root: string) => (key: string, text?: string) =>
@@ -46,7 +46,7 @@ const KINDS: readonly Kind[] = [
 ]
 
 interface Scene {
-  readonly arena: Arena
+  readonly setup: Setup
   readonly change: (key: string, text?: string) => void
   /** Runs the program, and returns its exit code and output. */
   readonly run: (...args: readonly string[]) => Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>
@@ -56,11 +56,11 @@ interface Scene {
 
 /** The task `t` makes sets of two objects on one storage; the task `offsite` brings them to another of the same kind. */
 async function open(t: TestContext, kind: Kind, [from, to]: readonly [string, string] = ['one', 'two']): Promise<Scene> {
-  const arena = openArena(t, undefined, 'plan.yaml')
-  const { spec, change } = await kind.open(t, arena)
-  const other = { type: 'localfs', root: join(arena.top, 'other') }
+  const setup = openSetup(t, undefined, 'plan.yaml')
+  const { spec, change } = await kind.open(t, setup)
+  const other = { type: 'localfs', root: join(setup.top, 'other') }
   const echo = (text: string) => ({ exec: ['/bin/echo', text], compress: 'none' })
-  arena.configure({
+  setup.configure({
     version: 1,
     storages: { one: spec, two: other },
     tasks: {
@@ -68,19 +68,19 @@ async function open(t: TestContext, kind: Kind, [from, to]: readonly [string, st
       offsite: { steps: [{ copy: { name: 't', from, to } }] },
     },
   })
-  const run = (...args: readonly string[]) => arena.run(args)
+  const run = (...args: readonly string[]) => setup.run(args)
   const states = async (storage = 'one') => {
     const { stdout } = await run('sets', 't', '--json', '--storage', storage)
     return (JSON.parse(stdout) as { sets: { name: string; state: string }[] }).sets.map(({ name, state }) => [name, state] as const)
   }
-  return { arena, change, run, states }
+  return { setup, change, run, states }
 }
 
 describe('a damaged set', () => {
   for (const kind of KINDS) {
     describe(`on ${kind.name}`, { skip: kind.skip }, () => {
       it('is reported by every command, never chosen silently, and never counted or removed', async (t) => {
-        const { arena, change, run, states } = await open(t, kind)
+        const { setup, change, run, states } = await open(t, kind)
         for (let count = 0; count < 2; count += 1) assert.equal((await run('-q', 'run', 't')).code, 0)
         const [[older = ''] = [], [newer = ''] = []] = await states()
         change(`${newer}/b`)
@@ -96,7 +96,7 @@ describe('a damaged set', () => {
         assert.equal(checked.code, 2, checked.stdout)
         assert.ok(checked.stdout.includes(`the set ${newer} is damaged: "b" is missing`), checked.stdout)
 
-        const to = join(arena.top, 'to')
+        const to = join(setup.top, 'to')
         const latest = await run('restore', 't', '--to', to)
         assert.deepEqual([latest.code, existsSync(to)], [1, false])
         assert.match(latest.stderr, /error: the newest set, ".*", is damaged: objects are missing or have another size\n/u)
@@ -114,7 +114,7 @@ describe('a damaged set', () => {
 
         const copied = await run('-q', 'run', 'offsite')
         assert.deepEqual([copied.code, copied.stderr.includes(`the set "${newer}" in`), copied.stderr.includes('"b" is missing')], [1, true, true])
-        assert.deepEqual(readdirSync(join(arena.top, 'other', 't')), ['.holdfast-records', older])
+        assert.deepEqual(readdirSync(join(setup.top, 'other', 't')), ['.holdfast-records', older])
 
         assert.match((await run('rotate', 't', '--dry-run')).stdout, /^t: damaged .*: not counted, and never removed automatically$/mu)
         for (let count = 0; count < 2; count += 1) {
@@ -145,12 +145,12 @@ describe('a damaged set', () => {
   it('is restored from another storage that has all of it', async (t) => {
     const [folder] = KINDS
     assert.ok(folder)
-    const { arena, change, run } = await open(t, folder)
+    const { setup, change, run } = await open(t, folder)
     assert.equal((await run('-q', 'run', 't')).code, 0)
     assert.equal((await run('-q', 'run', 'offsite')).code, 0)
-    const name = readdirSync(join(arena.top, 'disk/t')).at(-1) ?? ''
+    const name = readdirSync(join(setup.top, 'disk/t')).at(-1) ?? ''
     change(`${name}/b`)
-    const to = join(arena.top, 'to')
+    const to = join(setup.top, 'to')
     const { code, stderr } = await run('restore', 't', '--to', to)
     assert.deepEqual([code, readFileSync(join(to, 'b'), 'utf8')], [0, 'second\n'])
     assert.match(stderr, /"b" is missing.*trying ".*other\/t" instead/su)
@@ -161,11 +161,11 @@ describe('a copy whose source has vanished', () => {
   it('fails', async (t) => {
     const [folder] = KINDS
     assert.ok(folder)
-    const { arena, run } = await open(t, folder)
+    const { setup, run } = await open(t, folder)
     const empty = await run('-q', 'run', 'offsite')
     assert.deepEqual([empty.code, /no sets to copy in ".*disk\/t"/u.test(empty.stderr)], [1, true], empty.stderr)
     assert.equal((await run('-q', 'run', 't')).code, 0)
-    renameSync(join(arena.top, 'disk'), join(arena.top, 'away'))
+    renameSync(join(setup.top, 'disk'), join(setup.top, 'away'))
     const { code, stderr } = await run('-q', 'run', 'offsite')
     assert.deepEqual([code, /no sets to copy in ".*disk\/t"/u.test(stderr)], [1, true], stderr)
   })

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { openPlace, type Start } from './palhm/place.ts'
-import { until } from './support/patience.ts'
+import { until } from './support/time-limits.ts'
 
 const sh = (script: string, env: Readonly<Record<string, string>> = {}) => ({ type: 'exec-inline', argv: ['/bin/sh', '-c', script], env })
 const routine = (id: string, ...scripts: string[]) => ({ id, type: 'routine', routine: scripts.map((script) => sh(script)) })

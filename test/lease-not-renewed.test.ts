@@ -5,11 +5,11 @@ import { hostMarkers } from '../src/backup/object-store/marker-files.ts'
 import { objectStoreSets } from '../src/backup/object-store/object-store-sets.ts'
 import type { OperationContext } from '../src/storage/storage.ts'
 import { nextRun } from './support/localfs.ts'
-import { until } from './support/patience.ts'
 import { openS3 } from './support/s3.ts'
 import { S3Refusal } from './support/s3-server/refusal.ts'
 import { startS3Server } from './support/s3-server/s3-server.ts'
 import { putObject } from './support/sets.ts'
+import { until } from './support/time-limits.ts'
 
 const call: OperationContext = { signal: new AbortController().signal }
 const MINUTE_MS = 60_000

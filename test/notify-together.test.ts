@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { openPlace } from './palhm/place.ts'
-import { until } from './support/patience.ts'
+import { until } from './support/time-limits.ts'
 
 const sh = (script: string) => `{ type: exec, command: [/bin/sh, -c, ${JSON.stringify(script)}], timeout: 60s, give-up-after: 60s, retries: 0 }`
 

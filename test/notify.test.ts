@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { openPlace, type Start } from './palhm/place.ts'
 import { type Answer, type Heard, openHttpServer } from './support/http-server.ts'
-import { until } from './support/patience.ts'
+import { until } from './support/time-limits.ts'
 import { withoutModule } from './support/without-module.ts'
 
 type Answers = (heard: Heard, before: number) => Answer

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { after, before, describe, it, type TestContext } from 'node:test'
 import { openPlace } from './palhm/place.ts'
 import { guideBlocks } from './support/guide.ts'
-import { patience, until } from './support/patience.ts'
 import { noRclone } from './support/rclone.ts'
 import { noSshd, type Sshd, startSshd } from './support/sshd.ts'
+import { scaledMs, until } from './support/time-limits.ts'
 
 const NO_RETRIES = 'environment: { RCLONE_LOW_LEVEL_RETRIES: "1" }'
 
@@ -213,7 +213,7 @@ describe('a storage on an SFTP server', { skip: noRclone || noSshd }, () => {
 
   it('fails if the network stalls during an upload', async (t) => {
     const { run, place, filesIn, root } = open(t, {
-      storage: sftp(`${key()}, stall-limit: ${patience(4)}s`),
+      storage: sftp(`${key()}, stall-limit: ${scaledMs(4)}s`),
       objects: '{ endless: { exec: { shell: "cat /dev/zero" }, compress: none } }',
     })
     const ended = place.start(['-f', join(place.run, 'holdfast.yaml'), '-q', 'run'], {

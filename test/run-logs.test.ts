@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { renderEntry } from '../src/schedule/render-crontab-line.ts'
 import { kristaTree } from './support/krista-tree.ts'
-import { until } from './support/patience.ts'
+import { until } from './support/time-limits.ts'
 import { withoutModule } from './support/without-module.ts'
 
 const checkout = fileURLToPath(new URL('..', import.meta.url))

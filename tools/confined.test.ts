@@ -8,8 +8,8 @@ import { afterEach, beforeEach, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { processesWith } from '../test/faults/processes-with.ts'
 import { cannotMount } from '../test/faults/small-disk.ts'
-import { until } from '../test/support/patience.ts'
 import { requires } from '../test/support/requires.ts'
+import { until } from '../test/support/time-limits.ts'
 
 const confined = fileURLToPath(new URL('confined.sh', import.meta.url))
 // Everything that the runner is to end: a mount, a file, a process that has left its session.

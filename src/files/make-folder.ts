@@ -32,16 +32,16 @@ export async function makeOrOpenFolderIn(folder: Folder, name: EntryName, mode =
 }
 
 /** A folder whose owner, or that of a folder above it, is another user (except root), so that its group and its ACL are that user's choice. */
-export interface Surroundings {
+export interface NewFolderContext {
   readonly isForeign: boolean
 }
 
 /**
- * Like `makeOrOpenFolderIn`, with `mode` less the umask. In foreign surroundings, a new folder inherits neither the group (setgid) nor permissions by a default
+ * Like `makeOrOpenFolderIn`, with `mode` less the umask. In a foreign folder, a new folder inherits neither the group (setgid) nor permissions by a default
  * ACL, to which the umask does not apply: it gets the group of this process, and for the group, which limits all entries of the ACL, the permissions
  * of all users.
  */
-export async function makeOrOpenOwnFolderIn(folder: Folder & Surroundings, name: EntryName, mode: number): Promise<Folder> {
+export async function makeOrOpenOwnFolderIn(folder: Folder & NewFolderContext, name: EntryName, mode: number): Promise<Folder> {
   if (!folder.isForeign) return makeOrOpenFolderIn(folder, name, mode)
   try {
     await mkdir(pathIn(folder, name), { mode: 0o700 })
@@ -53,7 +53,7 @@ export async function makeOrOpenOwnFolderIn(folder: Folder & Surroundings, name:
 }
 
 /** The same synchronously. */
-export function makeOrOpenOwnFolderInSync(folder: Folder & Surroundings, name: EntryName, mode: number): Folder {
+export function makeOrOpenOwnFolderInSync(folder: Folder & NewFolderContext, name: EntryName, mode: number): Folder {
   try {
     makeFolderInSync(folder, name, folder.isForeign ? 0o700 : mode)
   } catch (error) {
@@ -64,7 +64,7 @@ export function makeOrOpenOwnFolderInSync(folder: Folder & Surroundings, name: E
   return folder.isForeign ? settled(made, mode) : made
 }
 
-/** The mode in foreign surroundings: the group gets only the permissions of all users. */
+/** The mode in a foreign folder: the group gets only the permissions of all users. */
 export function modeWithoutGroup(mode: number): number {
   return (mode & ~0o070) | ((mode & 0o007) << 3)
 }

@@ -5,9 +5,9 @@ import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileS
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Arena, type Ended, openArena } from '../faults/arena.ts'
 import { processesWith } from '../faults/processes-with.ts'
-import { until } from '../support/patience.ts'
+import { type Ended, openSetup, type Setup } from '../faults/setup.ts'
+import { until } from '../support/time-limits.ts'
 import { attack } from './attack.ts'
 import { WAYS } from './cgroups.ts'
 
@@ -18,13 +18,13 @@ interface Ending {
 }
 
 /** A server that makes a process for each of its clients, and another that outlives its own parent. */
-function daemonOf(arena: Arena): {
+function daemonOf(setup: Setup): {
   readonly start: string
   readonly socket: string
   client(t: Ending): Promise<Socket>
   processes(): readonly number[]
 } {
-  const socket = join(arena.top, 'daemon.sock')
+  const socket = join(setup.top, 'daemon.sock')
   const serve = `socat UNIX-LISTEN:${socket},fork SYSTEM:"echo hello; exec sleep 600"`
   return {
     start: `setsid sh -c '${serve} </dev/null >/dev/null 2>&1 &' ; until [ -S ${socket} ]; do sleep 0.05; done`,
@@ -45,9 +45,9 @@ function daemonOf(arena: Arena): {
 const exec = (shell: string) => ({ exec: { shell } })
 const backup = (shell: string, name = 'sets') => ({ backup: { name, objects: { a: { exec: { shell } } } } })
 
-function configure(arena: Arena, tasks: Readonly<Record<string, readonly object[]>>): void {
+function configure(setup: Setup, tasks: Readonly<Record<string, readonly object[]>>): void {
   const named = Object.entries(tasks).map(([name, steps]) => [name, { steps }] as const)
-  arena.configure({ version: 1, storages: { near: { type: 'localfs', root: arena.root } }, tasks: Object.fromEntries(named) })
+  setup.configure({ version: 1, storages: { near: { type: 'localfs', root: setup.root } }, tasks: Object.fromEntries(named) })
 }
 
 function isThere(pid: number): boolean {
@@ -60,7 +60,7 @@ function isThere(pid: number): boolean {
 
 /** Kills the run when `isTime`; it may end by itself before. */
 function killedWhen(
-  arena: Arena,
+  setup: Setup,
   args: readonly string[],
   { under, isTime }: { readonly under: readonly string[]; isTime(): boolean | Promise<boolean> },
 ): Promise<Ended> {
@@ -68,7 +68,7 @@ function killedWhen(
     while (isThere(pid) && !(await isTime())) await sleep(10)
     if (isThere(pid)) process.kill(pid, 'SIGKILL')
   }
-  return arena.start(args, { under, meanwhile })
+  return setup.start(args, { under, meanwhile })
 }
 
 for (const { how, under } of WAYS) {
@@ -81,10 +81,10 @@ for (const { how, under } of WAYS) {
       needs: [...NEEDS, 'socat', 'setsid'],
     },
     async (t) => {
-      const arena = openArena(t, () => undefined, 'plan.yaml')
-      const daemon = daemonOf(arena)
-      const [marker, begun] = [join(arena.top, 'marker'), join(arena.top, 'begun')]
-      configure(arena, {
+      const setup = openSetup(t, () => undefined, 'plan.yaml')
+      const daemon = daemonOf(setup)
+      const [marker, begun] = [join(setup.top, 'marker'), join(setup.top, 'begun')]
+      configure(setup, {
         starts: [
           exec(daemon.start),
           backup('echo a'),
@@ -105,12 +105,12 @@ for (const { how, under } of WAYS) {
         if (isLast) second.client ??= await daemon.client(t)
         return isLast
       }
-      const killed = await killedWhen(arena, ['-q', 'run', 'starts'], { under, isTime })
+      const killed = await killedWhen(setup, ['-q', 'run', 'starts'], { under, isTime })
       assert.equal(killed.signal, 'SIGKILL', killed.stderr)
       const before = daemon.processes()
       assert.ok(before.length >= 3, 'the daemon and two clients of it run')
       for (let count = 0; count < 2; count++) {
-        const { code, stderr } = await arena.start(['-q', 'run', 'next'], { under })
+        const { code, stderr } = await setup.start(['-q', 'run', 'next'], { under })
         assert.deepEqual([code, stderr], [0, ''])
       }
       assert.deepEqual(daemon.processes(), before)
@@ -119,7 +119,7 @@ for (const { how, under } of WAYS) {
         processesWith(marker).filter(({ text }) => /tail/u.test(text)),
         [],
       )
-      assert.deepEqual(readdirSync(join(arena.state, 'processes')), [])
+      assert.deepEqual(readdirSync(join(setup.state, 'processes')), [])
     },
   )
 
@@ -133,15 +133,15 @@ for (const { how, under } of WAYS) {
     },
     async (t) => {
       for (let round = 0; round < 3; round++) {
-        const arena = openArena(t, () => undefined, 'plan.yaml')
+        const setup = openSetup(t, () => undefined, 'plan.yaml')
         const number = `66${process.pid}${round}`
         const many = `i=0; while [ $i -lt 100 ]; do setsid sleep ${number} </dev/null >/dev/null 2>&1 & i=$((i+1)); done`
-        configure(arena, { starts: [exec(many), exec('sleep 600')], next: [exec('true')] })
-        const records = join(arena.state, 'processes')
+        configure(setup, { starts: [exec(many), exec('sleep 600')], next: [exec('true')] })
+        const records = join(setup.state, 'processes')
         // Without the files that are being written, which lose their hidden names.
         const names = () => (existsSync(records) ? readdirSync(records).filter((name) => !name.startsWith('.')) : [])
         const isReleased = () => names().some((name) => /\{"released"/u.test(readFileSync(join(records, name), 'latin1')))
-        const killed = await arena.start(['-q', 'run', 'starts'], {
+        const killed = await setup.start(['-q', 'run', 'starts'], {
           under,
           meanwhile: async (pid) => {
             while (process.kill(pid, 0) && !isReleased()) await sleep(0)
@@ -151,7 +151,7 @@ for (const { how, under } of WAYS) {
         assert.equal(killed.signal, 'SIGKILL')
         const count = () => processesWith(number).filter(({ text }) => /sleep/u.test(text)).length
         await until(() => count() === 100)
-        const { code, stderr } = await arena.start(['-q', 'run', 'next'], { under })
+        const { code, stderr } = await setup.start(['-q', 'run', 'next'], { under })
         assert.deepEqual([code, stderr, count()], [0, '', 100])
         for (const { pid } of processesWith(number)) process.kill(pid, 'SIGKILL')
       }
@@ -167,15 +167,15 @@ for (const { how, under } of WAYS) {
       needs: [...NEEDS, 'postgres', 'pg_ctl', 'initdb', 'psql', 'setpriv'],
     },
     async (t) => {
-      const arena = openArena(t, () => undefined, 'plan.yaml')
-      const server = postgresIn(arena)
+      const setup = openSetup(t, () => undefined, 'plan.yaml')
+      const server = postgresIn(setup)
       const slow = `${server.as} psql -h ${server.folder} -U postgres -Atc 'SELECT pg_sleep(600)' postgres`
-      configure(arena, { restarts: [exec(server.restart), backup('echo a'), backup(`exec ${slow}`, 'slow')], next: [backup('echo a', 'next')] })
-      const isReading = () => processesWith(arena.word).some(({ text }) => /psql .*pg_sleep/u.test(text))
-      const killed = await killedWhen(arena, ['-q', 'run', 'restarts'], { under, isTime: isReading })
+      configure(setup, { restarts: [exec(server.restart), backup('echo a'), backup(`exec ${slow}`, 'slow')], next: [backup('echo a', 'next')] })
+      const isReading = () => processesWith(setup.word).some(({ text }) => /psql .*pg_sleep/u.test(text))
+      const killed = await killedWhen(setup, ['-q', 'run', 'restarts'], { under, isTime: isReading })
       assert.equal(killed.signal, 'SIGKILL', killed.stderr)
       const pid = server.pid()
-      const { code, stderr } = await arena.start(['-q', 'run', 'next'], { under })
+      const { code, stderr } = await setup.start(['-q', 'run', 'next'], { under })
       assert.deepEqual([code, stderr], [0, ''])
       assert.equal(isReading(), false)
       assert.equal(server.pid(), pid)
@@ -184,18 +184,18 @@ for (const { how, under } of WAYS) {
   )
 }
 
-function postgresIn(arena: Arena): {
+function postgresIn(setup: Setup): {
   readonly folder: string
   readonly as: string
   readonly restart: string
   pid(): number
   query(sql: string): string
 } {
-  const folder = join(arena.top, 'pg')
+  const folder = join(setup.top, 'pg')
   const [uid, gid] = ['-u', '-g'].map((option) => Number(execFileSync('id', [option, 'nobody'], { encoding: 'utf8' }))) as [number, number]
   mkdirSync(folder, { mode: 0o700 })
   chownSync(folder, uid, gid)
-  execFileSync('chmod', ['711', arena.top])
+  execFileSync('chmod', ['711', setup.top])
   const as = `setpriv --reuid=${uid} --regid=${gid} --clear-groups`
   const run = (command: string) =>
     execFileSync('sh', ['-c', `cd ${folder} && ${as} ${command}`], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })

@@ -5,7 +5,7 @@ import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync,
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { filesystemSets } from '../../src/backup/store/filesystem-sets.ts'
-import { type Arena, openArena } from '../faults/arena.ts'
+import { openSetup, type Setup } from '../faults/setup.ts'
 import { ATTACKER, attackersFolder } from '../support/attacker.ts'
 import { call, openLocalfs } from '../support/localfs.ts'
 import { makeSet } from '../support/sets.ts'
@@ -45,29 +45,29 @@ interface Member {
 }
 
 interface Scene {
-  readonly arena: Arena
+  readonly setup: Setup
   /** A folder of root with a file "precious", beside everything. */
   readonly outside: string
-  restore(to: string, ...more: readonly string[]): ReturnType<Arena['start']>
+  restore(to: string, ...more: readonly string[]): ReturnType<Setup['start']>
 }
 
 /** A set with one archive of these members. */
 async function openScene(t: TestContext, members: readonly Member[]): Promise<Scene> {
-  const arena = openArena(t, undefined, 'holdfast.yaml')
-  const outside = join(arena.top, 'outside')
+  const setup = openSetup(t, undefined, 'holdfast.yaml')
+  const outside = join(setup.top, 'outside')
   mkdirSync(outside, { mode: 0o700 })
   writeFileSync(join(outside, 'precious'), 'precious')
   const content = execFileSync('python3', ['-c', MAKE, outside, JSON.stringify(members)])
   const objects = { 'evil.tar': { content, source: 'tar' as const } }
-  const storage = openLocalfs(join(arena.root, 'default'))
+  const storage = openLocalfs(join(setup.root, 'default'))
   await makeSet(filesystemSets(storage, { completeWhen: 'manifest' }), call, { began: new Date('2026-01-02T03:04:05Z'), objects })
   await storage.close()
-  arena.configure({
+  setup.configure({
     version: 1,
-    storages: { local: { type: 'localfs', root: arena.root } },
+    storages: { local: { type: 'localfs', root: setup.root } },
     tasks: { default: { steps: [{ backup: { objects: { x: { exec: ['true'] } } } }] } },
   })
-  return { arena, outside, restore: (to, ...more) => arena.start(['restore', 'default', 'latest', '--to', to, ...more]) }
+  return { setup, outside, restore: (to, ...more) => setup.start(['restore', 'default', 'latest', '--to', to, ...more]) }
 }
 
 const OUT: Readonly<Record<string, readonly Member[]>> = {
@@ -124,16 +124,16 @@ for (const [what, members] of Object.entries(OUT)) {
       needs: ['root', 'python3', 'tar'],
     },
     async (t) => {
-      const { arena, outside, restore } = await openScene(t, members)
-      const to = join(arena.top, 'to')
-      await arena.start(['verify', 'default', '--deep'])
+      const { setup, outside, restore } = await openScene(t, members)
+      const to = join(setup.top, 'to')
+      await setup.start(['verify', 'default', '--deep'])
       for (const more of [[], ...someOf([['--overwrite'], ['--overwrite', '--numeric-owner']], 2)]) {
         const { code, stderr } = await restore(to, ...more)
         if (code !== 0) assert.match(stderr, /nothing was restored/u)
         assert.deepEqual(readdirSync(outside), ['precious'])
         const { nlink, mode, uid } = lstatSync(join(outside, 'precious'))
         assert.deepEqual([readFileSync(join(outside, 'precious'), 'utf8'), nlink, mode & 0o7777, uid], ['precious', 1, 0o644, 0])
-        for (const folder of [arena.top, '/', to]) assert.ok(!existsSync(join(folder, 'planted')), folder)
+        for (const folder of [setup.top, '/', to]) assert.ok(!existsSync(join(folder, 'planted')), folder)
         if (code !== 0) assert.deepEqual(existsSync(to) ? readdirSync(to) : [], [])
       }
     },
@@ -159,8 +159,8 @@ for (const member of SPECIAL) {
       needs: ['root', 'python3', 'tar'],
     },
     async (t) => {
-      const { arena, restore } = await openScene(t, [{ name: 'plain', type: 'file' }, member])
-      const world = join(arena.top, 'world')
+      const { setup, restore } = await openScene(t, [{ name: 'plain', type: 'file' }, member])
+      const world = join(setup.top, 'world')
       mkdirSync(world)
       chmodSync(world, 0o777)
       for (const to of [attackersFolder(t), world]) {
@@ -169,15 +169,15 @@ for (const member of SPECIAL) {
         assert.match(stderr, new RegExp(`contains "${member.name}" \\(.*the destination belongs to another user, or is writable by others`, 'u'))
         assert.deepEqual(readdirSync(to), [])
       }
-      const open = join(arena.top, 'open')
+      const open = join(setup.top, 'open')
       mkdirSync(open)
       chmodSync(open, 0o755)
       const warned = await restore(open)
       assert.equal(warned.code, 0, warned.stderr)
       assert.match(warned.stderr, /^warning: "evil\.tar" contains .*which other users may be able to use/mu)
-      const quiet = await restore(join(arena.top, 'own'))
+      const quiet = await restore(join(setup.top, 'own'))
       assert.deepEqual([quiet.code, quiet.stderr], [0, ''])
-      assert.equal(statSync(join(arena.top, 'own/evil.tar.d', member.name)).mode & 0o7777, member.mode)
+      assert.equal(statSync(join(setup.top, 'own/evil.tar.d', member.name)).mode & 0o7777, member.mode)
     },
   )
 }
@@ -191,13 +191,13 @@ attack(
     needs: ['root', 'python3', 'tar', 'getcap'],
   },
   async (t) => {
-    const { arena, restore } = await openScene(t, [{ name: 'bin/sp', type: 'file', mode: 0o755, capabilities: true }])
+    const { setup, restore } = await openScene(t, [{ name: 'bin/sp', type: 'file', mode: 0o755, capabilities: true }])
     const to = attackersFolder(t)
     const refused = await restore(to)
     assert.equal(refused.code, 1, refused.stderr)
     assert.match(refused.stderr, /contains "bin\/sp" \(a file with privileged attributes\), and the destination belongs to another user/u)
     assert.deepEqual(readdirSync(to), [])
-    const open = join(arena.top, 'open')
+    const open = join(setup.top, 'open')
     mkdirSync(open)
     chmodSync(open, 0o755)
     const warned = await restore(open)
@@ -206,9 +206,9 @@ attack(
       warned.stderr,
       /^warning: "evil\.tar" contains "bin\/sp" \(a file with privileged attributes\), which other users may be able to use/mu,
     )
-    const quiet = await restore(join(arena.top, 'own'))
+    const quiet = await restore(join(setup.top, 'own'))
     assert.deepEqual([quiet.code, quiet.stderr], [0, ''])
-    assert.match(execFileSync('getcap', [join(arena.top, 'own/evil.tar.d/bin/sp')], { encoding: 'utf8' }), /cap_setgid=ep/u)
+    assert.match(execFileSync('getcap', [join(setup.top, 'own/evil.tar.d/bin/sp')], { encoding: 'utf8' }), /cap_setgid=ep/u)
   },
 )
 
@@ -239,15 +239,15 @@ attack(
     needs: ['root', 'gzip', 'leave to mount'],
   },
   async (t) => {
-    const { arena, restore } = await openScene(t, [])
-    const set = join(arena.root, 'default', '20260102T030405Z')
+    const { setup, restore } = await openScene(t, [])
+    const set = join(setup.root, 'default', '20260102T030405Z')
     const content = execFileSync('sh', ['-c', 'head -c 200000000 /dev/zero | gzip -1'], { maxBuffer: 1e9 })
     const stored = { bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') }
     const manifest = JSON.parse(readFileSync(join(set, 'manifest.json'), 'utf8')) as { objects: object[] }
     manifest.objects = [{ ...manifest.objects[0], ...stored, path: 'bomb.gz', filters: ['gzip'], source: undefined }]
     writeFileSync(join(set, 'bomb.gz'), content)
     writeFileSync(join(set, 'manifest.json'), JSON.stringify(manifest, undefined, 2))
-    const to = join(arena.top, 'to')
+    const to = join(setup.top, 'to')
     mkdirSync(to)
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m,mode=700', 'none', to])
     const { code, stderr } = await restore(to)
@@ -256,7 +256,7 @@ attack(
     assert.equal(code, 1)
     assert.match(stderr, /"bomb\.gz".*(?:[Nn]o space left|disk is full)/su)
     assert.deepEqual(left, [])
-    const { stdout, stderr: said } = await arena.start(['verify', 'default', '--deep'])
+    const { stdout, stderr: said } = await setup.start(['verify', 'default', '--deep'])
     assert.doesNotMatch(stdout + said, /bomb/u)
   },
 )

@@ -6,7 +6,7 @@ import { descendantsOf, readProcessTable } from '../../src/process/identity/proc
 import { openPlace, type Place } from '../native/place.ts'
 import { startMariadb, startPostgresql } from '../native/servers.ts'
 import { guideBlocks } from '../support/guide.ts'
-import { until } from '../support/patience.ts'
+import { until } from '../support/time-limits.ts'
 import { attack } from './attack.ts'
 
 const OWNER = 'a user with write access to a storage, or the owner of the dumped database'

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { filesystemSets } from '../../src/backup/store/filesystem-sets.ts'
-import { type Arena, openArena } from '../faults/arena.ts'
+import { openSetup, type Setup } from '../faults/setup.ts'
 import { call, openLocalfs } from '../support/localfs.ts'
 import { makeSet } from '../support/sets.ts'
 import { attack } from './attack.ts'
@@ -12,38 +12,38 @@ const STORE = 'a user with write access to a storage'
 const NEEDS = ['root', 'openssl']
 
 interface Scene {
-  readonly arena: Arena
+  readonly setup: Setup
   readonly to: string
   /** Writes the manifest of the set anew. */
   change(changes: (manifest: Changeable) => unknown): void
-  holdfast(...args: readonly string[]): ReturnType<Arena['start']>
+  holdfast(...args: readonly string[]): ReturnType<Setup['start']>
 }
 
 type Changeable = Record<string, unknown> & { objects: Record<string, unknown>[] }
 
 /** A set of two objects, `a` and `b`, whose manifest the attacker changes. */
 async function openScene(t: TestContext): Promise<Scene> {
-  const arena = openArena(t, undefined, 'holdfast.yaml')
-  const storage = openLocalfs(join(arena.root, 'default'))
+  const setup = openSetup(t, undefined, 'holdfast.yaml')
+  const storage = openLocalfs(join(setup.root, 'default'))
   const sets = filesystemSets(storage, { completeWhen: 'manifest' })
   const set = await makeSet(sets, call, { began: new Date('2026-01-02T03:04:05Z'), objects: { a: 'content of a', b: 'content of b' } })
   await storage.close()
-  arena.configure({
+  setup.configure({
     version: 1,
-    storages: { local: { type: 'localfs', root: arena.root } },
+    storages: { local: { type: 'localfs', root: setup.root } },
     tasks: { default: { steps: [{ backup: { objects: { x: { exec: ['true'] } } } }] } },
   })
-  const path = join(arena.root, 'default', set, 'manifest.json')
+  const path = join(setup.root, 'default', set, 'manifest.json')
   const good = readFileSync(path, 'utf8')
   return {
-    arena,
-    to: join(arena.top, 'to'),
+    setup,
+    to: join(setup.top, 'to'),
     change(changes) {
       const manifest = JSON.parse(good) as Changeable
       const text = changes(manifest)
       writeFileSync(path, typeof text === 'string' ? text : `${JSON.stringify(manifest, undefined, 2)}\n`)
     },
-    holdfast: (...args) => arena.start(args),
+    holdfast: (...args) => setup.start(args),
   }
 }
 
@@ -76,9 +76,9 @@ attack(
     needs: NEEDS,
   },
   async (t) => {
-    const { arena, to, change, holdfast } = await openScene(t)
-    const mark = join(arena.top, 'mark')
-    const pass = join(arena.top, 'pass')
+    const { setup, to, change, holdfast } = await openScene(t)
+    const mark = join(setup.top, 'mark')
+    const pass = join(setup.top, 'pass')
     writeFileSync(pass, 'x\n')
     const filters = FILTERS(mark)
     // All of them in one set: an object for each.
@@ -88,7 +88,7 @@ attack(
       manifest.objects.forEach((it, index) => {
         it['path'] = index === filters.length ? 'b' : `a${index}`
       })
-      for (const index of filters.keys()) writeFileSync(join(arena.root, 'default', String(manifest['set']), `a${index}`), 'content of a')
+      for (const index of filters.keys()) writeFileSync(join(setup.root, 'default', String(manifest['set']), `a${index}`), 'content of a')
     })
     const restored = await holdfast('restore', 'default', 'latest', '--to', to, '--passphrase-file', pass)
     assert.equal(restored.code, 0, restored.stderr)
@@ -97,7 +97,7 @@ attack(
     const verified = await holdfast('verify', 'default', '--deep', '--passphrase-file', pass)
     assert.doesNotMatch(verified.stdout + verified.stderr, /"a\d+" (?!has an unknown filter)/u)
     assert.ok(!existsSync(mark))
-    for (const folder of [arena.top, join(arena.top, 'work')]) assert.ok(!readdirSync(folder).some((it) => /pwned|mark/u.test(it)))
+    for (const folder of [setup.top, join(setup.top, 'work')]) assert.ok(!readdirSync(folder).some((it) => /pwned|mark/u.test(it)))
   },
 )
 
@@ -109,7 +109,7 @@ attack(
     outcome: 'such a filter or kind is unknown, such a path is an ordinary file; no internal error occurs',
   },
   async (t) => {
-    const { arena, to, change, holdfast } = await openScene(t)
+    const { setup, to, change, holdfast } = await openScene(t)
     const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf']
     change((manifest) => {
       const [object] = manifest.objects
@@ -120,7 +120,7 @@ attack(
         kind: name,
         facts: JSON.parse(`{"${name}":1,"entries":"${name}"}`),
       }))
-      for (const name of names) writeFileSync(join(arena.root, 'default', String(manifest['set']), name), 'content of a')
+      for (const name of names) writeFileSync(join(setup.root, 'default', String(manifest['set']), name), 'content of a')
     })
     for (const args of [['sets'], ['sets', '--json'], ['verify', 'default', '--deep'], ['restore', 'default', 'latest', '--to', to]]) {
       const { code, stdout, stderr } = await holdfast(...args)
@@ -159,7 +159,7 @@ attack(
     outcome: 'the manifest counts as damaged, and nothing of the set is restored; nothing is created outside of the destination',
   },
   async (t) => {
-    const { arena, to, change, holdfast } = await openScene(t)
+    const { setup, to, change, holdfast } = await openScene(t)
     mkdirSync(to)
     for (const [name, changes] of Object.entries(DAMAGED)) {
       change(changes)
@@ -168,7 +168,7 @@ attack(
       assert.match(stderr, /damaged/u, name)
       assert.ok(stderr.length < 2000, name)
       assert.deepEqual(readdirSync(to), [], name)
-      assert.ok(!existsSync(join(arena.top, 'planted')) && !existsSync('/planted'), name)
+      assert.ok(!existsSync(join(setup.top, 'planted')) && !existsSync('/planted'), name)
     }
     assert.match((await holdfast('verify', 'default', 'all')).stderr, /damaged/u)
   },
@@ -184,7 +184,7 @@ attack(
     outcome: 'it is rejected with the location of the error, without using much time or memory',
   },
   async (t) => {
-    const arena = openArena(t, undefined, 'unused.yaml')
+    const setup = openSetup(t, undefined, 'unused.yaml')
     const texts = {
       'holdfast.yaml': `version: 1\na0: &a0 [x]\n${ALIASES}\ntasks: {}\n`,
       'palhm.yaml': `a0: &a0 [x]\n${ALIASES}\ntasks: *a29\n`,
@@ -193,9 +193,9 @@ attack(
       'deep.json': `{"tasks": ${'['.repeat(1e5)}${']'.repeat(1e5)}}\n`,
     }
     for (const [name, text] of Object.entries(texts)) {
-      const path = join(arena.top, name)
+      const path = join(setup.top, name)
       writeFileSync(path, text)
-      const { code, stdout, stderr } = await arena.start(['-f', path, 'config', 'check'], { under: ['prlimit', '--data=1500000000'] })
+      const { code, stdout, stderr } = await setup.start(['-f', path, 'config', 'check'], { under: ['prlimit', '--data=1500000000'] })
       assert.equal(code, 1, `${name}: ${stdout}${stderr}`)
       assert.doesNotMatch(stdout + stderr, /internal error|out of memory/u, name)
     }

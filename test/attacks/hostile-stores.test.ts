@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { type Arena, openArena } from '../faults/arena.ts'
+import { openSetup, type Setup } from '../faults/setup.ts'
 import { runWell } from '../faults/simple-plan.ts'
 import { type Lie, openLyingStore, sendForEver } from '../support/hostile-store.ts'
 import { type S3Server, startS3Server } from '../support/s3-server/s3-server.ts'
@@ -14,15 +14,15 @@ const STORE = 'a user who controls the store, or has its credentials'
 const BIG_BYTES = 9 * 1024 ** 2
 
 interface Scene {
-  readonly arena: Arena
+  readonly setup: Setup
   readonly server: S3Server
   /** The name of the one set that is in the store. */
   readonly set: string
   readonly to: string
   /** From now on the store lies so. */
   lie(lie: Lie): void
-  holdfast(...args: readonly string[]): ReturnType<Arena['start']>
-  /** Everything below the arena's folder but what the program keeps for itself. */
+  holdfast(...args: readonly string[]): ReturnType<Setup['start']>
+  /** Everything below the setup's folder but what the program keeps for itself. */
   files(): readonly string[]
 }
 
@@ -31,7 +31,7 @@ async function openScene(t: TestContext, over: 's3' | 'rclone' = 's3'): Promise<
   const server = await startS3Server()
   t.after(() => server.close())
   const { url, lie } = await openLyingStore(t, server)
-  const arena = openArena(t, undefined, 'holdfast.yaml')
+  const setup = openSetup(t, undefined, 'holdfast.yaml')
   const { accessKey, secretKey } = server.account
   const store =
     over === 's3'
@@ -44,22 +44,22 @@ async function openScene(t: TestContext, over: 's3' | 'rclone' = 's3'): Promise<
     small: { exec: { argv: ['echo', 'small'] }, compress: 'none' },
     big: { exec: { argv: ['head', '-c', String(BIG_BYTES), '/dev/zero'] }, compress: 'none' },
   }
-  arena.configure({
+  setup.configure({
     version: 1,
-    storages: { store, local: { type: 'localfs', root: arena.root } },
+    storages: { store, local: { type: 'localfs', root: setup.root } },
     tasks: {
       default: { steps: [{ backup: { to: 'store', objects, keep: { last: 1 } } }] },
       copy: { steps: [{ copy: { name: 'default', from: 'store', to: 'local' } }] },
     },
   })
-  await runWell(arena)
+  await runWell(setup)
   const [key = ''] = [...server.bucket('acme').objects.keys()]
-  const to = join(arena.top, 'to')
+  const to = join(setup.top, 'to')
   const files = () =>
-    readdirSync(arena.top, { recursive: true })
+    readdirSync(setup.top, { recursive: true })
       .map(String)
       .filter((it) => !it.startsWith('state') && !it.startsWith('to'))
-  return { arena, server, set: key.split('/')[2] ?? '', to, lie, holdfast: (...args) => arena.start(args), files: () => files().toSorted() }
+  return { setup, server, set: key.split('/')[2] ?? '', to, lie, holdfast: (...args) => setup.start(args), files: () => files().toSorted() }
 }
 
 function plantKeys({ server, set }: Scene, over: 's3' | 'rclone'): readonly string[] {
@@ -88,7 +88,7 @@ for (const over of ['s3', 'rclone'] as const) {
     },
     async (t) => {
       const scene = await openScene(t, over)
-      const { arena, server, to, holdfast, files } = scene
+      const { setup, server, to, holdfast, files } = scene
       const before = files()
       const keys = plantKeys(scene, over)
       const told: string[] = []
@@ -106,7 +106,7 @@ for (const over of ['s3', 'rclone'] as const) {
       assert.deepEqual(files(), before)
       const { code } = await holdfast('-q', 'run', 'copy')
       assert.equal(code, 0)
-      assert.ok(!existsSync(join(arena.top, 'planted')))
+      assert.ok(!existsSync(join(setup.top, 'planted')))
       // What does not belong to the set that went is there still.
       for (const key of keys.filter((it) => it.includes('..') || it.includes('//'))) assert.ok(server.bucket('acme').objects.has(key), key)
     },
@@ -245,22 +245,22 @@ attack(
   async (t) => {
     const sshd = await startSshd()
     t.after(() => sshd.stop())
-    const arena = openArena(t, undefined, 'holdfast.yaml')
+    const setup = openSetup(t, undefined, 'holdfast.yaml')
     const { port, user, keyFile, hostKey } = sshd
-    const storage = { type: 'sftp', host: '127.0.0.1', port, user, 'key-file': keyFile, 'host-key': hostKey, root: arena.root }
+    const storage = { type: 'sftp', host: '127.0.0.1', port, user, 'key-file': keyFile, 'host-key': hostKey, root: setup.root }
     const objects = { small: { exec: { argv: ['echo', 'small'] }, compress: 'none' } }
-    arena.configure({ version: 1, storages: { storage }, tasks: { default: { steps: [{ backup: { objects, keep: { last: 1 } } }] } } })
-    await runWell(arena)
-    const [set = ''] = readdirSync(join(arena.root, 'default'))
-    const outside = join(arena.top, 'outside')
+    setup.configure({ version: 1, storages: { storage }, tasks: { default: { steps: [{ backup: { objects, keep: { last: 1 } } }] } } })
+    await runWell(setup)
+    const [set = ''] = readdirSync(join(setup.root, 'default'))
+    const outside = join(setup.top, 'outside')
     mkdirSync(outside)
     writeFileSync(join(outside, 'precious'), 'x')
     const planting = `cd "$0"; mkfifo fifo; ln -s "$1" out; ln -s .. up; ln -s round round; ln -s "$1/precious" file; : >'a\\..\\b'; : >"$(printf 'bell\\007')"`
-    execFileSync('sh', ['-euc', planting, join(arena.root, 'default', set), outside])
-    const to = join(arena.top, 'to')
+    execFileSync('sh', ['-euc', planting, join(setup.root, 'default', set), outside])
+    const to = join(setup.top, 'to')
     let told = ''
     for (const args of [['sets'], ['verify', 'default'], ['restore', 'default', 'latest', '--to', to], ['run', 'default']]) {
-      const { code, stdout, stderr } = await arena.start(args)
+      const { code, stdout, stderr } = await setup.start(args)
       // rclone cannot name a file with a control character, so that the set with one stays, and that is said.
       const isExpected =
         code === 0 || args[0] === 'verify' || (args[0] === 'run' && /could not remove the old set.*control characters/su.test(stderr))

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openArena } from '../faults/arena.ts'
 import { processesWith } from '../faults/processes-with.ts'
+import { openSetup } from '../faults/setup.ts'
 import { attack } from './attack.ts'
 
 const WAYS = [
@@ -21,13 +21,13 @@ for (const { name, under } of WAYS) {
       needs: ['root', 'unshare'],
     },
     async (t) => {
-      const arena = openArena(t, () => undefined, 'plan.yaml')
-      const go = join(arena.top, 'go')
+      const setup = openSetup(t, () => undefined, 'plan.yaml')
+      const go = join(setup.top, 'go')
       const slow = `echo first; until [ -e ${go} ]; do sleep 0.1; done; echo last`
       const backup = (set: string, shell: string) => ({ backup: { name: set, objects: { a: { exec: { shell } } } } })
-      arena.configure({
+      setup.configure({
         version: 1,
-        storages: { near: { type: 'localfs', root: arena.root } },
+        storages: { near: { type: 'localfs', root: setup.root } },
         tasks: {
           slow: { steps: [backup('sets', slow)] },
           quick: { steps: [backup('others', 'echo a')] },
@@ -35,12 +35,12 @@ for (const { name, under } of WAYS) {
         },
       })
       const isAtWork = () => processesWith(go).some(({ text }) => /sleep/u.test(text) || text.includes(go))
-      const first = await arena.start(['-q', 'run', 'slow'], {
+      const first = await setup.start(['-q', 'run', 'slow'], {
         under,
         meanwhile: async () => {
           while (!isAtWork()) await sleep(50)
           for (const task of ['quick', 'none']) {
-            const { code, stderr } = await arena.start(['-q', 'run', task])
+            const { code, stderr } = await setup.start(['-q', 'run', task])
             assert.deepEqual([code, stderr], [0, ''])
           }
           assert.ok(isAtWork(), 'the first goes on')
@@ -48,8 +48,8 @@ for (const { name, under } of WAYS) {
         },
       })
       assert.deepEqual([first.code, first.stderr], [0, ''])
-      assert.deepEqual(readdirSync(join(arena.state, 'processes')), [])
-      const verified = await arena.start(['-q', 'verify'])
+      assert.deepEqual(readdirSync(join(setup.state, 'processes')), [])
+      const verified = await setup.start(['-q', 'verify'])
       assert.deepEqual([verified.code, verified.stderr], [0, ''])
     },
   )
@@ -64,14 +64,14 @@ attack(
     needs: ['root', 'unshare'],
   },
   async (t) => {
-    const arena = openArena(t, () => undefined, 'plan.yaml')
-    const source = join(arena.top, 'source')
+    const setup = openSetup(t, () => undefined, 'plan.yaml')
+    const source = join(setup.top, 'source')
     mkdirSync(source)
     writeFileSync(join(source, 'file'), 'text')
-    arena.configure({
+    setup.configure({
       version: 1,
-      storages: { near: { type: 'localfs', root: arena.root } },
-      'file-sets': { files: { archives: { basename: 'x', folder: join(arena.top, 'archives') } } },
+      storages: { near: { type: 'localfs', root: setup.root } },
+      'file-sets': { files: { archives: { basename: 'x', folder: join(setup.top, 'archives') } } },
       tasks: {
         archive: { steps: [{ archive: { source, files: 'files' } }, { 'test-files': { files: ['files'] } }] },
         set: { steps: [{ backup: { name: 'sets', objects: { a: { files: { paths: [source] } } } } }] },
@@ -81,12 +81,12 @@ attack(
     for (const args of [
       ['run', 'archive'],
       ['run', 'set'],
-      ['restore', 'set', '--to', join(arena.top, 'back')],
+      ['restore', 'set', '--to', join(setup.top, 'back')],
     ]) {
-      const { code, stderr } = await arena.start(['-q', ...args], { under })
+      const { code, stderr } = await setup.start(['-q', ...args], { under })
       assert.deepEqual([code, stderr], [0, ''])
     }
-    const back = readdirSync(join(arena.top, 'back'), { recursive: true }).map(String)
+    const back = readdirSync(join(setup.top, 'back'), { recursive: true }).map(String)
     assert.ok(
       back.some((name) => name.endsWith('/source/file')),
       back.join(),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { openArena } from '../faults/arena.ts'
+import { openSetup } from '../faults/setup.ts'
 import { configureSimple, runWell } from '../faults/simple-plan.ts'
 import { ATTACKER, asAttacker, attackersFolder } from '../support/attacker.ts'
 import { attack } from './attack.ts'
@@ -24,17 +24,17 @@ for (const { name, plant } of WAYS) {
     },
     async (t) => {
       const folder = attackersFolder(t)
-      const arena = openArena(t)
-      const secret = join(arena.top, 'secret')
+      const setup = openSetup(t)
+      const secret = join(setup.top, 'secret')
       // The same bytes: who follows the link finds nothing wrong.
       writeFileSync(secret, Buffer.alloc(20_000), { mode: 0o600 })
-      configureSimple(arena)
-      const [set = ''] = await runWell(arena)
+      configureSimple(setup)
+      const [set = ''] = await runWell(setup)
       // The attacker may go down to his sets, as a user may whose home they are in.
-      chmodSync(arena.top, 0o711)
-      execFileSync('chown', ['-R', `${ATTACKER.uid}:${ATTACKER.gid}`, arena.root])
-      asAttacker(plant, join(arena.root, set, 'a'), secret)
-      const { code, stderr } = await arena.start(['verify'])
+      chmodSync(setup.top, 0o711)
+      execFileSync('chown', ['-R', `${ATTACKER.uid}:${ATTACKER.gid}`, setup.root])
+      asAttacker(plant, join(setup.root, set, 'a'), secret)
+      const { code, stderr } = await setup.start(['verify'])
       assert.ok(code !== null && code > 0, stderr)
       assert.match(stderr, /"a"/u)
       assert.equal(asAttacker('ls -A "$1"', folder), '')

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync,
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { hostId } from '../../src/process/identity/host-id.ts'
-import { type Arena, openArena } from '../faults/arena.ts'
+import { openSetup, type Setup } from '../faults/setup.ts'
 import { runWell } from '../faults/simple-plan.ts'
 import { asAttacker, attackersFolder, attacking, keepsSwapping } from '../support/attacker.ts'
 import { attack } from './attack.ts'
@@ -12,27 +12,27 @@ const USER = 'a local user who owns the destination of a restore by root'
 
 /** An archive, and a file in a folder, restored by root into a folder of the attacker; and a folder of root that he would like to have written to. */
 async function scene(t: TestContext): Promise<{
-  readonly arena: Arena
+  readonly setup: Setup
   readonly to: string
   readonly rootOnly: string
-  restore(...more: readonly string[]): ReturnType<Arena['start']>
+  restore(...more: readonly string[]): ReturnType<Setup['start']>
 }> {
-  const arena = openArena(t, undefined, 'holdfast.yaml')
-  const source = join(arena.top, 'source')
-  const rootOnly = join(arena.top, 'root-only')
+  const setup = openSetup(t, undefined, 'holdfast.yaml')
+  const source = join(setup.top, 'source')
+  const rootOnly = join(setup.top, 'root-only')
   mkdirSync(source)
   mkdirSync(rootOnly, { mode: 0o700 })
   for (let index = 0; index < 300; index++) writeFileSync(join(source, `f${index}`), `${index}`)
   const objects = { 'files.tar': { files: { paths: [source] } }, 'sub/b': { exec: { argv: ['echo', 'b'] } } }
-  arena.configure({
+  setup.configure({
     version: 1,
-    storages: { local: { type: 'localfs', root: arena.root } },
+    storages: { local: { type: 'localfs', root: setup.root } },
     tasks: { default: { steps: [{ backup: { objects } }] } },
   })
-  await runWell(arena)
-  chmodSync(arena.top, 0o711)
+  await runWell(setup)
+  chmodSync(setup.top, 0o711)
   const to = attackersFolder(t)
-  return { arena, to, rootOnly, restore: (...more) => arena.start(['-q', 'restore', 'default', 'latest', '--to', to, ...more]) }
+  return { setup, to, rootOnly, restore: (...more) => setup.start(['-q', 'restore', 'default', 'latest', '--to', to, ...more]) }
 }
 
 attack(
@@ -137,10 +137,10 @@ attack(
     needs: ['root', 'setpriv'],
   },
   async (t) => {
-    const { arena, to, rootOnly } = await scene(t)
+    const { setup, to, rootOnly } = await scene(t)
     asAttacker('ln -s "$2" "$1/link"', to, rootOnly)
     for (const path of ['link', 'link/below', 'link/../link/x/y']) {
-      const { code, stderr } = await arena.start(['-q', 'restore', 'default', 'latest', '--to', join(to, path)])
+      const { code, stderr } = await setup.start(['-q', 'restore', 'default', 'latest', '--to', join(to, path)])
       assert.equal(code, 1, stderr)
       assert.match(stderr, /another user can change a link in the path .*: ".*link" belongs to user 65534/u)
     }

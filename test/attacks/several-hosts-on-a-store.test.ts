@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { type Arena, openArena } from '../faults/arena.ts'
+import { openSetup, type Setup } from '../faults/setup.ts'
 import { attack } from './attack.ts'
 import { complete, configure, type Ending, elsewhere, keysIn, makeOlder, PID_NAMESPACE, s3Of, slowRun, storeFor } from './store-scene.ts'
 
 const SECONDS = [
-  ['in a container of the same host', (arena: Arena) => ({ under: PID_NAMESPACE, env: { HOLDFAST_STATE: join(arena.top, 'state-0') } })],
-  ['on another host', (arena: Arena) => elsewhere(arena, 1)],
+  ['in a container of the same host', (setup: Setup) => ({ under: PID_NAMESPACE, env: { HOLDFAST_STATE: join(setup.top, 'state-0') } })],
+  ['on another host', (setup: Setup) => elsewhere(setup, 1)],
 ] as const
 const STORES = [
   ['S3', async (t: Ending) => s3Of(await storeFor(t))],
-  ['an rclone remote', async (_t: Ending, arena: Arena) => ({ type: 'rclone', remote: join(arena.top, 'remote') })],
+  ['an rclone remote', async (_t: Ending, setup: Setup) => ({ type: 'rclone', remote: join(setup.top, 'remote') })],
 ] as const
 
 for (const [where, second] of SECONDS) {
@@ -24,14 +24,14 @@ for (const [where, second] of SECONDS) {
         needs: ['root', 'unshare', 'leave to mount', 'rclone'],
       },
       async (t) => {
-        const arena = openArena(t, () => undefined, 'plan.yaml')
-        configure(arena, await open(t, arena))
-        const first = await slowRun(arena, {}, async () => {
-          const { code, stderr } = await arena.start(['-q', 'run'], second(arena))
+        const setup = openSetup(t, () => undefined, 'plan.yaml')
+        configure(setup, await open(t, setup))
+        const first = await slowRun(setup, {}, async () => {
+          const { code, stderr } = await setup.start(['-q', 'run'], second(setup))
           assert.deepEqual([code, stderr], [0, ''])
         })
         assert.deepEqual([first.code, first.stderr], [0, ''])
-        assert.equal((await complete(arena)).length, 2)
+        assert.equal((await complete(setup)).length, 2)
       },
     )
   }
@@ -48,22 +48,22 @@ attack(
   },
   async (t) => {
     const store = await storeFor(t)
-    const arena = openArena(t, () => undefined, 'plan.yaml')
-    configure(arena, s3Of(store))
-    const killed = await slowRun(arena, elsewhere(arena, 1), async (pid) => void process.kill(pid, 'SIGKILL'))
+    const setup = openSetup(t, () => undefined, 'plan.yaml')
+    configure(setup, s3Of(store))
+    const killed = await slowRun(setup, elsewhere(setup, 1), async (pid) => void process.kill(pid, 'SIGKILL'))
     assert.equal(killed.signal, 'SIGKILL')
     const left = keysIn(store)
     assert.equal(left.length, 2)
     makeOlder(store)
-    const living = await slowRun(arena, elsewhere(arena, 2), async () => {
-      const ended = await Promise.all([3, 4].map((host) => arena.start(['-q', 'run'], elsewhere(arena, host))))
+    const living = await slowRun(setup, elsewhere(setup, 2), async () => {
+      const ended = await Promise.all([3, 4].map((host) => setup.start(['-q', 'run'], elsewhere(setup, host))))
       assert.deepEqual(
         ended.map(({ code, stderr }) => [code, stderr]),
         ended.map(() => [0, '']),
       )
     })
     assert.deepEqual([living.code, living.stderr], [0, ''])
-    const names = await complete(arena)
+    const names = await complete(setup)
     assert.equal(names.length, 3)
     const remains = () => keysIn(store).filter((key) => left.includes(key) || key.includes('/.holdfast/'))
     const [marker = '', ...others] = remains()
@@ -71,7 +71,7 @@ attack(
     assert.ok(left.some((key) => key.startsWith(marker.replace('.holdfast/expiring', ''))))
     assert.deepEqual(others, [])
     makeOlder(store)
-    assert.equal((await arena.start(['-q', 'run'], elsewhere(arena, 2))).code, 0)
+    assert.equal((await setup.start(['-q', 'run'], elsewhere(setup, 2))).code, 0)
     assert.deepEqual(remains(), [])
   },
 )
@@ -87,14 +87,14 @@ attack(
   },
   async (t) => {
     const store = await storeFor(t)
-    const arena = openArena(t, () => undefined, 'plan.yaml')
-    configure(arena, s3Of(store))
+    const setup = openSetup(t, () => undefined, 'plan.yaml')
+    configure(setup, s3Of(store))
     let left: readonly string[] = []
-    const stopped = await slowRun(arena, {}, async (pid) => {
+    const stopped = await slowRun(setup, {}, async (pid) => {
       process.kill(pid, 'SIGSTOP')
       left = keysIn(store)
       makeOlder(store)
-      const { code, stderr } = await arena.start(['-q', 'run'], elsewhere(arena, 1))
+      const { code, stderr } = await setup.start(['-q', 'run'], elsewhere(setup, 1))
       assert.deepEqual([code, stderr], [0, ''])
       process.kill(pid, 'SIGCONT')
     })
@@ -103,11 +103,11 @@ attack(
     const [name = ''] = (left[0] ?? '').replace(/^web\//u, '').split('/.holdfast/')
     assert.match(stopped.stderr, /lost the lease of the set "[^"]+" in "[^"]+": another run (?:removed|replaced) it/u)
     assert.match(stopped.stderr, /Check whether this host was suspended, cloned, or disconnected/u)
-    const names = await complete(arena)
+    const names = await complete(setup)
     assert.deepEqual([names.length, names.includes(name)], [1, false])
     makeOlder(store)
-    assert.equal((await arena.start(['-q', 'run'], elsewhere(arena, 1))).code, 0)
-    assert.equal((await complete(arena)).length, 2)
+    assert.equal((await setup.start(['-q', 'run'], elsewhere(setup, 1))).code, 0)
+    assert.equal((await complete(setup)).length, 2)
     assert.deepEqual(
       keysIn(store).filter((key) => key.includes('/.holdfast/')),
       [],

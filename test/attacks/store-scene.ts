@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Arena, Ended, StartOptions } from '../faults/arena.ts'
+import type { Ended, Setup, StartOptions } from '../faults/setup.ts'
 import { type S3Server, type S3ServerOptions, startS3Server } from '../support/s3-server/s3-server.ts'
 
 export interface Ending {
@@ -26,16 +26,16 @@ export const s3At = (url: string, { account }: S3Server, completeWhen = 'manifes
 })
 
 /** While the file `slow` is there, a run that makes its object says so in `slow`, and waits for the file `go`. */
-export function configure(arena: Arena, storage: object): void {
-  const [slow, go] = [join(arena.top, 'slow'), join(arena.top, 'go')]
+export function configure(setup: Setup, storage: object): void {
+  const [slow, go] = [join(setup.top, 'slow'), join(setup.top, 'go')]
   const shell = `echo first; if [ -e ${slow} ]; then echo >>${slow}; until [ -e ${go} ]; do sleep 0.1; done; fi; echo last`
   const step = { backup: { name: 'sets', keep: { last: 9 }, objects: { a: { exec: { shell }, compress: 'none' } } } }
-  arena.configure({ version: 1, storages: { far: storage }, tasks: { default: { steps: [step] } } })
+  setup.configure({ version: 1, storages: { far: storage }, tasks: { default: { steps: [step] } } })
 }
 
 /** The sets that count, each verified; in this process, which starts no other one for it. */
-export async function complete(arena: Arena): Promise<readonly string[]> {
-  const read = (...args: readonly string[]) => arena.run(args, { clock: () => new Date() })
+export async function complete(setup: Setup): Promise<readonly string[]> {
+  const read = (...args: readonly string[]) => setup.run(args, { clock: () => new Date() })
   const { code, stdout, stderr } = await read('sets', '--json', 'default')
   assert.deepEqual([code, stderr], [0, ''])
   const { sets } = JSON.parse(stdout) as { readonly sets: readonly { readonly name: string; readonly state: string }[] }
@@ -47,8 +47,8 @@ export async function complete(arena: Arena): Promise<readonly string[]> {
   return names
 }
 
-export async function runWell(arena: Arena, under: readonly string[] = []): Promise<void> {
-  const { code, stderr } = await arena.start(['-q', 'run'], { under })
+export async function runWell(setup: Setup, under: readonly string[] = []): Promise<void> {
+  const { code, stderr } = await setup.start(['-q', 'run'], { under })
   assert.deepEqual([code, stderr], [0, ''])
 }
 
@@ -63,19 +63,19 @@ export function makeOlder(store: S3Server): void {
 export const PID_NAMESPACE = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc']
 
 /** Another host, as far as the program can tell: a machine id, a pid namespace and a state of its own. */
-export function elsewhere(arena: Arena, number: number): { readonly under: readonly string[]; readonly env: Readonly<Record<string, string>> } {
-  const id = join(arena.top, `machine-id-${number}`)
+export function elsewhere(setup: Setup, number: number): { readonly under: readonly string[]; readonly env: Readonly<Record<string, string>> } {
+  const id = join(setup.top, `machine-id-${number}`)
   writeFileSync(id, `${String(number).repeat(32)}\n`)
   const under = ['unshare', '--mount', ...PID_NAMESPACE.slice(1), 'sh', '-c', `mount --bind ${id} /etc/machine-id && exec "$@"`, 'sh']
-  return { under, env: { HOLDFAST_STATE: join(arena.top, `state-${number}`) } }
+  return { under, env: { HOLDFAST_STATE: join(setup.top, `state-${number}`) } }
 }
 
 /** A run whose object is in the making while the work is done. */
-export async function slowRun(arena: Arena, options: StartOptions, work: (pid: number) => Promise<void>): Promise<Ended> {
-  const [slow, go] = [join(arena.top, 'slow'), join(arena.top, 'go')]
+export async function slowRun(setup: Setup, options: StartOptions, work: (pid: number) => Promise<void>): Promise<Ended> {
+  const [slow, go] = [join(setup.top, 'slow'), join(setup.top, 'go')]
   writeFileSync(slow, '')
   rmSync(go, { force: true })
-  return await arena.start(['-q', 'run'], {
+  return await setup.start(['-q', 'run'], {
     ...options,
     async meanwhile(pid) {
       while (readFileSync(slow, 'utf8') === '' && process.kill(pid, 0)) await sleep(20)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openArena } from '../faults/arena.ts'
+import { openSetup } from '../faults/setup.ts'
 import { type LateWire, openLateWire } from '../support/late-wire.ts'
 import type { KeptObject } from '../support/s3-server/buckets.ts'
 import { S3Refusal } from '../support/s3-server/refusal.ts'
@@ -31,27 +31,27 @@ for (const [what, key, completeWhen] of [
           (it) => isLate && /^PUT acme\/web\/sets\/[^/]*\/[^/?]*(?:\?|$)/u.test(it) && it.split('?')[0]?.endsWith(`/${key}`) === true,
         )
         t.after(() => wire.close())
-        const arena = openArena(t, () => undefined, 'plan.yaml')
-        configure(arena, s3At(wire.url, store, completeWhen))
-        await runWell(arena)
-        const good = await complete(arena)
+        const setup = openSetup(t, () => undefined, 'plan.yaml')
+        configure(setup, s3At(wire.url, store, completeWhen))
+        await runWell(setup)
+        const good = await complete(setup)
         assert.equal(good.length, 1)
         isLate = true
         const isKilled = when === BEFORE[1]
-        const ended = await arena.start(['-q', 'run'], { meanwhile: (pid) => onceHeld(wire, pid, isKilled ? 'SIGKILL' : 'SIGTERM') })
+        const ended = await setup.start(['-q', 'run'], { meanwhile: (pid) => onceHeld(wire, pid, isKilled ? 'SIGKILL' : 'SIGTERM') })
         assert.notEqual(ended.code, 0)
         isLate = false
-        if (isKilled) await runWell(arena)
-        const before = await complete(arena)
+        if (isKilled) await runWell(setup)
+        const before = await complete(setup)
         assert.deepEqual(before.slice(0, 1), good)
         await wire.arrive()
         assert.ok(
           keysIn(store).some((it) => it.endsWith(`/${key}`) && !before.some((name) => it.includes(name))),
           'it has arrived',
         )
-        assert.deepEqual(await complete(arena), before)
-        await runWell(arena)
-        const after = await complete(arena)
+        assert.deepEqual(await complete(setup), before)
+        await runWell(setup)
+        const after = await complete(setup)
         assert.deepEqual([after.slice(0, -1), after.length], [before, before.length + 1])
       },
     )
@@ -86,10 +86,10 @@ attack(
         return undefined
       },
     })
-    const arena = openArena(t, () => undefined, 'plan.yaml')
-    configure(arena, s3Of(store))
+    const setup = openSetup(t, () => undefined, 'plan.yaml')
+    configure(setup, s3Of(store))
     const { objects } = store.bucket('acme')
-    const run = () => arena.run(['-q', 'run'])
+    const run = () => setup.run(['-q', 'run'])
     assert.equal((await run()).code, 0)
     const model = new Map(objects)
     for (const back of [4, 1000]) {
@@ -145,13 +145,13 @@ attack(
         return undefined
       },
     })
-    const arena = openArena(t, () => undefined, 'plan.yaml')
-    configure(arena, s3Of(store))
+    const setup = openSetup(t, () => undefined, 'plan.yaml')
+    configure(setup, s3Of(store))
     const clock = () => new Date('2020-01-01T00:00:00Z')
-    assert.equal((await arena.run(['-q', 'run'], { clock })).code, 0)
+    assert.equal((await setup.run(['-q', 'run'], { clock })).code, 0)
     const before = keysIn(store)
     hides = true
-    const second = await arena.run(['-q', 'run'], { clock })
+    const second = await setup.run(['-q', 'run'], { clock })
     hides = false
     assert.equal(second.code, 1)
     assert.ok(
@@ -159,7 +159,7 @@ attack(
       'it asked',
     )
     assert.deepEqual(keysIn(store), before)
-    assert.equal((await arena.run(['-q', 'run'], { clock: () => new Date('2020-01-02T00:00:00Z') })).code, 0)
+    assert.equal((await setup.run(['-q', 'run'], { clock: () => new Date('2020-01-02T00:00:00Z') })).code, 0)
     assertWhole(store.bucket('acme').objects, before, 2, '')
   },
 )

@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { requires } from '../support/requires.ts'
-import { openArena } from './arena.ts'
+import { openSetup } from './setup.ts'
 
 const DEPTH = 700
 const DESCRIPTORS = 400
@@ -35,13 +35,13 @@ else:
 describe('a folder that is deeper than files can be open', () => {
   for (const extension of ['tar.gz', 'zip']) {
     it(`is packed completely, ${extension}`, { skip: requires('prlimit', 'python3') }, async (t) => {
-      const arena = openArena(t, () => undefined, 'plan.yaml')
-      const [source, out] = [join(arena.top, 'source'), join(arena.top, 'out')]
+      const setup = openSetup(t, () => undefined, 'plan.yaml')
+      const [source, out] = [join(setup.top, 'source'), join(setup.top, 'out')]
       mkdirSync(source)
       execFileSync('python3', ['-c', MAKE, source])
       const files = { archives: { basename: 'deep', folder: out, extension } }
-      arena.configure({ version: 1, 'file-sets': { deep: files }, tasks: { t: { steps: [{ archive: { files: 'deep', source } }] } } })
-      const { code, stderr } = await arena.start(['-q', 'run', 't'], { under: ['prlimit', `--nofile=${DESCRIPTORS}:${DESCRIPTORS}`] })
+      setup.configure({ version: 1, 'file-sets': { deep: files }, tasks: { t: { steps: [{ archive: { files: 'deep', source } }] } } })
+      const { code, stderr } = await setup.start(['-q', 'run', 't'], { under: ['prlimit', `--nofile=${DESCRIPTORS}:${DESCRIPTORS}`] })
       assert.deepEqual([code, stderr], [0, ''])
       const name = readdirSync(out).find((it) => it.endsWith(extension)) ?? ''
       assert.equal(execFileSync('python3', ['-c', READ, join(out, name)], { encoding: 'utf8' }), `${2 * DEPTH} ${3 * DEPTH}\n`)

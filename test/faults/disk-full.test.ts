@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { statfsSync } from 'node:fs'
 import { describe, it, type TestContext } from 'node:test'
-import { type Arena, openArena } from './arena.ts'
 import { assertAllWhole } from './sets.ts'
+import { openSetup, type Setup } from './setup.ts'
 import { assertClean, assertFailed, configureSimple, runWell } from './simple-plan.ts'
 import { cannotMount, mountSmallDisk, type SmallDisk } from './small-disk.ts'
 
@@ -25,25 +25,25 @@ const limits: Readonly<Record<'pages' | 'inodes', Limit>> = {
   inodes: { unlimited: 'nr_inodes=1000', option: (inodes) => `nr_inodes=${inodes}`, used: (root) => statfsSync(root).files - statfsSync(root).ffree },
 }
 
-function openFullDisk(t: TestContext): { readonly arena: Arena; readonly disk: SmallDisk } {
+function openFullDisk(t: TestContext): { readonly setup: Setup; readonly disk: SmallDisk } {
   let disk: SmallDisk | undefined
-  const arena = openArena(t, () => disk?.unmount())
-  disk = mountSmallDisk(arena.root, `${limits.pages.unlimited},${limits.inodes.unlimited}`)
-  configureSimple(arena)
-  return { arena, disk }
+  const setup = openSetup(t, () => disk?.unmount())
+  disk = mountSmallDisk(setup.root, `${limits.pages.unlimited},${limits.inodes.unlimited}`)
+  configureSimple(setup)
+  return { setup, disk }
 }
 
 describe('a disk that becomes full', { skip: cannotMount() }, () => {
   for (const [unit, limit] of Object.entries(limits)) {
     it(`fails the run at every point where it can run out of ${unit}, and leaves nothing`, async (t) => {
-      const { arena, disk } = openFullDisk(t)
-      await arena.run(['-q', 'run'])
-      let before = await runWell(arena)
+      const { setup, disk } = openFullDisk(t)
+      await setup.run(['-q', 'run'])
+      let before = await runWell(setup)
       const failures: string[] = []
       for (let free = 0, successes = 0; successes < 3; free += 1) {
-        disk.remount(limit.option(limit.used(arena.root) + free))
-        const { code, stdout, stderr } = await arena.run(['-q', 'run'])
-        const after = assertClean(arena)
+        disk.remount(limit.option(limit.used(setup.root) + free))
+        const { code, stdout, stderr } = await setup.run(['-q', 'run'])
+        const after = assertClean(setup)
         if (code === 0) successes += 1
         else {
           assertFailed({ code, stdout, stderr }, NO_SPACE)
@@ -54,7 +54,7 @@ describe('a disk that becomes full', { skip: cannotMount() }, () => {
           failures.push(stderr)
         }
         disk.remount(limit.unlimited)
-        before = await runWell(arena)
+        before = await runWell(setup)
       }
       for (const [name, what] of Object.entries({
         run: /run\.json/u,
@@ -70,28 +70,28 @@ describe('a disk that becomes full', { skip: cannotMount() }, () => {
   }
 
   it('fails the run if another program fills it between the objects and the manifest', async (t) => {
-    const { arena, disk } = openFullDisk(t)
-    await arena.run(['-q', 'run'])
-    const before = await runWell(arena)
-    const ended = await arena.run(['-q', 'run'], {
+    const { setup, disk } = openFullDisk(t)
+    await setup.run(['-q', 'run'])
+    const before = await runWell(setup)
+    const ended = await setup.run(['-q', 'run'], {
       failpoint: (point) => {
-        if (point === 'objects-made') disk.remount(limits.pages.option(limits.pages.used(arena.root)))
+        if (point === 'objects-made') disk.remount(limits.pages.option(limits.pages.used(setup.root)))
       },
     })
     assertFailed(ended, NO_SPACE)
-    assert.deepEqual(assertClean(arena), before)
+    assert.deepEqual(assertClean(setup), before)
   })
 
   it('does not keep old sets from being removed, which makes room', async (t) => {
-    const { arena, disk } = openFullDisk(t)
-    await arena.run(['-q', 'run'])
-    const [oldest] = await runWell(arena)
-    const { code, stderr } = await arena.run(['-q', 'run'], {
+    const { setup, disk } = openFullDisk(t)
+    await setup.run(['-q', 'run'])
+    const [oldest] = await runWell(setup)
+    const { code, stderr } = await setup.run(['-q', 'run'], {
       failpoint: (point) => {
-        if (point === 'set-published') disk.remount(limits.pages.option(limits.pages.used(arena.root)))
+        if (point === 'set-published') disk.remount(limits.pages.option(limits.pages.used(setup.root)))
       },
     })
     assert.deepEqual([code, stderr], [0, ''])
-    assert.ok(!assertAllWhole(arena.root).includes(oldest ?? ''))
+    assert.ok(!assertAllWhole(setup.root).includes(oldest ?? ''))
   })
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { openArena } from './arena.ts'
 import { setsIn } from './sets.ts'
+import { openSetup } from './setup.ts'
 import { configureSimple, runWell } from './simple-plan.ts'
 import { cannotStrace, runTraced, type Traced } from './strace.ts'
 
@@ -28,15 +28,15 @@ function orderOf(traced: readonly Traced[], isOld: (path: string) => boolean): O
 
 describe('the order in which things reach the device', { skip: cannotStrace() }, () => {
   it("objects, their folders, Holdfast's files, the name, the root; only then, an old set is removed", async (t) => {
-    const arena = openArena(t)
-    configureSimple(arena, { copies: 1, more: ['sub/deep/c'] })
-    const [old = ''] = await runWell(arena)
-    const { code, stderr, traced } = await runTraced(arena, ['-q', 'run'], { calls: CALLS })
+    const setup = openSetup(t)
+    configureSimple(setup, { copies: 1, more: ['sub/deep/c'] })
+    const [old = ''] = await runWell(setup)
+    const { code, stderr, traced } = await runTraced(setup, ['-q', 'run'], { calls: CALLS })
     assert.deepEqual([code, stderr], [0, ''])
-    const [set = ''] = setsIn(arena.root)
+    const [set = ''] = setsIn(setup.root)
     assert.notEqual(set, old)
 
-    const area = `${arena.root}/.holdfast-work/`
+    const area = `${setup.root}/.holdfast-work/`
     const order = orderOf(traced, (text) => text.includes(`${old}/`) || /\/(a|b|c|manifest\.json|sub|deep)"/u.test(text))
     const published = order.renamed('/set', `/${set}`)
     const first = (earlier: number, later: number, what: string) => assert.ok(earlier >= 0 && earlier < later, `${what}\n${shown(traced, area)}`)
@@ -61,10 +61,10 @@ describe('the order in which things reach the device', { skip: cannotStrace() },
       )
 
     const expired = order.renamed(`/${old}`, '/set')
-    first(published, order.flushed(arena.root), 'the root is flushed after the new set has its name')
-    first(order.flushed(arena.root), expired, 'the new set is there for good before an old one goes')
+    first(published, order.flushed(setup.root), 'the root is flushed after the new set has its name')
+    first(order.flushed(setup.root), expired, 'the new set is there for good before an old one goes')
     first(expired, order.firstRemoval, 'an old set leaves the root in one step, before anything of it is removed')
-    const flushedAgain = traced.findLastIndex(({ name, text }) => name === 'fsync' && text.split('>')[0]?.endsWith(arena.root))
+    const flushedAgain = traced.findLastIndex(({ name, text }) => name === 'fsync' && text.split('>')[0]?.endsWith(setup.root))
     first(expired, flushedAgain, 'the root is flushed after an old set has left it')
     first(flushedAgain, order.firstRemoval, 'nothing of an old set is removed before it has left for good')
   })

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { openArena } from './arena.ts'
+import { openSetup } from './setup.ts'
 
 /** Names in a folder of archives, each of which can be read to its end. */
 function wholeIn(folder: string): readonly string[] {
@@ -15,11 +15,11 @@ function wholeIn(folder: string): readonly string[] {
 describe('a run that copies or removes dated files and is killed with SIGKILL', () => {
   for (const point of ['file-copying', 'file-copied', 'file-expired'])
     it(`at "${point}": every file is complete, none is lost except by its limit, and the next run continues`, async (t) => {
-      const arena = openArena(t, () => undefined, 'plan.yaml')
-      const [source, out, vault] = [join(arena.top, 'source'), join(arena.top, 'out'), join(arena.top, 'vault')]
+      const setup = openSetup(t, () => undefined, 'plan.yaml')
+      const [source, out, vault] = [join(setup.top, 'source'), join(setup.top, 'out'), join(setup.top, 'vault')]
       mkdirSync(source)
       writeFileSync(join(source, 'one'), 'text')
-      arena.configure({
+      setup.configure({
         version: 1,
         'file-sets': { data: { archives: { basename: 'data', folder: out, extension: 'tar.gz' } } },
         tasks: {
@@ -33,19 +33,19 @@ describe('a run that copies or removes dated files and is killed with SIGKILL', 
         },
       })
       for (let count = 0; count < 3; count += 1) {
-        const { code, stderr } = await arena.run(['-q', 'run', 'make'])
+        const { code, stderr } = await setup.run(['-q', 'run', 'make'])
         assert.equal(code, 0, stderr)
       }
       const isArchive = (name: string) => name.endsWith('.tar.gz')
       const [made, newest] = [wholeIn(out), wholeIn(out).filter(isArchive).at(-1)]
       assert.equal(made.filter(isArchive).length, 3)
 
-      assert.equal((await arena.start(['-q', 'run', 'keep'], { at: [point, 'KILL'] })).signal, 'SIGKILL')
+      assert.equal((await setup.start(['-q', 'run', 'keep'], { at: [point, 'KILL'] })).signal, 'SIGKILL')
       assert.ok(wholeIn(out).includes(newest ?? ''), 'the newest is there')
       if (point !== 'file-expired') assert.deepEqual(wholeIn(out), made)
       for (const name of readdirSync(vault).filter(isArchive)) execFileSync('tar', ['-tzf', join(vault, name)], { stdio: 'pipe' })
 
-      const again = await arena.start(['-q', 'run', 'keep'])
+      const again = await setup.start(['-q', 'run', 'keep'])
       assert.deepEqual([again.code, again.stderr], [0, ''])
       assert.deepEqual(wholeIn(out).filter(isArchive), [newest])
       assert.deepEqual(wholeIn(vault).filter(isArchive), [newest])
@@ -55,6 +55,6 @@ describe('a run that copies or removes dated files and is killed with SIGKILL', 
           readdirSync(folder).filter((name) => !name.startsWith('data-')),
           [],
         )
-      assert.deepEqual(arena.living(), [])
+      assert.deepEqual(setup.living(), [])
     })
 })

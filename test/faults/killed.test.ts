@@ -21,10 +21,10 @@ describe('a run killed with SIGKILL while it makes several objects in parallel, 
 
   for (const point of someOf(OCCASIONS, 2)) {
     it(`at "${point}": every set is complete, none is lost, and the next run removes the remains, including processes`, async (t) => {
-      const arena = model.open(t)
-      assert.equal((await arena.start(['-q', 'run'], { at: [point, 'KILL'] })).signal, 'SIGKILL')
-      assertNoneLost(assertAllWhole(arena.root), model.sets)
-      await assertRecovers(arena)
+      const setup = model.open(t)
+      assert.equal((await setup.start(['-q', 'run'], { at: [point, 'KILL'] })).signal, 'SIGKILL')
+      assertNoneLost(assertAllWhole(setup.root), model.sets)
+      await assertRecovers(setup)
     })
   }
 })

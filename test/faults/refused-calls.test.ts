@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type Arena, openArena } from './arena.ts'
 import { assertAllWhole, leftInWorkArea } from './sets.ts'
+import { openSetup, type Setup } from './setup.ts'
 import { assertClean, assertFailed, configureSimple, runWell } from './simple-plan.ts'
 import { cannotStrace, injected, runTraced } from './strace.ts'
 
@@ -9,17 +9,17 @@ const MANY = 100
 const RENAMES = ['rename', 'renameat', 'renameat2']
 
 /** A root with as many sets as are kept, so that the next run has one to expire. */
-async function openFull(t: Parameters<typeof openArena>[0]): Promise<Arena> {
-  const arena = openArena(t)
-  configureSimple(arena)
-  await runWell(arena)
-  await runWell(arena)
-  return arena
+async function openFull(t: Parameters<typeof openSetup>[0]): Promise<Setup> {
+  const setup = openSetup(t)
+  configureSimple(setup)
+  await runWell(setup)
+  await runWell(setup)
+  return setup
 }
 
 /** The next run, by the clock of the host, at its end well. Its name is later than those of the traced ones. */
-async function runWellLater(arena: Arena): Promise<void> {
-  const { code, stderr } = await arena.run(['-q', 'run'], { clock: () => new Date(Date.now() + 60_000) })
+async function runWellLater(setup: Setup): Promise<void> {
+  const { code, stderr } = await setup.run(['-q', 'run'], { clock: () => new Date(Date.now() + 60_000) })
   assert.deepEqual([code, stderr], [0, ''])
 }
 
@@ -27,22 +27,22 @@ describe('the device refuses to flush', { skip: cannotStrace() }, () => {
   it('with an error: nothing is published that could be lost in a power failure, wherever it occurs', async (t) => {
     const told: string[] = []
     for (let nth = 1; nth < MANY; nth += 1) {
-      const arena = await openFull(t)
-      const before = assertClean(arena)
-      const ended = await runTraced(arena, ['-q', 'run'], { calls: ['fsync', 'fdatasync'], inject: [`fsync:error=EIO:when=${nth}`] })
+      const setup = await openFull(t)
+      const before = assertClean(setup)
+      const ended = await runTraced(setup, ['-q', 'run'], { calls: ['fsync', 'fdatasync'], inject: [`fsync:error=EIO:when=${nth}`] })
       // The journal flushes as well, more or less often as time goes; what becomes of it fails no run.
-      if (!injected(ended.traced).some(({ text }) => text.includes(arena.root))) {
+      if (!injected(ended.traced).some(({ text }) => text.includes(setup.root))) {
         assert.deepEqual([ended.code, ended.stderr], [0, ''])
         break
       }
       assertFailed(ended, /input\/output error/u)
       told.push(/could not flush "(?<path>[^"]*)"/u.exec(ended.stderr)?.groups?.['path']?.replace(/.*\/(set|root)/u, '$1') ?? ended.stderr)
-      const after = assertAllWhole(arena.root)
-      if (!/^error: could not remove the old set/u.test(ended.stderr)) assert.deepEqual(assertClean(arena), before)
+      const after = assertAllWhole(setup.root)
+      if (!/^error: could not remove the old set/u.test(ended.stderr)) assert.deepEqual(assertClean(setup), before)
       // While an old set is on its way out, the new one is there already and stays.
       else assert.deepEqual(after.slice(0, -1), before.slice(1))
-      await runWellLater(arena)
-      assert.deepEqual(leftInWorkArea(arena.root), [])
+      await runWellLater(setup)
+      assert.deepEqual(leftInWorkArea(setup.root), [])
     }
     assert.deepEqual(told, [
       'set/a',
@@ -59,12 +59,12 @@ describe('the device refuses to flush', { skip: cannotStrace() }, () => {
   })
 
   it('because it cannot: that is noted once, and the set is published', async (t) => {
-    const arena = await openFull(t)
-    const { code, stderr, traced } = await runTraced(arena, ['run'], { calls: ['fsync'], inject: ['fsync:error=EINVAL'] })
+    const setup = await openFull(t)
+    const { code, stderr, traced } = await runTraced(setup, ['run'], { calls: ['fsync'], inject: ['fsync:error=EINVAL'] })
     assert.equal(code, 0, stderr)
     assert.ok(injected(traced).length > 5)
     assert.equal(stderr.match(/note: the file system of the storage does not support flushing/gu)?.length, 1)
-    assert.equal(assertClean(arena).length, 2)
+    assert.equal(assertClean(setup).length, 2)
   })
 })
 
@@ -78,16 +78,16 @@ describe('the system refuses to rename', { skip: cannotStrace() }, () => {
   ]
   for (const [index, [what, says, code, setsKept]] of renames.entries()) {
     it(`${what}: no set is lost, half or doubled`, async (t) => {
-      const arena = await openFull(t)
-      const before = assertClean(arena)
-      const ended = await runTraced(arena, ['-q', 'run'], { calls: RENAMES, inject: [`rename:error=EIO:when=${index + 2}`] })
+      const setup = await openFull(t)
+      const before = assertClean(setup)
+      const ended = await runTraced(setup, ['-q', 'run'], { calls: RENAMES, inject: [`rename:error=EIO:when=${index + 2}`] })
       assert.equal(injected(ended.traced).length, 1)
       assert.match(ended.stderr, says)
       assert.equal(ended.code, code)
-      const after = assertClean(arena)
+      const after = assertClean(setup)
       assert.equal(after.filter((set) => before.includes(set)).length, setsKept)
       assert.equal(after.length - setsKept, index === 0 ? 0 : 1)
-      await runWellLater(arena)
+      await runWellLater(setup)
     })
   }
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { someOf } from '../support/some-of.ts'
-import { openArena } from './arena.ts'
+import { openSetup } from './setup.ts'
 import { configureSimple, runWell } from './simple-plan.ts'
 import { RESTORE_POINTS } from './stop-points.ts'
 
@@ -22,62 +22,62 @@ describe('a restore that is killed with SIGKILL', () => {
     2,
   )) {
     it(`at "${point}": existing files are kept, and the next restore removes the remains`, async (t) => {
-      const arena = openArena(t)
-      configureSimple(arena)
-      await runWell(arena)
-      const to = join(arena.top, 'restored')
+      const setup = openSetup(t)
+      configureSimple(setup)
+      await runWell(setup)
+      const to = join(setup.top, 'restored')
       mkdirSync(to)
       writeFileSync(join(to, 'precious'), 'was here before')
 
       const args = ['-q', 'restore', 'default', 'latest', '--to', to]
-      const { signal, stderr } = await arena.start(args, { at: [point, 'KILL'] })
+      const { signal, stderr } = await setup.start(args, { at: [point, 'KILL'] })
       assert.equal(signal, 'SIGKILL', stderr)
       const placed = ALL_IN_PLACE.has(point) ? ['a', 'precious', 'sub'] : point === 'restore-moved' ? ['a', 'precious'] : ['precious']
       assert.deepEqual(shown(to), placed)
 
-      const again = await arena.run([...args, '--overwrite'])
+      const again = await setup.run([...args, '--overwrite'])
       assert.deepEqual([again.code, again.stderr], [0, ''])
       assert.deepEqual(readdirSync(to), ['a', 'precious', 'sub'])
       assert.equal(readFileSync(join(to, 'sub/b'), 'utf8'), 'b\n')
       assert.equal(readFileSync(join(to, 'precious'), 'utf8'), 'was here before')
       assert.ok(!existsSync(join(to, 'restored')))
-      assert.deepEqual(arena.living(), [])
+      assert.deepEqual(setup.living(), [])
     })
   }
 
   it('leaves nothing that the next run does not remove or report', async (t) => {
     for (const point of ['restore-built', 'restore-moved-aside']) {
-      const arena = openArena(t)
-      configureSimple(arena)
-      await runWell(arena)
-      const to = join(arena.top, 'restored')
+      const setup = openSetup(t)
+      configureSimple(setup)
+      await runWell(setup)
+      const to = join(setup.top, 'restored')
       mkdirSync(to)
       if (point === 'restore-moved-aside') writeFileSync(join(to, 'a'), 'old a')
-      const { signal, stderr } = await arena.start(['-q', 'restore', 'default', 'latest', '--to', to, '--overwrite'], { at: [point, 'KILL'] })
+      const { signal, stderr } = await setup.start(['-q', 'restore', 'default', 'latest', '--to', to, '--overwrite'], { at: [point, 'KILL'] })
       assert.equal(signal, 'SIGKILL', stderr)
       assert.match(readdirSync(to).join(), /\.holdfast-restore-/u)
-      const next = await arena.run(['run', 'default'])
+      const next = await setup.run(['run', 'default'])
       assert.equal(next.code, 0, next.stderr)
       const isBack = point === 'restore-moved-aside'
       assert.equal(/put back ".*\/a", which an interrupted restore was replacing/u.test(`${next.stdout}${next.stderr}`), isBack)
       assert.deepEqual(readdirSync(to), isBack ? ['a'] : [])
       if (isBack) assert.equal(readFileSync(join(to, 'a'), 'utf8'), 'old a')
-      assert.equal(readdirSync(join(arena.state, 'restores')).length, 0)
+      assert.equal(readdirSync(join(setup.state, 'restores')).length, 0)
     }
   })
 
   for (const point of someOf([...RESTORE_POINTS, 'restore-moved-aside#2', 'restore-moved#2'], 2)) {
     it(`at "${point}" of --overwrite: replaced files are in place, put back, or in a folder that the next restore reports and keeps`, async (t) => {
-      const arena = openArena(t)
-      configureSimple(arena)
-      await runWell(arena)
-      const to = join(arena.top, 'restored')
+      const setup = openSetup(t)
+      configureSimple(setup)
+      await runWell(setup)
+      const to = join(setup.top, 'restored')
       mkdirSync(join(to, 'sub'), { recursive: true })
       const targets = ['a', 'sub/b']
       for (const target of targets) writeFileSync(join(to, target), `old ${target}`)
 
       const args = ['-q', 'restore', 'default', 'latest', '--to', to, '--overwrite']
-      const { signal, stderr } = await arena.start(args, { at: [point, 'KILL'] })
+      const { signal, stderr } = await setup.start(args, { at: [point, 'KILL'] })
       assert.equal(signal, 'SIGKILL', stderr)
       const found = targets.map((target) => placesOfOld(to, target))
       assert.deepEqual(
@@ -85,7 +85,7 @@ describe('a restore that is killed with SIGKILL', () => {
         point === 'restore-placed' ? [0, 0] : [1, 1],
       )
       const missing = targets.filter((target) => !existsSync(join(to, target)))
-      const again = await arena.run(args)
+      const again = await setup.run(args)
       assert.equal(again.code, 0, again.stderr)
       for (const target of missing) assert.match(again.stderr, new RegExp(`^warning: put back ".*/${target}", which an`, 'mu'))
       const remaining = found.flat().filter((_, index) => !missing.includes(targets[index] ?? ''))
@@ -96,7 +96,7 @@ describe('a restore that is killed with SIGKILL', () => {
         readdirSync(to).filter((name) => name.startsWith('.holdfast-restore-')),
         [],
       )
-      assert.deepEqual(arena.living(), [])
+      assert.deepEqual(setup.living(), [])
     })
   }
 })

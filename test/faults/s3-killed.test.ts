@@ -6,7 +6,7 @@ import { openS3 } from '../support/s3.ts'
 import type { KeptObject } from '../support/s3-server/buckets.ts'
 import { type S3Server, startS3Server } from '../support/s3-server/s3-server.ts'
 import { someOf } from '../support/some-of.ts'
-import { type Arena, openArena } from './arena.ts'
+import { openSetup, type Setup } from './setup.ts'
 import { MARKER_POINTS, S3_POINTS } from './stop-points.ts'
 
 const OCCASIONS = [
@@ -27,9 +27,9 @@ describe('a run to s3 that is killed with SIGKILL', () => {
   let model: ReadonlyMap<string, KeptObject>
   before(async () => {
     server = await startS3Server()
-    const arena = openArena({ after: () => undefined })
-    configure(arena, 10)
-    for (let count = 0; count < OLD_SETS; count++) assert.deepEqual(essence(await start(arena)), [0, ''])
+    const setup = openSetup({ after: () => undefined })
+    configure(setup, 10)
+    for (let count = 0; count < OLD_SETS; count++) assert.deepEqual(essence(await start(setup)), [0, ''])
     model = new Map(server.bucket('acme').objects)
     assert.equal((await complete()).length, OLD_SETS)
   })
@@ -42,14 +42,14 @@ describe('a run to s3 that is killed with SIGKILL', () => {
       uploads.clear()
       for (const [key, object] of model) objects.set(key, object)
       const old = await complete()
-      const arena = openArena(t)
-      configure(arena, 1)
-      assert.equal((await start(arena, [point, 'KILL'])).signal, 'SIGKILL')
+      const setup = openSetup(t)
+      configure(setup, 1)
+      assert.equal((await start(setup, [point, 'KILL'])).signal, 'SIGKILL')
       const present = await complete()
       const gone = old.filter((name) => !present.includes(name))
       const fresh = present.filter((name) => !old.includes(name))
       assert.ok(gone.length === 0 || fresh.length === 1, 'old sets go only when the new one is there')
-      assert.deepEqual(essence(await start(arena)), [0, ''])
+      assert.deepEqual(essence(await start(setup)), [0, ''])
       const [only, ...more] = await complete()
       assert.deepEqual([more, uploads.size], [[], 0])
       // What the dead had sent may still arrive: a tombstone awaits it, where it would count as a set.
@@ -58,7 +58,7 @@ describe('a run to s3 that is killed with SIGKILL', () => {
         keys.filter((key) => !key.startsWith(`web/${only}/`) || key.includes('.holdfast')),
         [],
       )
-      assert.deepEqual(arena.living(), [])
+      assert.deepEqual(setup.living(), [])
     })
   }
 
@@ -89,27 +89,27 @@ describe('a run to s3 that is killed with SIGKILL', () => {
     }
   }
 
-  function start(arena: Arena, at?: readonly [string, string]) {
+  function start(setup: Setup, at?: readonly [string, string]) {
     const { url, account } = server
     const env = {
-      HOME: arena.top,
+      HOME: setup.top,
       AWS_ENDPOINT_URL_S3: url,
       AWS_ACCESS_KEY_ID: account.accessKey,
       AWS_SECRET_ACCESS_KEY: account.secretKey,
       AWS_EC2_METADATA_DISABLED: 'true',
     }
-    return arena.start(['-q', 'run'], { env, ...(at && { at }) })
+    return setup.start(['-q', 'run'], { env, ...(at && { at }) })
   }
 })
 
-function configure(arena: Arena, copies: number): void {
+function configure(setup: Setup, copies: number): void {
   const head = (bytes: number) => [{ type: 'exec-inline', argv: ['/usr/bin/head', '-c', String(bytes), '/dev/zero'] }]
   const param = { bucket: 'acme', root: 'web', 'nb-copy-limit': copies, 'rot-storage-class': 'GLACIER' }
   const objects = [
     { path: 'small', pipeline: head(10) },
     { path: 'd/large', pipeline: head(17_000_000) },
   ]
-  arena.configure({
+  setup.configure({
     modules: ['aws'],
     'nb-workers': 2,
     tasks: [{ id: 'default', type: 'backup', backend: 'aws-s3', 'backend-param': param, objects }],

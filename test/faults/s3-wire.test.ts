@@ -8,12 +8,12 @@ import { verifySet } from '../../src/backup/verify/verify-set.ts'
 import { AppError } from '../../src/lib/errors.ts'
 import { bodyOf } from '../../src/storage/storage.suite.ts'
 import type { Storage } from '../../src/storage/storage.ts'
-import { patience } from '../support/patience.ts'
 import { openS3, QUICK_RETRIES } from '../support/s3.ts'
 import type { KeptObject } from '../support/s3-server/buckets.ts'
 import { type S3Server, startS3Server } from '../support/s3-server/s3-server.ts'
 import { asStream, makeSet } from '../support/sets.ts'
 import { someOf } from '../support/some-of.ts'
+import { scaledMs } from '../support/time-limits.ts'
 import { type FaultyWire, openFaultyWire, WIRE_FAULTS, type WireFault } from '../support/wire-faults.ts'
 
 const PART_BYTES = 50_000
@@ -61,7 +61,7 @@ describe('a run on s3 behind a line where things go wrong', () => {
     openS3(
       { url: wire.url, account: server.account },
       { partBytes: PART_BYTES },
-      { retries: { ...QUICK_RETRIES, attempts }, ...(kind === 'stalled' && { idleMs: patience(1000) }) },
+      { retries: { ...QUICK_RETRIES, attempts }, ...(kind === 'stalled' && { idleMs: scaledMs(1000) }) },
     )
 
   /** Runs with the fault, then looks at what is there, then has another run clear up. Gives whether the run succeeded. */

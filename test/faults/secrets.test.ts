@@ -4,8 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { type Arena, openArena } from './arena.ts'
 import { leftInWorkArea } from './sets.ts'
+import { openSetup, type Setup } from './setup.ts'
 import { assertClean } from './simple-plan.ts'
 import { cannotStrace } from './strace.ts'
 
@@ -35,24 +35,24 @@ const someSecrets: fc.Arbitrary<Secrets> = fc.record({ shared: aSecret, inline: 
 // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell is meant
 const SHOW = 'echo "$1 ${#SECRET}"; exec cat -u'
 
-function configure(arena: Arena, { shared, inline, appended, step, missing }: Secrets): void {
+function configure(setup: Setup, { shared, inline, appended, step, missing }: Secrets): void {
   const stage = (script: string, tag: string, { value }: Secret) => ({
     type: 'exec-inline',
-    argv: ['/bin/sh', '-c', script, arena.word, tag],
-    env: { SECRET: value, WORD: arena.word },
+    argv: ['/bin/sh', '-c', script, setup.word, tag],
+    env: { SECRET: value, WORD: setup.word },
   })
   const backup = (id: string, ...pipeline: readonly object[]) => ({
     id,
     type: 'backup',
     backend: 'localfs',
-    'backend-param': { root: arena.root, 'nb-copy-limit': 1 },
+    'backend-param': { root: setup.root, 'nb-copy-limit': 1 },
     objects: [{ path: 'made', pipeline }],
   })
   const append = { type: 'exec-append', 'exec-id': 'shared', argv: ['more'], env: { SECRET: appended.value } }
   const routine = (id: string, script: string) => ({ id, type: 'routine', routine: [stage(script, id, step)] })
-  arena.configure({
+  setup.configure({
     vl: 4,
-    execs: [{ id: 'shared', argv: ['/bin/sh', '-c', SHOW, arena.word, 'shared'], env: { SECRET: shared.value, WORD: arena.word } }],
+    execs: [{ id: 'shared', argv: ['/bin/sh', '-c', SHOW, setup.word, 'shared'], env: { SECRET: shared.value, WORD: setup.word } }],
     tasks: [
       backup('good', { type: 'exec', 'exec-id': 'shared' }, stage(SHOW, 'inline', inline), append),
       backup('fails', { type: 'exec', 'exec-id': 'shared' }, stage('echo sorry >&2; exit 1', 'inline', inline), append),
@@ -66,8 +66,8 @@ function configure(arena: Arena, { shared, inline, appended, step, missing }: Se
   })
 }
 
-/** Asserts that no text has any secret in it, nor any file of the arena but the configuration. */
-function assertNoneLeaked({ top }: Arena, secrets: Secrets, texts: Readonly<Record<string, string>>): void {
+/** Asserts that no text has any secret in it, nor any file of the setup but the configuration. */
+function assertNoneLeaked({ top }: Setup, secrets: Secrets, texts: Readonly<Record<string, string>>): void {
   const files = readdirSync(top, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && entry.name !== 'plan.json')
   const contents = files.map((entry) => [join(entry.parentPath, entry.name), readFileSync(join(entry.parentPath, entry.name), 'latin1')] as const)
   const names = files.map((entry) => ['the name of a file', join(entry.parentPath, entry.name)] as const)
@@ -102,19 +102,19 @@ describe('values of an environment', () => {
   it('are in no output, whatever command is given and however it ends, nor in any file', async (t) => {
     await fc.assert(
       fc.asyncProperty(someSecrets, async (secrets) => {
-        const arena = openArena(t)
-        configure(arena, secrets)
+        const setup = openSetup(t)
+        configure(setup, secrets)
         const texts: Record<string, string> = {}
         for (const args of COMMANDS) {
-          const { stdout, stderr } = await arena.run(args)
+          const { stdout, stderr } = await setup.run(args)
           texts[`the stdout of ${args.join(' ')}`] = stdout
           texts[`the stderr of ${args.join(' ')}`] = stderr
         }
-        assertNoneLeaked(arena, secrets, texts)
+        assertNoneLeaked(setup, secrets, texts)
         // What was looked through is not nothing.
-        const [set = ''] = assertClean(arena)
+        const [set = ''] = assertClean(setup)
         const shown = [`shared ${bytesOf(secrets.appended)}`, `inline ${bytesOf(secrets.inline)}`, `shared ${bytesOf(secrets.shared)}`, '']
-        assert.equal(readFileSync(join(arena.root, set, 'made'), 'utf8'), shown.join('\n'))
+        assert.equal(readFileSync(join(setup.root, set, 'made'), 'utf8'), shown.join('\n'))
       }),
       { numRuns: 2, endOnFailure: true },
     )
@@ -122,19 +122,19 @@ describe('values of an environment', () => {
 
   it('are in nothing that a killed run leaves behind', async (t) => {
     const [secrets = fail()] = fc.sample(someSecrets, 1)
-    const arena = openArena(t)
-    configure(arena, secrets)
-    const { signal, stdout, stderr } = await arena.start(['-v', 'run', 'killed'], { at: ['pipeline-started', 'KILL'] })
+    const setup = openSetup(t)
+    configure(setup, secrets)
+    const { signal, stdout, stderr } = await setup.start(['-v', 'run', 'killed'], { at: ['pipeline-started', 'KILL'] })
     assert.equal(signal, 'SIGKILL')
-    assert.equal(leftInWorkArea(arena.root).length, 1)
-    assertNoneLeaked(arena, secrets, { stdout, stderr })
+    assert.equal(leftInWorkArea(setup.root).length, 1)
+    assertNoneLeaked(setup, secrets, { stdout, stderr })
   })
 
   it('reach the process that they are for, in its environment, and no other', { skip: cannotStrace() }, async (t) => {
     const [secrets = fail()] = fc.sample(someSecrets, 1)
-    const arena = openArena(t)
-    configure(arena, secrets)
-    const file = join(arena.top, 'trace')
+    const setup = openSetup(t)
+    configure(setup, secrets)
+    const file = join(setup.top, 'trace')
     // Every program that is started, with all its arguments and its whole environment, and every name that a process gives itself.
     const strace = ['strace', '-f', '-v', '-s', '100000', '-e', 'trace=execve,execveat,prctl', '-e', 'signal=none', '-o', file]
     const started: string[] = []
@@ -144,7 +144,7 @@ describe('values of an environment', () => {
       ['step', 0],
       ['step-fails', 1],
     ] as const) {
-      assert.equal((await arena.start(['-q', 'run', task], { under: strace })).code, code)
+      assert.equal((await setup.start(['-q', 'run', task], { under: strace })).code, code)
       started.push(
         ...readFileSync(file, 'utf8')
           .split('\n')

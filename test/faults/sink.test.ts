@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { openArena } from './arena.ts'
+import { openSetup } from './setup.ts'
 import { assertClean, assertFailed, configureSimple, runWell } from './simple-plan.ts'
 import { cannotMount, mountSmallDisk, type SmallDisk } from './small-disk.ts'
 
@@ -14,82 +14,82 @@ describe('a limit on the size of files', () => {
   ]
   for (const [bytes, what, says] of cases) {
     it(`fails the run when it does not hold ${what}, and leaves nothing`, async (t) => {
-      const arena = openArena(t)
-      configureSimple(arena, { bytes: what === 'the object' ? 20_000 : 10 })
-      const before = await runWell(arena)
-      assertFailed(await arena.start(['-q', 'run'], { under: ['prlimit', `--fsize=${bytes}`] }), says)
-      assert.deepEqual(assertClean(arena), before)
-      await runWell(arena)
+      const setup = openSetup(t)
+      configureSimple(setup, { bytes: what === 'the object' ? 20_000 : 10 })
+      const before = await runWell(setup)
+      assertFailed(await setup.start(['-q', 'run'], { under: ['prlimit', `--fsize=${bytes}`] }), says)
+      assert.deepEqual(assertClean(setup), before)
+      await runWell(setup)
     })
   }
 })
 
 describe('something in the way', () => {
   it('of the root: a file', async (t) => {
-    const arena = openArena(t)
-    configureSimple(arena)
-    writeFileSync(arena.root, 'a file')
-    assertFailed(await arena.run(['-q', 'run']), /^error: could not open "[^"]*\/root": a part of the path is not a folder/u)
-    rmSync(arena.root)
-    await runWell(arena)
+    const setup = openSetup(t)
+    configureSimple(setup)
+    writeFileSync(setup.root, 'a file')
+    assertFailed(await setup.run(['-q', 'run']), /^error: could not open "[^"]*\/root": a part of the path is not a folder/u)
+    rmSync(setup.root)
+    await runWell(setup)
   })
 
   it('of the work area: a file, or a link that leads elsewhere', async (t) => {
-    const arena = openArena(t)
-    configureSimple(arena)
-    const elsewhere = join(arena.top, 'elsewhere')
+    const setup = openSetup(t)
+    configureSimple(setup)
+    const elsewhere = join(setup.top, 'elsewhere')
     mkdirSync(join(elsewhere, 'precious'), { recursive: true })
-    const before = await runWell(arena)
+    const before = await runWell(setup)
     for (const put of [(at: string) => writeFileSync(at, 'a file'), (at: string) => symlinkSync(elsewhere, at)]) {
-      const area = join(arena.root, '.holdfast-work')
+      const area = join(setup.root, '.holdfast-work')
       put(area)
-      assertFailed(await arena.run(['-q', 'run']), /^error: "[^"]*\.holdfast-work" is not a folder\n/u)
+      assertFailed(await setup.run(['-q', 'run']), /^error: "[^"]*\.holdfast-work" is not a folder\n/u)
       assert.deepEqual(readdirSync(elsewhere), ['precious'])
       rmSync(area)
-      assert.deepEqual(assertClean(arena), before)
+      assert.deepEqual(assertClean(setup), before)
     }
-    await runWell(arena)
+    await runWell(setup)
   })
 
   it('with the same name: a folder, a file, a dangling link. The set uses the next second, and the entry is kept', async (t) => {
-    const arena = openArena(t)
-    configureSimple(arena)
+    const setup = openSetup(t)
+    configureSimple(setup)
     const second = (count: number) => `2020-05-05T05:05:0${count}+00:00`
-    mkdirSync(join(arena.root, second(0), 'sub'), { recursive: true })
-    writeFileSync(join(arena.root, second(1)), 'a file')
-    symlinkSync('/nowhere', join(arena.root, second(2)))
-    const { code, stderr } = await arena.run(['-q', 'run'], { clock: () => new Date('2020-05-05T05:05:00Z') })
+    mkdirSync(join(setup.root, second(0), 'sub'), { recursive: true })
+    writeFileSync(join(setup.root, second(1)), 'a file')
+    symlinkSync('/nowhere', join(setup.root, second(2)))
+    const { code, stderr } = await setup.run(['-q', 'run'], { clock: () => new Date('2020-05-05T05:05:00Z') })
     assert.deepEqual([code, stderr], [0, ''])
-    assert.deepEqual(readdirSync(arena.root), [second(0), second(1), second(2), second(3)])
-    assert.deepEqual(readdirSync(join(arena.root, second(0))), ['sub'])
+    assert.deepEqual(readdirSync(setup.root), [second(0), second(1), second(2), second(3)])
+    assert.deepEqual(readdirSync(join(setup.root, second(0))), ['sub'])
   })
 })
 
 describe('a root that cannot be written', { skip: cannotMount() }, () => {
   it('is read-only: the run fails with the reason, and succeeds when it is writable again', async (t) => {
     let disk: SmallDisk | undefined
-    const arena = openArena(t, () => disk?.unmount())
-    disk = mountSmallDisk(arena.root, 'size=16m')
-    configureSimple(arena)
-    const before = await runWell(arena)
+    const setup = openSetup(t, () => disk?.unmount())
+    disk = mountSmallDisk(setup.root, 'size=16m')
+    configureSimple(setup)
+    const before = await runWell(setup)
     disk.remount('ro')
-    assertFailed(await arena.run(['-q', 'run']), /^error: could not create the folder "[^"]*": read-only file system/u)
-    assert.deepEqual(assertClean(arena), before)
+    assertFailed(await setup.run(['-q', 'run']), /^error: could not create the folder "[^"]*": read-only file system/u)
+    assert.deepEqual(assertClean(setup), before)
     disk.remount('rw')
-    await runWell(arena)
+    await runWell(setup)
   })
 
   it('is not mounted any more: nothing is written under the mount point', async (t) => {
     let disk: SmallDisk | undefined
-    const arena = openArena(t, () => disk?.unmount())
-    disk = mountSmallDisk(arena.root, 'size=16m')
-    configureSimple(arena)
-    await runWell(arena)
+    const setup = openSetup(t, () => disk?.unmount())
+    disk = mountSmallDisk(setup.root, 'size=16m')
+    configureSimple(setup)
+    await runWell(setup)
     disk.unmount()
     disk = undefined
-    assertFailed(await arena.run(['-q', 'run']), /^error: "[^"]*\/root" is not mounted[^\n]*\n[^\n]*\n {2}hint: Mount "/u)
-    assert.deepEqual(readdirSync(arena.root), [])
-    disk = mountSmallDisk(arena.root, 'size=16m')
-    await runWell(arena)
+    assertFailed(await setup.run(['-q', 'run']), /^error: "[^"]*\/root" is not mounted[^\n]*\n[^\n]*\n {2}hint: Mount "/u)
+    assert.deepEqual(readdirSync(setup.root), [])
+    disk = mountSmallDisk(setup.root, 'size=16m')
+    await runWell(setup)
   })
 })

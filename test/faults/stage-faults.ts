@@ -1,4 +1,4 @@
-import type { Arena } from './arena.ts'
+import type { Setup } from './setup.ts'
 
 export const SOURCE_BYTES = 300_000
 
@@ -15,7 +15,7 @@ const upTo = (most: number): readonly Where[] =>
 export const ALL = upTo(6)
 export const FEW = upTo(2)
 
-/** One way to misbehave, as a shell script; `$0` is the arena's word. */
+/** One way to misbehave, as a shell script; `$0` is the setup's word. */
 export interface Fault {
   readonly name: string
   readonly script: string
@@ -26,8 +26,8 @@ export interface Fault {
 export const placeName = ({ stages, position }: Where) => `${position + 1} of ${stages}`
 
 /** Tasks: `good`; one for every place, with the fault there; `everywhere`, with an object for every place, all made at once. */
-export function configureStages(arena: Arena, fault: Fault): void {
-  const exec = (id: string, script: string) => ({ id, argv: ['/bin/sh', '-c', script, arena.word], env: { WORD: arena.word } })
+export function configureStages(setup: Setup, fault: Fault): void {
+  const exec = (id: string, script: string) => ({ id, argv: ['/bin/sh', '-c', script, setup.word], env: { WORD: setup.word } })
   const use = (id: string) => ({ type: 'exec', 'exec-id': id })
   const first = fault.endless === true ? 'endless' : 'source'
   const pipeline = ({ stages, position }: Where) =>
@@ -36,10 +36,10 @@ export function configureStages(arena: Arena, fault: Fault): void {
     id,
     type: 'backup',
     backend: 'localfs',
-    'backend-param': { root: arena.root, 'nb-copy-limit': 2 },
+    'backend-param': { root: setup.root, 'nb-copy-limit': 2 },
     objects: [...objects, { path: 'good', pipeline: [use('source')] }],
   })
-  arena.configure({
+  setup.configure({
     'nb-workers': 30,
     execs: [
       exec('source', `head -c ${SOURCE_BYTES} /dev/zero`),

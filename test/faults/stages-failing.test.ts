@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { someOf } from '../support/some-of.ts'
-import { openArena } from './arena.ts'
+import { openSetup } from './setup.ts'
 import { assertClean, runWell } from './simple-plan.ts'
 import { ALL, configureStages, type Fault, FEW, placeName, type Where } from './stage-faults.ts'
 
@@ -34,16 +34,16 @@ const failures: readonly Failure[] = [
 describe('a stage that fails, at its position', () => {
   for (const fault of failures) {
     it(fault.name, async (t) => {
-      const arena = openArena(t)
-      configureStages(arena, fault)
-      await runWell(arena, 'good')
-      let before = await runWell(arena, 'good')
+      const setup = openSetup(t)
+      configureStages(setup, fault)
+      await runWell(setup, 'good')
+      let before = await runWell(setup, 'good')
       for (const where of someOf(fault.where, 8)) {
-        const { code, stdout, stderr } = await arena.run(['-q', 'run', placeName(where), ...(fault.options ?? [])])
+        const { code, stdout, stderr } = await setup.run(['-q', 'run', placeName(where), ...(fault.options ?? [])])
         assert.deepEqual([code, stdout], [1, ''], placeName(where))
         assert.match(stderr, fault.says, placeName(where))
-        assert.deepEqual(assertClean(arena), before, 'a failed run publishes nothing and removes nothing')
-        before = await runWell(arena, 'good')
+        assert.deepEqual(assertClean(setup), before, 'a failed run publishes nothing and removes nothing')
+        before = await runWell(setup, 'good')
         assert.equal(before.length, 2)
       }
     })

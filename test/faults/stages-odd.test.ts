@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { someOf } from '../support/some-of.ts'
-import { openArena } from './arena.ts'
 import { manifestOf } from './sets.ts'
+import { openSetup } from './setup.ts'
 import { assertClean, runWell } from './simple-plan.ts'
 import { ALL, configureStages, type Fault, FEW, placeName, SOURCE_BYTES } from './stage-faults.ts'
 
@@ -28,22 +28,22 @@ const oddities: readonly Oddity[] = [
 describe('a stage with unusual behavior that is not a failure', () => {
   for (const fault of oddities) {
     it(`${fault.name}, in one pipeline`, async (t) => {
-      const arena = openArena(t)
-      configureStages(arena, fault)
+      const setup = openSetup(t)
+      configureStages(setup, fault)
       for (const where of someOf(FEW)) {
-        const newest = (await runWell(arena, placeName(where))).at(-1) ?? ''
-        const made = manifestOf(arena.root, newest).objects.find(({ path }) => path === 'made')
+        const newest = (await runWell(setup, placeName(where))).at(-1) ?? ''
+        const made = manifestOf(setup.root, newest).objects.find(({ path }) => path === 'made')
         assert.equal(made?.bytes, fault.bytes(where.position), placeName(where))
       }
     })
 
     it(`${fault.name}, at every position of one to six stages in parallel`, async (t) => {
-      const arena = openArena(t)
-      configureStages(arena, fault)
-      const { code, stderr } = await arena.run(['run', 'everywhere'])
+      const setup = openSetup(t)
+      configureStages(setup, fault)
+      const { code, stderr } = await setup.run(['run', 'everywhere'])
       assert.equal(code, 0, stderr)
-      const newest = assertClean(arena).at(-1) ?? ''
-      const made = new Map(manifestOf(arena.root, newest).objects.map(({ path, bytes }) => [path, bytes]))
+      const newest = assertClean(setup).at(-1) ?? ''
+      const made = new Map(manifestOf(setup.root, newest).objects.map(({ path, bytes }) => [path, bytes]))
       for (const where of ALL) assert.equal(made.get(placeName(where)), fault.bytes(where.position), placeName(where))
     })
   }

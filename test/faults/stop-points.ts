@@ -3,8 +3,8 @@ import { cpSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Arena, type Ending, openArena } from './arena.ts'
 import { setsIn } from './sets.ts'
+import { type Ending, openSetup, type Setup } from './setup.ts'
 import { assertClean } from './simple-plan.ts'
 
 const source = fileURLToPath(new URL('../../src/', import.meta.url))
@@ -62,28 +62,28 @@ export const OBJECTS = 4
 /** A root with old sets, to be copied for every test. */
 export interface Model {
   readonly sets: readonly string[]
-  /** An arena with a copy of the root, and a configuration that keeps the new set alone. */
-  open(t: Ending): Arena
+  /** An setup with a copy of the root, and a configuration that keeps the new set alone. */
+  open(t: Ending): Setup
   remove(): void
 }
 
 export async function makeModel(): Promise<Model> {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-model-'))
   let clean: () => void = () => undefined
-  const arena = openArena({
+  const setup = openSetup({
     after: (callBack) => {
       clean = callBack
     },
   })
-  configure(arena, { copies: OLD_SETS, largeBytes: 100_000 })
-  for (let count = 0; count < OLD_SETS; count += 1) assert.equal((await arena.run(['-q', 'run'])).code, 0)
-  assert.equal(assertClean(arena).length, OLD_SETS)
-  cpSync(arena.root, folder, { recursive: true })
+  configure(setup, { copies: OLD_SETS, largeBytes: 100_000 })
+  for (let count = 0; count < OLD_SETS; count += 1) assert.equal((await setup.run(['-q', 'run'])).code, 0)
+  assert.equal(assertClean(setup).length, OLD_SETS)
+  cpSync(setup.root, folder, { recursive: true })
   clean()
   return {
     sets: setsIn(folder),
     open(inner) {
-      const copy = openArena(inner)
+      const copy = openSetup(inner)
       cpSync(folder, copy.root, { recursive: true })
       configure(copy, { copies: 1 })
       return copy
@@ -93,8 +93,8 @@ export async function makeModel(): Promise<Model> {
 }
 
 /** Several objects at once, in folders and not; one leaves a daemon without any descriptor or variable of ours, one goes on for a while. */
-export function configure(arena: Arena, { copies, largeBytes = 5_000_000 }: { readonly copies: number; readonly largeBytes?: number }): void {
-  const sh = (script: string) => ({ type: 'exec-inline', argv: ['/bin/sh', '-c', script, arena.word], env: { WORD: arena.word } })
+export function configure(setup: Setup, { copies, largeBytes = 5_000_000 }: { readonly copies: number; readonly largeBytes?: number }): void {
+  const sh = (script: string) => ({ type: 'exec-inline', argv: ['/bin/sh', '-c', script, setup.word], env: { WORD: setup.word } })
   const objects = [
     { path: 'daemon', pipeline: [sh('setsid env -i sh -c "sleep 1000; :" "$0" </dev/null >/dev/null 2>&1 & echo begun'), sh('exec cat')] },
     { path: 'slow', pipeline: [sh('echo slow; sleep 0.1; echo done')] },
@@ -102,8 +102,8 @@ export function configure(arena: Arena, { copies, largeBytes = 5_000_000 }: { re
     { path: 'd/small', pipeline: [sh('echo small')] },
   ]
   assert.equal(objects.length, OBJECTS)
-  const param = { root: arena.root, 'nb-copy-limit': copies }
-  arena.configure({ 'nb-workers': 3, tasks: [{ id: 'default', type: 'backup', backend: 'localfs', 'backend-param': param, objects }] })
+  const param = { root: setup.root, 'nb-copy-limit': copies }
+  setup.configure({ 'nb-workers': 3, tasks: [{ id: 'default', type: 'backup', backend: 'localfs', 'backend-param': param, objects }] })
 }
 
 /** However a run ended: the new set is there, or else all old ones are; and of these the oldest go first. Gives the new one. */
@@ -116,8 +116,8 @@ export function assertNoneLost(present: readonly string[], old: readonly string[
 }
 
 /** The run after one that was killed, by a clock that is later than that one's. */
-export async function assertRecovers(arena: Arena): Promise<void> {
-  const { code, stdout, stderr } = await arena.run(['-q', 'run'], { clock: () => new Date(Date.now() + 600_000) })
+export async function assertRecovers(setup: Setup): Promise<void> {
+  const { code, stdout, stderr } = await setup.run(['-q', 'run'], { clock: () => new Date(Date.now() + 600_000) })
   assert.deepEqual([code, stdout, stderr], [0, '', ''])
-  assert.equal(assertClean(arena).length, 1)
+  assert.equal(assertClean(setup).length, 1)
 }

@@ -19,10 +19,10 @@ describe('a run that is stopped', () => {
   const signal = 'SIGTERM'
   for (const point of someOf(POINTS)) {
     it(`by ${signal} at "${point}": it leaves nothing, loses nothing, and ends by the signal`, async (t) => {
-      const arena = model.open(t)
+      const setup = model.open(t)
       let deliver: (signal: NodeJS.Signals) => void = () => assert.fail('nobody listens for signals')
       let times = 0
-      const ended = await arena.run(['-q', 'run'], {
+      const ended = await setup.run(['-q', 'run'], {
         clock: () => new Date('2021-01-01T00:00:00Z'),
         onSignals: (how) => {
           deliver = how
@@ -32,7 +32,7 @@ describe('a run that is stopped', () => {
         },
       })
       assert.ok(times > 0, 'the point was reached')
-      const fresh = assertNoneLost(assertClean(arena), model.sets)
+      const fresh = assertNoneLost(assertClean(setup), model.sets)
       assert.equal(fresh !== undefined, NAMED.includes(point))
       if (DONE.includes(point)) return assert.deepEqual(ended, { code: 0, signal: null, stdout: '', stderr: '' })
       assert.deepEqual([ended.code, ended.signal, ended.stdout], [null, signal, ''])
@@ -51,9 +51,9 @@ describe('the program as a process, when stopped', () => {
   for (const signal of ['TERM', 'HUP', 'INT', 'QUIT']) {
     for (const point of ['pipeline-started', 'manifest-written', 'expire-renamed']) {
       it(`by ${signal} at "${point}": it dies by the signal when it has rolled back`, async (t) => {
-        const arena = model.open(t)
-        const ended = await arena.start(['-q', 'run'], { at: [point, signal] })
-        assertNoneLost(assertClean(arena), model.sets)
+        const setup = model.open(t)
+        const ended = await setup.start(['-q', 'run'], { at: [point, signal] })
+        assertNoneLost(assertClean(setup), model.sets)
         assert.deepEqual([ended.signal, ended.stdout], [`SIG${signal}`, ''])
         assert.match(ended.stderr, new RegExp(`^error: stopped by SIG${signal}\\n`, 'u'))
       })

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { requires } from '../support/requires.ts'
-import type { Arena, Ended } from './arena.ts'
+import type { Ended, Setup } from './setup.ts'
 
 /** Why strace cannot be used here; false where it can. For the option `skip` of a test. */
 export function cannotStrace(): string | false {
@@ -24,7 +24,7 @@ const ALONE = { UV_THREADPOOL_SIZE: '1', NODE_DISABLE_COMPILE_CACHE: '1' }
  * (`fsync:error=EIO:when=2`) counts the calls of each thread; one thread of the program makes all of them that can wait.
  */
 export async function runTraced(
-  { top, start }: Arena,
+  { top, start }: Setup,
   args: readonly string[],
   { calls, inject = [] }: { readonly calls: readonly string[]; readonly inject?: readonly string[] },
 ): Promise<Ended & { readonly traced: readonly Traced[] }> {

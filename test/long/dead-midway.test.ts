@@ -4,8 +4,8 @@ import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openArena } from '../faults/arena.ts'
 import { assertAllWhole, leftInWorkArea } from '../faults/sets.ts'
+import { openSetup } from '../faults/setup.ts'
 import { requires } from '../support/requires.ts'
 import { onlyWhenLong } from './only-when-long.ts'
 
@@ -38,28 +38,28 @@ describe('a mount that stops to answer while objects are made', { skip: onlyWhen
   ] as const) {
     it(`${what}, the roll-back is given up, and the next run clears up`, async (t) => {
       let mirror: ReturnType<typeof mountMirror> | undefined
-      const arena = openArena(t, () => mirror?.end())
-      const real = join(arena.top, 'real')
-      mirror = mountMirror(real, arena.root)
+      const setup = openSetup(t, () => mirror?.end())
+      const real = join(setup.top, 'real')
+      mirror = mountMirror(real, setup.root)
       const { server } = mirror
-      const sh = (script: string) => [{ type: 'exec-inline', argv: ['/bin/sh', '-c', script, arena.word] }]
+      const sh = (script: string) => [{ type: 'exec-inline', argv: ['/bin/sh', '-c', script, setup.word] }]
       const task = (id: string, script: string) => ({
         id,
         type: 'backup',
         backend: 'localfs',
-        'backend-param': { root: arena.root, 'nb-copy-limit': 2 },
+        'backend-param': { root: setup.root, 'nb-copy-limit': 2 },
         objects: Array.from({ length: objects }, (_, index) => ({ path: `object ${index}`, pipeline: sh(script) })),
       })
-      arena.configure({
+      setup.configure({
         'nb-workers': objects,
         tasks: [task('good', 'echo good'), task('endless', ': >begun.$$; while sleep 0.1; do head -c 100000 /dev/zero; done')],
       })
-      assert.equal((await arena.run(['-q', 'run', 'good'])).code, 0)
+      assert.equal((await setup.run(['-q', 'run', 'good'])).code, 0)
 
       const limit = stop === 'limit' ? ['--stall-limit', '1s'] : []
-      const { code, signal, stderr } = await arena.start(['run', 'endless', ...limit], {
+      const { code, signal, stderr } = await setup.start(['run', 'endless', ...limit], {
         meanwhile: async (pid) => {
-          while (readdirSync(join(arena.top, 'work')).length < objects) await sleep(20)
+          while (readdirSync(join(setup.top, 'work')).length < objects) await sleep(20)
           process.kill(server, 'SIGSTOP')
           if (stop !== 'limit') process.kill(pid, stop)
         },
@@ -70,11 +70,11 @@ describe('a mount that stops to answer while objects are made', { skip: onlyWhen
 
       process.kill(server, 'SIGCONT')
       // What was told to die can do so now.
-      const living = () => arena.living().filter((text) => !text.includes('bindfs'))
+      const living = () => setup.living().filter((text) => !text.includes('bindfs'))
       while (living().length > 0) await sleep(20)
-      assert.equal((await arena.run(['-q', 'run', 'good'])).code, 0)
-      assert.deepEqual(leftInWorkArea(arena.root), [])
-      assert.equal(assertAllWhole(arena.root).length, 2)
+      assert.equal((await setup.run(['-q', 'run', 'good'])).code, 0)
+      assert.deepEqual(leftInWorkArea(setup.root), [])
+      assert.equal(assertAllWhole(setup.root).length, 2)
       assert.deepEqual(living(), [])
     })
   }

@@ -71,40 +71,40 @@ function shuffled<T>(all: readonly T[], random: () => number): readonly T[] {
   return mixed
 }
 
-type Arena = ReturnType<Model['open']>
+type Setup = ReturnType<Model['open']>
 
 /** One run whose nth such call fails, and the run after it. */
 async function runWithout(
-  arena: Arena,
+  setup: Setup,
   { call, nth }: { readonly call: string; readonly nth: number },
 ): Promise<'failed' | 'done' | 'not at the root'> {
-  const old = setsIn(arena.root)
-  const { code, signal, stderr, traced } = await runTraced(arena, ['-q', 'run'], { calls: [call], inject: [`${call}:error=EIO:when=${nth}`] })
+  const old = setsIn(setup.root)
+  const { code, signal, stderr, traced } = await runTraced(setup, ['-q', 'run'], { calls: [call], inject: [`${call}:error=EIO:when=${nth}`] })
   const hit = injected(traced)
   // Another thread may have come to its nth such call as well. What /proc says is never refused.
-  if (!hit.some((it) => isAtRoot(it, arena)) || hit.some(({ text }) => /<\/proc>|"\/proc\/\d/u.test(text))) return 'not at the root'
+  if (!hit.some((it) => isAtRoot(it, setup)) || hit.some(({ text }) => /<\/proc>|"\/proc\/\d/u.test(text))) return 'not at the root'
   const what = `${call} ${nth}: ${signal ?? code} ${stderr}`
   assert.ok(code === 0 || (code === 1 && stderr.includes('error: ')), what)
-  const present = assertAllWhole(arena.root)
+  const present = assertAllWhole(setup.root)
   const gone = old.filter((set) => !present.includes(set))
   assert.ok(gone.length === 0 || present.some((set) => !old.includes(set)), `${what}: old sets go only when the new one is there`)
-  assert.deepEqual(arena.living(), [], what)
-  await assertRecovers(arena)
+  assert.deepEqual(setup.living(), [], what)
+  await assertRecovers(setup)
   return code === 0 ? 'done' : 'failed'
 }
 
 /** From the first to the last call that concerns the root, counted from 1 in the thread that makes most of them. Never none. */
-async function placesAtRoot(arena: Arena, call: string): Promise<readonly number[]> {
-  const { traced } = await runTraced(arena, ['-q', 'run'], { calls: [call] })
+async function placesAtRoot(setup: Setup, call: string): Promise<readonly number[]> {
+  const { traced } = await runTraced(setup, ['-q', 'run'], { calls: [call] })
   const counts = new Map<Traced['thread'], number>()
-  for (const it of traced) if (isAtRoot(it, arena)) counts.set(it.thread, (counts.get(it.thread) ?? 0) + 1)
+  for (const it of traced) if (isAtRoot(it, setup)) counts.set(it.thread, (counts.get(it.thread) ?? 0) + 1)
   const [thread] = [...counts].toSorted(([, one], [, other]) => other - one)[0] ?? assert.fail(`no ${call} that concerns the root`)
-  const own = traced.filter((it) => it.thread === thread).map((it) => isAtRoot(it, arena))
+  const own = traced.filter((it) => it.thread === thread).map((it) => isAtRoot(it, setup))
   const first = own.indexOf(true)
   return Array.from({ length: own.lastIndexOf(true) - first + 1 }, (_, index) => first + index + 1)
 }
 
 /** Trees are walked by `/proc/self/fd/N/name`. */
-function isAtRoot({ text }: Traced, { root }: Arena): boolean {
+function isAtRoot({ text }: Traced, { root }: Setup): boolean {
   return text.includes(root) || text.includes('/proc/self/fd/')
 }

@@ -5,8 +5,8 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Arena, openArena } from '../faults/arena.ts'
 import { assertAllWhole, leftInWorkArea } from '../faults/sets.ts'
+import { openSetup, type Setup } from '../faults/setup.ts'
 import { IS_SLICE, loopBudget, SEED } from './loops.ts'
 import { onlyWhenLong } from './only-when-long.ts'
 import { keepProof, row } from './proof.ts'
@@ -17,21 +17,21 @@ const COPIES = 3
 const SLICES = 10
 
 /** A backup as people have them: archives, dumps that wait, many small facts, two at once, one of them after the others. */
-function configure(arena: Arena): void {
-  const home = join(arena.top, 'home')
+function configure(setup: Setup): void {
+  const home = join(setup.top, 'home')
   mkdirSync(home)
   for (let index = 0; index < 40; index += 1) writeFileSync(join(home, `file ${index}`), `${index} `.repeat(40_000))
-  const env = { WORD: arena.word }
+  const env = { WORD: setup.word }
   const run = (...argv: readonly string[]) => ({ type: 'exec-inline', argv, env })
-  const sh = (script: string) => run('/bin/sh', '-c', script, arena.word)
-  arena.configure({
+  const sh = (script: string) => run('/bin/sh', '-c', script, setup.word)
+  setup.configure({
     'nb-workers': 2,
     tasks: [
       {
         id: 'default',
         type: 'backup',
         backend: 'localfs',
-        'backend-param': { root: arena.root, 'nb-copy-limit': COPIES },
+        'backend-param': { root: setup.root, 'nb-copy-limit': COPIES },
         'object-groups': [{ id: 'last', depends: ['default'] }],
         objects: [
           { path: 'home.tar.zst', pipeline: [run('/bin/tar', '-C', home, '-cf', '-', '.'), run('/bin/zstd', '-q')] },
@@ -49,17 +49,17 @@ function configure(arena: Arena): void {
 }
 
 /** A good run of the program, timed. */
-async function runWell(arena: Arena): Promise<number> {
+async function runWell(setup: Setup): Promise<number> {
   const beganMs = performance.now()
-  const { code, stdout, stderr } = await arena.start(['-q', 'run'])
+  const { code, stdout, stderr } = await setup.start(['-q', 'run'])
   assert.deepEqual([code, stdout, stderr], [0, '', ''])
-  assert.deepEqual(arena.living(), [])
-  assert.deepEqual(leftInWorkArea(arena.root), [])
+  assert.deepEqual(setup.living(), [])
+  assert.deepEqual(leftInWorkArea(setup.root), [])
   return performance.now() - beganMs
 }
 
-function assertRestores(arena: Arena, set: string): void {
-  const { status, stdout } = spawnSync('tar', ['--zstd', '-tf', join(arena.root, set, 'home.tar.zst')], { encoding: 'utf8' })
+function assertRestores(setup: Setup, set: string): void {
+  const { status, stdout } = spawnSync('tar', ['--zstd', '-tf', join(setup.root, set, 'home.tar.zst')], { encoding: 'utf8' })
   assert.deepEqual([status, stdout.trim().split('\n').length], [0, 41])
 }
 
@@ -74,19 +74,19 @@ interface Slice {
 describe('killed with SIGKILL at random moments', { skip: onlyWhenLong() }, () => {
   it(`${IS_SLICE ? 'Some' : KILLS} times, seed ${SEED}: no set is lost or broken, and every next run clears up`, async (t) => {
     const there = fifoFolders()
-    const arena = openArena(t)
-    configure(arena)
+    const setup = openSetup(t)
+    configure(setup)
     const durations: number[] = []
-    for (let count = 0; count < COPIES; count += 1) durations.push(await runWell(arena))
+    for (let count = 0; count < COPIES; count += 1) durations.push(await runWell(setup))
     const wholeMs = durations.toSorted((a, b) => a - b)[1] ?? 0
     const random = randomFrom(SEED)
     const slices: Slice[] = Array.from({ length: SLICES }, () => ({ kills: 0, alreadyDone: 0, published: 0, orphans: 0, leftOver: 0 }))
 
     const isOn = loopBudget()
     for (let kill = 0; kill < KILLS && isOn(); kill += 1) {
-      const before = assertAllWhole(arena.root)
+      const before = assertAllWhole(setup.root)
       const share = random()
-      const { signal, code } = await arena.start(['-q', 'run'], {
+      const { signal, code } = await setup.start(['-q', 'run'], {
         meanwhile: async (pid) => {
           await sleep(share * wholeMs)
           killIfAlive(pid)
@@ -98,17 +98,17 @@ describe('killed with SIGKILL at random moments', { skip: onlyWhenLong() }, () =
         assert.equal(code, 0)
         slice.alreadyDone += 1
       }
-      const after = assertAllWhole(arena.root)
+      const after = assertAllWhole(setup.root)
       const fresh = after.filter((set) => !before.includes(set))
       const gone = before.filter((set) => !after.includes(set))
       assert.ok(fresh.length <= 1 && gone.length <= fresh.length, `kill ${kill} of seed ${SEED}: ${gone} went, ${fresh} came`)
       assert.deepEqual(gone, before.slice(0, gone.length))
-      for (const set of after.slice(-1)) assertRestores(arena, set)
+      for (const set of after.slice(-1)) assertRestores(setup, set)
       slice.published += fresh.length
-      slice.orphans += arena.living().length
-      slice.leftOver += leftInWorkArea(arena.root).length
-      await runWell(arena)
-      assert.equal(assertAllWhole(arena.root).length, COPIES)
+      slice.orphans += setup.living().length
+      slice.leftOver += leftInWorkArea(setup.root).length
+      await runWell(setup)
+      assert.equal(assertAllWhole(setup.root).length, COPIES)
     }
     assert.deepEqual(fifoFolders(), there)
     if (!IS_SLICE) keepProof('kill-anywhere', tableOf(slices, wholeMs))

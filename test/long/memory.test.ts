@@ -3,8 +3,8 @@ import { rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it, type TestContext } from 'node:test'
-import { type Arena, openArena } from '../faults/arena.ts'
 import { peakMemoryKb } from '../faults/peak-memory.ts'
+import { openSetup, type Setup } from '../faults/setup.ts'
 import { onlyWhenLong } from './only-when-long.ts'
 import { keepProof, row } from './proof.ts'
 
@@ -30,9 +30,9 @@ describe('memory', { skip: onlyWhenLong() || tooLittleRoom() }, () => {
   it('does not grow with the bytes that stages hand on', async (t) => {
     const peaks: Peak[] = []
     for (const bytes of SIZES) {
-      const arena = openWith(t, { 'zeros.zst': [zeros(bytes), ['zstd', '-q', '-1']] })
-      peaks.push({ name: sized(bytes), mib: await peakOf(arena, 'run') })
-      arena.clear()
+      const setup = openWith(t, { 'zeros.zst': [zeros(bytes), ['zstd', '-q', '-1']] })
+      peaks.push({ name: sized(bytes), mib: await peakOf(setup, 'run') })
+      setup.clear()
     }
     assertFlat('`run`: zeros through zstd', peaks)
   })
@@ -40,13 +40,13 @@ describe('memory', { skip: onlyWhenLong() || tooLittleRoom() }, () => {
   it('does not grow with the bytes that are stored, verified and restored', async (t) => {
     const peaks = { made: [] as Peak[], verified: [] as Peak[], deep: [] as Peak[], restored: [] as Peak[] }
     for (const bytes of SIZES) {
-      const arena = openWith(t, { zeros: [zeros(bytes), ['cat']] })
+      const setup = openWith(t, { zeros: [zeros(bytes), ['cat']] })
       const name = sized(bytes)
-      peaks.made.push({ name, mib: await peakOf(arena, 'run') })
-      peaks.verified.push({ name, mib: await peakOf(arena, 'verify') })
-      peaks.deep.push({ name, mib: await peakOf(arena, 'verify', '--deep') })
-      peaks.restored.push({ name, mib: await peakOf(arena, 'restore', 'default', '--to', join(arena.top, 'to')) })
-      arena.clear()
+      peaks.made.push({ name, mib: await peakOf(setup, 'run') })
+      peaks.verified.push({ name, mib: await peakOf(setup, 'verify') })
+      peaks.deep.push({ name, mib: await peakOf(setup, 'verify', '--deep') })
+      peaks.restored.push({ name, mib: await peakOf(setup, 'restore', 'default', '--to', join(setup.top, 'to')) })
+      setup.clear()
     }
     assertFlat('`run`: zeros, uncompressed', peaks.made)
     assertFlat('`verify`', peaks.verified)
@@ -58,10 +58,10 @@ describe('memory', { skip: onlyWhenLong() || tooLittleRoom() }, () => {
     const peaks = { made: [] as Peak[], verified: [] as Peak[] }
     for (const count of COUNTS) {
       const objects = Object.fromEntries(Array.from({ length: count }, (_, index) => [`o/${index}`, [['echo', String(index)]]]))
-      const arena = openWith(t, objects)
-      peaks.made.push({ name: `${count}`, mib: await peakOf(arena, 'run') })
-      peaks.verified.push({ name: `${count}`, mib: await peakOf(arena, 'verify') })
-      arena.clear()
+      const setup = openWith(t, objects)
+      peaks.made.push({ name: `${count}`, mib: await peakOf(setup, 'run') })
+      peaks.verified.push({ name: `${count}`, mib: await peakOf(setup, 'verify') })
+      setup.clear()
     }
     assertBounded('`run`: by number of objects', peaks.made)
     assertBounded('`verify`: by number of objects', peaks.verified)
@@ -95,21 +95,21 @@ function sized(bytes: number): string {
 type Pipelines = Readonly<Record<string, readonly (readonly string[])[]>>
 
 /** `clear` removes what was stored and restored: the next one needs the room. */
-function openWith(t: TestContext, pipelines: Pipelines): Arena & { clear(): void } {
-  const arena = openArena(t)
+function openWith(t: TestContext, pipelines: Pipelines): Setup & { clear(): void } {
+  const setup = openSetup(t)
   const objects = Object.entries(pipelines).map(([path, stages]) => ({ path, pipeline: stages.map((argv) => ({ type: 'exec-inline', argv })) }))
-  arena.configure({ tasks: [{ id: 'default', type: 'backup', backend: 'localfs', 'backend-param': { root: arena.root }, objects }] })
+  setup.configure({ tasks: [{ id: 'default', type: 'backup', backend: 'localfs', 'backend-param': { root: setup.root }, objects }] })
   return {
-    ...arena,
+    ...setup,
     clear: () => {
-      for (const name of ['root', 'to']) rmSync(join(arena.top, name), { recursive: true, force: true })
+      for (const name of ['root', 'to']) rmSync(join(setup.top, name), { recursive: true, force: true })
     },
   }
 }
 
-async function peakOf(arena: Arena, ...args: readonly string[]): Promise<number> {
+async function peakOf(setup: Setup, ...args: readonly string[]): Promise<number> {
   let peakKb = 0
-  const { code, stderr } = await arena.start(['-q', ...args], {
+  const { code, stderr } = await setup.start(['-q', ...args], {
     meanwhile: async (pid) => {
       peakKb = await peakMemoryKb(pid)
     },

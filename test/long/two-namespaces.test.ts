@@ -3,12 +3,12 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Arena, type Ended, openArena } from '../faults/arena.ts'
 import { processesWith } from '../faults/processes-with.ts'
 import { assertAllWhole, leftInWorkArea, manifestOf } from '../faults/sets.ts'
+import { type Ended, openSetup, type Setup } from '../faults/setup.ts'
 import { POINTS } from '../faults/stop-points.ts'
-import { patience } from '../support/patience.ts'
 import { requires } from '../support/requires.ts'
+import { scaledMs } from '../support/time-limits.ts'
 import { IS_SLICE, loopBudget, SEED } from './loops.ts'
 import { onlyWhenLong } from './only-when-long.ts'
 import { keepProof, row } from './proof.ts'
@@ -17,7 +17,7 @@ import { randomFrom } from './random.ts'
 const ROUNDS = Number(process.env['HOLDFAST_ROUNDS'] ?? 150)
 const COPIES = 4
 // Who neither stops nor ends in this time waits for the other.
-const STANDS_MS = patience(2500)
+const STANDS_MS = scaledMs(2500)
 
 /** With an init, as a container has: the first process of a namespace cannot be stopped from within. */
 const INIT = ['sh', '-c', '"$@"; exit $?', 'sh']
@@ -33,8 +33,8 @@ const ENDS = ['both go on', 'the first is killed', 'the second is killed', 'both
 
 describe('two runs on one root, in pid namespaces of their own', { skip: onlyWhenLong() || requires('root', 'unshare', 'nsenter') }, () => {
   it(`${IS_SLICE ? 'some' : ROUNDS} pairs of points where they stand still, seed ${SEED}`, async (t) => {
-    const arena = openArena(t)
-    configure(arena)
+    const setup = openSetup(t)
+    configure(setup)
     const random = randomFrom(SEED)
     const among = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T
     const isOn = loopBudget()
@@ -42,8 +42,8 @@ describe('two runs on one root, in pid namespaces of their own', { skip: onlyWhe
     for (let round = 0; round < ROUNDS && isOn(); round += 1) {
       const schedule = { way: among(WAYS), end: among(ENDS), points: [among(POINTS), among(POINTS)] } as const
       const [key, said] = [`${schedule.way.name}|${schedule.end}`, `round ${round} of seed ${SEED}: ${nameOf(schedule)}`]
-      const { stood, killed } = await play(arena, schedule, said)
-      await assertNothingLeft(arena, said)
+      const { stood, killed } = await play(setup, schedule, said)
+      await assertNothingLeft(setup, said)
       const count = counts.get(key) ?? { played: 0, stood: 0, killed: 0 }
       counts.set(key, { played: count.played + 1, stood: count.stood + Number(stood), killed: count.killed + killed })
     }
@@ -62,10 +62,10 @@ function nameOf({ way, end, points }: Schedule): string {
 }
 
 /** Neither run is harmed by the other, and no set by either. */
-async function play(arena: Arena, { way, end, points }: Schedule, said: string): Promise<{ readonly stood: boolean; readonly killed: number }> {
-  const first = begin(arena, 'one', points[0], way.first)
+async function play(setup: Setup, { way, end, points }: Schedule, said: string): Promise<{ readonly stood: boolean; readonly killed: number }> {
+  const first = begin(setup, 'one', points[0], way.first)
   await first.stands()
-  const second = begin(arena, 'two', points[1], first.isOver() ? [] : way.second(first))
+  const second = begin(setup, 'two', points[1], first.isOver() ? [] : way.second(first))
   await second.stands(STANDS_MS)
   const stood = first.stood() && second.stood()
   const ofFirst = finish(first, { isKilled: end === 'the first is killed' || end === 'both are killed' }, said)
@@ -75,21 +75,21 @@ async function play(arena: Arena, { way, end, points }: Schedule, said: string):
   const ofSecond = finish(second, { isKilled: end === 'the second is killed' || end === 'both are killed', isInner }, said)
   const told = (await Promise.all([ofFirst, ofSecond])).filter((it) => it !== undefined)
   for (const { code, stderr } of told) assert.deepEqual([code, stderr], [0, ''], said)
-  assertSetsAreOf(arena, said)
+  assertSetsAreOf(setup, said)
   return { stood, killed: 2 - told.length }
 }
 
-async function assertNothingLeft(arena: Arena, said: string): Promise<void> {
+async function assertNothingLeft(setup: Setup, said: string): Promise<void> {
   for (const task of ['one', 'two']) {
-    const { code, stderr } = await arena.start(['-q', 'run', task])
+    const { code, stderr } = await setup.start(['-q', 'run', task])
     assert.deepEqual([code, stderr], [0, ''], `${said}; the next run of "${task}"`)
   }
-  assertSetsAreOf(arena, said)
-  assert.deepEqual([leftInWorkArea(arena.root), recordsOfHost(arena), arena.living()], [[], [], []], said)
+  assertSetsAreOf(setup, said)
+  assert.deepEqual([leftInWorkArea(setup.root), recordsOfHost(setup), setup.living()], [[], [], []], said)
 }
 
 /** The records of killed runs of other namespaces stay until the next boot: there they might be needed. */
-function recordsOfHost({ state }: Arena): readonly string[] {
+function recordsOfHost({ state }: Setup): readonly string[] {
   const own = readlinkSync('/proc/self/ns/pid').replaceAll(/\D/gu, '')
   return readdirSync(join(state, 'processes')).filter((name) => {
     const { pidNamespace } = JSON.parse(readFileSync(join(state, 'processes', name), 'utf8').split('\n')[0] ?? '') as {
@@ -117,25 +117,25 @@ function tableOf(counts: ReadonlyMap<string, Count>): readonly string[] {
   ]
 }
 
-function configure(arena: Arena): void {
-  const sh = (script: string) => [{ type: 'exec-inline', argv: ['/bin/sh', '-c', script, arena.word] }]
+function configure(setup: Setup): void {
+  const sh = (script: string) => [{ type: 'exec-inline', argv: ['/bin/sh', '-c', script, setup.word] }]
   const task = (id: string) => ({
     id,
     type: 'backup',
     backend: 'localfs',
-    'backend-param': { root: arena.root, 'nb-copy-limit': COPIES },
+    'backend-param': { root: setup.root, 'nb-copy-limit': COPIES },
     objects: [
       { path: `${id}/a`, pipeline: sh(`echo ${id}; sleep 0.05`) },
       { path: `${id}/b`, pipeline: sh('head -c 100000 /dev/zero') },
     ],
   })
-  arena.configure({ 'nb-workers': 2, tasks: [task('one'), task('two')] })
+  setup.configure({ 'nb-workers': 2, tasks: [task('one'), task('two')] })
 }
 
 /** No object of one is in a set of the other, and each has both of its own. */
-function assertSetsAreOf(arena: Arena, said: string): void {
-  for (const set of assertAllWhole(arena.root)) {
-    const paths = manifestOf(arena.root, set).objects.map(({ path }) => path)
+function assertSetsAreOf(setup: Setup, said: string): void {
+  for (const set of assertAllWhole(setup.root)) {
+    const paths = manifestOf(setup.root, set).objects.map(({ path }) => path)
     const [owner = ''] = paths[0]?.split('/') ?? []
     assert.deepEqual(paths.toSorted(), [`${owner}/a`, `${owner}/b`], `${said}; set ${set}`)
   }
@@ -152,14 +152,14 @@ interface Actor {
   readonly ended: Promise<Ended>
 }
 
-function begin(arena: Arena, task: string, point: string, under: readonly string[]): Actor {
+function begin(setup: Setup, task: string, point: string, under: readonly string[]): Actor {
   let [over, stood] = [false, false]
-  const ended = arena.start(['-q', 'run', task], { at: [point, 'STOP'], under }).finally(() => {
+  const ended = setup.start(['-q', 'run', task], { at: [point, 'STOP'], under }).finally(() => {
     over = true
   })
   ended.catch(() => undefined)
   const isProgram = (text: string) => text.includes('holdfast-at-point') && text.endsWith(` run ${task}`) && !/: (?:unshare|nsenter|sh) /u.test(text)
-  const pid = () => processesWith(arena.word).find(({ text }) => isProgram(text))?.pid
+  const pid = () => processesWith(setup.word).find(({ text }) => isProgram(text))?.pid
   return {
     ended,
     pid,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { patience } from '../support/patience.ts'
+import { scaledMs } from '../support/time-limits.ts'
 import { openPlace, type Place } from './place.ts'
 
 const write = (place: Place, text: string) => writeFileSync(join(place.folder, 'holdfast.yaml'), `version: 1\n${text}`)
@@ -14,7 +14,7 @@ describe('limits of a task', () => {
       place,
       `storages: { local: { type: localfs, root: root } }
 tasks:
-  default: { timeout: ${patience(8000)}ms, steps: [{ exec: [echo, begun] }, { task: inner }, { exec: [echo, "never reached"] }] }
+  default: { timeout: ${scaledMs(8000)}ms, steps: [{ exec: [echo, begun] }, { task: inner }, { exec: [echo, "never reached"] }] }
   inner: { timeout: 1h, steps: [{ backup: { objects: { slow: { exec: [sleep, "1000"], compress: none } } } }] }
 `,
     )

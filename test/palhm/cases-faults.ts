@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { until } from '../support/patience.ts'
+import { until } from '../support/time-limits.ts'
 import type { Case, CaseRun, Scenery } from './cases.ts'
-import { smallDisk } from './scenery.ts'
+import { smallDisk } from './sample-files.ts'
 import { leftInWork, setsIn, treeOf } from './tree.ts'
 import { untilWritten } from './until.ts'
 

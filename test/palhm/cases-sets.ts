@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { skipHere } from '../support/requires.ts'
 import type { Case, CaseRun, Scenery } from './cases.ts'
-import { foreignThings, oldSets, smallDisk, smallTree } from './scenery.ts'
+import { foreignThings, oldSets, smallDisk, smallTree } from './sample-files.ts'
 import { setsIn, treeOf } from './tree.ts'
 import { untilWritten } from './until.ts'
 

@@ -7,7 +7,7 @@ import { after, before, describe, it, type TestContext } from 'node:test'
 import { requires } from '../support/requires.ts'
 import { backup, check, config, inline, pointer, routine, sh, type Use } from './configs.ts'
 import { checkout, type Ended, openPlace, type Place } from './place.ts'
-import { smallDisk } from './scenery.ts'
+import { smallDisk } from './sample-files.ts'
 import { assertVerifies, leftInWork, setsIn } from './tree.ts'
 
 const cat = inline(['/bin/cat'])

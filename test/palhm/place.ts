@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { patience } from '../support/patience.ts'
+import { scaledMs } from '../support/time-limits.ts'
 
 export const checkout = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/u, '')
 
 // A run that hangs is a failure of its test, not of the whole suite.
-const HANG_MS = patience(300_000)
+const HANG_MS = scaledMs(300_000)
 // A daemon that a step started may hold the program's pipes open after its end.
 const PIPES_MS = 300
 // Starting takes a third of the time where what was compiled is kept.

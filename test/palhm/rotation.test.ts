@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { backup, config, inline, pointer, routine, sh } from './configs.ts'
 import { openPlace } from './place.ts'
-import { foreignThings, oldSets, smallDisk, unmountBelow } from './scenery.ts'
+import { foreignThings, oldSets, smallDisk, unmountBelow } from './sample-files.ts'
 import { leftInWork, setsIn, treeOf } from './tree.ts'
 import { untilWritten } from './until.ts'
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { until } from '../support/patience.ts'
+import { until } from '../support/time-limits.ts'
 
 /** Resolves as soon as an object of the present run holds bytes. */
 export async function untilWritten(root: string, path: string): Promise<void> {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openTab, startBrowser } from './browser.ts'
-import { until } from './patience.ts'
 import { requires } from './requires.ts'
+import { until } from './time-limits.ts'
 
 const POLICY = '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'">'
 const REFUSED = `data:text/html,${encodeURIComponent(`${POLICY}<img src="https://localhost/x.png"><script>1</script>`)}`

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import { patience } from './patience.ts'
+import { scaledMs } from './time-limits.ts'
 
 /** Debian's; without looking for anything outside of this machine. */
 const FLAGS = [
@@ -20,7 +20,7 @@ const complaintsOf = new WeakMap<Browser, string[]>()
 
 /** Starting one is costly: one for a file of tests. Close it at their end; closing it rejects if a page in it had complaints. */
 export async function startBrowser(): Promise<Browser> {
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS, timeout: patience(180_000) })
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS, timeout: scaledMs(180_000) })
   const complaints: string[] = []
   complaintsOf.set(browser, complaints)
   const close = browser.close.bind(browser)
@@ -53,7 +53,7 @@ export async function openTab(browser: Browser, { width = 1280, height = 900, th
     locale: language === 'ru' ? 'ru-RU' : 'en-GB',
     permissions: ['clipboard-read', 'clipboard-write'],
   })
-  context.setDefaultTimeout(patience(60_000))
+  context.setDefaultTimeout(scaledMs(60_000))
   const complaints: string[] = []
   const complain = (text: string) => {
     complaints.push(text)

@@ -7,7 +7,7 @@ import type { Authority } from './authority.ts'
 import { freePort } from './free-port.ts'
 import { SEARCHED_PATH } from './lacks.ts'
 import { listens } from './listens.ts'
-import { until } from './patience.ts'
+import { until } from './time-limits.ts'
 
 export const PROXIES = { nginx: 'nginx', Caddy: 'caddy', Apache: 'apache2' } as const
 export type ProxyName = keyof typeof PROXIES

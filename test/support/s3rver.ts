@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { listens } from './listens.ts'
-import { until } from './patience.ts'
+import { until } from './time-limits.ts'
 
 /** From the registry of npm, under the MIT licence. */
 export const S3RVER = '3.7.1'

@@ -2,7 +2,7 @@ import { openProcesses } from '../../src/process/open-processes.ts'
 import { DEFAULT_LIMITS } from '../../src/process/processes.ts'
 import type { Message } from '../../src/report/message.ts'
 import type { SendDeps } from '../../src/report/send/send-deps.ts'
-import { patience } from './patience.ts'
+import { scaledMs } from './time-limits.ts'
 
 /** What senders need, over real processes; secrets are what `secrets` says by the name of their variable. */
 export function sendDeps(
@@ -50,4 +50,4 @@ export function message(options: Partial<Message> = {}): Message {
 }
 
 /** One try, with limits that only what hangs comes to. */
-export const QUICK = { tryMs: patience(60_000), totalMs: patience(120_000), retries: 0, pauseMs: 10 } as const
+export const QUICK = { tryMs: scaledMs(60_000), totalMs: scaledMs(120_000), retries: 0, pauseMs: 10 } as const

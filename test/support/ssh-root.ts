@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { freePort } from './free-port.ts'
 import { listens } from './listens.ts'
 import type { OnlineRoot } from './online-root.ts'
-import { until } from './patience.ts'
+import { until } from './time-limits.ts'
 
 const ENTER = 'mount -t proc proc "$0/proc" && mount -t tmpfs run "$0/run" && mkdir -m 755 "$0/run/sshd" && exec chroot "$0" "$@"'
 

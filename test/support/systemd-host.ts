@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { patience, until } from './patience.ts'
+import { scaledMs, until } from './time-limits.ts'
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
@@ -76,7 +76,7 @@ export async function bootSystemd(folder: string): Promise<SystemdHost> {
   const powerOff = async () => {
     // SIGRTMIN+4: power off.
     if (child.exitCode === null && child.signalCode === null) process.kill(Number(init), 38)
-    const late = setTimeout(() => child.kill('SIGKILL'), patience(120_000))
+    const late = setTimeout(() => child.kill('SIGKILL'), scaledMs(120_000))
     await ended
     clearTimeout(late)
     removeGroup(group)

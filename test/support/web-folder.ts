@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { freePort } from './free-port.ts'
 import { SEARCHED_PATH } from './lacks.ts'
 import { listens } from './listens.ts'
-import { until } from './patience.ts'
+import { until } from './time-limits.ts'
 
 export interface WebFolder {
   /** Without a slash at the end. */

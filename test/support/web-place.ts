@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort } from './free-port.ts'
-import { until } from './patience.ts'
+import { until } from './time-limits.ts'
 
 const HOLDFAST = fileURLToPath(new URL('../../holdfast', import.meta.url))
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { totpCode } from '../../src/accounts/totp.ts'
-import { until } from './patience.ts'
+import { until } from './time-limits.ts'
 import { firstAdmin, openWebClient, openWebPlace, type WebClient, type WebPlace } from './web-place.ts'
 
 const WEB_PASSWORD = 'canary-web horse'

@@ -4,7 +4,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { cannotMount, mountSmallDisk } from '../faults/small-disk.ts'
-import { until } from '../support/patience.ts'
+import { until } from '../support/time-limits.ts'
 import { firstAdmin, openWebClient, openWebPlace, PASSWORD } from '../support/web-place.ts'
 
 test('on a full disk, pages are served, changes are refused with the cause, and nothing is lost', { skip: cannotMount() }, async (t) => {

@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { until } from '../support/patience.ts'
+import { until } from '../support/time-limits.ts'
 import { firstAdmin, openWebClient, openWebPlace, type WebClient, type WebPlace } from '../support/web-place.ts'
 
 const RECORDED = readFileSync(new URL('../golden/krista/web/api-variants.txt', import.meta.url), 'utf8')

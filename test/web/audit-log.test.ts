@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import { ROUTES } from '../../src/api/routes/all-routes.ts'
 import type { Route } from '../../src/api/routes/route.ts'
 import type { AuditLine } from '../../src/api/schema/audit.ts'
-import { until } from '../support/patience.ts'
+import { until } from '../support/time-limits.ts'
 import { firstAdmin, openWebClient, openWebPlace, PASSWORD, userOf, type WebClient, type WebPlace } from '../support/web-place.ts'
 
 let place: WebPlace

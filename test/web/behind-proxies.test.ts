@@ -4,10 +4,10 @@ import { connect as connectPlain, type Socket } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { connect } from 'node:tls'
 import { type Authority, openAuthority } from '../support/authority.ts'
-import { patience, until } from '../support/patience.ts'
 import { openProxy, PROXIES, type ProxyName, type RunningProxy } from '../support/proxies.ts'
 import { requires } from '../support/requires.ts'
 import { someOf } from '../support/some-of.ts'
+import { scaledMs, until } from '../support/time-limits.ts'
 import { firstAdmin, nativeConfig, openWebPlace, PASSWORD, type WebClient, type WebPlace } from '../support/web-place.ts'
 
 const API = '/holdfast/api/v1'
@@ -141,7 +141,7 @@ test('the smuggled request is a valid one: the server accepts its bytes on a con
   ] as const) {
     assert.equal((await users()).includes(user), false)
     const created = /HTTP\/1\.1 201 /u
-    const untilCreated = { quietMs: patience(60_000), isEnough: (answer: string) => created.test(answer) }
+    const untilCreated = { quietMs: scaledMs(60_000), isEnough: (answer: string) => created.test(answer) }
     assert.match(await answerOf(connectPlain({ host: '127.0.0.1', port }), before + addition(user), untilCreated), created)
     assert.equal((await users()).includes(user), true)
   }

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { openJobFiles } from '../../src/app/web/jobs/job-files.ts'
 import { identityOf } from '../../src/process/identity/process-identity.ts'
 import { nestFolders } from '../support/nested-folders.ts'
-import { until } from '../support/patience.ts'
 import { requires } from '../support/requires.ts'
+import { until } from '../support/time-limits.ts'
 import { firstAdmin, openWebPlace, userOf, type WebClient, type WebPlace } from '../support/web-place.ts'
 
 const HOLDFAST = fileURLToPath(new URL('../../holdfast', import.meta.url))

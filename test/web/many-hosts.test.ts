@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { after, before, describe, it } from 'node:test'
 import type { Browser } from 'playwright-core'
 import { axeFindings, openTab, startBrowser } from '../support/browser.ts'
-import { until } from '../support/patience.ts'
 import { requires } from '../support/requires.ts'
+import { until } from '../support/time-limits.ts'
 import { startDemo, type WebDemo } from '../support/web-demo.ts'
 
 const HOSTS = 5000

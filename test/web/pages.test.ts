@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { Browser } from 'playwright-core'
 import { axeFindings, openTab, startBrowser, type Tab } from '../support/browser.ts'
-import { until } from '../support/patience.ts'
 import { requires } from '../support/requires.ts'
+import { until } from '../support/time-limits.ts'
 import { startWeb, type WebPlace } from '../support/web-server.ts'
 
 describe('the pages in a browser', { skip: requires('chromium', 'root') }, () => {

@@ -9,7 +9,7 @@ import { Run, RunList } from '../../src/api/schema/runs.ts'
 import { BackupSet, SetList } from '../../src/api/schema/sets.ts'
 import { StorageList } from '../../src/api/schema/storages.ts'
 import { TaskList } from '../../src/api/schema/tasks.ts'
-import { until } from '../support/patience.ts'
+import { until } from '../support/time-limits.ts'
 import { firstAdmin, openWebClient, openWebPlace, PASSWORD, type WebClient, type WebPlace } from '../support/web-place.ts'
 
 const HOLDFAST = fileURLToPath(new URL('../../holdfast', import.meta.url))

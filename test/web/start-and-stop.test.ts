@@ -11,7 +11,7 @@ import { serve } from '../../src/api/serve.ts'
 import { stateFolder } from '../../src/app/host/state-folder.ts'
 import { findServer, stopServer } from '../../src/app/web/server-lock.ts'
 import { freePort } from '../support/free-port.ts'
-import { until } from '../support/patience.ts'
+import { until } from '../support/time-limits.ts'
 import { openWebHost } from '../support/web-host.ts'
 import { nativeConfig, openWebPlace, type WebPlace } from '../support/web-place.ts'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import { until } from '../../../test/support/patience.ts'
+import { until } from '../../../test/support/time-limits.ts'
 import type { StreamEvent } from '../schema/events.ts'
 import { openStreams, type Streams } from './send-events.ts'
 

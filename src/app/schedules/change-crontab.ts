@@ -102,7 +102,7 @@ export async function linesFor(plan: Plan, tasks: readonly Task[], { choice, fil
   const program = programFor(plan, choice.invokedPath)
   const allowing = choice.allowsUnsafe === true ? [ALLOW_UNSAFE] : []
   // The lines of KristaBackup have a fixed form.
-  const before = plan.dialect === 'krista' ? [] : await surroundings(host)
+  const before = plan.dialect === 'krista' ? [] : await variablePrefix(host)
   const file = (await findsByItself(program, plan.file)) ? [] : ['-f', plan.file]
   const lines: TaskLine[] = []
   const wrong: string[] = []
@@ -124,7 +124,7 @@ export async function linesFor(plan: Plan, tasks: readonly Task[], { choice, fil
 }
 
 /** What cron does not pass: the state folder, if the run would use another one, and where Node.js is, if it would not be found. */
-async function surroundings({ env, uid }: LineOptions['host']): Promise<readonly string[]> {
+async function variablePrefix({ env, uid }: LineOptions['host']): Promise<readonly string[]> {
   const folder = stateFolder(env, uid)
   const { HOLDFAST_STATE: _, XDG_STATE_HOME: __, ...ofCron } = env
   const node = await nodeFolder({ env })

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { cannotMountDead, mountDead } from '../../../test/faults/dead-mount.ts'
-import { patience } from '../../../test/support/patience.ts'
+import { scaledMs } from '../../../test/support/time-limits.ts'
 import type { FilesSource, ObjectSpec } from '../../plan/plan.ts'
 import { coverFiles } from './cover-files.ts'
 
@@ -14,7 +14,7 @@ function open(t: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-cover-'))
   const dead = mountDead(join(folder, 'dead'))
   // What hangs gets an error then.
-  const late = setTimeout(() => dead.end(), patience(20_000))
+  const late = setTimeout(() => dead.end(), scaledMs(20_000))
   t.after(() => {
     clearTimeout(late)
     dead.end()

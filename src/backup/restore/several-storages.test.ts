@@ -6,10 +6,10 @@ import { buffer } from 'node:stream/consumers'
 import { describe, it, type TestContext } from 'node:test'
 import { shell } from '../../../test/support/commands.ts'
 import { call, temporaryFolder } from '../../../test/support/localfs.ts'
-import { patience } from '../../../test/support/patience.ts'
 import { asFiles } from '../../../test/support/sets.ts'
 import { BEGAN, failingSets, localSets, type Made, makeOn, markedSets, wholeSets } from '../../../test/support/several.ts'
 import { stride } from '../../../test/support/some-of.ts'
+import { scaledMs } from '../../../test/support/time-limits.ts'
 import { memoryStorage } from '../../storage/conform/memory.ts'
 import { nullStorage } from '../../storage/conform/null.ts'
 import { type Storage, StorageError } from '../../storage/storage.ts'
@@ -251,7 +251,7 @@ describe('one of several storages', () => {
       ...stuck,
       put: (key, body, putCall) => (key.endsWith('/large') ? new Promise<never>(() => undefined) : stuck.put(key, body, putCall)),
     })
-    const made = await makeOn({ targets: [localSets(a), sets], require: 'any', objects, stallMs: patience(3000) })
+    const made = await makeOn({ targets: [localSets(a), sets], require: 'any', objects, stallMs: scaledMs(3000) })
     assert.deepEqual(await wholeSets(localSets(a)), [NAME])
     assert.ok(made.outcome?.partial?.cause instanceof Error)
     assert.match(String(made.outcome.partial.cause.cause), /accepted no data for \d+ s/u)
@@ -278,7 +278,7 @@ describe('one of several storages', () => {
         return put
       },
     })
-    const made = await makeOn({ targets: [localSets(a), sets], require: 'any', objects, stallMs: patience(3000) })
+    const made = await makeOn({ targets: [localSets(a), sets], require: 'any', objects, stallMs: scaledMs(3000) })
     assert.ok(made.outcome?.partial)
     late.resolve()
     await Promise.allSettled(puts)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { cannotMountDead, mountDead } from '../../../test/faults/dead-mount.ts'
-import { patience } from '../../../test/support/patience.ts'
+import { scaledMs } from '../../../test/support/time-limits.ts'
 import type { DiskSpaceCheck } from '../../plan/check.ts'
 import { runCheck } from '../run-check.ts'
 import { decideDiskSpace, fileSystemUse, parseUse } from './disk-space.ts'
@@ -74,7 +74,7 @@ describe('a check of free space', () => {
     const mount = mountDead(join(folder, 'dead'))
     try {
       const dead = join(folder, 'dead')
-      const { status, reason, facts } = await query([dead, join(dead, 'below'), folder], { timeoutMs: patience(3000) })
+      const { status, reason, facts } = await query([dead, join(dead, 'below'), folder], { timeoutMs: scaledMs(3000) })
       assert.equal(status, 'unknown')
       assert.ok(reason.startsWith(`no answer from the file system of "${dead}"; no answer from the file system of "${dead}/below"`), reason)
       assert.ok(facts.some(({ label }) => label === `${folder} free`))

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { cannotMountDead, mountDead } from '../../../test/faults/dead-mount.ts'
 import { temporaryFolder } from '../../../test/support/localfs.ts'
-import { patience } from '../../../test/support/patience.ts'
 import { makeSet } from '../../../test/support/sets.ts'
+import { scaledMs } from '../../../test/support/time-limits.ts'
 import { openSetStore } from '../../backup/store/open-set-store.ts'
 import type { FreshnessCheck } from '../../plan/check.ts'
 import type { BackupStep, LocalfsStorageSpec, Plan, StorageSpec, Task } from '../../plan/plan.ts'
@@ -189,7 +189,7 @@ describe('a check of freshness', () => {
     // Gone before the folder is: removing that would wait for it.
     const mount = mountDead(bad.root)
     const plan = planOf({ nightly: { steps: [backup('nightly', bad.spec, good.spec)] } })
-    const { status, reason } = await query(plan, { timeoutMs: patience(3000) }).finally(() => mount.end())
+    const { status, reason } = await query(plan, { timeoutMs: scaledMs(3000) }).finally(() => mount.end())
     assert.equal(status, 'fail')
     assert.match(
       reason,

@@ -13,14 +13,14 @@ export function compileCommand(
 ): Command | undefined {
   if (typeof input === 'string') return undefined
   if (Array.isArray(input)) return withArgv(input, { settings, at, report, options: {} })
-  const { argv, shell, accept, stdout, stderr, ...surroundings } = input
+  const { argv, shell, accept, stdout, stderr, ...processContext } = input
   const options: CommandOptions = {
     ...(accept !== undefined && { accept: readAccepted(accept, memberOf(at, 'accept') ?? at, report) }),
     ...(stdout !== undefined && { showStdout: stdout }),
     ...(stderr !== undefined && { showStderr: stderr }),
   }
   const words = argv ?? ['/bin/sh', '-c', shell ?? '']
-  return withArgv(words, { settings: innerSettings(settings, surroundings, { at, report }), at: memberOf(at, 'argv') ?? at, report, options })
+  return withArgv(words, { settings: innerSettings(settings, processContext, { at, report }), at: memberOf(at, 'argv') ?? at, report, options })
 }
 
 interface Use {

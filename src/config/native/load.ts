@@ -90,9 +90,9 @@ function readDefaults(at: LocatedNode | undefined, { report, host }: Pick<Contex
   const outer = hostSettings(host)
   const input = at && checkForm(at, defaultsForm, report)
   if (!at || !input) return { settings: outer }
-  const { to, keep, compress, encrypt, ...surroundings } = input
+  const { to, keep, compress, encrypt, ...processContext } = input
   return {
-    settings: innerSettings(outer, surroundings, { at, report }),
+    settings: innerSettings(outer, processContext, { at, report }),
     ...(to !== undefined && { to }),
     ...(keep && { keep }),
     ...(compress !== undefined && { compress }),

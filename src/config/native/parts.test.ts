@@ -66,7 +66,7 @@ describe('schedules', () => {
     it(`"${words}" is refused`, async () => assert.match(await shapeOf(words), /invalid|fields|calendar/u))
 })
 
-describe('surroundings', () => {
+describe('the context of processes', () => {
   const valuesOf = async (more: string) => {
     const [step] =
       (await planOf(`version: 1\ndefaults: { environment: { A: a, B: b } }\ntasks: { t: { steps: [{ exec: { argv: [x], ${more} } }] } }`)).tasks.get(

@@ -3,7 +3,7 @@ import { type LocatedNode, locationOf, memberOf } from '../../document/yaml/node
 import { quoted } from '../../lib/quoted.ts'
 import { type AcceptedCodes, type Command, type Environment, type Extra, SYSTEM_PATH } from '../../plan/command.ts'
 import type { HostFacts } from '../../plan/loading.ts'
-import type { Surroundings } from './schema/commands.ts'
+import type { ProcessContext } from './schema/commands.ts'
 import { REFER_HINT } from './schema/schema-helpers.ts'
 import { parseSecretText } from './secret-text.ts'
 
@@ -28,7 +28,11 @@ export function hostSettings({ environment = {} }: HostFacts): Settings {
 }
 
 /** The settings inside a location with `input`. */
-export function innerSettings(outer: Settings, input: Surroundings, { at, report }: { readonly at: LocatedNode; readonly report: Report }): Settings {
+export function innerSettings(
+  outer: Settings,
+  input: ProcessContext,
+  { at, report }: { readonly at: LocatedNode; readonly report: Report },
+): Settings {
   const exactly = input['environment-exactly']
   if (exactly && input.environment)
     report.error(locationOf(memberOf(at, 'environment') ?? at), '"environment" and "environment-exactly" cannot be combined')

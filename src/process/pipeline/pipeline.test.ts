@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { command, shell } from '../../../test/support/commands.ts'
-import { patience, until } from '../../../test/support/patience.ts'
+import { scaledMs, until } from '../../../test/support/time-limits.ts'
 import type { Command } from '../../plan/command.ts'
 import { readProcessTable } from '../identity/process-table.ts'
 import { openProcesses } from '../open-processes.ts'
@@ -257,7 +257,7 @@ describe('the whole tree', () => {
   }
 
   it('may finish in the background while it works', async () => {
-    const patient = call({ lingerMs: patience(60_000) })
+    const patient = call({ lingerMs: scaledMs(60_000) })
     assert.equal((await toFile([shell('(sleep 0.1; echo late) & echo early')], patient)).bytes.toString(), 'early\nlate\n')
   })
 })

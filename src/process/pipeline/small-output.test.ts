@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { command, shell } from '../../../test/support/commands.ts'
-import { patience, until } from '../../../test/support/patience.ts'
+import { scaledMs, until } from '../../../test/support/time-limits.ts'
 import type { Command } from '../../plan/command.ts'
 import { readProcessTable } from '../identity/process-table.ts'
 import { openProcesses } from '../open-processes.ts'
@@ -136,7 +136,7 @@ describe('the output of a pipeline', () => {
   })
 
   it('may come from a background process', async () => {
-    const { bytes } = await make([shell('(sleep 0.1; echo late) & echo early')], { limits: { lingerMs: patience(60_000) } })
+    const { bytes } = await make([shell('(sleep 0.1; echo late) & echo early')], { limits: { lingerMs: scaledMs(60_000) } })
     assert.equal(bytes.toString(), 'early\nlate\n')
   })
 

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { command } from '../../../test/support/commands.ts'
 import { lacks } from '../../../test/support/lacks.ts'
-import { patience, until } from '../../../test/support/patience.ts'
 import { message, QUICK, sendDeps } from '../../../test/support/sending.ts'
 import { lacksSmtp, openSmtpServer } from '../../../test/support/smtp-server.ts'
+import { scaledMs, until } from '../../../test/support/time-limits.ts'
 import type { ExecNotifierSpec, MailxNotifierSpec, SendmailNotifierSpec } from '../../plan/notify.ts'
 import { ReportError } from '../report-error.ts'
 import { deliver } from './deliver.ts'
@@ -118,7 +118,7 @@ describe('a mail program', { concurrency: 4 }, () => {
   it('that hangs is ended with all that it started', async (t) => {
     const { program, folder, read } = openFolder(t)
     const hangs = program('hangs', `sleep 61 & echo $! > ${folder}/child; trap '' TERM; sleep 62; sleep 63`)
-    const error = await failureOf(deliver(mailx(hangs, { limits: { ...QUICK, tryMs: patience(3000) } }), message(), sendDeps()))
+    const error = await failureOf(deliver(mailx(hangs, { limits: { ...QUICK, tryMs: scaledMs(3000) } }), message(), sendDeps()))
     assert.equal(error.code, 'report/too-late')
     // Whoever has inherited it may take a moment to bury it.
     const child = `/proc/${read('child').trim()}`

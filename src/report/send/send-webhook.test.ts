@@ -5,8 +5,8 @@ import { type AddressInfo, connect } from 'node:net'
 import { describe, it } from 'node:test'
 import { openAuthority } from '../../../test/support/authority.ts'
 import { openHttpServer } from '../../../test/support/http-server.ts'
-import { patience } from '../../../test/support/patience.ts'
 import { message, QUICK, sendDeps } from '../../../test/support/sending.ts'
+import { scaledMs } from '../../../test/support/time-limits.ts'
 import type { WebhookNotifierSpec } from '../../plan/notify.ts'
 import { ReportError } from '../report-error.ts'
 import { deliver } from './deliver.ts'
@@ -161,7 +161,7 @@ describe('a webhook', { concurrency: 4 }, () => {
 
   it('respects the requested pause, within the limit', async (t) => {
     const server = await openHttpServer(t, () => ({ status: 429, headers: { 'Retry-After': '3600' } }))
-    const error = await failureOf(deliver(hook(server.url, { limits: { ...QUICK, totalMs: patience(4000), retries: 5 } }), message(), sendDeps()))
+    const error = await failureOf(deliver(hook(server.url, { limits: { ...QUICK, totalMs: scaledMs(4000), retries: 5 } }), message(), sendDeps()))
     assert.equal(server.heard.length, 1)
     assert.match(error.message, /returned 429$/u)
   })
@@ -173,7 +173,7 @@ describe('a webhook', { concurrency: 4 }, () => {
       return 'stall'
     })
     const error = await failureOf(
-      deliver(hook(server.url, { limits: { ...QUICK, totalMs: patience(4000), retries: 5 } }), message(), sendDeps({ signal: stop.signal })),
+      deliver(hook(server.url, { limits: { ...QUICK, totalMs: scaledMs(4000), retries: 5 } }), message(), sendDeps({ signal: stop.signal })),
     )
     assert.equal(error.message, 'stopped before delivery')
     assert.equal(server.heard.length, 1)

@@ -11,7 +11,7 @@ import { describeStorage } from '../../plan/steps/describe-step.ts'
 import { ownFolders, targetFolders } from '../../plan/steps/own-folders.ts'
 import type { StepContext } from '../run-context.ts'
 import { asAppError } from '../run-error.ts'
-import { refuseForeignSources } from './judge-sources.ts'
+import { refuseForeignSources } from './refuse-foreign-sources.ts'
 
 /**
  * Makes one set, publishes it on every storage of the step, rotates there. Rejects with the first cause after everything of the set was rolled back,

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { patience } from '../../../test/support/patience.ts'
 import { noRclone, rcloneSpec } from '../../../test/support/rclone.ts'
+import { scaledMs } from '../../../test/support/time-limits.ts'
 import type { RcloneStorageSpec } from '../../plan/storages/rclone-storage.ts'
 import { readProcessTable } from '../../process/identity/process-table.ts'
 import { openStorage } from '../open-storage.ts'
@@ -81,7 +81,7 @@ describe('rclone, in case of failures', { skip: noRclone }, () => {
   })
 
   it('fails if there is no progress', async () => {
-    await open({ stallMs: patience(2000) })
+    await open({ stallMs: scaledMs(2000) })
     await storage.put('a', bodyOf('x'), call)
     const [pid = 0] = rclonePids()
     process.kill(pid, 'SIGSTOP')
@@ -98,7 +98,7 @@ describe('rclone, in case of failures', { skip: noRclone }, () => {
   })
 
   it('waits as long as the body needs', async () => {
-    const stallMs = patience(1500)
+    const stallMs = scaledMs(1500)
     await open({ stallMs })
     async function* slow() {
       yield Buffer.from('a')

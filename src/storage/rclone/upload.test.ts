@@ -4,7 +4,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { describe, it, type TestContext } from 'node:test'
-import { patience } from '../../../test/support/patience.ts'
+import { scaledMs } from '../../../test/support/time-limits.ts'
 import { StorageError } from '../storage.ts'
 import { openRcClient } from './rc-client.ts'
 import { upload } from './upload.ts'
@@ -27,7 +27,7 @@ describe('an upload by rclone', () => {
     // To its end, the closing line included.
     ['while the answer is waited for', 1000, (stop) => (request) => request.resume().on('end', stop)],
   ] as const satisfies readonly (readonly [string, number, (stop: () => void) => RequestListener])[])
-    it(`stops ${title}`, { timeout: patience(120_000) }, async (t) => {
+    it(`stops ${title}`, { timeout: scaledMs(120_000) }, async (t) => {
       const stop = new AbortController()
       const client = await clientTo(
         t,
@@ -36,12 +36,12 @@ describe('an upload by rclone', () => {
       const body = Readable.from([Buffer.alloc(bytes)], { objectMode: false })
       const lost = async (cause: unknown) => new StorageError(stop.signal.aborted ? 'aborted' : 'unreachable', 'lost', { cause })
       const stalledError = () => new Error('stalled')
-      const uploading = upload({ client, key: 'a', body, doing: 'store "a"', signal: stop.signal, stallMs: patience(300_000), stalledError, lost })
+      const uploading = upload({ client, key: 'a', body, doing: 'store "a"', signal: stop.signal, stallMs: scaledMs(300_000), stalledError, lost })
       await assert.rejects(uploading, { code: 'storage/aborted' })
     })
 
   const MIB = 1024 * 1024
-  const stallMs = patience(300)
+  const stallMs = scaledMs(300)
   const outOf = (body: AsyncIterable<Buffer>) => ({
     key: 'a',
     body: Readable.from(body, { objectMode: false }),
@@ -65,7 +65,7 @@ describe('an upload by rclone', () => {
     })
   }
 
-  it('stalls if rclone sends nothing, although it accepts data from a slow source', { timeout: patience(60_000) }, async (t) => {
+  it('stalls if rclone sends nothing, although it accepts data from a slow source', { timeout: scaledMs(60_000) }, async (t) => {
     const client = await rcSending(t, () => 1000)
     async function* endless() {
       for (;;) {

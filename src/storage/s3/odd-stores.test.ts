@@ -4,8 +4,8 @@ import { createServer, type RequestListener, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { describe, it, type TestContext } from 'node:test'
-import { patience } from '../../../test/support/patience.ts'
 import { openS3, QUICK_RETRIES } from '../../../test/support/s3.ts'
+import { scaledMs } from '../../../test/support/time-limits.ts'
 import { bodyOf, call } from '../storage.suite.ts'
 import type { Storage } from '../storage.ts'
 import { withCheckedKeys } from '../wrap/with-checked-keys.ts'
@@ -80,7 +80,7 @@ describe('a store that does not keep to S3', () => {
       const page = url.includes('key-marker=web%2Fa&') && url.includes('upload-id-marker=id-a') ? pageOf('b', false) : pageOf('a', true)
       sendXml(response, `<ListMultipartUploadsResult>${page}</ListMultipartUploadsResult>`)
     })
-    const uploads = await storage.unfinished?.list({ signal: AbortSignal.timeout(patience(60_000)) })
+    const uploads = await storage.unfinished?.list({ signal: AbortSignal.timeout(scaledMs(60_000)) })
     assert.deepEqual(
       uploads?.map(({ key, id }) => [key, id]),
       [
@@ -197,7 +197,7 @@ describe('a store that does not keep to S3', () => {
     const timer = setInterval(() => response.write(' '), 20)
     response.on('close', () => clearInterval(timer))
   }
-  const hasty = { idleMs: patience(500), retries: { ...QUICK_RETRIES, attempts: 2 } }
+  const hasty = { idleMs: scaledMs(500), retries: { ...QUICK_RETRIES, attempts: 2 } }
   for (const [what, headers, ask] of [
     ['a list', { 'content-type': 'application/xml' }, objectsOf],
     ['a small object', { etag: '"e"', 'content-length': '100000' }, async (storage: Storage) => buffer(await storage.get('small', call))],

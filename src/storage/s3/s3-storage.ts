@@ -45,13 +45,13 @@ export function s3Storage(spec: S3StorageSpec, deps: S3Deps): Storage {
   )
 }
 
-interface Surroundings {
+interface CallSettings {
   readonly retries: RetryPolicy
   readonly clock: () => Date
   readonly idleMs: number
 }
 
-function storageOver(bare: S3Calls, spec: S3StorageSpec, { retries, clock, idleMs }: Surroundings): Storage {
+function storageOver(bare: S3Calls, spec: S3StorageSpec, { retries, clock, idleMs }: CallSettings): Storage {
   const { partBytes = PART_BYTES, partsAtOnce = PARTS_AT_ONCE } = spec
   const calls = withRetries(withConfirmation(bare), retries)
   const integrity = openIntegrity()

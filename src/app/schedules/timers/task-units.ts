@@ -22,7 +22,7 @@ export interface UnitsOf {
 const PATH = SYSTEM_PATH.join(':')
 
 /** systemd sets no home for services of root, but cron does: option files of databases, rclone and gpg are found by it. */
-async function surroundings(host: UnitsOf['host']): Promise<Readonly<Record<string, string>>> {
+async function variables(host: UnitsOf['host']): Promise<Readonly<Record<string, string>>> {
   const { username, homedir } = userInfo()
   const node = await nodeFolder(host)
   return { PATH: node === undefined || PATH.split(':').includes(node) ? PATH : `${node}:${PATH}`, HOME: homedir, LOGNAME: username, SHELL: '/bin/sh' }
@@ -36,7 +36,7 @@ export async function unitsOf(task: Task, { plan, choice, host }: UnitsOf): Prom
   const units = {
     ...{ task: name, file: plan.file, schedule },
     argv: [PROGRAM, '-q', ...(choice.allowsUnsafe === true ? [ALLOW_UNSAFE] : []), '-f', plan.file, 'run', name],
-    environment: { ...(await surroundings(host)), ...(own && { HOLDFAST_STATE: stateFolder(host.env, host.uid) }) },
+    environment: { ...(await variables(host)), ...(own && { HOLDFAST_STATE: stateFolder(host.env, host.uid) }) },
     needs: await needsOf(plan, task, stateFolder(host.env, host.uid)),
   }
   return new Map([

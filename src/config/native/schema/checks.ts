@@ -1,7 +1,7 @@
 import type { Form, ValueOf } from '../form/form.ts'
 import { forms } from '../form/forms.ts'
 import { key, mapping, oneForm, required } from '../form/mapping.ts'
-import { command, surroundings } from './commands.ts'
+import { command, processContext } from './commands.ts'
 import { absolutePath, count, duration, filledText, issueText, name, size } from './schema-helpers.ts'
 
 const DNS_HINT = 'Use ASCII: letters, digits, - and _, separated by dots, at most 63 characters each. Write other letters in their xn--… form.'
@@ -76,7 +76,7 @@ const CHECK_KINDS = Object.keys(CHECKS) as readonly (keyof typeof CHECKS)[]
 const shape = {
   ...CHECKS,
   timeout: key('Time limit; a check that has not finished by then is unknown. Default: 30s.', duration),
-  ...surroundings,
+  ...processContext,
 }
 
 function oneKind(value: Readonly<Record<string, unknown>>): string | undefined {

@@ -10,7 +10,7 @@ const variables = forms.record(variable, value)
 const ioniceWords = 'Write idle, best-effort, or best-effort with a level from 0 (highest) to 7 (lowest): best-effort 7.'
 
 /** The environment of commands. Allowed in many places; the innermost one takes precedence. */
-export const surroundings = {
+export const processContext = {
   environment: key(
     `Environment variables for commands, in addition to PATH, HOME, LANG and TZ, which are inherited. A value may be or contain a secret: ${REFERENCES}.`,
     variables,
@@ -53,7 +53,7 @@ const commandShape = {
     'When to show the standard error of a successful command. Default: verbose. It is always shown for a failed command.',
     forms.choice(SHOWN),
   ),
-  ...surroundings,
+  ...processContext,
 } as const
 
 const commandObject = mapping(() => commandShape).check((context) => {
@@ -75,4 +75,4 @@ export const command = oneForm('a list of strings, or an object with "argv" or "
 ]).meta({ id: 'command' })
 
 export type CommandInput = ValueOf<typeof command>
-export type Surroundings = { readonly [K in keyof typeof surroundings]?: ValueIn<(typeof surroundings)[K]> | undefined }
+export type ProcessContext = { readonly [K in keyof typeof processContext]?: ValueIn<(typeof processContext)[K]> | undefined }

@@ -2,7 +2,7 @@ import type { ValueOf } from '../form/form.ts'
 import { forms } from '../form/forms.ts'
 import { key, mapping, oneForm, required } from '../form/mapping.ts'
 import { checkStep } from './checks.ts'
-import { command, surroundings } from './commands.ts'
+import { command, processContext } from './commands.ts'
 import { fileStepShape, stepOptionShape } from './file-steps.ts'
 import { COMPRESS_MEANING, compress, ENCRYPT_MEANING, encrypt } from './filters.ts'
 import { NOTIFY_MEANING, notify } from './notifiers.ts'
@@ -41,7 +41,7 @@ const objectShape = {
   compress: key(COMPRESS_MEANING, compress),
   encrypt: key(ENCRYPT_MEANING, encrypt),
   'expected-size': key('Expected size, for progress output; not a limit.', size),
-  ...surroundings,
+  ...processContext,
 }
 
 export const object = mapping(() => objectShape)
@@ -74,7 +74,7 @@ export const makingSets = {
   keep: key('Sets to keep after a successful backup: those that match any of the rules. Default: all.', keep),
   compress: key(COMPRESS_MEANING, compress),
   encrypt: key(ENCRYPT_MEANING, encrypt),
-  ...surroundings,
+  ...processContext,
 }
 
 const backupShape = {
@@ -190,7 +190,7 @@ const taskShape = {
     'Number of objects made, or restored by a drill, in parallel.',
     forms.int().min(1, issueText('expected a number of at least 1')).max(1024, issueText('expected a number of at most 1024')),
   ),
-  ...surroundings,
+  ...processContext,
   notify: key(`${NOTIFY_MEANING} Default: as configured at the top level. []: no notifications.`, notify),
 }
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
 import { after, before, describe, it } from 'node:test'
-import { patience } from '../../../../test/support/patience.ts'
 import { openS3, QUICK_RETRIES } from '../../../../test/support/s3.ts'
 import { type S3Server, startS3Server } from '../../../../test/support/s3-server/s3-server.ts'
+import { scaledMs } from '../../../../test/support/time-limits.ts'
 import { type FaultyWire, openFaultyWire } from '../../../../test/support/wire-faults.ts'
 import { bodyOf, call } from '../../storage.suite.ts'
 import type { Storage } from '../../storage.ts'
@@ -44,7 +44,7 @@ describe('reading from s3 behind a line that breaks', () => {
 
   it('resumes after "stalled", as often as necessary', async () => {
     // Where the machine itself stalls, good requests are given up too, and made again.
-    const hasty = openS3({ url: wire.url, account: server.account }, {}, { idleMs: patience(1000), retries: { ...QUICK_RETRIES, attempts: 50 } })
+    const hasty = openS3({ url: wire.url, account: server.account }, {}, { idleMs: scaledMs(1000), retries: { ...QUICK_RETRIES, attempts: 50 } })
     for (const [key, content] of [
       ['large', LARGE],
       ['small', Buffer.from('a manifest')],

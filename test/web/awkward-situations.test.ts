@@ -6,8 +6,8 @@ import { after, before, describe, it } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { axeFindings, openTab, startBrowser, type Tab } from '../support/browser.ts'
 import { freePort } from '../support/free-port.ts'
-import { until } from '../support/patience.ts'
 import { requires } from '../support/requires.ts'
+import { until } from '../support/time-limits.ts'
 import { enter, logIn, submitLogin } from '../support/web-login.ts'
 import { startWeb, type WebPlace } from '../support/web-server.ts'
 
@@ -27,7 +27,7 @@ const PLACES = [
   'account',
 ]
 
-describe('the pages, used in an unusual way', { skip: requires('chromium', 'root') }, () => {
+describe('the pages, in awkward situations', { skip: requires('chromium', 'root') }, () => {
   let browser: Browser
   let web: WebPlace
   const cleaners: (() => void)[] = []

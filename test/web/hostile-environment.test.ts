@@ -25,7 +25,7 @@ function hostileHost(): Server {
   })
 }
 
-describe('the pages, in hostile surroundings', { skip: requires('chromium', 'root') }, () => {
+describe('the pages, in a hostile environment', { skip: requires('chromium', 'root') }, () => {
   let browser: Browser
   let web: WebPlace
   const cleaners: (() => void)[] = []

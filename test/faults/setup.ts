@@ -8,7 +8,7 @@ import { type CliHost, cliHostOn } from '../../src/cli/cli-host.ts'
 import { runMain } from '../../src/cli/run-main.ts'
 import type { Output } from '../../src/cli/terminal/output.ts'
 import type { Failpoint } from '../../src/lib/failpoint.ts'
-import { patience } from '../support/patience.ts'
+import { scaledMs } from '../support/time-limits.ts'
 import { endThese, processesWith } from './processes-with.ts'
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/u, '')
@@ -16,7 +16,7 @@ const AT_POINT = join(checkout, 'test/programs/holdfast-at-point.ts')
 // Starting takes a third of the time where what was compiled is kept.
 const COMPILED = join(checkout, 'node_modules/.cache/compiled-for-tests')
 // A run that hangs is a failure of its test, not of the whole suite.
-const HANG_MS = patience(300_000)
+const HANG_MS = scaledMs(300_000)
 
 export interface Ended {
   /** Null: ended by a signal. */
@@ -28,7 +28,7 @@ export interface Ended {
 
 export interface RunOptions {
   readonly failpoint?: Failpoint
-  /** By default each run of an arena begins a minute after the one before, from 2020 on. */
+  /** By default each run of an setup begins a minute after the one before, from 2020 on. */
   readonly clock?: () => Date
   /** Called with a function that hands a signal to the run, as the kernel would. */
   readonly onSignals?: (deliver: (signal: NodeJS.Signals) => void) => void
@@ -44,13 +44,13 @@ export interface StartOptions {
 }
 
 /** A temporary folder of one test, with a configuration, the program's state, and a root for sets in it. */
-export interface Arena {
+export interface Setup {
   /** Unique, and a part of every path in here: whoever has it in his arguments, environment, folder or descriptors came from here. */
   readonly word: string
   readonly top: string
   readonly root: string
   readonly state: string
-  /** Writes the configuration that every run of the arena uses. */
+  /** Writes the configuration that every run of the setup uses. */
   configure(config: object): void
   /** The program in this process, which is the same thing and quicker: runs with their own world, one at a time. */
   run(args: readonly string[], options?: RunOptions): Promise<Ended>
@@ -66,7 +66,7 @@ export interface Ending {
 }
 
 /** Everything in it goes when the test ends: processes, `clean`, the folder. The name of the configuration's file tells its dialect. */
-export function openArena(t: Ending, clean: () => void = () => undefined, file = 'plan.json'): Arena {
+export function openSetup(t: Ending, clean: () => void = () => undefined, file = 'plan.json'): Setup {
   const top = realpathSync(mkdtempSync(join(tmpdir(), 'holdfast-faults-')))
   const word = basename(top)
   const [root, state, config] = [join(top, 'root'), join(top, 'state'), join(top, file)]

@@ -28,7 +28,7 @@ export interface ObservedOutput {
   facts(made: MadeOutput): DumpFacts | undefined
 }
 
-// Starting a process of its own takes as long as it saves with a dump of about this size.
+// Estimated: for smaller dumps, starting a process of its own is not worth it.
 const LARGE_BYTES = 32 * 1024 * 1024
 
 /**

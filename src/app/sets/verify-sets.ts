@@ -31,6 +31,8 @@ export interface VerifyObserver {
   /** Absent: the progress is not shown. */
   readonly onProgress?: OnReadProgress | undefined
   onVerified(verification: SetVerification, place: SetLocation): void
+  /** Instead of `onVerified`: another process, such as a rotation, has removed the set, which had been selected with others. */
+  onRemoved(set: string, storage: string): void
   /** A storage that should have sets but has none to verify, reported after all others. */
   onEmpty(error: AppError, place: SetLocation): void
 }
@@ -115,17 +117,34 @@ interface Checked {
   readonly recorded?: Recorded
 }
 
-async function* verificationsOn(sets: SetStore, { wanted, call, options, observer, evidence, step }: Wanted): AsyncGenerator<Checked> {
+async function* verificationsOn(sets: SetStore, checks: Wanted): AsyncGenerator<Checked> {
+  const { wanted, call, observer } = checks
   for (const set of await namesOf(sets, wanted, call)) {
     observer.onBegin(set, sets.label)
-    try {
-      const verification = await verifySet(sets, set, call, options)
-      const recorded = await compareWithRecords(evidence, { sets, set, step }, call)
-      yield { verification: withProblem(verification, recorded.problem), recorded }
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error
-      yield { verification: { set, error } }
-    }
+    const checked = await verificationOn(sets, set, checks)
+    // All sets may take hours, in which a run rotates them.
+    if (!isSound(checked.verification) && isEverySet(wanted) && (await isGone(sets, set, call))) observer.onRemoved(set, sets.label)
+    else yield checked
+  }
+}
+
+async function verificationOn(sets: SetStore, set: string, { call, options, evidence, step }: Wanted): Promise<Checked> {
+  try {
+    const verification = await verifySet(sets, set, call, options)
+    const recorded = await compareWithRecords(evidence, { sets, set, step }, call)
+    return { verification: withProblem(verification, recorded.problem), recorded }
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    return { verification: { set, error } }
+  }
+}
+
+async function isGone(sets: SetStore, set: string, call: OperationContext): Promise<boolean> {
+  try {
+    return !(await sets.list(call)).some(({ name }) => name === set)
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    return false
   }
 }
 

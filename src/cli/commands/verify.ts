@@ -3,6 +3,7 @@ import { loadPlan } from '../../app/host/load-plan.ts'
 import type { SetLocation, SetVerification } from '../../app/sets/set-verification.ts'
 import { isChecksumOnly, verifySets } from '../../app/sets/verify-sets.ts'
 import type { AppError } from '../../lib/errors.ts'
+import { printable } from '../../lib/format.ts'
 import { effectiveVerbosity, hasFlag, type Invocation, rootChoices } from '../args/options.ts'
 import { keyFiles, percentOption, rateOption, storageOption } from '../args/read-options.ts'
 import type { CliHost } from '../cli-host.ts'
@@ -36,6 +37,10 @@ export async function verifyCommand(invocation: Invocation, host: CliHost): Prom
       if (!('error' in verification) && isChecksumOnly(verification)) isInconclusive = true
       if (json) host.stdout.write(renderVerificationJson(verification, place))
       else printVerification(verification, place, { quiet: invocation.global.quiet, host })
+    },
+    onRemoved(name: string, storage: string) {
+      view.end()
+      host.note(`set "${printable(name)}" on ${storage} was removed before it was verified`)
     },
     onEmpty(error: AppError, place: SetLocation) {
       view.close()

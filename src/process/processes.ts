@@ -26,6 +26,7 @@ export interface FileSink {
   readonly blockBytes?: number
   readonly mayBeDirect?: boolean
   readonly write?: (data: Uint8Array) => Promise<void>
+  readonly heldMs?: number
 }
 
 /** The destination of a pipeline's data. */
@@ -33,7 +34,7 @@ export type Sink =
   /**
    * A writer process copies the last pipe to `fd`; it inherits `lockFd`. `mayBeDirect`: if the last stage is a filter (`Command.isFilter`), it writes to
    * `fd` itself, which saves a process and a copy. A failed write is then recognized by the message of the filter. `write`: writes data at the position of
-   * `fd`; if present, output of at most 64 KiB is written with it, and the writer process is only started when there is more. A write may still be in
+   * `fd`; if present, output of at most 64 KiB is written with it, and the writer process is only started when there is more, or `heldMs` (500) after its beginning. A write may still be in
    * progress when `done` has rejected.
    */
   | FileSink

@@ -66,7 +66,8 @@ function attach(joined: JoinedStages, { sink, call, write, count }: Attached): P
   const { keeperFds, inputFd, stages, later } = joined
   const outputFd = keeperFds.at(-1) ?? -1
   const held = sink.kind === 'stream' ? holdOutput(outputFd, sink.aheadBytes) : undefined
-  const small = write && later && takeSmallOutput({ keeperFd: outputFd, write, startWriter: () => later.start(copyingCommand(sink)) })
+  const heldMs = sink.kind === 'file' ? sink.heldMs : undefined
+  const small = write && later && takeSmallOutput({ keeperFd: outputFd, write, heldMs, startWriter: () => later.start(copyingCommand(sink)) })
   const links = holdKeeperPipes(held || small ? keeperFds.slice(0, -1) : keeperFds)
   const feed = inputFd === undefined || !call.input ? undefined : feedInput(inputFd, call.input)
   return {

@@ -96,7 +96,7 @@ const expected = (size: number) => {
 describe('the output of a pipeline', () => {
   for (const size of [0, 1, PIPE_BYTES - 1, PIPE_BYTES])
     it(`is written without a writer process: ${size} bytes`, async () => {
-      const { bytes, programs } = await make([numbers(size), command(['cat'])])
+      const { bytes, programs } = await make([numbers(size), command(['cat'])], { sink: { heldMs: scaledMs(60_000) } })
       assert.equal(bytes.toString(), expected(size))
       assert.deepEqual(programs, ['sh', 'cat'])
     })
@@ -133,6 +133,22 @@ describe('the output of a pipeline', () => {
     const { bytes, programs } = await make([command(['echo', 'x'])], { sink: { blockBytes: 4096 } })
     assert.equal(bytes.toString(), 'x\n')
     assert.deepEqual(programs, ['echo', 'dd'])
+  })
+
+  it('reaches the file while its programs still run', async () => {
+    const path = join(folder, 'slow')
+    const file = await open(path, 'wx+')
+    try {
+      const commands = [shell(`echo begin; until [ -e ${folder}/go ]; do sleep 0.02; done; echo end`)]
+      const sink = { kind: 'file', fd: file.fd, write: writeTo(file) } as const
+      const { done } = await processes.startPipeline(commands, sink, { signal: new AbortController().signal, limits: QUICK })
+      await until(() => readFileSync(path, 'utf8') === 'begin\n')
+      writeFileSync(join(folder, 'go'), '')
+      await done
+      assert.equal(readFileSync(path, 'utf8'), 'begin\nend\n')
+    } finally {
+      await file.close()
+    }
   })
 
   it('may come from a background process', async () => {

@@ -1,11 +1,11 @@
 import { Socket } from 'node:net'
 
-/** The end of a pipeline that is written by Holdfast if it is small, and by a writer process, started for it, if it is not. */
+/** The end of a pipeline that is written by Holdfast if it is small and soon complete, otherwise by a writer process, started for it. */
 export interface SmallOutput {
   /** The number of bytes read here; what the writer process copies is not counted. */
   readonly bytes: number
   /**
-   * Resolves with undefined when all of the output is written, or with the result of `startWriter` if there is more. Rejects with the error of `write` or
+   * Resolves with undefined when all of the output is written, or with the result of `startWriter` if there is more, or may be. Rejects with the error of `write` or
    * `startWriter`.
    */
   readonly done: Promise<unknown>
@@ -20,23 +20,33 @@ export interface SmallOutputSettings {
   readonly write: (data: Uint8Array) => Promise<void>
   /** Starts the process that copies the rest. */
   readonly startWriter: () => Promise<void>
+  /** How long the beginning is held before it is written, and the writer process started. */
+  readonly heldMs?: number | undefined
 }
 
 // The capacity of a pipe: the programs of a smaller output do not wait for its writer.
 const SMALL_BYTES = 64 * 1024
+// The output of slow programs is not withheld from the file, its observers and other storages.
+const HELD_MS = 500
 
 // All outputs use it: data is copied before the next one is read.
 const buffer = Buffer.allocUnsafeSlow(SMALL_BYTES)
 
-export function takeSmallOutput({ keeperFd, write, startWriter }: SmallOutputSettings): SmallOutput {
+export function takeSmallOutput({ keeperFd, write, startWriter, heldMs = HELD_MS }: SmallOutputSettings): SmallOutput {
   const chunks: Buffer[] = []
   let bytes = 0
   const { promise: filled, resolve, reject } = Promise.withResolvers<'whole' | 'more'>()
+  let timer: NodeJS.Timeout | undefined
+  const endHolding = () => {
+    socket.pause()
+    resolve('more')
+  }
   const onread = {
     buffer,
     callback(count: number) {
       chunks.push(Buffer.from(buffer.subarray(0, count)))
       bytes += count
+      timer ??= setTimeout(endHolding, heldMs)
       const isSmall = bytes <= SMALL_BYTES
       if (!isSmall) resolve('more')
       // False stops reading: the rest is left in the pipe.
@@ -49,7 +59,7 @@ export function takeSmallOutput({ keeperFd, write, startWriter }: SmallOutputSet
   socket.on('close', () => reject(new Error('the output was closed')))
   socket.resume()
   const copy = async () => {
-    const kind = await filled
+    const kind = await filled.finally(() => clearTimeout(timer))
     if (bytes > 0) await write(Buffer.concat(chunks))
     chunks.length = 0
     if (kind === 'more') await startWriter()

@@ -62,8 +62,9 @@ export function observeOutput(object: ObjectSpec, expectedBytes = 0): ObservedOu
   }
 }
 
-function ofStored(facts: DumpFacts | undefined, digest: Digest): DumpFacts | undefined {
-  return facts && digest.sha256 !== '' ? { ...facts, ...digest } : undefined
+/** With the digest of the stored file, and the size of what was passed on: another size of the file is found by verification. */
+function ofStored(facts: DumpFacts | undefined, { sha256 }: Digest): DumpFacts | undefined {
+  return facts && sha256 !== '' ? { ...facts, sha256 } : undefined
 }
 
 /**

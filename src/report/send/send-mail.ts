@@ -11,11 +11,11 @@ export async function sendByMailx(spec: MailxNotifierSpec, message: Message, dep
   const sender = from === undefined ? [] : ['-r', from]
   const argv = [command.argv[0], ...settings.flatMap((it) => ['-S', it]), ...sender, '-s', message.subject, ...recipients] as const
   const inherited = Object.fromEntries(Object.entries(deps.environment).filter((it): it is [string, string] => it[1] !== undefined))
-  const all = inheritsAll && {
+  const inheriting = inheritsAll && {
     environment: { kind: 'exactly', values: inherited, inherited: Object.keys(inherited) } as const,
     searchPath: (inherited['PATH'] ?? '').split(':'),
   }
-  await runProgram({ ...command, ...all, argv }, withoutEscapes(foldLines(message.text)), { ...deps, mayPass: () => false })
+  await runProgram({ ...command, ...inheriting, argv }, withoutEscapes(foldLines(message.text)), { ...deps, mayPass: () => false })
 }
 
 /** Some programs execute lines that begin with a tilde even if no terminal is connected, such as mailutils before 3.13 (CVE-2021-32749). */

@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import type { Browser } from 'playwright-core'
 import { totpCode } from '../../src/accounts/totp.ts'
-import { axeFindings, openTab, startBrowser, type Tab } from '../support/browser.ts'
+import { axeFindings, openTab, type Tab } from '../support/browser.ts'
+import { type OpenedPages, openPages } from '../support/open-pages.ts'
 import { requires } from '../support/requires.ts'
 import { logIn, WEB_PASSWORD } from '../support/web-login.ts'
-import { startWeb, type WebPlace } from '../support/web-server.ts'
+import type { WebPlace } from '../support/web-server.ts'
 
 const PASSWORD = 'another horse battery'
 
@@ -14,10 +15,9 @@ describe('accounts in the pages', { skip: requires('chromium', 'root') }, () => 
   let browser: Browser
   let web: WebPlace
   let admin: Tab
-  const cleaners: (() => void)[] = []
+  let close: OpenedPages['close'] | undefined
   before(async () => {
-    browser = await startBrowser()
-    web = await startWeb({ after: (clean) => cleaners.push(clean as () => void) })
+    ;({ browser, web, close } = await openPages())
     await web.holdfast(['-q', 'run', 'nightly'])
     admin = await openTab(browser)
     await logIn(web, admin)
@@ -25,9 +25,7 @@ describe('accounts in the pages', { skip: requires('chromium', 'root') }, () => 
       await web.holdfast(['web', 'users', 'add', role, `${role}@example.org`, '--role', role], { stdin: `${PASSWORD}\n` })
   })
   after(async () => {
-    await browser?.close()
-    await web?.holdfast(['web', 'stop'])
-    for (const clean of cleaners) clean()
+    await close?.()
   })
 
   const enter = async ({ page }: Tab, name: string, password = PASSWORD): Promise<void> => {

@@ -4,8 +4,9 @@ import { createServer, request } from 'node:http'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import { axeFindings, openTab, startBrowser, type Tab } from '../support/browser.ts'
+import { axeFindings, openTab, type Tab } from '../support/browser.ts'
 import { freePort } from '../support/free-port.ts'
+import { type OpenedPages, openPages } from '../support/open-pages.ts'
 import { requires } from '../support/requires.ts'
 import { until } from '../support/time-limits.ts'
 import { enter, logIn, submitLogin } from '../support/web-login.ts'
@@ -30,10 +31,9 @@ const PLACES = [
 describe('the pages, in awkward situations', { skip: requires('chromium', 'root') }, () => {
   let browser: Browser
   let web: WebPlace
-  const cleaners: (() => void)[] = []
+  let close: OpenedPages['close'] | undefined
   before(async () => {
-    browser = await startBrowser()
-    web = await startWeb({ after: (clean) => cleaners.push(clean as () => void) })
+    ;({ browser, web, close } = await openPages())
     await web.holdfast(['-q', 'run', 'nightly'])
     writeFileSync(join(web.place.top, 'fail'), '')
     const { context, page } = await openTab(browser)
@@ -41,9 +41,7 @@ describe('the pages, in awkward situations', { skip: requires('chromium', 'root'
     await context.close()
   })
   after(async () => {
-    await browser?.close()
-    await web?.holdfast(['web', 'stop'])
-    for (const clean of cleaners) clean()
+    await close?.()
   })
 
   async function open(page: Page, path: string): Promise<void> {

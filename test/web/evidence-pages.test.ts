@@ -4,12 +4,13 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import { axeFindings, openTab, startBrowser, type Tab } from '../support/browser.ts'
+import { axeFindings, openTab, type Tab } from '../support/browser.ts'
 import { unlessCi } from '../support/lacks.ts'
+import { type OpenedPages, openPages } from '../support/open-pages.ts'
 import { requires } from '../support/requires.ts'
 import { logIn } from '../support/web-login.ts'
 import { openWebClient, userOf, type WebClient } from '../support/web-place.ts'
-import { startWeb, type WebPlace } from '../support/web-server.ts'
+import type { WebPlace } from '../support/web-server.ts'
 
 const TASKS = `
 tasks:
@@ -28,10 +29,9 @@ describe('what is proven, on the pages', { skip: requires('chromium', 'root') ||
   let admin: WebClient
   let viewer: WebClient
   let sets: readonly string[]
-  const cleaners: (() => void)[] = []
+  let close: OpenedPages['close'] | undefined
   before(async () => {
-    browser = await startBrowser()
-    web = await startWeb({ after: (clean) => cleaners.push(clean as () => void) }, TASKS)
+    ;({ browser, web, close } = await openPages(TASKS))
     const tree = join(web.place.top, 'data/tree')
     mkdirSync(tree)
     for (let index = 0; index < 20; index += 1) writeFileSync(join(tree, `${index}`), 'x')
@@ -51,9 +51,7 @@ describe('what is proven, on the pages', { skip: requires('chromium', 'root') ||
     viewer = await userOf(admin, web.url.slice(0, -1), 'viewer')
   })
   after(async () => {
-    await browser?.close()
-    await web?.holdfast(['web', 'stop'])
-    for (const clean of cleaners) clean()
+    await close?.()
   })
 
   const open = async (page: Page, path: string) => {

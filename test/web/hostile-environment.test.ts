@@ -3,10 +3,11 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import type { Browser } from 'playwright-core'
-import { openTab, startBrowser } from '../support/browser.ts'
+import { openTab } from '../support/browser.ts'
+import { type OpenedPages, openPages } from '../support/open-pages.ts'
 import { requires } from '../support/requires.ts'
 import { enter, logIn } from '../support/web-login.ts'
-import { startWeb, type WebPlace } from '../support/web-server.ts'
+import type { WebPlace } from '../support/web-server.ts'
 
 const MARKUP = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`
 const REVERSED = '\u202Egpj.exe\u202C'
@@ -28,18 +29,15 @@ function hostileHost(): Server {
 describe('the pages, in a hostile environment', { skip: requires('chromium', 'root') }, () => {
   let browser: Browser
   let web: WebPlace
-  const cleaners: (() => void)[] = []
+  let close: OpenedPages['close'] | undefined
   before(async () => {
-    browser = await startBrowser()
-    web = await startWeb({ after: (clean) => cleaners.push(clean as () => void) })
+    ;({ browser, web, close } = await openPages())
     const tab = await openTab(browser)
     await logIn(web, tab)
     await tab.context.close()
   })
   after(async () => {
-    await browser?.close()
-    await web?.holdfast(['web', 'stop'])
-    for (const clean of cleaners) clean()
+    await close?.()
   })
 
   it('show the names and messages of another host as they are', async () => {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import { openTab, startBrowser, type Tab } from '../support/browser.ts'
+import { openTab, type Tab } from '../support/browser.ts'
+import { type OpenedPages, openPages } from '../support/open-pages.ts'
 import { requires } from '../support/requires.ts'
 import { until } from '../support/time-limits.ts'
 import { firstAdmin, PASSWORD } from '../support/web-place.ts'
-import { startWeb, type WebPlace } from '../support/web-server.ts'
+import type { WebPlace } from '../support/web-server.ts'
 
 const TASKS = `
 tasks:
@@ -50,10 +51,9 @@ describe('answers that come late', { skip: requires('chromium', 'root') }, () =>
   let page: Page
   /** The same host, as another one. */
   let other: string
-  const cleaners: (() => void)[] = []
+  let close: OpenedPages['close'] | undefined
   before(async () => {
-    browser = await startBrowser()
-    web = await startWeb({ after: (clean) => cleaners.push(clean as () => void) }, TASKS)
+    ;({ browser, web, close } = await openPages(TASKS))
     await web.holdfast(['-q', 'run', 'nightly'])
     const url = web.url.slice(0, -1)
     const admin = await firstAdmin(url, web.setupUrl.split('#')[1])
@@ -69,9 +69,7 @@ describe('answers that come late', { skip: requires('chromium', 'root') }, () =>
     await page.getByRole('table').first().waitFor()
   })
   after(async () => {
-    await web?.holdfast(['web', 'stop'])
-    await browser?.close()
-    for (const clean of cleaners) clean()
+    await close?.()
   })
 
   it('show no buttons for the tasks of a host beside those of another one', async () => {

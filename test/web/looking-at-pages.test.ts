@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { createServer, request } from 'node:http'
 import { after, before, describe, it } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import { openTab, startBrowser } from '../support/browser.ts'
+import { openTab } from '../support/browser.ts'
 import { freePort } from '../support/free-port.ts'
+import { type OpenedPages, openPages } from '../support/open-pages.ts'
 import { requires } from '../support/requires.ts'
 import { until } from '../support/time-limits.ts'
 import { enter, logIn } from '../support/web-login.ts'
@@ -41,17 +42,14 @@ async function shownOn(page: Page): Promise<string> {
 describe('the pages', { skip: requires('chromium', 'root') }, () => {
   let browser: Browser
   let web: WebPlace
-  const cleaners: (() => void)[] = []
+  let close: OpenedPages['close'] | undefined
   before(async () => {
-    browser = await startBrowser()
-    web = await startWeb({ after: (clean) => cleaners.push(clean as () => void) })
+    ;({ browser, web, close } = await openPages())
     await web.holdfast(['-q', 'run', 'nightly'])
     await web.holdfast(['-q', 'verify', 'nightly'])
   })
   after(async () => {
-    await browser?.close()
-    await web?.holdfast(['web', 'stop'])
-    for (const clean of cleaners) clean()
+    await close?.()
   })
 
   it('share one stream of events in twelve tabs; one more loads at once', async () => {

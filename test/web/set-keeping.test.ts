@@ -3,11 +3,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import { axeFindings, openTab, startBrowser, type Tab } from '../support/browser.ts'
+import { axeFindings, openTab, type Tab } from '../support/browser.ts'
+import { type OpenedPages, openPages } from '../support/open-pages.ts'
 import { requires } from '../support/requires.ts'
 import { logIn } from '../support/web-login.ts'
 import { openWebClient, userOf, type WebClient } from '../support/web-place.ts'
-import { startWeb, type WebPlace } from '../support/web-server.ts'
+import type { WebPlace } from '../support/web-server.ts'
 
 const TASKS = `
 tasks:
@@ -25,7 +26,7 @@ describe('a set that the rotation does not decide alone', { skip: requires('chro
   let browser: Browser
   let web: WebPlace
   let tab: Tab
-  const cleaners: (() => void)[] = []
+  let close: OpenedPages['close'] | undefined
   const sets = (task = 'nightly') =>
     readdirSync(join(web.place.top, 'store', task))
       .filter((it) => /^\d/u.test(it))
@@ -35,8 +36,7 @@ describe('a set that the rotation does not decide alone', { skip: requires('chro
     return existsSync(folder) ? readdirSync(folder).filter((it) => /\.(?:hold|accepted)$/u.test(it)) : []
   }
   before(async () => {
-    browser = await startBrowser()
-    web = await startWeb({ after: (clean) => cleaners.push(clean as () => void) }, TASKS)
+    ;({ browser, web, close } = await openPages(TASKS))
     const tree = join(web.place.top, 'data/tree')
     mkdirSync(tree)
     for (let index = 0; index < 20; index += 1) writeFileSync(join(tree, `${index}`), 'x')
@@ -48,9 +48,7 @@ describe('a set that the rotation does not decide alone', { skip: requires('chro
     await logIn(web, tab)
   })
   after(async () => {
-    await browser?.close()
-    await web?.holdfast(['web', 'stop'])
-    for (const clean of cleaners) clean()
+    await close?.()
   })
 
   const open = async (page: Page, set: string, task = 'nightly') => {

@@ -103,7 +103,7 @@ describe('the pages, in a hostile environment', { skip: requires('chromium', 'ro
     await page.getByText('live', { exact: true }).waitFor()
     const { code, stderr } = await web.holdfast(['-q', 'run', 'nightly'])
     assert.equal(code, 0, stderr)
-    await page.getByText('holdfast run', { exact: true }).waitFor()
+    await page.getByRole('row').filter({ hasText: 'nightly' }).getByText('good').waitFor()
     await tab.context.close()
   })
 })

@@ -101,6 +101,22 @@ describe('answers that come late', { skip: requires('chromium', 'root') }, () =>
     await page.getByRole('button', { name: 'Cancel' }).click()
   })
 
+  it('let a task be deleted only when the version of the file is known', async () => {
+    await page.goto(`${web.url}schedules`)
+    const held = await hold(page, (url) => url.pathname === '/api/v1/config')
+    await page.getByRole('button', { name: 'Delete drip' }).click()
+    const dialog = page.getByRole('dialog')
+    await held.answered()
+    await dialog.getByRole('textbox').fill('drip')
+    const remove = dialog.getByRole('button', { name: 'Delete' })
+    assert.ok(await remove.isDisabled())
+    await dialog.getByRole('textbox').press('Enter')
+    await held.release()
+    await until(async () => await remove.isEnabled())
+    assert.equal(await dialog.getByRole('alert').count(), 0)
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+  })
+
   it('do not replace what an event has reported since', async () => {
     const watching = await tab.context.newPage()
     const failed = (it: Page) => it.getByRole('table', { name: 'Hosts' }).getByText('failed', { exact: true }).first()

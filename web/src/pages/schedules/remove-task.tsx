@@ -1,25 +1,20 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import type { ScheduleRow } from '../../../../src/api/schema/schedules.ts'
 import { call } from '../../api/client.ts'
 import { queryOf } from '../../api/queries.ts'
 import { useMessages } from '../../i18n/language.tsx'
-import { Loaded } from '../../ui/failure.tsx'
+import { FailurePanel, Loaded } from '../../ui/failure.tsx'
 import { ConfirmByName } from '../../ui/form/confirm-by-name.tsx'
-import { useConfigEtag } from './use-config-etag.ts'
+import { useConfigChange } from './use-config-change.ts'
 
 /** Removes a task from the configuration file; displays beforehand what the task did and what is kept. */
 export function RemoveTask({ row, onClose }: { row: ScheduleRow; onClose: () => void }) {
   const { schedules } = useMessages()
-  const client = useQueryClient()
-  const etag = useConfigEtag()
   const task = useQuery(queryOf('readTask', { query: { task: row.task } }))
-  const remove = useMutation({
-    mutationFn: () => call('removeTask', { query: { task: row.task }, ifMatch: etag.data ?? '' }),
-    onSuccess: async () => {
-      await client.invalidateQueries({ predicate: ({ queryKey }) => ['listSchedules', 'listTasks', 'readConfig'].includes(String(queryKey[0])) })
-      onClose()
-    },
-    onError: () => void etag.refetch(),
+  const remove = useConfigChange({
+    send: (ifMatch) => call('removeTask', { query: { task: row.task }, ifMatch }),
+    outdates: ['listSchedules', 'listTasks'],
+    onClose,
   })
   return (
     <ConfirmByName title={schedules.removeTitle(row.task)} name={row.task} action={schedules.remove} change={remove} onClose={onClose}>
@@ -35,6 +30,7 @@ export function RemoveTask({ row, onClose }: { row: ScheduleRow; onClose: () => 
         )}
       </Loaded>
       <p className="muted">{schedules.removeKept}</p>
+      {remove.baseError !== null && <FailurePanel error={remove.baseError} onRetry={remove.reload} />}
     </ConfirmByName>
   )
 }

@@ -1,4 +1,3 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { ScheduleRow } from '../../../../src/api/schema/schedules.ts'
 import { call } from '../../api/client.ts'
@@ -8,7 +7,7 @@ import { Dialog } from '../../ui/form/dialog.tsx'
 import { Field } from '../../ui/form/field.tsx'
 import { FormButtons } from '../../ui/form/form-buttons.tsx'
 import { NextRuns } from './next-runs.tsx'
-import { useConfigEtag } from './use-config-etag.ts'
+import { useConfigChange } from './use-config-change.ts'
 
 interface FormProps {
   /** Undefined: a new task. */
@@ -28,33 +27,26 @@ function linesOf(text: string): string[] {
 /** The schedule of a task, with its next runs. It is written into the configuration file, whose comments and order are kept. */
 export function TaskForm({ row, others, onClose }: FormProps) {
   const { schedules, host, common } = useMessages()
-  const client = useQueryClient()
-  const etag = useConfigEtag()
   const [task, setTask] = useState('')
   const [text, setText] = useState(row?.schedule?.words.join('\n') ?? '30 2 * * *')
   const [description, setDescription] = useState(row?.description ?? '')
   const [runs, setRuns] = useState('')
   const words = linesOf(text)
-  const save = useMutation({
-    mutationFn: () => {
-      const ifMatch = etag.data ?? ''
+  const save = useConfigChange({
+    send: (ifMatch) => {
       const said = description.trim() === (row?.description ?? '') ? {} : { description: description.trim() }
       return row === undefined
         ? call('addTask', { body: { task: task.trim(), words, ...said, runs: linesOf(runs) }, ifMatch })
         : call('changeSchedule', { query: { task: row.task }, body: { words, ...said }, ifMatch })
     },
-    onSuccess: async () => {
-      await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] === 'listSchedules' || queryKey[0] === 'readConfig' })
-      onClose()
-    },
-    // The next attempt is based on the newest version, which the user must see first.
-    onError: () => void etag.refetch(),
+    outdates: ['listSchedules'],
+    onClose,
   })
   const submit = (event: FormEvent) => {
     event.preventDefault()
     save.mutate()
   }
-  const isReady = etag.data !== undefined && words.length > 0 && (row !== undefined || (task.trim() !== '' && linesOf(runs).length > 0))
+  const isReady = save.isReady && words.length > 0 && (row !== undefined || (task.trim() !== '' && linesOf(runs).length > 0))
   return (
     <Dialog title={row === undefined ? schedules.add : schedules.changeTitle(row.task)} onClose={onClose}>
       <form className="stack" onSubmit={submit}>
@@ -67,7 +59,7 @@ export function TaskForm({ row, others, onClose }: FormProps) {
         <Lines label={schedules.words} hint={schedules.wordsHint} text={text} onChange={setText} />
         <NextRuns words={words} />
         <Field label={schedules.description} value={description} onChange={setDescription} />
-        {etag.error !== null && etag.data === undefined && <FailurePanel error={etag.error} onRetry={() => void etag.refetch()} />}
+        {save.baseError !== null && <FailurePanel error={save.baseError} onRetry={save.reload} />}
         <p className="small muted">{schedules.written}</p>
         <ActionFailure error={save.error} />
         <FormButtons action={common.save} isPending={save.isPending} isReady={isReady} onClose={onClose} />

@@ -12,7 +12,13 @@ interface ConfirmProps {
   readonly action: string
   /** The consequences. */
   readonly children: ReactNode
-  readonly change: { readonly mutate: () => void; readonly isPending: boolean; readonly error: unknown }
+  readonly change: {
+    readonly mutate: () => void
+    /** False while the change cannot be made yet. */
+    readonly isReady?: boolean
+    readonly isPending: boolean
+    readonly error: unknown
+  }
   readonly onClose: () => void
 }
 
@@ -20,9 +26,10 @@ interface ConfirmProps {
 export function ConfirmByName({ title, name, action, children, change, onClose }: ConfirmProps) {
   const { common } = useMessages()
   const [typed, setTyped] = useState('')
+  const isReady = typed.trim() === name && change.isReady !== false
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (typed.trim() === name) change.mutate()
+    if (isReady) change.mutate()
   }
   return (
     <Dialog title={title} onClose={onClose}>
@@ -31,7 +38,7 @@ export function ConfirmByName({ title, name, action, children, change, onClose }
         <Field label={common.typeName(name)} value={typed} onChange={setTyped} isFirst />
         <ActionFailure error={change.error} />
         <div className="row">
-          <button type="submit" className="button danger" disabled={typed.trim() !== name || change.isPending}>
+          <button type="submit" className="button danger" disabled={!isReady || change.isPending}>
             {action}
           </button>
           <button type="button" className="button" onClick={onClose}>

@@ -1,9 +1,6 @@
-import { join } from 'node:path'
 import { KRISTA_PROGRAM, PROGRAM } from '../../lib/assets.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { Plan, Task } from '../../plan/plan.ts'
-import { waitLock } from '../../process/tool/flock.ts'
-import { openLock } from '../../run/task-lock.ts'
 import { withEntry, withoutEntries } from '../../schedule/crontab-text.ts'
 import { openHostCrontab } from '../../schedule/host-crontab.ts'
 import { renderEntry } from '../../schedule/render-crontab-line.ts'
@@ -12,6 +9,7 @@ import type { Host } from '../host/host.ts'
 import type { ConfigChoice } from '../host/load-plan.ts'
 import { stateFolder } from '../host/state-folder.ts'
 import { ALLOW_UNSAFE } from '../host/trusted-reader.ts'
+import { withLock } from '../host/with-lock.ts'
 import { UsageError } from '../usage-error.ts'
 import { CannotEnable } from './cannot-enable.ts'
 import { type CrontabOutputs, crontabOutputs, logChange } from './crontab-outputs.ts'
@@ -162,20 +160,10 @@ function linesOf(
 
 async function changeCrontab({ plan, isDry }: CrontabRequest, host: Host, change: (text: string) => Promise<string>): Promise<void> {
   const table = host.crontab ?? (await openHostCrontab(plan.crontabUser))
-  await withCrontabLock(host, async () => {
+  // crontab(1) has no lock: concurrent changes would overwrite each other.
+  await withLock('crontab', host, async () => {
     const before = await table.read()
     const after = await change(before)
     if (after !== before && !isDry) await table.install(after)
   })
-}
-
-/** One change of crontabs at a time, among processes of Holdfast: crontab(1) has no lock, and concurrent changes would overwrite each other. */
-async function withCrontabLock(host: Host, work: () => Promise<void>): Promise<void> {
-  const file = await openLock(join(stateFolder(host.env, host.uid), 'locks'), 'crontab.lock')
-  try {
-    await waitLock(file.fd, host.signals.stop)
-    await work()
-  } finally {
-    await file.close()
-  }
 }

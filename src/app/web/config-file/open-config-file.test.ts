@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { it } from 'node:test'
+import { until } from '../../../../test/support/time-limits.ts'
 import { openWebHost } from '../../../../test/support/web-host.ts'
+import { withLock } from '../../host/with-lock.ts'
 import { openPlanCache } from '../plan-cache.ts'
 import { readChanges, recordChange } from './change-log.ts'
 import { openConfigFile } from './open-config-file.ts'
@@ -71,5 +73,30 @@ it('a change that was recorded but not made is not assigned to the text', (t) =>
   assert.deepEqual(
     readChanges(host).map((it) => it.isEditedOutside),
     [null, null, false, true, true],
+  )
+})
+
+it('one server writes at a time: what another one has written meanwhile stays, and its record', async (t) => {
+  const { host } = openWebHost(t, () => text('one'))
+  const file = host.choice.file ?? ''
+  const config = () => openConfigFile(openPlanCache(host), host)
+  const first = await config().read()
+  const { writing } = await withLock('config', host, async () => {
+    const late = config().write(`${first.text}# ada\n`, by('ada', first))
+    const ended = late.then(
+      () => 'written',
+      (error) => error.code,
+    )
+    const { ino } = statSync(`${host.env['HOLDFAST_STATE']}/locks/config.lock`)
+    await until(() => new RegExp(`-> FLOCK .*:${ino} `, 'u').test(readFileSync('/proc/locks', 'utf8')))
+    recordChange({ by: 'bob', via: 'session', version: '1', before: first.etag, after: 'second' }, host)
+    writeFileSync(file, text('two'))
+    return { writing: ended }
+  })
+  assert.equal(await writing, 'web/changed')
+  assert.equal(readFileSync(file, 'utf8'), text('two'))
+  assert.deepEqual(
+    readChanges(host).map((it) => it.by),
+    ['bob'],
   )
 })

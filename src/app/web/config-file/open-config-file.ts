@@ -16,6 +16,7 @@ import type { Dialect, Plan } from '../../../plan/plan.ts'
 import { hostFacts } from '../../host/load-plan.ts'
 import { stateFolder } from '../../host/state-folder.ts'
 import { trustedReader } from '../../host/trusted-reader.ts'
+import { withLock } from '../../host/with-lock.ts'
 import type { PlanCache } from '../plan-cache.ts'
 import type { WebHost } from '../web-host.ts'
 import { type ConfigChange, readChanges, recordChange } from './change-log.ts'
@@ -122,6 +123,8 @@ export function openConfigFile(plans: PlanCache, host: WebHost): ConfigFile {
     }
     plans.forget()
   }
+  // The pages and the API alone are two servers, with one record of the changes.
+  const change = (edit: (text: string, dialect: Dialect) => string, of: ConfigChangeOf) => withLock('config', host, () => replace(edit, of))
   return {
     async read() {
       const found = await fileOf()
@@ -137,8 +140,8 @@ export function openConfigFile(plans: PlanCache, host: WebHost): ConfigFile {
       const { file, plan } = found
       return check(file, await secretsOf(found).show(text, readText(file), plan))
     },
-    write: (text, of) => replace(() => text, of),
-    edit: (edit, of) => replace((text, dialect) => editTask(text, edit, dialect), of),
+    write: (text, of) => change(() => text, of),
+    edit: (edit, of) => change((text, dialect) => editTask(text, edit, dialect), of),
     async versions() {
       const { file, plan } = await fileOf()
       return withChanges(withHistory(historyOf(file, plan, host), versionsIn), host)

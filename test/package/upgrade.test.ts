@@ -36,6 +36,14 @@ describe('upgrade', { skip: requires('root', 'leave to mount', 'strip', 'zstd', 
     signRelease(at('release'), privateKey)
   }
   const upgrade = (...words: readonly string[]) => root.run([PROGRAM, 'upgrade', ...words])
+  /** Its exit code and output, while other commands run. */
+  const started = (...words: readonly string[]) => {
+    const [program = '', ...rest] = root.command([PROGRAM, 'upgrade', ...words])
+    const child = spawn(program, rest, { env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }, stdio: ['ignore', 'pipe', 'pipe'] })
+    let text = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
+    return new Promise<string>((resolve) => child.on('close', (code) => resolve(`${code} ${text}`)))
+  }
   const refused = (words: readonly string[], why: RegExp, status = 1) => {
     const found = upgrade(...words)
     assert.equal(found.status, status, found.stdout)
@@ -72,6 +80,24 @@ describe('upgrade', { skip: requires('root', 'leave to mount', 'strip', 'zstd', 
       assert.ok(statSync(at(`${PROGRAM}.previous`)).size > 1_000_000)
       execFileSync('mv', [at(`${PROGRAM}.previous`), at(PROGRAM)])
     }
+  })
+
+  it('keeps the previous program when the same release is installed again, also by two upgrades at once', async () => {
+    // A release of another build of the same version: the bytes behind the end of the executable are not part of it.
+    const other = Buffer.concat([readFileSync(built), Buffer.from('other build')])
+    writeFileSync(at('release/holdfast'), other)
+    writeFileSync(at('release/SHA256SUMS'), `${createHash('sha256').update(other).digest('hex')}  holdfast\n`)
+    signRelease(at('release'), privateKey)
+    const answers = await Promise.all([started('/release'), started('/release')])
+    assert.equal(answers.filter((it) => /^0 replaced /u.test(it)).length, 1, answers.join(''))
+    for (const it of answers)
+      assert.match(it, /^(?:0 replaced |0 ".*" is that of the release already|1 error: another upgrade of ".*" is in progress)/u)
+    const again = upgrade('/release')
+    assert.match(again.stdout, /^"\/usr\/local\/bin\/holdfast" is that of the release already: \d+\.\d+\.\d+\n$/u, again.stderr)
+    assert.ok(readFileSync(at(PROGRAM)).equals(other))
+    assert.ok(readFileSync(at(`${PROGRAM}.previous`)).equals(readFileSync(built)))
+    assert.equal(upgrade('--rollback').status, 0)
+    assert.ok(readFileSync(at(PROGRAM)).equals(readFileSync(built)))
   })
 
   it('accepts only what one of the keys signed, and exactly that', () => {
@@ -199,13 +225,7 @@ tasks:
       const address = server.address()
       assert.ok(typeof address === 'object' && address !== null)
       const url = `http://127.0.0.1:${address.port}`
-      const spawned = async (place: string) => {
-        const [program = '', ...words] = root.command([PROGRAM, 'upgrade', '--dry-run', place])
-        const child = spawn(program, words, { env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }, stdio: ['ignore', 'pipe', 'pipe'] })
-        let text = ''
-        for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
-        return new Promise<string>((resolve) => child.on('close', (code) => resolve(`${code} ${text}`)))
-      }
+      const spawned = (place: string) => started('--dry-run', place)
       for (const place of [`${url}/files`, `${url}/files/`, `${url}/files/holdfast`, `${url}/moved`])
         assert.match(await spawned(place), /^0 would replace ".*": .* -> 9\.9\.9; the signature is valid\n$/u, place)
       assert.match(await spawned(`${url}/none`), /^1 error: "http:\/\/127\.0\.0\.1:\d+\/none\/SHA256SUMS" returned 404\n/u)

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { createFileIn, linkEntry, namesIn, renameEntry, statIn, unlinkIn } from '../../files/entries.ts'
+import { createFileIn, linkEntry, namesIn, openRegularIn, renameEntry, statIn, unlinkIn } from '../../files/entries.ts'
 import { flushFd } from '../../files/flush.ts'
 import type { Folder } from '../../files/folder.ts'
 import { HOUR_MS } from '../../lib/durations.ts'
@@ -64,6 +64,15 @@ export async function removeOldDrafts(folder: Folder, now: Date): Promise<void> 
     const found = await statIn(folder, name)
     if (found?.isFile() === true && now.getTime() - found.ctimeMs > OLD_MS) await unlinkIn(folder, name)
   }
+}
+
+/** The version of the program if it is this executable already: replaced by itself, it would be its own previous version. */
+export async function versionInPlace(folder: Folder, program: string, sha256: string): Promise<string | undefined> {
+  const file = await openRegularIn(folder, basename(program))
+  if (file === undefined) return undefined
+  const hash = createHash('sha256')
+  for await (const chunk of file.createReadStream() as AsyncIterable<Buffer>) hash.update(chunk)
+  return hash.digest('hex') === sha256 ? versionOf(join(folder.path, basename(program))) : undefined
 }
 
 /** Rejects if the program does not start on this host: another architecture, an older glibc. */

@@ -6,12 +6,13 @@ import { correctingCommand, describeDistrust } from '../../files/trust/trust.ts'
 import { openWalkedFolder } from '../../files/trust/trusted-path.ts'
 import { KIND, OWN_ROOT, PROGRAM, RUNNING, VERSION } from '../../lib/assets.ts'
 import { printable } from '../../lib/format.ts'
+import { tryLock } from '../../process/tool/flock.ts'
 import { queryTool } from '../../process/tool/run-tool.ts'
 import type { Host } from '../host/host.ts'
 import { ALLOW_UNSAFE, configTruster } from '../host/trusted-reader.ts'
 import { isOlder } from './is-older.ts'
 import { openRelease } from './release-source.ts'
-import { bringBack, previousName, putInPlace, removeOldDrafts, writeDraft } from './replace-program.ts'
+import { bringBack, previousName, putInPlace, removeOldDrafts, versionInPlace, writeDraft } from './replace-program.ts'
 import { digestIn, releaseKeys, verifySignature } from './signature.ts'
 import { UpgradeError } from './upgrade-error.ts'
 
@@ -29,6 +30,8 @@ export interface Upgraded {
   readonly program: string
   readonly from: string
   readonly to: string
+  /** Whether the program was that of the release before, so that nothing was replaced. */
+  readonly isInPlace?: true
   /** Where the replaced program is. */
   readonly previous: string
 }
@@ -44,6 +47,8 @@ export async function upgradeProgram({ place, keyFile, allowsOlder, isDry }: Upg
   const { name, sha256 } = digestIn(list.toString('utf8'), release.names)
   return inOwnFolder(host, async (folder) => {
     await removeOldDrafts(folder, host.clock())
+    const inPlace = await versionInPlace(folder, PROGRAM, sha256)
+    if (inPlace !== undefined) return { program: PROGRAM, from: VERSION, to: inPlace, isInPlace: true, previous: previousPath() }
     const mode = (await stat(PROGRAM)).mode & 0o7777
     const draft = await writeDraft(folder, await release.stream(name), { sha256, mode })
     try {
@@ -89,7 +94,7 @@ async function refuseManaged(): Promise<void> {
     throw new UpgradeError('not-replaceable', `"${printable(path)}" is part of a package`, { hint: 'Upgrade it with the package manager.' })
 }
 
-/** In a folder that others can write to, they could exchange the files. */
+/** In a folder that others can write to, they could exchange the files. One upgrade at a time: the second one would keep the first one's program. */
 async function inOwnFolder<T>(host: Host, work: (folder: Folder) => Promise<T>): Promise<T> {
   const who = configTruster()
   const { folder, problems } = await openWalkedFolder(dirname(PROGRAM), who)
@@ -99,6 +104,8 @@ async function inOwnFolder<T>(host: Host, work: (folder: Folder) => Promise<T>):
       throw new UpgradeError('not-replaceable', `unsafe permissions: ${describeDistrust(problem.path, problem.distrust, problem.facts)}`, {
         hint: `Run "${problems.map((it) => correctingCommand(it, who)).join(' && ')}", or use ${ALLOW_UNSAFE}.`,
       })
+    if (!(await tryLock(folder.fd, host.signals.stop)))
+      throw new UpgradeError('busy', `another upgrade of "${printable(PROGRAM)}" is in progress`, { hint: 'Try again when it has ended.' })
     return await work(folder)
   } finally {
     await closeFolder(folder)

@@ -22,8 +22,9 @@ export async function upgradeCommand(invocation: Invocation, host: CliHost): Pro
   return exitWith('ok')
 }
 
-function describe({ program, from, to, previous }: Upgraded, isDry: boolean): string {
+function describe({ program, from, to, isInPlace, previous }: Upgraded, isDry: boolean): string {
   const [name, versions] = [`"${printable(program)}"`, `${from} -> ${printable(to)}`]
+  if (isInPlace) return `${name} is that of the release already: ${printable(to)}\n`
   if (isDry) return `would replace ${name}: ${versions}; the signature is valid\n`
   return `replaced ${name}: ${versions}\nthe replaced program is "${printable(previous)}"; "upgrade --rollback" restores it\n`
 }

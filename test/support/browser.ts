@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { scaledMs } from './time-limits.ts'
@@ -14,6 +15,9 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-sync',
 ]
+
+/** Delays each request of the pages by up to this time, to find what relies on quick answers. */
+const LATE_MS = Number(process.env['HOLDFAST_LATE_ANSWERS'] ?? 0)
 
 /** Of all tabs of a browser. */
 const complaintsOf = new WeakMap<Browser, string[]>()
@@ -54,6 +58,13 @@ export async function openTab(browser: Browser, { width = 1280, height = 900, th
     permissions: ['clipboard-read', 'clipboard-write'],
   })
   context.setDefaultTimeout(scaledMs(60_000))
+  if (LATE_MS > 0) {
+    await context.route(/\/api\/v1\//u, async (route) => {
+      await sleep(Math.random() * LATE_MS)
+      // The page may have cancelled the request meanwhile, or be closed.
+      await route.continue().catch(() => undefined)
+    })
+  }
   const complaints: string[] = []
   const complain = (text: string) => {
     complaints.push(text)

@@ -1,6 +1,6 @@
 import { connect } from '../db/connection.ts'
 import { databaseErrorOf } from '../db/database-error.ts'
-import { openToRead } from '../db/open-database.ts'
+import { type OpenedToRead, openToRead } from '../db/open-database.ts'
 import type { Database } from '../db/schema.ts'
 import { systemCode } from '../lib/errors.ts'
 import { AccountError } from './account-error.ts'
@@ -31,9 +31,9 @@ const REOPEN_MS = 5000
 
 export function openStore(file: string, deps: StoreDeps): Store {
   const connection = connect(ACCOUNTS, file, deps)
-  let reader: { readonly db: Database; readonly openedMs: number } | undefined
+  let reader: (OpenedToRead & { readonly openedMs: number }) | undefined
   const close = () => {
-    reader?.db.close()
+    reader?.close()
     reader = undefined
   }
   return {
@@ -41,8 +41,10 @@ export function openStore(file: string, deps: StoreDeps): Store {
     read(query) {
       if (reader !== undefined && performance.now() - reader.openedMs > REOPEN_MS) close()
       try {
-        reader ??= { db: openToRead(ACCOUNTS, file), openedMs: performance.now() }
-        return query(reader.db)
+        reader ??= { ...openToRead(ACCOUNTS, file), openedMs: performance.now() }
+        const found = query(reader.db)
+        if (reader.isExclusive) close()
+        return found
       } catch (error) {
         close()
         throw isOfDatabase(error) ? databaseErrorOf(error, ACCOUNTS, file) : error

@@ -2,9 +2,8 @@ import { statSync } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { messageOf } from '../lib/errors.ts'
 import { type DatabaseError, databaseErrorOf } from './database-error.ts'
-import { openToWrite } from './open-database.ts'
-import { whileNotRenamed } from './rename-lock.ts'
-import type { AnySchema, Change, Schema } from './schema.ts'
+import { closeDatabase, openToWrite } from './open-database.ts'
+import type { Change, Schema } from './schema.ts'
 import { setAside } from './set-aside.ts'
 
 /** A database as written by one process. Opened when first needed, and again after a damaged one was renamed; never blocks other processes for long. */
@@ -102,16 +101,6 @@ function inTransaction<T>(open: Open, work: (it: Open) => T): T {
   } catch (error) {
     if (open.db.isTransaction) open.db.exec('rollback')
     throw error
-  }
-}
-
-// The last connection removes the accompanying files.
-function closeDatabase(schema: AnySchema, file: string, db: DatabaseSync): void {
-  try {
-    whileNotRenamed(schema, file, () => db.close())
-  } catch (error) {
-    if (!db.isOpen) throw error
-    db.close()
   }
 }
 

@@ -30,12 +30,18 @@ function hintOf(kind: DatabaseErrorKind, { ifDamaged, without }: AnySchema): str
 /** The error of SQLite or the system for the database in `file`, as a `DatabaseError`. */
 export function databaseErrorOf(error: unknown, schema: AnySchema, file: string): DatabaseError {
   if (error instanceof DatabaseError) return error
-  const kind = KINDS[sqliteCode(error) ?? -1] ?? 'unusable'
+  const kind = databaseKind(error)
   const why = systemCode(error)?.startsWith('ERR_') === false ? systemCode(error) : error instanceof Error ? error.message : String(error)
   return new DatabaseError(schema, kind, `could not use the ${schema.name} "${file}": ${why}`, { cause: error, hint: hintOf(kind, schema) })
 }
 
-function sqliteCode(error: unknown): number | undefined {
+/** The kind of an error of SQLite or the system. */
+export function databaseKind(error: unknown): DatabaseErrorKind {
+  return KINDS[primaryCode(error) ?? -1] ?? 'unusable'
+}
+
+/** The primary result code of an error of SQLite; undefined for other errors. */
+export function primaryCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined
   // The upper bits contain details.
   return error.errcode % 256

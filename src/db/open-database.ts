@@ -7,7 +7,7 @@ import { openFileInSync } from '../files/entries.ts'
 import { closeFolderSync } from '../files/folder.ts'
 import { openTargetSync, type Target } from '../files/open-by-path.ts'
 import { systemCode } from '../lib/errors.ts'
-import { DatabaseError } from './database-error.ts'
+import { DatabaseError, databaseKind, primaryCode } from './database-error.ts'
 import { whileNotRenamed } from './rename-lock.ts'
 import type { AnySchema } from './schema.ts'
 
@@ -42,21 +42,38 @@ function openAndUpgrade(schema: AnySchema, file: string): DatabaseSync {
   }
 }
 
-/**
- * Opens a database of any version for reading; an empty one if the file is missing. Throws like `openToWrite`. Tables of an earlier version are
- * upgraded first if they can be written.
- */
-export function openToRead(schema: AnySchema, file: string): DatabaseSync {
-  const found = statSync(file, { throwIfNoEntry: false })
-  if (found === undefined || found.size === 0) return emptyDatabase(schema)
-  if (!found.isFile()) throw invalid(schema, file, 'not a regular file')
-  const db = openReadOnly(file)
+/** Closes a database that was open for writing. Its last connection removes the accompanying files. */
+export function closeDatabase(schema: AnySchema, file: string, db: DatabaseSync): void {
   try {
-    if (versionOf(db, schema, file) >= schema.migrations.length) return db
-    openToWrite(schema, file).close()
-    return db
+    whileNotRenamed(schema, file, () => db.close())
   } catch (error) {
+    if (!db.isOpen) throw error
     db.close()
+  }
+}
+
+/** A database that is open for reading. */
+export interface OpenedToRead {
+  readonly db: DatabaseSync
+  /** Whether all other processes, and other connections of this one, are locked out of it until it is closed: close it after a query. */
+  readonly isExclusive: boolean
+  close(): void
+}
+
+/**
+ * Opens a database of any version for reading, also on a full disk and on a read-only file system; an empty one if the file is missing. Throws like
+ * `openToWrite`. Tables of an earlier version are upgraded first if they can be written.
+ */
+export function openToRead(schema: AnySchema, file: string): OpenedToRead {
+  const found = statSync(file, { throwIfNoEntry: false })
+  if (found === undefined || found.size === 0) return shared(emptyDatabase(schema))
+  if (!found.isFile()) throw invalid(schema, file, 'not a regular file')
+  const opened = openReadOnly(schema, file)
+  try {
+    if (versionOf(opened.db, schema, file) < schema.migrations.length) openToWrite(schema, file).close()
+    return opened
+  } catch (error) {
+    opened.close()
     throw error
   }
 }
@@ -67,20 +84,49 @@ export function refuseNewer(db: DatabaseSync, schema: AnySchema, file: string): 
   if (version > schema.migrations.length) throw newer(schema, file, version)
 }
 
-function openReadOnly(file: string): DatabaseSync {
+function openReadOnly(schema: AnySchema, file: string): OpenedToRead {
   const options = { readOnly: true, timeout: BUSY_MS }
   const db = new DatabaseSync(file, options)
   try {
-    db.prepare('select 1 from sqlite_master limit 1').get()
-    return db
+    db.prepare(FIRST).get()
+    return shared(db)
   } catch (error) {
     // SQLite resolves links: the other files are beside the database itself.
     const real = db.location() ?? file
     db.close()
+    if (NO_SPACE.has(primaryCode(error) ?? -1)) {
+      const exclusive = openExclusive(real)
+      if (exclusive !== undefined) return { db: exclusive, isExclusive: true, close: () => closeDatabase(schema, file, exclusive) }
+    }
     // On a read-only file system, the files shared by readers cannot be created. No process can write there either, so that nothing has to be shared.
     const hasMore = ['-wal', '-journal'].some((end) => statSync(`${real}${end}`, { throwIfNoEntry: false }) !== undefined)
     if (!isReadOnly(dirname(real)) || hasMore) throw error
-    return new DatabaseSync(new URL(`${pathToFileURL(real).href}?immutable=1`), options)
+    return shared(new DatabaseSync(new URL(`${pathToFileURL(real).href}?immutable=1`), options))
+  }
+}
+
+function shared(db: DatabaseSync): OpenedToRead {
+  return { db, isExclusive: false, close: () => db.close() }
+}
+
+const FIRST = 'select 1 from sqlite_master limit 1'
+// SQLITE_IOERR (of the file shared by readers: SQLITE_IOERR_SHMSIZE) and SQLITE_FULL.
+const NO_SPACE: ReadonlySet<number> = new Set([10, 13])
+
+/**
+ * On a full disk, the file shared by readers cannot be created. One that has the database to itself needs none (sqlite.org/wal.html#noshm). Undefined if
+ * that is impossible, too.
+ */
+function openExclusive(file: string): DatabaseSync | undefined {
+  const db = new DatabaseSync(new URL(`${pathToFileURL(file).href}?mode=rw`), { timeout: BUSY_MS })
+  try {
+    db.exec('pragma locking_mode = exclusive; pragma query_only = on')
+    db.prepare(FIRST).get()
+    return db
+  } catch (error) {
+    db.close()
+    if (databaseKind(error) === 'busy') throw error
+    return undefined
   }
 }
 

@@ -43,14 +43,14 @@ export async function readJournal<T>(file: string, deps: ReadDeps, query: (queri
 async function attempt<T>(file: string, { observer }: ReadDeps, query: (queries: Queries) => Promise<T>): Promise<T> {
   // Only here: loading the query builder takes longer than a short run.
   const { queriesOn } = await import('./queries.ts')
-  const db = openToRead(JOURNAL, file)
+  const { db, close } = openToRead(JOURNAL, file)
   try {
     return await query(queriesOn(db, observer))
   } catch (error) {
     if (!(error instanceof NoRunError)) refuseNewer(db, JOURNAL, file)
     throw error
   } finally {
-    db.close()
+    close()
   }
 }
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { cannotMount, mountSmallDisk } from '../faults/small-disk.ts'
 import { until } from '../support/time-limits.ts'
@@ -19,6 +20,7 @@ test('on a full disk, pages are served, changes are refused with the cause, and 
   const admin = await firstAdmin(place.url, await place.start())
   const { run } = (await admin.request('POST', '/api/v1/runs', { task: 'nightly' })).json
   await until(async () => (await admin.request('GET', `/api/v1/runs/${run}`)).json?.state === 'ok')
+  await withoutSharedFile(join(state, 'journal.db'))
   const ballast = join(state, 'ballast')
   spawnSync('dd', ['if=/dev/zero', `of=${ballast}`, 'bs=4k'])
   for (const path of ['/hosts', '/tasks', '/runs', '/session', '/users', '/audit', '/storages']) {
@@ -70,4 +72,14 @@ test('damaged accounts are reported at the start and are left as they are', asyn
 
 function logIn(url: string) {
   return openWebClient(url).request('POST', '/api/v1/session', { name: 'ada', password: PASSWORD })
+}
+
+/** Makes the last process that has the journal open one that writes, which then removes the file that readers share. */
+async function withoutSharedFile(file: string): Promise<void> {
+  await until(() => {
+    const db = new DatabaseSync(file)
+    db.exec('begin immediate; commit')
+    db.close()
+    return !existsSync(`${file}-shm`)
+  })
 }

@@ -6,6 +6,7 @@ import { totpCode } from '../../src/accounts/totp.ts'
 import { axeFindings, openTab, type Tab } from '../support/browser.ts'
 import { type OpenedPages, openPages } from '../support/open-pages.ts'
 import { requires } from '../support/requires.ts'
+import { until } from '../support/time-limits.ts'
 import { logIn, WEB_PASSWORD } from '../support/web-login.ts'
 import type { WebPlace } from '../support/web-server.ts'
 
@@ -185,13 +186,15 @@ describe('accounts in the pages', { skip: requires('chromium', 'root') }, () => 
     await page.getByRole('button', { name: 'Change nightly' }).click()
     await page.getByRole('dialog').getByRole('textbox').first().fill('45 5 * * *')
     await page.getByText('05:45').first().waitFor()
+    const save = page.getByRole('button', { name: 'Save', exact: true })
+    await until(() => save.isEnabled())
     const sent: string[] = []
     page.on('request', (it) => {
       if (it.method() === 'PUT') sent.push(it.url())
     })
     // As when it has expired: the server no longer knows the cookie.
     await context.clearCookies()
-    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await save.click()
     const login = page.getByRole('dialog').filter({ hasText: 'Your session has ended' })
     await login.getByLabel('Password', { exact: true }).fill(WEB_PASSWORD)
     assert.equal(await page.getByRole('dialog').getByRole('textbox').first().inputValue(), '45 5 * * *')

@@ -4,6 +4,7 @@ import { type EvidenceLog, keepEvidence } from '../../backup/evidence/evidence-l
 import type { SetStore } from '../../backup/set/set-store.ts'
 import { preferOwn, wasPublished } from '../../backup/set/standing.ts'
 import type { OnReadProgress } from '../../backup/store/read-progress.ts'
+import { wasRemoved } from '../../backup/store/was-removed.ts'
 import { type VerifyOptions, type VerifyResult, verifySet } from '../../backup/verify/verify-set.ts'
 import type { CheckRecord } from '../../journal/run-record.ts'
 import { AppError, messageOf } from '../../lib/errors.ts'
@@ -123,7 +124,7 @@ async function* verificationsOn(sets: SetStore, checks: Wanted): AsyncGenerator<
     observer.onBegin(set, sets.label)
     const checked = await verificationOn(sets, set, checks)
     // All sets may take hours, in which a run rotates them.
-    if (!isSound(checked.verification) && isEverySet(wanted) && (await isGone(sets, set, call))) observer.onRemoved(set, sets.label)
+    if (!isSound(checked.verification) && isEverySet(wanted) && (await wasRemoved(sets, set, call))) observer.onRemoved(set, sets.label)
     else yield checked
   }
 }
@@ -136,15 +137,6 @@ async function verificationOn(sets: SetStore, set: string, { call, options, evid
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     return { verification: { set, error } }
-  }
-}
-
-async function isGone(sets: SetStore, set: string, call: OperationContext): Promise<boolean> {
-  try {
-    return !(await sets.list(call)).some(({ name }) => name === set)
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error
-    return false
   }
 }
 

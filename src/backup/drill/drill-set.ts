@@ -12,6 +12,7 @@ import { checkedBytes, startJob } from '../restore/restore-object.ts'
 import type { ObjectRecord } from '../set/manifest.ts'
 import type { SetStore } from '../set/set-store.ts'
 import { countReading, type OnReadProgress } from '../store/read-progress.ts'
+import { wasRemoved } from '../store/was-removed.ts'
 import { type DrilledObject, type DrillObjectDeps, drillObject } from './drill-object.ts'
 import { type DrillEnd, type DrillResult, endOf, type ObjectDrill } from './drill-result.ts'
 import { openRooms, sweepRooms } from './drill-room.ts'
@@ -66,9 +67,17 @@ export async function drillSet(sets: SetStore, set: string, deps: DrillDeps): Pr
   const others = failed.map((path) => untried(path, 'failed', 'is missing: it could not be made'))
   for (const { check, match } of asked) if (match.kind !== 'found') others.push(untried(check.object, 'failed', whyNotAsked(check, match)))
   for (const other of others) onObject?.(other)
-  const objects = [...found, ...others]
+  const drilled = [...found, ...others]
+  const isFailed = endOf(drilled) === 'failed'
+  const objects = isFailed && (await wasRemoved(sets, set, call)) ? drilled.map(withdrawn) : drilled
   const warnings = suspicious.map((reason) => `suspicious: ${reason}`)
   return { set, end: endOf(objects), level, objects, ...(warnings.length > 0 && { warnings }) }
+}
+
+/** A failure to read what was removed is no evidence about the backup. */
+function withdrawn(drill: ObjectDrill): ObjectDrill {
+  if (drill.end !== 'failed') return drill
+  return { ...drill, end: 'inconclusive', reasons: [...drill.reasons, 'belongs to a set that was removed meanwhile'] }
 }
 
 /** What differs for each object. */

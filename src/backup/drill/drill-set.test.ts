@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { it } from 'node:test'
+import { call, openLocalfs, temporaryFolder } from '../../../test/support/localfs.ts'
+import { makeSet } from '../../../test/support/sets.ts'
+import { openProcesses } from '../../process/open-processes.ts'
+import { DEFAULT_LIMITS } from '../../process/processes.ts'
+import { filesystemSets } from '../store/filesystem-sets.ts'
+import { drillSet } from './drill-set.ts'
+
+it('a set that is removed while it is drilled has not failed, unless no other set is left', async (t) => {
+  const folder = temporaryFolder(t)
+  const root = join(folder, 'root')
+  const processes = openProcesses({ runId: `drill-${process.pid}` })
+  t.after(() => processes.close())
+  const sets = filesystemSets(openLocalfs(root), { completeWhen: 'manifest' })
+  const make = (day: number) => makeSet(sets, call, { began: new Date(Date.UTC(2026, 0, day)), objects: { one: '1', two: '2' } })
+  const drill = async (set: string) => {
+    const { end, objects } = await drillSet(sets, set, {
+      ...{ level: 'structure', keys: { environment: {} }, processes, limits: DEFAULT_LIMITS, call, base: folder },
+      ...{ clock: () => new Date(), workers: 1, random: Math.random },
+      onObject: ({ path }) => {
+        if (path === 'one') rmSync(join(root, set), { recursive: true })
+      },
+    })
+    return [end, ...objects.map((it) => `${it.end} ${it.reasons.at(-1) ?? ''}`)]
+  }
+  const [first, last] = [await make(1), await make(2)]
+  assert.deepEqual(await drill(first), ['inconclusive', 'proven ', 'inconclusive belongs to a set that was removed meanwhile'])
+  const [end, , two] = await drill(last)
+  assert.equal(end, 'failed', two)
+})

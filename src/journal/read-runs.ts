@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { AppError } from '../lib/errors.ts'
 import { decideRunState, type Observer } from './decide-run-state.ts'
 import { checkOf, objectOf, setOf, stageOf, stepOf, summaryOf } from './rows-to-records.ts'
@@ -20,19 +20,24 @@ export interface RunFilter {
   /** Only those that began at this moment or later, and before that one. */
   readonly from?: Date
   readonly to?: Date
-  /** Only the runs that follow this one in the order of the result. */
+  /** In the order in which they were recorded, not in that of their beginnings: the clock may have been wrong. */
+  readonly asRecorded?: boolean
+  /** Without `asRecorded`: only the runs that follow this one in the order of the result. */
   readonly after?: { readonly began: Date; readonly id: string }
   /** At most this number of the newest runs. */
   readonly limit?: number
 }
 
 const GOOD = ['ok', 'warnings'] as const
+// Rows are never inserted between others.
+const RECORDED = sql`rowid`
 
 /** The runs that match the filter, newest first. */
 export async function readRuns(db: Kysely<Tables>, filter: RunFilter, observer: Observer): Promise<readonly RunSummary[]> {
-  const { failed = false, running = false, limit = Infinity, after } = filter
+  const { failed = false, running = false, limit = Infinity, asRecorded = false, after } = filter
   const found: RunSummary[] = []
-  let query = wanted(db, filter).selectAll().orderBy('began', 'desc').orderBy('id', 'desc')
+  const all = wanted(db, filter).selectAll()
+  let query = asRecorded ? all.orderBy(RECORDED, 'desc') : all.orderBy('began', 'desc').orderBy('id', 'desc')
   if (after !== undefined) {
     const began = after.began.toISOString()
     query = query.where((it) => it.or([it('began', '<', began), it.and([it('began', '=', began), it('id', '<', after.id)])]))
@@ -128,7 +133,7 @@ export async function readOwner(db: Kysely<Tables>, id: string): Promise<Process
 async function findRun(db: Kysely<Tables>, id: string): Promise<RunRow> {
   const runs = db.selectFrom('runs').selectAll()
   if (id === 'latest') {
-    const newest = runs.orderBy('began', 'desc').orderBy('id', 'desc').limit(1)
+    const newest = runs.orderBy(RECORDED, 'desc').limit(1)
     // Not a run that was refused because another one was running, unless there is no other.
     const unlocked = newest.where((it) => it.or([it('status', 'is', null), it('status', '!=', 'locked')]))
     const latest = (await unlocked.executeTakeFirst()) ?? (await newest.executeTakeFirst())
@@ -159,9 +164,9 @@ export interface CheckFilter {
   readonly set?: string
 }
 
-/** The results of verifications and restores, newest first. */
+/** The results of verifications and restores, the last recorded first. */
 export async function readChecks(db: Kysely<Tables>, { storage, set }: CheckFilter): Promise<readonly CheckRecord[]> {
-  let query = db.selectFrom('checks').selectAll().orderBy('began', 'desc').orderBy('id')
+  let query = db.selectFrom('checks').selectAll().orderBy(RECORDED, 'desc')
   if (storage !== undefined) query = query.where('storage', '=', storage)
   if (set !== undefined) query = query.where('name', '=', set)
   return (await query.execute()).map(checkOf)

@@ -46,6 +46,43 @@ describe('a clock that is wrong', () => {
     }
   })
 
+  it('ahead, then corrected: the state is decided by the runs and sets since then', async (t) => {
+    const setup = openSetup(t, undefined, 'plan.yaml')
+    const at = (time: string, ...args: readonly string[]) => setup.run(args, { clock: () => new Date(time) })
+    const configure = (program: string) =>
+      setup.configure({
+        version: 1,
+        storages: { local: { type: 'localfs', root: setup.root } },
+        tasks: {
+          nightly: { schedule: '0 2 * * *', steps: [{ backup: { to: 'local', objects: { a: { pipeline: [{ argv: [program, setup.word] }] } } } }] },
+        },
+      })
+    configure('echo')
+    assert.equal((await at('2026-05-01T02:00:00Z', '-q', 'run')).code, 0)
+    assert.equal((await at('2036-05-01T02:00:00Z', '-q', 'run')).code, 0)
+    const ahead = await at('2026-05-01T03:00:00Z', 'check', '--timeout', '5m')
+    assert.equal(ahead.code, 1, ahead.stdout)
+    assert.match(ahead.stdout, /the last set .* is dated in the future: 20360501T020000Z; runs: the last run .* is dated in the future: 2036-05-01/u)
+    assert.match((await at('2026-05-01T03:00:00Z', 'status')).stdout, /nightly +warning +1 h ago .* the last run is dated in the future/u)
+
+    configure('false')
+    assert.equal((await at('2026-05-02T02:00:00Z', '-q', 'run')).code, 1)
+    const failed = await at('2026-05-02T02:01:00Z', 'check', '--timeout', '5m')
+    assert.match(failed.stdout, /CRITICAL.*the last run of "nightly", 1 min ago, failed/su)
+    assert.match((await at('2026-05-02T02:01:00Z', 'status')).stdout, /nightly +failed +1 d ago/u)
+    assert.match((await at('2026-05-02T02:01:00Z', 'show')).stdout, /^run 20260502T020000Z/u)
+    assert.equal((await at('2036-05-02T02:00:00Z', '-q', 'run')).code, 1)
+
+    configure('echo')
+    assert.equal((await at('2026-05-03T02:00:00Z', '-q', 'run')).code, 0)
+    const good = await at('2026-05-03T02:01:00Z', 'check', '--timeout', '5m')
+    assert.match(good.stdout, /WARNING - nightly: the last set .* is dated in the future: 20360501T020000Z/u)
+    assert.match(good.stdout, /the last run of "nightly", 1 min ago, succeeded with warnings: no old sets were removed/u)
+    const old = await at('2026-05-09T02:00:00Z', 'check', '--timeout', '5m')
+    assert.match(old.stdout, /CRITICAL - nightly: the last set .* is 6 d old/u)
+    assert.match((await at('2026-05-09T02:00:00Z', 'metrics')).stdout, /^holdfast_newest_set_age_seconds\{.*\} 518400$/mu)
+  })
+
   it('running backwards during a run: the run succeeds', async (t) => {
     const setup = openSetup(t)
     configureSimple(setup)

@@ -4,6 +4,7 @@ import { type CheckResult, joinResults, unknownOf } from '../../check/check-resu
 import { decideAgeLimits } from '../../check/freshness/age-limits.ts'
 import type { RunFilter } from '../../journal/read-runs.ts'
 import type { RunState, RunSummary } from '../../journal/run-record.ts'
+import { AHEAD_MS } from '../../lib/durations.ts'
 import { counted, formatDuration } from '../../lib/format.ts'
 import { settledWithin } from '../../lib/settled-within.ts'
 import type { Plan, Task } from '../../plan/plan.ts'
@@ -84,7 +85,7 @@ async function readLast(tasks: readonly string[], reading: RunsQuery): Promise<L
 
 /** Another configuration may contain a task with that name. */
 async function runsOf(task: string, { plan, query }: RunsQuery): Promise<readonly RunSummary[]> {
-  return (await query({ task, limit: LATEST_RUNS })).filter(({ config }) => config === plan.file)
+  return (await query({ task, limit: LATEST_RUNS, asRecorded: true })).filter(({ config }) => config === plan.file)
 }
 
 /** Whether a recorded task has one of these tasks as a step: then these have no runs of their own. */
@@ -119,6 +120,13 @@ export function decideLastRun({ id, task, state, began, notes, error }: RunSumma
   const ageMs = now.getTime() - began.getTime()
   const facts = [{ label: `${task} last run age`, value: Math.round(ageMs / 1000), unit: 's' }]
   const why = error?.message ?? notes[0]
+  if (status !== 'fail' && ageMs < -AHEAD_MS)
+    return {
+      status: 'warn',
+      reason: `the last run of "${task}", which ${words}, is dated in the future: ${began.toISOString()}`,
+      hint: 'Correct the clock of this host, or run the task again if it is correct by now.',
+      facts,
+    }
   const reason = `the last run of "${task}", ${formatDuration(ageMs)} ago, ${words}${why === undefined ? '' : `: ${why}`}`
   return status === 'ok' ? { status, reason, facts } : { status, reason, hint: `See "show ${id}" for details.`, facts }
 }

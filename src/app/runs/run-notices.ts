@@ -108,7 +108,7 @@ function historyOf({ plan, task, journal }: NoticesOf, runId: string, { env, uid
       }
     },
     async failedBefore() {
-      const runs = await journal.runs({ task: task.name, limit: LOOKED_AT }).catch(() => [])
+      const runs = await journal.runs({ task: task.name, limit: LOOKED_AT, asRecorded: true }).catch(() => [])
       const before = runs.find(({ id, config, state }) => id !== runId && config === plan.file && state !== 'running')
       return before !== undefined && before.state !== 'ok' && before.state !== 'warnings'
     },

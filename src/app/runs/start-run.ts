@@ -119,7 +119,7 @@ async function runChosen(request: RunRequest, { task, logs, redactor }: Chosen, 
 
 /** A killed run leaves its earlier state in the trigger file; the next run records that. */
 async function recordKilled({ plan, task, journal }: Pick<NoticesOf, 'plan' | 'task' | 'journal'>, { log }: LoggedRun): Promise<void> {
-  const [before] = await journal.runs({ task: task.name, limit: 1 }).catch(() => [])
+  const [before] = await journal.runs({ task: task.name, limit: 1, asRecorded: true }).catch(() => [])
   if (before?.state === 'killed' && before.config === plan.file) log.killedBefore(before.id)
 }
 

@@ -2,6 +2,7 @@ import { firstOf, missingObjects } from '../../backup/set/missing-objects.ts'
 import { parseSetName } from '../../backup/set/set-name.ts'
 import type { SetStore, SetSummary } from '../../backup/set/set-store.ts'
 import { isDamaged, isWhole, wasPublished } from '../../backup/set/standing.ts'
+import { AHEAD_MS } from '../../lib/durations.ts'
 import { messageOf, systemCode } from '../../lib/errors.ts'
 import { counted, formatDuration } from '../../lib/format.ts'
 import type { FreshnessCheck } from '../../plan/check.ts'
@@ -64,14 +65,16 @@ async function readTarget({ target, step, makesSets }: SetsLocation, limits: Age
 async function readSets(
   sets: SetStore,
   published: readonly SetSummary[],
-  { signal }: CheckContext,
-): Promise<Pick<FoundSets, 'last' | 'trouble' | 'doubt'>> {
-  const found: { last?: SetSummary; trouble?: string; doubt?: string } = {}
+  { signal, clock }: CheckContext,
+): Promise<Pick<FoundSets, 'last' | 'ahead' | 'trouble' | 'doubt'>> {
+  const found: { last?: SetSummary; ahead?: SetSummary; trouble?: string; doubt?: string } = {}
+  const latest = clock().getTime() + AHEAD_MS
   for (const set of published.toReversed()) {
     if (isDamaged(set) && found.trouble !== undefined) continue
     const wrong = await troubleWithSet(sets, set, { signal })
     const doubt = doubtAbout(set)
     if (wrong !== undefined) found.trouble ??= `the set ${set.name} is damaged: ${wrong}`
+    else if (doubt === undefined && (parseSetName(set.name)?.getTime() ?? 0) > latest) found.ahead ??= set
     else if (doubt === undefined) found.last ??= set
     else if (found.last === undefined) found.doubt ??= doubt
   }
@@ -91,16 +94,15 @@ interface FoundSets {
   readonly published: readonly SetSummary[]
   /** The number of sets that do not count because another host made them. */
   readonly others: number
-  /** The newest set without errors. */
+  /** The newest set without errors that is not dated in the future. */
   readonly last?: SetSummary
+  /** The newest set without errors that is dated in the future: its age is unknown. */
+  readonly ahead?: SetSummary
   /** The problem of the newest damaged set. */
   readonly trouble?: string
   /** An incomplete or suspicious set that is newer than the newest good one. */
   readonly doubt?: string
 }
-
-// A small correction of the clock does not count as setting it back.
-const AHEAD_MS = 5 * 60_000
 
 function nothingGood({ published, others, trouble, doubt }: FoundSets, where: string): CheckResult {
   const except = others === 0 ? '' : `, except ${counted(others, 'set')} of other hosts`
@@ -111,7 +113,8 @@ function nothingGood({ published, others, trouble, doubt }: FoundSets, where: st
 
 /** The freshness of the sets of one step on one storage. Decides only. */
 function decideFreshness(found: FoundSets, { warnMs, failMs }: AgeLimits, now: Date): CheckResult {
-  const { step, storage, published, last, trouble, doubt } = found
+  const { step, storage, published, ahead, trouble, doubt } = found
+  const last = found.last ?? ahead
   const where = `of "${step}" on ${JSON.stringify(storage)}`
   const began = last && parseSetName(last.name)
   if (last === undefined || began === undefined) return nothingGood(found, where)
@@ -129,10 +132,12 @@ function decideFreshness(found: FoundSets, { warnMs, failMs }: AgeLimits, now: D
   ]
   if (trouble !== undefined)
     return { status: 'fail', reason: `${trouble}, ${where}`, hint: '"verify" reports all its errors. Run the task again.', facts }
-  if (ageMs < -AHEAD_MS)
-    return { status: 'warn', reason: `the last set ${where} is dated in the future: ${last.name}`, hint: 'Correct the clock of this host.', facts }
   const reason = `the last set ${where} is ${formatDuration(ageMs)} old`
   const exceeded = [failMs, warnMs].find((limit) => limit !== undefined && ageMs > limit)
+  if (exceeded === undefined && ahead !== undefined) {
+    const hint = 'Correct the clock of this host; or, if that set has a wrong date, remove it.'
+    return { status: 'warn', reason: `the last set ${where} is dated in the future: ${ahead.name}`, hint, facts }
+  }
   if (exceeded === undefined && doubt !== undefined)
     return { status: 'warn', reason: `${doubt}, ${where}`, hint: 'See "log" for the reason. Accept a suspicious set with "accept".', facts }
   if (exceeded === undefined) return { status: 'ok', reason, facts }

@@ -1,7 +1,7 @@
 import type { Journal } from '../../../journal/journal.ts'
 import type { PublishedSet } from '../../../journal/read-runs.ts'
 import type { CheckRecord, RunSummary } from '../../../journal/run-record.ts'
-import { DAY_MS } from '../../../lib/durations.ts'
+import { AHEAD_MS, DAY_MS } from '../../../lib/durations.ts'
 import { AppError } from '../../../lib/errors.ts'
 import type { BackupTarget, Plan, Task } from '../../../plan/plan.ts'
 import { describeStep } from '../../../plan/steps/describe-step.ts'
@@ -72,7 +72,7 @@ export function readScheduled(plan: Plan, { clock, crontab }: Pick<WebHost, 'clo
 export async function readOverview(plan: Plan, { journal, scheduled, now }: OverviewDeps): Promise<Overview> {
   const from = new Date(now.getTime() - SHOWN_DAYS * DAY_MS)
   const [runs, published, checks, changed] = await Promise.all([
-    journal.runs({ from }),
+    journal.runs({ from, asRecorded: true }),
     journal.published({ from: new Date(now.getTime() - 400 * DAY_MS) }),
     journal.checks({}),
     planChangedAt(plan),
@@ -83,7 +83,8 @@ export async function readOverview(plan: Plan, { journal, scheduled, now }: Over
   for (const task of plan.tasks.values()) {
     const recent = (byTask.get(task.name) ?? []).filter(({ config }) => config === plan.file)
     // For a task without recent runs: its last runs.
-    const known = recent.length > 0 ? recent : (await journal.runs({ task: task.name, limit: 5 })).filter(({ config }) => config === plan.file)
+    const known =
+      recent.length > 0 ? recent : (await journal.runs({ task: task.name, limit: 5, asRecorded: true })).filter(({ config }) => config === plan.file)
     tasks.push(viewOf(task, known, facts))
   }
   return { at: now, plan, tasks, running: runs.filter(({ state }) => state === 'running') }
@@ -102,10 +103,12 @@ function viewOf(task: Task, runs: readonly RunSummary[], { now, changed, plan, p
   const ended = runs.filter(({ state }) => state !== 'running' && state !== 'locked')
   const running = runs.find(({ state }) => state === 'running') ?? null
   const scheduled = schedules.get(task.name)
+  // The age of what a clock dated that was ahead is unknown.
+  const isPast = (moment: Date) => moment.getTime() <= now.getTime() + AHEAD_MS
   const isScheduled = scheduled !== undefined && scheduled.isEnabled !== false
-  const missed = isScheduled ? missedBy(task, { since: runs[0]?.began ?? changed, now }) : undefined
-  const sets = published.filter((it) => it.task === task.name)
-  const lastGood = ended.find((run) => !isBad(run))
+  const missed = isScheduled ? missedBy(task, { since: runs.find(({ began }) => isPast(began))?.began ?? changed, now }) : undefined
+  const sets = published.filter((it) => it.task === task.name && isPast(it.at))
+  const lastGood = ended.find((run) => !isBad(run) && isPast(run.began))
   const [newest] = sets
   const shown = (record: CheckRecord | undefined): Shown | null => (record ? { at: record.ended, set: record.set, task: task.name } : null)
   const good = checks.filter((it) => it.task === task.name && it.good)
@@ -115,7 +118,7 @@ function viewOf(task: Task, runs: readonly RunSummary[], { now, changed, plan, p
     isDefault: task.name === plan.defaultTask,
     steps: task.steps.map((step) => ({ kind: step.kind, text: describeStep(step), ...(step.name !== undefined && { name: step.name }) })),
     storages: [...new Set(setsOf(plan, task).flatMap(({ targets }) => targets.map(storageName)))],
-    ...decideTaskState({ ended, isRunning: running !== null, missed, isScheduled }),
+    ...decideTaskState({ ended, isRunning: running !== null, isAhead: ended[0] !== undefined && !isPast(ended[0].began), missed, isScheduled }),
     schedule: scheduled && task.schedule ? { ...scheduled, jitterMs: task.schedule.jitterMs, catchUp: task.schedule.catchUp } : null,
     lastRun: runs.find(({ state }) => state !== 'running') ?? null,
     running,

@@ -8,6 +8,8 @@ export interface TaskFacts {
   /** Newest first: the runs that have ended, except those rejected by a lock. */
   readonly ended: readonly RunSummary[]
   readonly isRunning: boolean
+  /** Whether the first of `ended` is dated in the future. */
+  readonly isAhead?: boolean
   /** The time at which a run was due that has not begun; undefined if none was. */
   readonly missed: Date | undefined
   /** Whether the task is scheduled, as far as this can be determined. */
@@ -22,7 +24,7 @@ export interface TaskDecision {
 }
 
 /** Determines the state of a task. A run that was due and has not begun is a problem in itself, regardless of the previous run. Decides only. */
-export function decideTaskState({ ended, isRunning, missed, isScheduled }: TaskFacts): TaskDecision {
+export function decideTaskState({ ended, isRunning, isAhead = false, missed, isScheduled }: TaskFacts): TaskDecision {
   const [last] = ended
   const failedSince = failures(ended)
   if (last !== undefined && isBad(last)) {
@@ -35,6 +37,7 @@ export function decideTaskState({ ended, isRunning, missed, isScheduled }: TaskF
     if (isScheduled || isRunning) return { state: 'unknown', reason: 'no run has finished yet', since: null }
     return { state: 'never-run', reason: 'the task has never run and is not scheduled', since: null }
   }
+  if (isAhead) return { state: 'warning', reason: 'the last run is dated in the future', since: null }
   if (last.state === 'ok') return { state: 'ok', reason: null, since: null }
   return { state: 'warning', reason: last.error?.message ?? last.notes[0] ?? 'the run succeeded with warnings', since: last.began }
 }

@@ -207,10 +207,12 @@ describe('the facts of a dump', () => {
     ])
   })
 
-  it('archives and SQLite: verify finds contents stored differently', { skip: lacks('tar', 'sqlite3', 'zstd', 'nice') }, (t) => {
+  it('archives and SQLite: verify finds contents stored differently', {
+    skip: lacks('tar', 'sqlite3', 'zstd', 'nice', 'setfattr', 'setfacl'),
+  }, (t) => {
     const place = openPlace(t)
     place.shell(
-      `mkdir data; for n in $(seq 40); do for m in $(seq 60); do echo "file $n"; done >data/$n; done
+      `mkdir data; for n in $(seq 40); do for m in $(seq 60); do echo "file $n"; done >data/$n; done; setfattr -n user.note -v kept data/5; setfacl -m u:1234:r data/6
        sqlite3 app.db "create table t (n integer primary key, s text); with recursive r (i) as (select 1 union all select i + 1 from r where i < 500) insert into t select i, 'row ' || i from r; create table \\"a/\\"\\"b\\" (n); insert into \\"a/\\"\\"b\\" values (1), (2); create table empty (n primary key) without rowid"`,
     )
     const [files, sqlite] = [`files: { paths: [${place.folder}/data] }`, `sqlite: { path: ${place.folder}/app.db }`]
@@ -233,21 +235,35 @@ describe('the facts of a dump', () => {
     const programs = place.manifest().objects.map(({ stages }) => stages.map(({ program }) => program).join(' '))
     assert.deepEqual(programs, ['tar', 'tar zstd', 'tar zstd', 'node', 'node zstd', 'sh zstd'])
     assert.equal(place.manifest().objects[1]?.facts?.['entries'], 41)
+    assert.equal(place.manifest().objects[1]?.coverage?.attributes, 2)
 
     assertFound(place, 'data.tar', [
       ['a member changed', (it) => it.replace('file 7\nfile 7', 'file 7\nfile 8'), /contains other data than was dumped/u],
       ['the mode of a member changed', reheaded(/data\/9\0/u), /has members with other modes, /u],
+      [
+        'an attribute lost',
+        (it) => it.replace('SCHILY.xattr.user', 'SCHILY_xattr.user'),
+        /has 1 member with access control lists or extended attributes, expected 2/u,
+      ],
     ])
     assertFound(place, 'app.db', [['a row changed', (it) => it.replace('row 99', 'row 98'), /contains other data than was dumped/u]])
     const set = place.newestSet()
-    for (const path of ['packed.tar.zst', 'small.db.zst']) {
+    const mutations = [
+      ['packed.tar.zst', /file 7/u, /contains other data than was dumped/u],
+      ['small.db.zst', /row 99/u, /contains other data than was dumped/u],
+      ['quick.tar.zst', /SCHILY\.(?=acl)|SCHILY\.(?=xattr\.system)/gu, /has 1 member with access control lists or extended attributes, expected 2/u],
+    ] as const
+    for (const [path, part, expected] of mutations) {
       const output = execFileSync('zstd', ['-dcq', path], { cwd: set }).toString('latin1')
-      const mutant = Buffer.from(output.replace(/file 7|row 99/u, 'xxxx 7'), 'latin1')
+      const mutant = Buffer.from(
+        output.replace(part, (it) => 'x'.repeat(it.length)),
+        'latin1',
+      )
       const original = readFileSync(join(set, path))
       forgeObject(set, path, execFileSync('zstd', ['-cq'], { input: mutant }))
       forgetRecords(set, join(place.folder, 'state'))
       const found = place.run('verify', 'nightly', '--deep')
-      assert.match(found.stdout + found.stderr, /contains other data than was dumped/u, path)
+      assert.match(found.stdout + found.stderr, expected, path)
       forgeObject(set, path, original)
     }
     assert.equal(place.run('verify', 'nightly', '--deep').status, 0)

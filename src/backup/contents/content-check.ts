@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import { type BlockCounter, countBlocks } from '../../lib/count-blocks.ts'
+import { counted } from '../../lib/format.ts'
 import { tarFault } from '../../process/archive/incomplete-tar.ts'
 import { type StreamEdges, watchEdges } from '../../process/archive/stream-edges.ts'
 import { dumpDifference } from '../facts/dump-difference.ts'
 import { watchBytes, watchDump } from '../facts/watch-dump.ts'
 import type { StoredRecord } from '../restore/restore-jobs.ts'
+import type { Coverage } from '../set/coverage.ts'
 import { lineOfMember } from './scan/member-lines.ts'
 import { scanTar } from './scan/scan-tar.ts'
 
@@ -84,7 +86,7 @@ export function contentCheck({ kind, source, facts, coverage, dump }: StoredReco
   const entries = facts?.['entries']
   const watch = dump && (watchDump(kind) ?? watchBytes())
   const difference = () => dump && watch && dumpDifference(dump, watch.end())
-  const list = source === 'tar' && coverage?.members !== undefined ? digestMembers(coverage.members) : undefined
+  const list = source === 'tar' && coverage !== undefined ? compareMembers(coverage) : undefined
   const blocks = kind === 'ldap' && entries !== undefined ? countBlocks() : undefined
   return {
     see(chunk) {
@@ -102,16 +104,26 @@ export function contentCheck({ kind, source, facts, coverage, dump }: StoredReco
   }
 }
 
-/** Compares the members of an archive with those that tar has listed while it wrote it. */
-function digestMembers(wanted: string): { readonly see: (chunk: Buffer) => void; fault(): string | undefined } {
+/** Compares the members of an archive with those that tar has listed while it wrote it. Undefined if nothing of that is recorded. */
+function compareMembers({ members, attributes }: Coverage): { readonly see: (chunk: Buffer) => void; fault(): string | undefined } | undefined {
+  if (members === undefined && attributes === undefined) return undefined
   const hash = createHash('sha256')
-  const { see, end } = scanTar(() => undefined, { onMember: (header, pax) => hash.update(lineOfMember(header, pax), 'latin1') })
+  let count = 0
+  const { see, end } = scanTar(() => undefined, {
+    onMember(header, pax) {
+      hash.update(lineOfMember(header, pax), 'latin1')
+      count += Number(pax.has('attributes'))
+    },
+  })
   return {
     see,
     fault() {
       // What cannot be read is reported elsewhere.
-      if (end() !== undefined || hash.digest('hex') === wanted) return undefined
-      return 'has members with other modes, owners, sizes, times, names or links than when it was made'
+      if (end() !== undefined) return undefined
+      if (members !== undefined && hash.digest('hex') !== members)
+        return 'has members with other modes, owners, sizes, times, names or links than when it was made'
+      if (attributes === undefined || count === attributes) return undefined
+      return `has ${counted(count, 'member')} with access control lists or extended attributes, expected ${attributes}`
     },
   }
 }

@@ -239,12 +239,15 @@ interface StreamWatch {
 const STORED = 'SHA-256 of the stored bytes'
 
 const MEMBERS = 'list of the archive: modes, owners, sizes, times and links'
+const ATTRIBUTES = 'number of members with access control lists or extended attributes'
+const NO_DIGEST = 'contents before compression: their SHA-256 was not recorded ("digest: true")'
 
-function comparedBy(kind: ContentFinding['kind'], { dump, coverage }: StoredRecord) {
+function comparedBy(kind: ContentFinding['kind'], { kind: source, dump, coverage }: StoredRecord) {
   if (kind === 'unknown') return { asked: [STORED], notAsked: ['contents: their format is unknown'] }
   if (kind === 'empty') return { asked: [STORED], notAsked: ['contents: it is empty'] }
   const contents = dump === undefined ? 'format of the contents' : 'SHA-256 of the contents'
-  return { asked: [STORED, contents, ...(coverage?.members === undefined ? [] : [MEMBERS])], notAsked: [] }
+  const lists = [...(coverage?.members === undefined ? [] : [MEMBERS]), ...(coverage?.attributes === undefined ? [] : [ATTRIBUTES])]
+  return { asked: [STORED, contents, ...lists], notAsked: dump === undefined && source === 'files' ? [NO_DIGEST] : [] }
 }
 
 const HEAD_BYTES = 1024

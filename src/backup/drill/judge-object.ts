@@ -123,7 +123,7 @@ function judgeFiles({ answer, members }: Restored): Judgement {
   const { left, others } = members.uncompared()
   const contents = `contents of ${counted(digests, 'file')}${members.compared === 'all' ? '' : ' of at most 64 KiB'}`
   const notAsked = [
-    'owners, attributes, devices',
+    'owners, access control lists, extended attributes and devices after the restore',
     ...(members.compared === 'all' ? [] : ['contents of larger files']),
     ...(left > 0 ? [`contents of ${counted(left, 'file')} that could not be read`] : []),
     ...(others > 0 ? [`contents of ${counted(others, 'file')}, sparse or after the first ${MOST_DIGESTS}`] : []),

@@ -87,13 +87,17 @@ export function countsOf(stages: readonly StageFacts[]): ObjectFacts {
   return { entries: typeof entries === 'number' ? entries : entries.lines }
 }
 
-/** The bytes of the regular files of an archive, and the digest of its list, of a tap. */
-export function membersCovered(stages: readonly StageFacts[]): Pick<Coverage, 'bytes' | 'members'> {
+/** The bytes of the regular files of an archive, the digest of its list, and the number of members with attributes, of a tap. */
+export function membersCovered(stages: readonly StageFacts[]): Pick<Coverage, 'bytes' | 'members' | 'attributes'> {
   const members = stages.flatMap(({ taps = [] }) => taps).find((tap) => typeof tap === 'object')
   // More is not exact, and not valid in a manifest: there are such sparse files.
   if (members === undefined) return {}
-  const { bytes, digest } = members
-  return { ...(Number.isSafeInteger(bytes) && { bytes }), ...(digest !== undefined && { members: digest }) }
+  const { bytes, digest, attributes } = members
+  return {
+    ...(Number.isSafeInteger(bytes) && { bytes }),
+    ...(digest !== undefined && { members: digest }),
+    ...(attributes !== undefined && { attributes }),
+  }
 }
 
 const NOTED_LINES = 3

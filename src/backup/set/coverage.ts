@@ -14,6 +14,8 @@ export interface Coverage {
   readonly skipped?: number
   /** The SHA-256 of the list of the members of the archive, with their modes, owners, sizes, times and links. Absent: unknown. */
   readonly members?: string
+  /** The number of members of the archive with an access control list or extended attributes. Absent: none, or unknown. */
+  readonly attributes?: number
 }
 
 export interface CoveredPath {
@@ -41,7 +43,7 @@ export interface LeftOut {
 const LIMITS = { entries: 10_000, text: 4096 } as const
 
 /** Only the known keys, in the order of the format. */
-export function orderedCoverage({ paths, entered, leftOut, bytes, changed, skipped, members }: Coverage): Coverage {
+export function orderedCoverage({ paths, entered, leftOut, bytes, changed, skipped, members, attributes }: Coverage): Coverage {
   return {
     ...(paths !== undefined && { paths: paths.slice(0, LIMITS.entries).map(orderedPath) }),
     ...(entered !== undefined && { entered: entered.slice(0, LIMITS.entries) }),
@@ -50,6 +52,7 @@ export function orderedCoverage({ paths, entered, leftOut, bytes, changed, skipp
     ...(changed !== undefined && { changed }),
     ...(skipped !== undefined && { skipped }),
     ...(members !== undefined && { members }),
+    ...(attributes !== undefined && { attributes }),
   }
 }
 
@@ -60,12 +63,12 @@ function orderedPath({ path, target, mount, empty }: CoveredPath): CoveredPath {
 /** Whether a value of an untrusted manifest is a coverage. */
 export function isCoverage(value: unknown): value is Coverage {
   if (!isRecord(value)) return false
-  const { paths, entered, leftOut, bytes, changed, skipped, members } = value
+  const { paths, entered, leftOut, bytes, changed, skipped, members, attributes } = value
   return (
     isAbsentOrListOf(paths, isCoveredPath) &&
     isAbsentOrListOf(entered, isText) &&
     isAbsentOrListOf(leftOut, isLeftOut) &&
-    [bytes, changed, skipped].every(isAbsentOrCount) &&
+    [bytes, changed, skipped, attributes].every(isAbsentOrCount) &&
     (members === undefined || (isText(members) && /^[0-9a-f]{64}$/u.test(members)))
   )
 }

@@ -52,6 +52,15 @@ for (const size of [1, 7, 65_536])
     assert.deepEqual([lines, bytes], [9, 100_051_234])
   })
 
+it('counts members with attributes, if they are known', () => {
+  const attributesOf = (...marks: readonly string[]) => {
+    const counter = listedMemberCounter()
+    for (const mark of marks) counter.see(Buffer.from(`-rw-r--r--${mark} root/root  6 2026-01-01 00:00:00 a\n`))
+    return counter.counts.attributes
+  }
+  assert.deepEqual([attributesOf('*', ' ', '+', '', '*'), attributesOf(' ', ''), attributesOf('*', '.')], [3, undefined, undefined])
+})
+
 it('counts the bytes of a file whose time has no date', () => {
   const counter = listedMemberCounter()
   counter.see(Buffer.from('-rw-r--r-- root/root  6 99999999999999999 a\n-rw-r--r-- root/root  5 -99999999999999 b\nd'))

@@ -8,6 +8,8 @@ export interface MemberCounts {
   readonly bytes: number
   /** The SHA-256 of the list, as in `docs/format/manifest.md`. Absent if a line could not be read. */
   readonly digest?: string
+  /** Members with an access control list or extended attributes. Absent: none, or unknown. */
+  readonly attributes?: number
 }
 
 export interface MemberCounter {
@@ -17,20 +19,21 @@ export interface MemberCounter {
 }
 
 // Mode, with a mark for attributes, owner (names may contain spaces), size, and the time of modification. tar escapes line breaks in names.
-const DATED = /^(?<modes>\S{10})\S* +(?<owner>.*?) +(?<size>\d+(?:,\d+)?) (?<date>\d{4,}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?) +(?<name>.*)$/su
+const DATED = /^(?<modes>\S{10})(?<mark>\S*) +(?<owner>.*?) +(?<size>\d+(?:,\d+)?) (?<date>\d{4,}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?) +(?<name>.*)$/su
 // Times far away are in seconds.
-const UNDATED = /^(?<modes>\S{10})\S* +(?<owner>.*?) +(?<size>\d+(?:,\d+)?) -?\d+ +(?<name>.*)$/su
+const UNDATED = /^(?<modes>\S{10})(?<mark>\S*) +(?<owner>.*?) +(?<size>\d+(?:,\d+)?) -?\d+ +(?<name>.*)$/su
 const LINE_FEED = 10
 
 export function listedMemberCounter(): MemberCounter {
   let [lines, bytes] = [0, 0]
+  const marks = countMarks()
   let rest = ''
   // Undefined if a line could not be read.
   let hash: Hash | undefined = createHash('sha256')
   return {
     get counts() {
       const digest = hash?.copy().digest('hex')
-      return { lines, bytes, ...(digest !== undefined && { digest }) }
+      return { lines, bytes, ...(digest !== undefined && { digest, ...marks.found() }) }
     },
     see(chunk) {
       const end = chunk.lastIndexOf(LINE_FEED)
@@ -47,6 +50,7 @@ export function listedMemberCounter(): MemberCounter {
         if (member === undefined) hash = undefined
         else {
           bytes += member.bytes
+          marks.see(member.mark)
           text += member.text
         }
       }
@@ -55,8 +59,20 @@ export function listedMemberCounter(): MemberCounter {
   }
 }
 
-function memberOf(line: string): { readonly bytes: number; readonly text: string } | undefined {
-  const { modes = '', owner, size = '0', date, name = '' } = (DATED.exec(line) ?? UNDATED.exec(line))?.groups ?? {}
+/** Of attributes: `+`, an access control list; `*`, others. Instead of the latter, tar marks a context of SELinux, if it saves those. */
+function countMarks() {
+  let [attributes, others] = [0, 0]
+  return {
+    see(mark: string) {
+      if (mark === '+' || mark === '*') attributes += 1
+      else if (mark !== '') others += 1
+    },
+    found: (): Pick<MemberCounts, 'attributes'> => (attributes > 0 && others === 0 ? { attributes } : {}),
+  }
+}
+
+function memberOf(line: string): { readonly bytes: number; readonly mark: string; readonly text: string } | undefined {
+  const { modes = '', mark = '', owner, size = '0', date, name = '' } = (DATED.exec(line) ?? UNDATED.exec(line))?.groups ?? {}
   if (owner === undefined) return undefined
   const isFile = /^[-C]/u.test(modes)
   // Four digits of the year.
@@ -68,7 +84,7 @@ function memberOf(line: string): { readonly bytes: number; readonly text: string
     date: isListed ? date : undefined,
     name: unescapedBytes(name),
   })
-  return { bytes: isFile ? Number(size) : 0, text }
+  return { bytes: isFile ? Number(size) : 0, mark, text }
 }
 
 /** A member in a list of which the digest is recorded. All texts are bytes, as Latin-1. */

@@ -19,7 +19,7 @@ chmod 4751 plain; chmod 2640 'sub folder'; chmod 1777 sticky; chmod 1666 '  blan
 truncate -s 1M holes; echo end >>holes; x=$(printf 'n\\nl\\tq\\\\\\376\\303\\244\\177\\001'); echo x >"$x"; echo x >'größe 💾'
 long=$(printf '%0200d' 7); mkdir $long; echo long >$long/$long; ln $long/$long far
 touch -d '1960-01-02 03:04:05.5' old; touch -d @-1.25 negative; touch -d @0 first; touch -d @1700000000.000000120 nanoseconds; touch -d @1700000000.999999999 next
-touch -d 2300-01-01 late; [ "$(id -u)" != 0 ] || { chown 1234567:3000000 first; chown daemon:mail late; setfacl -m u:1:r late; }`
+touch -d 2300-01-01 late; [ "$(id -u)" != 0 ] || { chown 1234567:3000000 first; chown daemon:mail late; setfacl -m u:1:r late; setcap cap_net_raw+ep plain; setfattr -n user.none first; setfattr -n trusted.a -v b sticky; }`
 
 function plant(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-lines-'))
@@ -34,16 +34,18 @@ function digestOf(list: Buffer) {
   return counter.counts
 }
 
-function linesOf(archive: Buffer): string {
+function linesOf(archive: Buffer): { readonly lines: string; readonly attributes: number } {
   let lines = ''
+  let attributes = 0
   const { see, end } = scanTar(() => undefined, {
     onMember: (header, pax) => {
       lines += lineOfMember(header, pax)
+      attributes += Number(pax.has('attributes'))
     },
   })
   see(archive)
   assert.equal(end(), undefined)
-  return lines
+  return { lines, attributes }
 }
 
 const env = { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8', TZ: 'Asia/Tokyo' }
@@ -53,18 +55,21 @@ for (const [name, args] of Object.entries({
   'of users with long numbers and names with blanks': ['--owner=domain 5 admins:3000000', '--group=domain users 12 34:12', '--sparse'],
   'of users without names': ['--numeric-owner'],
 }))
-  it(`the lines of the members of an archive are those that tar has listed, ${name}`, { skip: requires('tar', 'setfacl') }, (t) => {
+  it(`the lines of the members of an archive are those that tar has listed, ${name}`, {
+    skip: requires('tar', 'setfacl', 'setfattr', 'setcap'),
+  }, (t) => {
     const folder = plant(t)
     const run = (...argv: readonly string[]) => execFileSync('tar', [...argv, ...LIST], { cwd: folder, env })
     run('--create', '--file=a.tar', '--format=posix', '--index-file=list', ...args, 'data', './data')
     const [archive, list] = [readFileSync(join(folder, 'a.tar')), readFileSync(join(folder, 'list'))]
-    const lines = linesOf(archive)
+    const { lines, attributes } = linesOf(archive)
     const wanted = createHash('sha256').update(lines, 'latin1').digest('hex')
-    const { lines: count, digest } = digestOf(list)
-    assert.deepEqual([lines.split('\nd').length > 5, count > 40, digest], [true, true, wanted])
+    const { lines: count, digest, attributes: marked = 0 } = digestOf(list)
+    assert.deepEqual([lines.split('\nd').length > 5, count > 40, digest, marked], [true, true, wanted, attributes])
+    assert.equal(attributes, args.includes('--acls') && process.getuid?.() === 0 ? 5 : 0)
     // Without Holdfast: the list of the archive has the same digest.
     assert.equal(digestOf(run('--list', '--file=a.tar')).digest, wanted)
-    const spoil = (text: string, other: string) => linesOf(Buffer.from(archive.toString('latin1').replaceAll(text, other), 'latin1'))
+    const spoil = (text: string, other: string) => linesOf(Buffer.from(archive.toString('latin1').replaceAll(text, other), 'latin1')).lines
     assert.notEqual(spoil('mtime=1700000000.00000012', 'mtime=1700000000.00000013'), lines)
   })
 

@@ -32,8 +32,11 @@ const KEYWORDS = [
   ...['path', 'linkpath', 'size', 'mtime', 'uname', 'uid', 'gname', 'gid'],
   ...['GNU.sparse.name', 'GNU.sparse.realsize', 'GNU.sparse.size'],
 ] as const
-export type Keyword = (typeof KEYWORDS)[number]
+/** `attributes`: there is a record of an access control list or an extended attribute, without its value, which may be large. */
+export type Keyword = (typeof KEYWORDS)[number] | 'attributes'
 const KNOWN: ReadonlyMap<string, Keyword> = new Map(KEYWORDS.map((it) => [it, it]))
+const ATTRIBUTE = /^SCHILY\.(?:acl|xattr)\./u
+const NO_VALUE = Buffer.alloc(0)
 
 /** Records of an extended header by their keywords. */
 export type PaxRecords = ReadonlyMap<Keyword, Buffer>
@@ -113,8 +116,10 @@ export function readPaxRecords(bytes: Buffer): Map<Keyword, Buffer> {
     const end = at + Number(length)
     const equals = bytes.indexOf('=', at)
     if (length === undefined || end > bytes.length || equals === -1 || equals >= end) break
-    const keyword = KNOWN.get(bytes.toString('latin1', at + length.length + 1, equals))
+    const name = bytes.toString('latin1', at + length.length + 1, equals)
+    const keyword = KNOWN.get(name)
     if (keyword !== undefined) records.set(keyword, Buffer.from(bytes.subarray(equals + 1, end - 1)))
+    else if (ATTRIBUTE.test(name)) records.set('attributes', NO_VALUE)
     at = end
   }
   return records

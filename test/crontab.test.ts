@@ -170,6 +170,11 @@ describe('enable and disable', { skip: reason() }, () => {
     assert.equal(line('/var/lib/holdfast'), `@daily ${start}`)
     writeFileSync(native, 'version: 1\ntasks: { nightly: { schedule: daily, catch-up: true, steps: [] } }\n')
     assert.match(holdfast(undefined, 'enable', 'nightly', '--dry-run').stderr, /catch-up of task "nightly" is ignored: cron does not support it/u)
+    for (const how of [[], ['--systemd']]) {
+      writeFileSync(native, 'version: 1\ntasks: { nightly: { schedule: "*-02-31 03:00", steps: [] } }\n')
+      const never = /note: the task "nightly" will never run: its schedule "\*-02-31 03:00" never occurs/u
+      assert.match(holdfast(undefined, 'enable', 'nightly', '--dry-run', ...how).stderr, never)
+    }
   })
 
   it('are compared by "schedule" with the configuration, with both versions, in the zone of the host', { skip: requires('leave to mount') }, () => {

@@ -74,6 +74,22 @@ describe('init', { skip: requires('root', 'leave to mount', 'sqlite3') }, () => 
     assert.equal(readFileSync(old, 'utf8'), 'mine')
   })
 
+  it('rejects choices with which no backup would be made, and files that cannot be written, with the reason', () => {
+    writeFileSync(join(top, 'file'), '')
+    for (const [options, reason] of [
+      ['--root $top/file/sets', /error: invalid folder ".*\/file\/sets": ".*\/file" is not a folder\n {2}hint: /u],
+      ['--schedule "0 5 31 2 *"', /error: invalid schedule "0 5 31 2 \*": it never occurs\n {2}hint: /u],
+      ['--mail ops@', /error: invalid address "ops@"\n {2}hint: /u],
+      ['--overwrite -f $top', /error: could not write the configuration ".*": is a folder\n {2}hint: /u],
+      ['-f $top/file/h.yaml', /error: could not write the configuration ".*": ".*\/file" is not a folder\n {2}hint: /u],
+    ] as const) {
+      const { status, stderr } = shell(`h init --yes ${options}`)
+      assert.ok(status === 1 || status === 2, stderr)
+      assert.match(stderr, reason)
+      assert.deepEqual(readdirSync(top), ['file'])
+    }
+  })
+
   it('is printed by "config generate", without a question and without a file', () => {
     const { status, stdout } = shell('h config generate; test ! -e $top/h.yaml; "$program" config generate >$top/h.yaml; h config check')
     assert.equal(status, 0, stdout)

@@ -1,11 +1,10 @@
 import { readSmall } from '../../files/read-small.ts'
 import { printable } from '../../lib/format.ts'
 import type { NotifierSpec } from '../../plan/notify.ts'
-import type { Plan, ScheduleSpec, Task } from '../../plan/plan.ts'
+import type { Plan, Task } from '../../plan/plan.ts'
 import { commandsOfCheck } from '../../plan/steps/step-facts.ts'
-import { parseTimes } from '../../plan/times/times.ts'
 import { whyUnreadable } from '../../plan/why-unreadable.ts'
-import { nextRuns } from '../../schedule/next-runs.ts'
+import { neverOccurs } from '../../schedule/never-occurs.ts'
 import { type CommandDeps, checkCommands } from './check-commands.ts'
 import { checkStep } from './check-step.ts'
 import { type Finding, warning } from './finding.ts'
@@ -32,11 +31,6 @@ export async function checkTasks(plan: Plan, tasks: readonly Task[], deps: Comma
     }
   }
   return found
-}
-
-/** From now on. */
-function neverOccurs(schedule: ScheduleSpec, now: Date): boolean {
-  return !schedule.words.some((it) => parseTimes(it).kind === 'reboot') && nextRuns(schedule, { after: now, count: 1 }).length === 0
 }
 
 async function checkChecks({ checks = new Map() }: Plan, deps: CommandDeps): Promise<readonly Finding[]> {

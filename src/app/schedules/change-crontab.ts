@@ -1,8 +1,10 @@
 import { KRISTA_PROGRAM, PROGRAM } from '../../lib/assets.ts'
 import { AppError } from '../../lib/errors.ts'
+import { printable } from '../../lib/format.ts'
 import type { Plan, Task } from '../../plan/plan.ts'
 import { withEntry, withoutEntries } from '../../schedule/crontab-text.ts'
 import { openHostCrontab } from '../../schedule/host-crontab.ts'
+import { neverOccurs } from '../../schedule/never-occurs.ts'
 import { renderEntry } from '../../schedule/render-crontab-line.ts'
 import { chooseTask } from '../choose-task.ts'
 import type { Host } from '../host/host.ts'
@@ -43,9 +45,17 @@ export async function enableTasks(request: CrontabRequest, host: Host): Promise<
     const jittered = tasks.filter(({ schedule }) => schedule !== undefined && schedule.jitterMs > 0)
     for (const { name, schedule } of tasks)
       if (schedule?.catchUp === true) host.note(`catch-up of task "${name}" is ignored: cron does not support it`)
+    noteNever(tasks, host)
     for (const { name } of jittered) host.note(`jitter of task "${name}" is ignored: cron does not support it`)
     return { value: lines, enabled: tasks.map(({ name }) => name), disabled: [] }
   })
+}
+
+/** Notes the tasks that will never run, although they are enabled. */
+export function noteNever(tasks: readonly Task[], { clock, note }: Pick<Host, 'clock' | 'note'>): void {
+  for (const { name, schedule } of tasks)
+    if (schedule !== undefined && neverOccurs(schedule, clock()))
+      note(`the task "${name}" will never run: its schedule ${schedule.words.map((it) => `"${printable(it)}"`).join(', ')} never occurs`)
 }
 
 /** Removes the lines of tasks from the crontab. The tasks need not be in the configuration. Resolves with those that had a line. */

@@ -7,7 +7,7 @@ import type { Host } from '../../host/host.ts'
 import { fileExists } from '../../host/load-plan.ts'
 import { stateFolder } from '../../host/state-folder.ts'
 import { CannotEnable } from '../cannot-enable.ts'
-import { type CrontabRequest, tasksNamed } from '../change-crontab.ts'
+import { type CrontabRequest, noteNever, tasksNamed } from '../change-crontab.ts'
 import { needsOf } from './needs-of.ts'
 import { hasTimer, isOwnUnit, type UnitsOf, unitsOf } from './task-units.ts'
 
@@ -26,6 +26,7 @@ export async function enableTimers(request: CrontabRequest, host: Host): Promise
       units.set(name, text)
     }
   }
+  noteNever(tasks, host)
   if (request.isDry || units.size === 0) return units
   // The units write to it: it must exist when they are started.
   await makeFolders(stateFolder(host.env, host.uid), 0o700)

@@ -20,7 +20,7 @@ export async function initCommand(invocation: Invocation, host: CliHost): Promis
   const replaces = hasFlag(invocation, 'overwrite')
   await refuseExisting(file, replaces)
   const given = { ...defaultChoices(), ...optionsOf(invocation) }
-  checkChoices(given)
+  checkChoices(given, host.clock())
   const choices = hasFlag(invocation, 'yes') ? given : await ask(given, host)
   const old = await writeConfig(file, await generateConfig(choices, host), { replaces, now: host.clock() })
   const say = (text: string) => !global.quiet && host.stdout.write(text)
@@ -50,13 +50,13 @@ function optionsOf({ options }: Invocation): Partial<Choices> {
 }
 
 /** Each answer is checked before the next question. */
-async function ask(given: Choices, { stderr }: CliHost): Promise<Choices> {
+async function ask(given: Choices, { stderr, clock }: CliHost): Promise<Choices> {
   const questions = openQuestions(stderr)
   try {
-    const root = await questions.ask('Folder for the backup sets', given.root, (it) => checkChoices({ ...given, root: it }))
-    const schedule = await questions.ask('Schedule, as in a crontab', given.schedule, (it) => checkChoices({ ...given, schedule: it }))
+    const root = await questions.ask('Folder for the backup sets', given.root, (it) => checkChoices({ ...given, root: it }, clock()))
+    const schedule = await questions.ask('Schedule, as in a crontab', given.schedule, (it) => checkChoices({ ...given, schedule: it }, clock()))
     const mail = await questions.ask('Address for messages about failures, or "none"', given.mail ?? 'none', (it) =>
-      checkChoices({ ...given, mail: it }),
+      checkChoices({ ...given, mail: it }, clock()),
     )
     const { mail: _, ...others } = given
     return { ...others, root, schedule, ...(mail !== 'none' && { mail }) }

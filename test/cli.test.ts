@@ -364,6 +364,18 @@ describe('config', () => {
     assert.match(refused.stdout, /bad\.json:1:\d+: error: tasks: /u)
   })
 
+  it('is named by a run of a configuration with warnings, as a command that works', async (t) => {
+    const { place } = open(t)
+    const file = place.write('warn.json', {
+      'boot-report': { mua: 'stdout', 'mail-to': 'root' },
+      tasks: [{ id: 'default', type: 'routine', routine: [] }],
+    })
+    const named = async (as: string) =>
+      /note: .* 1 warning: see "(?<command>.*)"\n/u.exec((await place.start(['-f', file, 'run'], { as })).stderr)?.[1]
+    assert.equal(await named('holdfast'), 'config check')
+    assert.equal(await named('palhm'), `holdfast -f ${file} config check`)
+  })
+
   it('checks a file in the given format if its name does not contain it', async (t) => {
     const { place } = open(t)
     const yaml = 'version: 1\nstorages: { a: { type: localfs, root: /srv/a } }\ntasks: { t: { steps: [{ exec: ["true"] }] } }\n'

@@ -4,8 +4,11 @@ import { loadText } from '../../app/host/load-plan.ts'
 import { startRun } from '../../app/runs/start-run.ts'
 import { planOf } from '../../config/load.ts'
 import { counted } from '../../lib/format.ts'
+import { printableShellWord } from '../../lib/shell-word.ts'
 import type { Issue } from '../../plan/issue.ts'
+import type { Plan } from '../../plan/plan.ts'
 import { LEVEL } from '../../run/describe/describe-event.ts'
+import { isPalhm } from '../args/dialects.ts'
 import { durationOption, effectiveVerbosity, hasFlag, type Invocation, rootChoices } from '../args/options.ts'
 import { type CliHost, withNotesFrom } from '../cli-host.ts'
 import { watcherFor } from '../render/run-watchers.ts'
@@ -35,7 +38,7 @@ export async function runCommandLine(invocation: Invocation, host: CliHost): Pro
 
   const verbosity = effectiveVerbosity(invocation.global, plan.verbosity)
   const verbose = verbosity >= LEVEL.DEBUG
-  if (loaded.issues.length > 0 && verbosity >= LEVEL.INFO) host.stderr.write(noteIssues(loaded.issues))
+  if (loaded.issues.length > 0 && verbosity >= LEVEL.INFO) host.stderr.write(noteIssues(loaded.issues, checkOf(invocation, plan)))
   const output = json ? host.stderr : host.stdout
   return startRun(
     {
@@ -59,12 +62,17 @@ function wordsAgain({ global: { invokedAs } }: Invocation): readonly string[] {
   return [`--invoked-as=${invokedAs}`, ...given.slice(own).filter((word) => word !== '--sandbox')]
 }
 
-function noteIssues(issues: readonly Issue[]): string {
+/** The command that prints the issues: PALHM's command line has none. */
+function checkOf({ global: { invokedAs } }: Invocation, { file }: Pick<Plan, 'file'>): string {
+  return isPalhm(invokedAs) ? `holdfast -f ${printableShellWord(file)} config check` : 'config check'
+}
+
+function noteIssues(issues: readonly Issue[], check: string): string {
   const errors = issues.filter(({ severity }) => severity === 'error').length
   const warnings = issues.length - errors
   const counts = [
     ...(errors > 0 ? [`${counted(errors, 'error')} in some of its parts`] : []),
     ...(warnings > 0 ? [counted(warnings, 'warning')] : []),
   ]
-  return `note: the configuration has ${counts.join(' and ')}: see "config check"\n`
+  return `note: the configuration has ${counts.join(' and ')}: see "${check}"\n`
 }

@@ -84,6 +84,32 @@ describe('ldap', { skip: noSlapd }, () => {
     assert.deepEqual(place.manifest().objects[0]?.facts, { entries: 1 })
   })
 
+  it('a subordinate database is part of the first one, and the configuration is a database, which drills cannot prove', {
+    skip: requires('root'),
+  }, (t) => {
+    const place = openPlace(t)
+    openDirectory(place)
+    const entry = (dn: string) => `dn: ${dn}\\nobjectClass: organizationalUnit\\nobjectClass: dcObject\\ndc: example\\nou: sub\\n`
+    place.shell(`mkdir sub slapd.d
+      sed -i '/^database mdb/i database mdb\\nsuffix "ou=sub,dc=example,dc=org"\\nsubordinate\\ndirectory ${place.folder}/sub' ldap.conf
+      printf '${entry('dc=example,dc=org')}' | /usr/sbin/slapadd -f ldap.conf -n 2; printf '${entry('ou=sub,dc=example,dc=org')}' | /usr/sbin/slapadd -f ldap.conf -n 1
+      /usr/sbin/slaptest -f ldap.conf -F slapd.d >/dev/null 2>&1`)
+    const folder = `config-folder: ${place.folder}/slapd.d`
+    place.configure(`{ d: { ldap: { ${folder} } }, c: { ldap: { suffix: "cn=config", ${folder} } } }`)
+    const check = place.run('config', 'check')
+    assert.deepEqual([check.status, check.stderr], [0, ''], check.stdout)
+    assert.match(check.stdout, /: 0 errors, 0 warnings;/u)
+    const { status, stderr } = place.run('run', '--strict')
+    assert.equal(status, 0, stderr)
+    assert.deepEqual(place.manifest().objects[0]?.facts, { entries: 2 })
+    const drill = place.run('drill')
+    assert.equal(drill.status, 3, drill.stdout + drill.stderr)
+    assert.match(
+      drill.stdout + drill.stderr,
+      /"c\.ldif[^"]*" cannot be restored here: the configuration of slapd, which names folders and modules of its host/u,
+    )
+  })
+
   it('a directory may be empty, and its configuration may be in another folder', async (t) => {
     const place = openPlace(t)
     const directory = openDirectory(place)

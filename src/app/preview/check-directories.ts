@@ -11,6 +11,9 @@ interface DirectoryDeps {
   readonly call: PipelineCall
 }
 
+// The database of the configuration itself is in every configuration, without a suffix of its own.
+const CONFIGURATION = /^\s*cn\s*=\s*config\s*$/iu
+
 /** Configurations of slapd that slapcat cannot read, and suffixes that are not in them. Only the configuration is read. */
 export async function checkDirectories(commands: readonly Command[], deps: DirectoryDeps): Promise<readonly Finding[]> {
   const dumps = commands.filter(({ argv: [program] }) => basename(program) === 'slapcat')
@@ -24,7 +27,7 @@ async function checkDirectory(command: Command, { processes, call }: DirectoryDe
   const [program] = argv
   const suffix = operandOf(argv, '-b')
   const configuration = ['-F', '-f'].flatMap((option) => optional(option, operandOf(argv, option)))
-  const filter = suffix === undefined ? '(objectClass=olcGlobal)' : `(olcSuffix=${escaped(suffix)})`
+  const filter = suffix === undefined || CONFIGURATION.test(suffix) ? '(objectClass=olcGlobal)' : `(olcSuffix=${escaped(suffix)})`
   const question: Command = { ...command, argv: [program, ...configuration, '-n', '0', '-a', filter], extras: [], showStderr: 'never' }
   try {
     const { output, done } = await processes.startPipeline([question], { kind: 'stream' }, call)

@@ -5,7 +5,7 @@ import { CHECK_FUNCTION, NOT_FOUND } from './user-checks.ts'
 // The inner scripts of drills. Each loads the object from its stdin into a temporary place, prints the line "loaded", and then the contents: a dump of the
 // restored data by the same program, or a list. They run without privileges in a sandbox, in an empty folder.
 
-const { prepare, start, load, ask } = DRILL_EXITS
+const { prepare, start, load, ask, unfit } = DRILL_EXITS
 
 /** The answers of the checks of the user, after the line "loaded". */
 const CHECKS = '[ ! -e /checks.sh ] || . /checks.sh'
@@ -147,6 +147,7 @@ mkdir db
 one=
 IFS= read -r one
 case $one in
+  'dn: cn=config') echo 'the configuration of slapd, which names folders and modules of its host, cannot be restored to a temporary directory' >&2; exit ${unfit} ;;
   'dn: '*) suffix=\${one#dn: } ;;
   *) echo 'the first entry has no readable name' >&2; exit ${prepare} ;;
 esac

@@ -11,11 +11,19 @@ const END = { pattern: '(?:^|\\n\\n)$', counts: 'blocks' } as const
 // Database 0 is the configuration, 1 the one that slapcat selects. Others, such as cn=monitor, cannot be dumped.
 const MOST_DATABASES = 50
 
+// slapcat selects the first database that is not a subordinate of another one, and also dumps its subordinates.
 const OTHERS = `n=2
+is_saved() { slapcat -o ldif-wrap=no "$@" 2>/dev/null | grep -Fxq -e "$first"; }
+own=$(slapcat -o ldif-wrap=no "$@" 2>/dev/null | head -n 1)
 while [ "$n" -le ${MOST_DATABASES} ]; do
   first=$(slapcat -o ldif-wrap=no "$@" -n "$n" 2>&1 | head -n 1)
+  is_other=yes
   case $first in
-    dn:*) printf 'the database %s of the directory is not saved (%s): without "suffix" or "database", only the first one is\\n' "$n" "$first" ;;
+    "$own") is_other= ;;
+    *,"\${own#dn: }") is_saved "$@" && is_other= ;;
+  esac
+  case $is_other$first in
+    yesdn:*) printf 'the database %s of the directory is not saved (%s): without "suffix" or "database", only the first one is\\n' "$n" "$first" ;;
     *'out of range'*) exit 0 ;;
   esac
   n=$((n + 1))

@@ -3,6 +3,7 @@ import { mkdtempSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { scaledMs } from '../support/time-limits.ts'
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/u, '')
 
@@ -21,13 +22,17 @@ cd /root
 exec bash --norc -euo pipefail -c "$1"
 `
 
+// On a busy machine, checks can take longer than a monitoring system waits.
+const LONG_CHECKS = `holdfast() { case "$*" in check | 'check '*) shift; command holdfast check --timeout ${Math.ceil(scaledMs(60_000) / 1000)}s "$@" ;; *) command holdfast "$@" ;; esac; }
+`
+
 /** Runs a script as a new user of a fresh host does: as root, with an empty environment. What it leaves running ends with it. */
 export function onFreshHost(script: string): { readonly status: number | null; readonly text: string } {
   const folder = mkdtempSync(join(tmpdir(), 'fresh-host-'))
   try {
     const { status, stdout, stderr } = spawnSync(
       'unshare',
-      ['--mount-proc', '--net', '--pid', '--fork', '--kill-child', 'sh', '-c', ENTER, folder, script],
+      ['--mount-proc', '--net', '--pid', '--fork', '--kill-child', 'sh', '-c', ENTER, folder, `${LONG_CHECKS}${script}`],
       {
         encoding: 'utf8',
         env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root' },

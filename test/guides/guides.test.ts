@@ -80,7 +80,9 @@ const MESSAGES: readonly (readonly [heading: string, script: string, says: RegEx
   ],
   [
     '`the same task is already running`',
-    broken(`sed -i 's|etc: .*|x: { exec: [sleep, "5"] }|' ${CONFIG}; holdfast -q run & sleep 2; holdfast run`),
+    broken(
+      `sed -i 's|etc: .*|x: { exec: [sleep, "600"] }|' ${CONFIG}; holdfast -q run & until pgrep -fx "sleep 600" >/run/it; do sleep 0.1; done; holdfast run; status=$?; kill "$(cat /run/it)"; exit $status`,
+    ),
     /already running/u,
   ],
   [

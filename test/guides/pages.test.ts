@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url'
 import { onlyWhenLong } from '../long/only-when-long.ts'
 import { requires } from '../support/requires.ts'
 import { leftOut } from '../support/some-of.ts'
-import { scaledMs } from '../support/time-limits.ts'
 import { commandBlocks, scriptOf } from './command-blocks.ts'
 import { onFreshHost } from './fresh-host.ts'
 import { PAGES, type Page, RUN_ELSEWHERE } from './pages.ts'
@@ -15,10 +14,6 @@ const checkout = fileURLToPath(new URL('../..', import.meta.url))
 const blocksOf = (page: string) => commandBlocks(readFileSync(join(checkout, page), 'utf8'))
 const startOf = (block: string, table: Readonly<Record<string, string>> = {}) => Object.keys(table).find((start) => block.startsWith(start))
 
-// On a busy machine, checks can take longer than a monitoring system waits.
-const LONG_CHECKS = `holdfast() { case "$*" in check | 'check '*) shift; command holdfast check --timeout ${Math.ceil(scaledMs(60_000) / 1000)}s "$@" ;; *) command holdfast "$@" ;; esac; }
-`
-
 /** The script of all blocks of a page that are run. */
 function scriptOfPage(page: string, { before = '', prepare, change = [], notRun, inText = [] }: Page): string {
   const blocks = blocksOf(page).filter((block) => startOf(block, notRun) === undefined)
@@ -26,7 +21,7 @@ function scriptOfPage(page: string, { before = '', prepare, change = [], notRun,
     const script = change.reduce((text, [from, to]) => text.replaceAll(from, to), scriptOf(block))
     return `${prepare?.[startOf(block, prepare) ?? ''] ?? ''}\necho "== ${script.split('\n')[0]?.replaceAll(/[^\w ./-]/gu, '')}"\n${script}`
   })
-  return [LONG_CHECKS, before, ...scripts, ...inText].join('\n')
+  return [before, ...scripts, ...inText].join('\n')
 }
 
 describe('the commands of guides', {

@@ -88,7 +88,7 @@ tasks:
       - backup: { to: local, keep: { last: 3 }, objects: { a.txt: { exec: [cat, ${folder}/data/a.txt] } } }
   slow:
     steps:
-      - exec: [sleep, "30"]
+      - exec: [sleep, "600"]
   secret:
     steps:
       - exec: { argv: [cat, ${folder}/data/a.txt], environment: { DB_PASSWORD: canary-4711 } }

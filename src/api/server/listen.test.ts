@@ -36,8 +36,11 @@ async function open(
 function drip(port: number, beginning: string): Promise<string> {
   return new Promise((resolve) => {
     let answer = ''
-    const socket: Socket = connect(port, '127.0.0.1', () => socket.write(beginning))
-    const timer = setInterval(() => socket.write('x'), 20)
+    let timer: NodeJS.Timeout | undefined
+    const socket: Socket = connect(port, '127.0.0.1', () => {
+      socket.write(beginning)
+      timer = setInterval(() => socket.write('x'), 20)
+    })
     socket.setEncoding('latin1').on('data', (chunk: string) => {
       answer += chunk
     })

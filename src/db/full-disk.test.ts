@@ -47,6 +47,12 @@ test('a database is read on a full disk, where the file that readers share canno
       [true, 2],
     ],
   )
+  // Not that another process is writing, which would be tried again.
+  const later = { ...NUMBERS, migrations: [...NUMBERS.migrations, ['create table more (number integer)']] }
+  assert.throws(
+    () => openToRead(later, file),
+    ({ errcode }: { errcode?: number }) => errcode !== undefined && [10, 13].includes(errcode % 256),
+  )
   const first = openToRead(NUMBERS, file)
   // The others try again until it is closed.
   assert.throws(rowsOf, { errcode: 5 })
@@ -54,4 +60,7 @@ test('a database is read on a full disk, where the file that readers share canno
   assert.ok(readFileSync(file).equals(before))
   rmSync(join(folder, 'ballast'))
   assert.deepEqual(rowsOf(), [false, 2])
+  const upgraded = openToRead(later, file)
+  assert.equal(upgraded.db.prepare('select count(*) as n from more').get()?.['n'], 0)
+  upgraded.close()
 })

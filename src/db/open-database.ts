@@ -70,12 +70,15 @@ export function openToRead(schema: AnySchema, file: string): OpenedToRead {
   if (!found.isFile()) throw invalid(schema, file, 'not a regular file')
   const opened = openReadOnly(schema, file)
   try {
-    if (versionOf(opened.db, schema, file) < schema.migrations.length) openToWrite(schema, file).close()
-    return opened
+    if (versionOf(opened.db, schema, file) >= schema.migrations.length) return opened
   } catch (error) {
     opened.close()
     throw error
   }
+  // Closed before: it may lock out the connection that writes.
+  opened.close()
+  openToWrite(schema, file).close()
+  return openReadOnly(schema, file)
 }
 
 /** The reason why a database cannot be read: a later version, if applicable. */

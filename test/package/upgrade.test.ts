@@ -90,8 +90,7 @@ describe('upgrade', { skip: requires('root', 'leave to mount', 'strip', 'zstd', 
     signRelease(at('release'), privateKey)
     const answers = await Promise.all([started('/release'), started('/release')])
     assert.equal(answers.filter((it) => /^0 replaced /u.test(it)).length, 1, answers.join(''))
-    for (const it of answers)
-      assert.match(it, /^(?:0 replaced |0 ".*" is that of the release already|1 error: another upgrade of ".*" is in progress)/u)
+    for (const it of answers) assert.match(it, /^0 (?:replaced |".*" is that of the release already)/u)
     const again = upgrade('/release')
     assert.match(again.stdout, /^"\/usr\/local\/bin\/holdfast" is that of the release already: \d+\.\d+\.\d+\n$/u, again.stderr)
     assert.ok(readFileSync(at(PROGRAM)).equals(other))
@@ -181,27 +180,22 @@ tasks:
       writeFileSync(join(folder, 'keys.pem'), publicKey, { mode: 0o600 })
       const program = join(folder, 'holdfast')
       const args = ['upgrade', '--key', join(folder, 'keys.pem'), at('release')]
+      const env = { ...process.env, HOLDFAST_STATE: join(folder, 'state') }
       const versions = new Set<string>()
       for (const call of ['link', 'rename', 'unlink', 'fsync'])
         for (const when of [1, 2]) {
           copyFileSync(built, program)
-          const { signal, status } = spawnSync('strace', [
-            '-f',
-            '-o',
-            '/dev/null',
-            '-e',
-            `trace=${call}`,
-            '-e',
-            `inject=${call}:signal=KILL:when=${when}`,
-            program,
-            ...args,
-          ])
+          const { signal, status } = spawnSync(
+            'strace',
+            ['-f', '-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${call}:signal=KILL:when=${when}`, program, ...args],
+            { env },
+          )
           const version = execFileSync(program, ['--version'], { encoding: 'utf8' }).trim()
           versions.add(version)
           assert.ok(signal === 'SIGKILL' || status === 0, `${call} ${when}: ${status}`)
           // The next attempt, of the same program, is not disturbed by what was left.
           if (version === '9.9.9') continue
-          assert.equal(spawnSync(program, args).status, 0, `${call} ${when}`)
+          assert.equal(spawnSync(program, args, { env }).status, 0, `${call} ${when}`)
           assert.equal(execFileSync(program, { encoding: 'utf8' }), '9.9.9\n')
           assert.notEqual(execFileSync(`${program}.previous`, ['--version'], { encoding: 'utf8' }), '9.9.9\n')
         }

@@ -6,10 +6,10 @@ import { correctingCommand, describeDistrust } from '../../files/trust/trust.ts'
 import { openWalkedFolder } from '../../files/trust/trusted-path.ts'
 import { KIND, OWN_ROOT, PROGRAM, RUNNING, VERSION } from '../../lib/assets.ts'
 import { printable } from '../../lib/format.ts'
-import { tryLock } from '../../process/tool/flock.ts'
 import { queryTool } from '../../process/tool/run-tool.ts'
 import type { Host } from '../host/host.ts'
 import { ALLOW_UNSAFE, configTruster } from '../host/trusted-reader.ts'
+import { withLock } from '../host/with-lock.ts'
 import { isOlder } from './is-older.ts'
 import { openRelease } from './release-source.ts'
 import { bringBack, previousName, putInPlace, removeOldDrafts, versionInPlace, writeDraft } from './replace-program.ts'
@@ -94,7 +94,7 @@ async function refuseManaged(): Promise<void> {
     throw new UpgradeError('not-replaceable', `"${printable(path)}" is part of a package`, { hint: 'Upgrade it with the package manager.' })
 }
 
-/** In a folder that others can write to, they could exchange the files. One upgrade at a time: the second one would keep the first one's program. */
+/** In a folder that others can write to, they could exchange the files. One upgrade at a time: a second one would keep the program of the first. */
 async function inOwnFolder<T>(host: Host, work: (folder: Folder) => Promise<T>): Promise<T> {
   const who = configTruster()
   const { folder, problems } = await openWalkedFolder(dirname(PROGRAM), who)
@@ -104,9 +104,7 @@ async function inOwnFolder<T>(host: Host, work: (folder: Folder) => Promise<T>):
       throw new UpgradeError('not-replaceable', `unsafe permissions: ${describeDistrust(problem.path, problem.distrust, problem.facts)}`, {
         hint: `Run "${problems.map((it) => correctingCommand(it, who)).join(' && ')}", or use ${ALLOW_UNSAFE}.`,
       })
-    if (!(await tryLock(folder.fd, host.signals.stop)))
-      throw new UpgradeError('busy', `another upgrade of "${printable(PROGRAM)}" is in progress`, { hint: 'Try again when it has ended.' })
-    return await work(folder)
+    return await withLock('upgrade', host, () => work(folder))
   } finally {
     await closeFolder(folder)
   }

@@ -88,8 +88,6 @@ function readKernelText(path) {
 
 // src/lib/durations.ts
 var SECOND_MS = 1e3;
-var MINUTE_MS = 6e4;
-var AHEAD_MS = 5 * MINUTE_MS;
 
 // src/lib/format.ts
 var UNITS_MS = { ms: 1, s: SECOND_MS, m: 60 * SECOND_MS, h: 3600 * SECOND_MS, d: 86400 * SECOND_MS };

@@ -5,4 +5,4 @@ export const HOUR_MS = 3_600_000
 export const DAY_MS = 86_400_000
 
 /** What is dated at most this far ahead is not considered to be dated in the future: a clock is corrected by small steps, too. */
-export const AHEAD_MS = 5 * MINUTE_MS
+export const AHEAD_MS = 300_000

@@ -2,7 +2,10 @@ import { randomInt } from 'node:crypto'
 import { type Command, type Extra, SYSTEM_PATH } from '../../plan/command.ts'
 import { programWith } from '../filter/restore-commands.ts'
 
-/** Exit codes of a drill, by what failed. `room`: not enough space for it; `prepare`: the temporary server or its folder; `memory`: it used too much; `unfit`: only for its own host. */
+/**
+ * Exit codes of a drill, by what failed. `room`: not enough space for it; `prepare`: the temporary server or its folder; `memory`: it used too much;
+ * `unfit`: only for its own host.
+ */
 export const DRILL_EXITS = { room: 80, prepare: 81, start: 82, load: 83, ask: 84, memory: 85, unfit: 86 } as const
 
 // A server of MariaDB has about 40 threads.

@@ -91,8 +91,8 @@ async function taskFamilies({ data }: MetricsDeps): Promise<readonly Family[]> {
 }
 
 /**
- * Without a sample for a storage that cannot be read, and for one without a set of the task that is not dated in the future. Sets of other hosts count only where this one has none: it may
- * copy them.
+ * Without a sample for a storage that cannot be read, and for one without a set of the task that is not dated in the future. Sets of other hosts count
+ * only where this one has none: it may copy them.
  */
 async function newestSets({ sets }: MetricsDeps, now: Date): Promise<Family> {
   const newest = new Map<string, Family['samples'][number]>()

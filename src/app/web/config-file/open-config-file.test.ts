@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { it } from 'node:test'
 import { until } from '../../../../test/support/time-limits.ts'
 import { openWebHost } from '../../../../test/support/web-host.ts'
@@ -87,8 +88,7 @@ it('one server writes at a time: what another one has written meanwhile stays, a
       () => 'written',
       (error) => error.code,
     )
-    const { ino } = statSync(`${host.env['HOLDFAST_STATE']}/locks/config.lock`)
-    await until(() => new RegExp(`-> FLOCK .*:${ino} `, 'u').test(readFileSync('/proc/locks', 'utf8')))
+    await until(() => spawnSync('pgrep', ['-P', String(process.pid), '-fx', 'flock --exclusive 3']).status === 0)
     recordChange({ by: 'bob', via: 'session', version: '1', before: first.etag, after: 'second' }, host)
     writeFileSync(file, text('two'))
     return { writing: ended }

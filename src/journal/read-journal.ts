@@ -5,8 +5,8 @@ import { type FoundFile, setAside } from '../db/set-aside.ts'
 import { messageOf } from '../lib/errors.ts'
 import type { Observer } from './decide-run-state.ts'
 import { JOURNAL } from './migrations.ts'
+import { NoRunError } from './no-run-error.ts'
 import type { Queries } from './queries.ts'
-import { NoRunError } from './read-runs.ts'
 
 export interface ReadDeps {
   readonly clock: () => Date

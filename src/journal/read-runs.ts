@@ -1,15 +1,10 @@
 import { type Kysely, sql } from 'kysely'
-import { AppError } from '../lib/errors.ts'
 import { decideRunState, type Observer } from './decide-run-state.ts'
+import { NoRunError } from './no-run-error.ts'
 import { checkOf, objectOf, setOf, stageOf, stepOf, summaryOf } from './rows-to-records.ts'
 import type { ProcessIdentity } from './run-origin.ts'
 import type { CheckRecord, RecordedLine, RecordedPart, RecordedStage, RunRecord, RunState, RunSummary } from './run-record.ts'
 import type { RunRow, StageRow, Tables } from './tables.ts'
-
-/** No recorded run, or more than one, matches the id. */
-export class NoRunError extends AppError {
-  readonly code = 'journal/no-run'
-}
 
 export interface RunFilter {
   readonly task?: string

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
@@ -189,14 +189,22 @@ describe('check', () => {
     assert.deepEqual(alive(`sleep ${NAP}1`), [])
   })
 
-  it('does not wait for a server whose client hangs, and loses no other result by it', (t) => {
+  it('reports an overdue backup and a missing program beside a server whose client hangs, which is named', (t) => {
     const { run, configure, folder } = open(t)
     mkdirSync(join(folder, 'bin'))
     for (const name of ['psql', 'pg_dump', 'pg_dumpall']) writeFileSync(join(folder, 'bin', name), `#!/bin/sh\nexec sleep ${NAP}3\n`, { mode: 0o755 })
-    configure(NIGHTLY.replace('{ exec: [echo, one] }', `{ postgresql: { databases: [x] }, environment: { PATH: "${folder}/bin:/usr/bin:/bin" } }`))
+    configure(NIGHTLY)
+    assert.equal(run('-q', 'run').status, 0)
+    // As it would be after years without a run.
+    const sets = join(folder, 'root', 'nightly')
+    renameSync(join(sets, readdirSync(sets).find((name) => /^\d{8}T/u.test(name)) ?? ''), join(sets, '20200101T000000Z'))
+    const objects = `db: { postgresql: { databases: [x] }, environment: { PATH: "${folder}/bin:/usr/bin:/bin" } }, gone: { exec: [/no/such/program] }`
+    configure(NIGHTLY.replace('one: { exec: [echo, one] }', objects))
     const { status, stdout } = run('check', '--timeout', SHORT)
     assert.equal(status, 2)
-    assert.match(stdout, /^HOLDFAST CRITICAL - nightly: no complete set .*requirements: (?:timed out|.*exceeded the time limit)/u)
+    assert.match(stdout, /^HOLDFAST CRITICAL - nightly: the last set of "nightly" on "local" is \d+ d .*, more than [^;]+; requirements: /u)
+    assert.match(stdout, /; requirements: could not start "\/no\/such\/program": file not found \(task "nightly"\); /u)
+    assert.match(stdout, /; object "db\/x\.sql\S*": (?:no answer in time|"psql" exceeded the time limit .*) \(task "nightly"\)/u)
     assert.deepEqual(alive(`sleep ${NAP}3`), [])
   })
 

@@ -13,7 +13,7 @@ import { checkDirectories } from './check-directories.ts'
 import { checkKeys } from './check-keys.ts'
 import { checkOptionFiles } from './check-option-files.ts'
 import { checkSecrets } from './check-secrets.ts'
-import { type Finding, failing } from './finding.ts'
+import { type Finding, failing, ofFailure } from './finding.ts'
 import { whyNotStartable } from './host-checks.ts'
 
 export interface CommandDeps {
@@ -65,17 +65,18 @@ export async function checkCommands(commands: readonly Command[], parts: readonl
 /** By the names of the users. */
 async function checkUsers(commands: readonly Command[], host: Host): Promise<ReadonlyMap<string, Finding>> {
   const names = [...new Set(commands.flatMap(({ user }) => user ?? []))]
+  const { stop: signal } = host.signals
   return await troubleWith(names, (name) =>
-    lookUpAccount(name, { signal: host.signals.stop, runMs: LIMITS.runMs }).then(
+    lookUpAccount(name, { signal, runMs: LIMITS.runMs }).then(
       () => undefined,
-      (error: unknown) => messageOf(error),
+      (error: unknown) => ofFailure(`user "${printable(name)}"`, failing(messageOf(error)), signal),
     ),
   )
 }
 
-async function troubleWith(names: readonly string[], why: (name: string) => Promise<string | undefined>): Promise<ReadonlyMap<string, Finding>> {
+async function troubleWith(names: readonly string[], why: (name: string) => Promise<Finding | undefined>): Promise<ReadonlyMap<string, Finding>> {
   const found = await Promise.all(names.map(why))
-  return new Map(names.flatMap((name, index) => (found[index] === undefined ? [] : [[name, failing(found[index])]])))
+  return new Map(names.flatMap((name, index) => (found[index] === undefined ? [] : [[name, found[index]]])))
 }
 
 // A query of a folder on a mount or server that is down does not return.
@@ -86,13 +87,13 @@ async function checkFolders(commands: readonly Command[]): Promise<ReadonlyMap<s
   return await troubleWith([...new Set(commands.flatMap(({ workingFolder }) => workingFolder ?? []))], whyNoWorkingFolder)
 }
 
-async function whyNoWorkingFolder(folder: string): Promise<string | undefined> {
+async function whyNoWorkingFolder(folder: string): Promise<Finding | undefined> {
   const name = `the working folder "${printable(folder)}"`
   const looked = stat(resolve(folder)).then(
-    (it) => (it.isDirectory() ? undefined : `${name} is not a folder`),
-    (error: unknown) => `could not enter ${name}: ${whyUnreadable(error)}`,
+    (it) => (it.isDirectory() ? undefined : failing(`${name} is not a folder`)),
+    (error: unknown) => failing(`could not enter ${name}: ${whyUnreadable(error)}`),
   )
-  return (await settledWithin(FOLDER_LIMIT_MS, looked)) ? await looked : `could not enter ${name}: timed out`
+  return (await settledWithin(FOLDER_LIMIT_MS, looked)) ? await looked : failing(`could not enter ${name}: timed out`)
 }
 
 /** Recipients that age rejects: it is started with nothing to encrypt. */
@@ -107,7 +108,7 @@ async function checkRecipients(commands: readonly Command[], { processes, call }
         await done
         return []
       } catch (error) {
-        return [failing(messageOf(asAppError(error)))]
+        return [ofFailure('age recipients', failing(messageOf(asAppError(error))), call.signal)]
       }
     }),
   )

@@ -4,7 +4,7 @@ import { printable } from '../../lib/format.ts'
 import type { Command } from '../../plan/command.ts'
 import type { PipelineCall, Processes } from '../../process/processes.ts'
 import { asAppError } from '../../run/run-error.ts'
-import { type Finding, failing } from './finding.ts'
+import { type Finding, failing, ofFailure } from './finding.ts'
 
 interface DirectoryDeps {
   readonly processes: Processes
@@ -36,7 +36,7 @@ async function checkDirectory(command: Command, { processes, call }: DirectoryDe
     if (suffix === undefined || Buffer.concat(chunks).length > 0) return undefined
     return failing(`the configuration of slapd has no database with the suffix "${printable(suffix)}"`)
   } catch (error) {
-    return failing(`could not read the configuration of slapd: ${messageOf(asAppError(error))}`)
+    return ofFailure('configuration of slapd', failing(`could not read the configuration of slapd: ${messageOf(asAppError(error))}`), call.signal)
   }
 }
 

@@ -3,7 +3,7 @@ import { messageOf } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
 import type { Command } from '../../plan/command.ts'
 import type { PipelineCall, Processes } from '../../process/processes.ts'
-import { type Finding, failing, warning } from './finding.ts'
+import { type Finding, failing, ofFailure, warning } from './finding.ts'
 
 const DAY_S = 24 * 3600
 
@@ -25,7 +25,8 @@ export async function checkKeys(command: Command, deps: KeyDeps): Promise<readon
       const finding = checkKey(recipient, await listingOf(command, recipient, deps), deps.now)
       if (finding !== undefined) found.push(finding)
     } catch (error) {
-      found.push(failing(`could not look up the GnuPG key "${printable(recipient)}": ${messageOf(error)}`))
+      const name = `GnuPG key "${printable(recipient)}"`
+      found.push(ofFailure(name, failing(`could not look up the ${name}: ${messageOf(error)}`), deps.call.signal))
     }
   }
   return found

@@ -3,7 +3,7 @@ import { messageOf } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
 import type { Command } from '../../plan/command.ts'
 import type { PipelineCall, Processes } from '../../process/processes.ts'
-import { type Finding, warning } from './finding.ts'
+import { type Finding, ofFailure, warning } from './finding.ts'
 
 export interface OptionFileDeps {
   readonly processes: Processes
@@ -23,7 +23,8 @@ export async function checkOptionFiles(commands: readonly Command[], deps: Optio
     try {
       findings.push(...(await checkFile(file, { command, seen: new Set(), ...deps })))
     } catch (error) {
-      findings.push(warning(`could not read the option file "${printable(file.path)}" and those that it includes: ${messageOf(error)}`))
+      const name = `the option file "${printable(file.path)}" and those that it includes`
+      findings.push(ofFailure(name, warning(`could not read ${name}: ${messageOf(error)}`), deps.call.signal))
     }
   }
   return findings

@@ -7,7 +7,7 @@ import type { PipelineCall, Processes } from '../../process/processes.ts'
 import { asAppError } from '../../run/run-error.ts'
 import { stateFolder } from '../host/state-folder.ts'
 import { type CommandDeps, checkCommands, questionCall } from './check-commands.ts'
-import { type Finding, failing, warning } from './finding.ts'
+import { type Finding, failing, ofFailure, unanswered, warning } from './finding.ts'
 import { commandsOf } from './host-checks.ts'
 import { previewSources, type SourcePreview } from './preview-sources.ts'
 
@@ -51,11 +51,12 @@ async function checkProbes(object: ObjectSpec, processes: Processes, call: Pipel
       ...notes.filter((note) => !named.includes(note)).map((note) => warning(about(note))),
     ]
   } catch (error) {
-    return [failing(about(messageOf(asAppError(error))))]
+    return [ofFailure(`object "${printable(object.path)}"`, failing(about(messageOf(asAppError(error)))), call.signal)]
   }
 }
 
-function ofSource({ notes, problems }: SourcePreview): readonly Finding[] {
+function ofSource({ notes, problems, isUnanswered, object }: SourcePreview): readonly Finding[] {
+  if (isUnanswered === true) return [unanswered(`object "${printable(object.path)}"`)]
   return [...problems.map(failing), ...notes.map(warning)]
 }
 

@@ -9,6 +9,8 @@ import { ownFoldersOf } from '../../run/steps/backup.ts'
 /** What an object would cover of its source, and why making it would fail. */
 export interface SourcePreview extends Omit<Covered, 'coverage'> {
   readonly problems: readonly string[]
+  /** It was stopped before this was known. */
+  readonly isUnanswered?: true
 }
 
 interface PreviewSourcesDeps {
@@ -27,7 +29,8 @@ export function previewSources(step: BackupStep, { signal, ...deps }: PreviewSou
         const covered = await coverObject(object, { own, signal })
         return { object: covered.object, notes: covered.notes.map(named), details: detailsOf(object, covered), problems: [] }
       } catch (error) {
-        return { object, notes: [], details: [], problems: [named(messageOf(error))] }
+        const nothing = { object, notes: [], details: [] }
+        return signal.aborted ? { ...nothing, problems: [], isUnanswered: true } : { ...nothing, problems: [named(messageOf(error))] }
       }
     }),
   )

@@ -36,6 +36,10 @@ jpegPhoto:: ${Buffer.from([0, 255, 10, index % 256]).toString('base64')}
 dn:: ${Buffer.from('cn=Éva,ou=people,dc=example,dc=org').toString('base64')}
 objectClass: person
 sn: last
+
+dn: ou=a/b,dc=example,dc=org
+objectClass: organizationalUnit
+ou: a/b
 `
 
 describe('ldap', { skip: noSlapd }, () => {
@@ -52,8 +56,12 @@ describe('ldap', { skip: noSlapd }, () => {
     const { objects } = JSON.parse(readFileSync(join(place.newestSet(), 'manifest.json'), 'utf8')) as { objects: { facts: object }[] }
     assert.deepEqual(
       objects.map(({ facts }) => facts),
-      [{ entries: 303 }, { entries: 303 }],
+      [{ entries: 304 }, { entries: 304 }],
     )
+    const listed = place.run('ls', 'nightly', 'latest', 'first').stdout.split('\n')
+    assert.deepEqual([listed.length, listed.filter((line) => line.includes('/'))], [305, ["'ou=a/b,dc=example,dc=org'"]])
+    assert.equal(place.run('ls', 'nightly', 'latest', 'first', 'ou=a/b,dc=example,dc=org').stdout, "'ou=a/b,dc=example,dc=org'\n")
+    assert.equal(place.run('ls', 'nightly', 'latest', 'first', 'ou=a').stdout, '')
     const guide = readFileSync(join(place.newestSet(), 'RESTORE.md'), 'utf8')
     const loads = guideBlocks(guide, 'sh needs-server')
     for (const [index, load] of loads.entries()) {

@@ -16,11 +16,11 @@ const ENTRIES: readonly ContentEntry[] = [
 ]
 
 /** What a consumer takes of entries, and the same by the lines of an index. */
-function taken(make: (onEntry: (entry: ContentEntry) => void) => EntryConsumer): string {
+function taken(make: (onEntry: (entry: ContentEntry) => void) => EntryConsumer, entries = ENTRIES): string {
   const ways = [false, true].map((byLine) => {
     const found: string[] = []
     const consumer = make(({ path, kind }) => found.push(`${kind} ${path}`))
-    for (const entry of ENTRIES) if (!byLine || consumer.mayMatch?.(JSON.stringify(entry)) !== false) consumer.take(entry)
+    for (const entry of entries) if (!byLine || consumer.mayMatch?.(JSON.stringify(entry)) !== false) consumer.take(entry)
     return found.join(', ')
   })
   assert.equal(ways[0], ways[1])
@@ -75,6 +75,41 @@ describe('filters of entries', () => {
       for (const entry of ENTRIES) if (consumer.mayMatch?.(JSON.stringify(entry)) !== false) consumer.take(entry)
       assert.deepEqual([count, found.toSorted()], [counted.length, parsed.toSorted()])
     }
+  })
+
+  it('know no folders in the names of a directory', () => {
+    const entries = ['dc=x', 'ou=a/b,dc=x', 'cn=1,ou=a/b,dc=x', 'ou=a/'].map((path): ContentEntry => ({ path, kind: 'entry' }))
+    const names = (make: Parameters<typeof taken>[0]) => taken(make, entries).replaceAll('entry ', '')
+    assert.equal(
+      names((onEntry) => entriesIn(undefined, onEntry)),
+      'dc=x, ou=a/b,dc=x, cn=1,ou=a/b,dc=x, ou=a/',
+    )
+    for (const make of [entriesIn, entriesBelow]) {
+      assert.equal(
+        names((onEntry) => make('ou=a', onEntry)),
+        '',
+      )
+      for (const name of ['ou=a/b,dc=x', 'ou=a/'])
+        assert.equal(
+          names((onEntry) => make(name, onEntry)),
+          name,
+        )
+    }
+    assert.equal(
+      names((onEntry) => entriesLike('ou=*', { isGlob: true, onEntry })),
+      'ou=a/b,dc=x, ou=a/',
+    )
+    let count = 0
+    const counting = entriesIn(
+      'ou=a',
+      () => undefined,
+      () => {
+        count += 1
+        return true
+      },
+    )
+    for (const entry of entries) counting.mayMatch?.(JSON.stringify(entry))
+    assert.equal(count, 0)
   })
 
   it('list everything below a path, and the entry itself', () => {

@@ -15,12 +15,12 @@ type OnEntry = (entry: ContentEntry) => void
 export function entriesBelow(path: string | undefined, onEntry: OnEntry): EntryConsumer {
   const folder = folderOf(path)
   const begin = `${BEGIN}${escaped(folder)}`
-  return {
+  return withFlatNames(path, onEntry, {
     mayMatch: (line) => !line.startsWith(BEGIN) || line.startsWith(begin),
     take(entry) {
       if (folder === '' || entry.path === folder || entry.path.startsWith(`${folder}/`)) onEntry(entry)
     },
-  }
+  })
 }
 
 /**
@@ -32,14 +32,15 @@ export function entriesIn(path: string | undefined, onEntry: OnEntry, isCounted?
   const prefix = folder === '' ? '' : `${folder}/`
   const begin = `${BEGIN}${escaped(folder)}`
   const begunBelow = `${BEGIN}${escaped(prefix)}`
+  const kindOfItem = folder === '' ? KIND_OF_ITEM : KIND_IN_FOLDER
   const folders = new Set<string>()
-  return {
+  return withFlatNames(path, onEntry, {
     mayMatch(line) {
       if (!line.startsWith(BEGIN)) return true
       if (!line.startsWith(begunBelow)) return line.startsWith(`${begin}"`)
       const slash = line.indexOf('/', begunBelow.length)
       const quote = line.indexOf('"', begunBelow.length)
-      if (isCounted && isPlainName(line.slice(begunBelow.length, quote)) && KIND_OF_ITEM.test(line.slice(quote, quote + KIND_LENGTH)) && isCounted())
+      if (isCounted && isPlainName(line.slice(begunBelow.length, quote)) && kindOfItem.test(line.slice(quote, quote + KIND_LENGTH)) && isCounted())
         return false
       // Of the many entries below a folder, the first one is sufficient.
       return slash === -1 || slash > quote || !folders.has(line.slice(begunBelow.length, slash))
@@ -55,11 +56,29 @@ export function entriesIn(path: string | undefined, onEntry: OnEntry, isCounted?
       if (isFolder && folders.size < MOST_FOLDERS) folders.add(escaped(child))
       onEntry(isItself ? entry : { path: `${prefix}${child}`, kind: 'folder' })
     },
+  })
+}
+
+/** A slash in a distinguished name is a character like others: entries of a directory are in no folder. */
+function isFlat({ kind }: ContentEntry): boolean {
+  return kind === 'entry'
+}
+
+/** Of entries that are in no folder, `path` lists the one with exactly this name; without a path, all are listed. The others are for `consumer`. */
+function withFlatNames(path: string | undefined, onEntry: OnEntry, consumer: Required<EntryConsumer>): EntryConsumer {
+  const itself = `${BEGIN}${escaped(path ?? '')}"`
+  return {
+    mayMatch: (line) => line.startsWith(itself) || consumer.mayMatch(line),
+    take(entry) {
+      if (!isFlat(entry)) consumer.take(entry)
+      else if (folderOf(path) === '' || entry.path === path) onEntry(entry)
+    },
   }
 }
 
 // What follows the path in a line; a name that contains a quotation mark is parsed.
 const KIND_OF_ITEM = /^","kind":"(?!folder|database)/u
+const KIND_IN_FOLDER = /^","kind":"(?!folder|database|entry)/u
 const KIND_LENGTH = 24
 
 function isPlainName(name: string): boolean {
@@ -73,18 +92,18 @@ export function entriesLike(wanted: string, { isGlob, onEntry }: { readonly isGl
   return {
     ...(!isGlob && { mayMatch: (line: string) => !line.startsWith(BEGIN) || line.toLowerCase().includes(inLine) }),
     take(entry) {
-      if (matches(entry.path)) onEntry(entry)
+      if (matches(entry.path, isFlat(entry))) onEntry(entry)
     },
   }
 }
 
-/** Whether a path matches a text or pattern, as in `entriesLike`. */
-export function nameMatcher(wanted: string, isGlob: boolean): (path: string) => boolean {
+/** Whether a path, or a name in which slashes have no meaning, matches a text or pattern, as in `entriesLike`. */
+export function nameMatcher(wanted: string, isGlob: boolean): (path: string, isFlatName?: boolean) => boolean {
   const text = wanted.toLowerCase()
   if (!isGlob) return (path) => path.toLowerCase().includes(text)
   const isPath = wanted.includes('/')
   const compiled = compilePatterns({ language: 'shell', patterns: [isPath ? bare(wanted) : wanted] })
-  return (path) => compiled.matches(isPath ? path : (path.split('/').at(-1) ?? path))
+  return (path, isFlatName) => compiled.matches(isPath || isFlatName === true ? path : (path.split('/').at(-1) ?? path))
 }
 
 function folderOf(path: string | undefined): string {

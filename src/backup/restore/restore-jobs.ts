@@ -97,7 +97,8 @@ function decideObject(record: StoredRecord, target: string, { raw, keys, archive
   const kind = isArchive ? 'archive' : isWhole && !raw ? 'stream' : 'stored'
   const job: RestoreJob = { record, kind, target, commands }
   if (missing !== undefined) return { job, problem: { kind: 'key', path, message: `"${path}" is encrypted: ${missing}`, lacks: missing } }
-  if (archivesOnly && !isArchive) return { job, problem: { kind: 'no-member', path, message: `"${path}" is not an archive, so it has no members` } }
+  if (archivesOnly && !isArchive)
+    return { job, problem: { kind: 'no-member', path, message: `"${path}" is not an archive: it is only restored as a whole, without "--path"` } }
   return isWhole ? { job } : { job, note: `"${path}" has an unknown filter: it is restored with that filter applied` }
 }
 

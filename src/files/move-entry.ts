@@ -2,7 +2,6 @@ import { closeSync, constants, fstatSync, openSync } from 'node:fs'
 import { chmod, copyFile, type FileHandle } from 'node:fs/promises'
 import { systemCode } from '../lib/errors.ts'
 import { type Entry, linkEntry, openFileIn, renameEntry, statIn, unlinkIn } from './entries.ts'
-import { isUnsupported } from './flush.ts'
 import { O_PATH, pathIn } from './folder.ts'
 
 /**
@@ -48,9 +47,10 @@ async function isLinked(from: Entry, to: Entry): Promise<boolean> {
     await linkEntry(from, to)
     return true
   } catch (error) {
-    // EPERM also means that this user may not link the file (proc_sys_fs(5), protected_hardlinks).
-    if (isUnsupported(error) || systemCode(error) === 'EMLINK') return false
-    throw error
+    if (systemCode(error) === 'EEXIST') throw error
+    // Without hard links, a file system of FUSE may give any error (EIO). EPERM also means that this user may not link the file (proc_sys_fs(5),
+    // protected_hardlinks). If the device is failing, the rename fails too.
+    return false
   }
 }
 

@@ -1,8 +1,9 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { createFileIn, linkEntry, unlinkIn } from '../../files/entries.ts'
+import { createFileIn, unlinkIn } from '../../files/entries.ts'
 import { flushFd } from '../../files/flush.ts'
 import { closeFolder, type Folder } from '../../files/folder.ts'
+import { moveToNewName } from '../../files/move-entry.ts'
 import { openOrMakeFolderSync } from '../../files/open-by-path.ts'
 import { readSmall } from '../../files/read-small.ts'
 import { errorsOf, messageOf, systemCode } from '../../lib/errors.ts'
@@ -57,13 +58,13 @@ async function isStored(folder: Folder, pem: string): Promise<boolean> {
     await handle.close()
   }
   try {
-    await linkEntry({ folder, name }, { folder, name: NAME })
+    await moveToNewName({ folder, name }, { folder, name: NAME })
     await flushFd(folder.fd)
     return true
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw error
     return false
   } finally {
-    await unlinkIn(folder, name)
+    await unlinkIn(folder, name).catch(() => undefined)
   }
 }

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError, messageOf } from '../../lib/errors.ts'
 import type { OperationContext } from '../../storage/storage.ts'
 import { BackupError } from '../set/errors.ts'
 import type { BackupEvent, Rotation } from '../set/events.ts'
-import type { SetStore } from '../set/set-store.ts'
+import { compareSetNames } from '../set/set-name.ts'
+import type { SetStore, SetSummary } from '../set/set-store.ts'
 import { removeSideFiles, removeVerifications } from '../set/side-files.ts'
 import { decideRotation, type RotationPolicy } from './decide-rotation.ts'
 import { removeExpiredRecords } from './expired-records.ts'
@@ -14,6 +16,8 @@ export interface RotationRequest {
   readonly policy: RotationPolicy
   /** The new set; undefined for a rotation without one. */
   readonly current: string | undefined
+  /** Whether `current` was published right before: then it must be there, and readable. */
+  readonly isJustPublished?: boolean
   /** Absent: no hold has ended. */
   readonly now?: Date
   readonly emit: (event: BackupEvent) => void
@@ -26,10 +30,10 @@ export interface RotationRequest {
  * must not let the storage fill up. Only an unreachable storage, or an abort, ends it immediately.
  */
 export async function rotate(sets: SetStore, request: RotationRequest, call: OperationContext): Promise<readonly string[]> {
-  const { step, policy, current, now, emit } = request
+  const { step, policy, current, isJustPublished = false, now, emit } = request
   try {
     return await sets.exclusively(call, async () => {
-      const present = await sets.list(call)
+      const present = await listWith(sets, isJustPublished ? current : undefined, call)
       const { recordNames: names = [], ...protection } = await readProtection(sets, { present, current, ...(now && { now }) }, call)
       const rotation = decideRotation(present, { ...policy, ...protection }, current)
       emit({ kind: 'rotation-decided', step, storage: sets.label, rotation })
@@ -51,6 +55,35 @@ export async function rotate(sets: SetStore, request: RotationRequest, call: Ope
   } catch (error) {
     throw asRotationFailure(error, sets.label)
   }
+}
+
+// Mounts of remote storage may return what was written only after it was uploaded.
+const PAUSES_MS = [500, 1000, 2000, 4000, 8000, 16_000]
+
+/** Lists the sets. Waits half a minute for a new set that cannot be read yet; rejects with `backup/rotation-failed` if it still cannot be read. */
+async function listWith(sets: SetStore, current: string | undefined, call: OperationContext): Promise<readonly SetSummary[]> {
+  for (let tries = 0; ; tries += 1) {
+    const present = await sets.list(call)
+    const trouble = current === undefined ? undefined : whyUnread(current, present)
+    if (trouble === undefined) return present
+    const pauseMs = PAUSES_MS[tries]
+    if (pauseMs === undefined) throw newSetUnread(`the new set "${current}" in "${sets.label}" ${trouble}`)
+    await sleep(pauseMs, undefined, { signal: call.signal }).catch(() => undefined)
+  }
+}
+
+/** What is wrong with the new set. A missing one may have been removed after another run had published a newer one. */
+function whyUnread(current: string, present: readonly SetSummary[]): string | undefined {
+  const set = present.find(({ name }) => name === current)
+  if (set === undefined) return present.some(({ name }) => compareSetNames(name, current) > 0) ? undefined : 'is missing'
+  if (set.isUnreadable === true) return 'cannot be read'
+  return set.state === 'damaged' ? 'is damaged' : undefined
+}
+
+function newSetUnread(message: string): BackupError {
+  const hint =
+    'The storage returns late, or not at all, what was written. If its root is a mount of remote storage (rclone, s3fs), use a storage of type "rclone" or "s3".'
+  return new BackupError('rotation-failed', `${message} after it was published`, { hint })
 }
 
 function damagedNote(name: string, label: string): string {

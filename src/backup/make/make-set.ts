@@ -106,7 +106,8 @@ async function rotateEach(published: readonly Published[], { step, clock, emit, 
       }
     }
     await attempt(async () => {
-      notes.push(...(await rotate(destination.sets, { step: step.name, policy: destination.keep, current: set, now: clock(), emit }, call)))
+      const request = { step: step.name, policy: destination.keep, current: set, isJustPublished: true, now: clock(), emit }
+      notes.push(...(await rotate(destination.sets, request, call)))
       call.failpoint?.('rotated')
     })
     await attempt(() => archiveSet(destination.sets, set, call))

@@ -52,8 +52,13 @@ describe('the decision about free space', () => {
 
 describe('a check of free space', () => {
   it('excludes the space reserved for root', () => {
-    assert.deepEqual(parseUse('4096 1000 300 200 50 40\n'), { freeBytes: 200 * 4096, totalBytes: 900 * 4096, freeInodes: 40, totalInodes: 50 })
-    for (const text of ['', '? ? ? ? ? ?', '1 2 3', '-1 2 3 4 5 6']) assert.equal(parseUse(text), undefined)
+    assert.deepEqual(parseUse('4096 1000 300 200 50 40 ef53\n'), { freeBytes: 200 * 4096, totalBytes: 900 * 4096, freeInodes: 40, totalInodes: 50 })
+    for (const text of ['', '? ? ? ? ? ?', '1 2 3', '-1 2 3 4 5 6 7', '1 2 3 4 5 6']) assert.equal(parseUse(text), undefined)
+    // Without free inodes: full, or, on FUSE, not counted.
+    assert.deepEqual(
+      ['ef53', '65735546'].map((type) => parseUse(`4096 10 9 9 50 0 ${type}`)?.totalInodes),
+      [50, 0],
+    )
   })
 
   it('queries the file system of a path', async () => {

@@ -98,15 +98,20 @@ interface FileSystemUse {
  * not exist or is not accessible, and if `signal` is aborted before the answer.
  */
 export async function fileSystemUse(path: string, signal: AbortSignal): Promise<FileSystemUse | undefined> {
-  const { exitCode, stdout } = await runTool(['stat', '--file-system', '--format=%S %b %f %a %c %d', '--', path], [], signal)
+  const { exitCode, stdout } = await runTool(['stat', '--file-system', '--format=%S %b %f %a %c %d %t', '--', path], [], signal)
   return exitCode === 0 && !signal.aborted ? parseUse(stdout) : undefined
 }
 
-/** The output of stat(1): block size, blocks, free blocks, blocks free for users, inodes, free inodes. */
+// FUSE_SUPER_MAGIC of statfs(2), as stat(1) prints it.
+const FUSE = '65735546'
+
+/** The output of stat(1): block size, blocks, free blocks, blocks free for users, inodes, free inodes, type in hexadecimal. */
 export function parseUse(text: string): FileSystemUse | undefined {
-  const match = /^(\d+) (\d+) (\d+) (\d+) (\d+) (\d+)\s*$/u.exec(text)
+  const match = /^(\d+) (\d+) (\d+) (\d+) (\d+) (\d+) ([\da-f]+)\s*$/u.exec(text)
   if (match === null) return undefined
-  const [blockBytes = 0, blocks = 0, free = 0, available = 0, totalInodes = 0, freeInodes = 0] = match.slice(1).map(Number)
+  const [blockBytes = 0, blocks = 0, free = 0, available = 0, inodes = 0, freeInodes = 0] = match.slice(1, 7).map(Number)
+  // Mounts of remote storage (rclone) report some number of inodes, and none of them free.
+  const totalInodes = match[7] === FUSE && freeInodes === 0 ? 0 : inodes
   const used = Math.max(0, blocks - free)
   return { freeBytes: available * blockBytes, totalBytes: (used + available) * blockBytes, freeInodes, totalInodes }
 }

@@ -1,0 +1,32 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { lacks } from './lacks.ts'
+import { until } from './time-limits.ts'
+
+export const noRemoteMount = lacks('rclone', 'fusermount3')
+
+/**
+ * A folder that is mounted as remote storage is: by FUSE, without hard links, and with uploads that begin `writeBack` after a file was closed. Until the
+ * test ends.
+ */
+export async function mountRemote(t: TestContext, writeBack = '0s'): Promise<string> {
+  const top = mkdtempSync(join(tmpdir(), 'holdfast-mounted-'))
+  const [source, folder] = [join(top, 'source'), join(top, 'folder')]
+  for (const path of [source, folder]) mkdirSync(path)
+  const options = ['--dir-perms', '0700', '--file-perms', '0600', '--vfs-cache-mode', 'writes', '--vfs-write-back', writeBack]
+  const rclone = spawn('rclone', ['mount', source, folder, '--cache-dir', join(top, 'cache'), '--config', '/dev/null', ...options], {
+    stdio: 'ignore',
+  })
+  const ended = once(rclone, 'exit')
+  t.after(async () => {
+    rclone.kill()
+    await ended
+    rmSync(top, { recursive: true })
+  })
+  await until(() => statSync(folder).dev !== statSync(top).dev)
+  return folder
+}

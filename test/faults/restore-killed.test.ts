@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { hostId } from '../../src/process/identity/host-id.ts'
+import { mountRemote, noRemoteMount } from '../support/remote-mount.ts'
 import { someOf } from '../support/some-of.ts'
 import { openSetup } from './setup.ts'
 import { configureSimple, runWell } from './simple-plan.ts'
@@ -116,3 +118,22 @@ function assertKept(to: string, old: readonly string[], stderr: string, backs: n
   else assert.equal(stderr.match(/^warning: /gmu)?.length ?? 0, backs)
   assert.equal(keptIn(to).length, isKept ? 1 : 0)
 }
+
+describe('a restore of an earlier boot, or on a clone of this host', { skip: noRemoteMount }, () => {
+  it('is left alone on a file system that several hosts may have mounted', async (t) => {
+    const setup = openSetup(t)
+    configureSimple(setup)
+    await runWell(setup)
+    const to = await mountRemote(t)
+    const staging = join(to, '.holdfast-restore-x')
+    mkdirSync(staging)
+    writeFileSync(join(staging, 'owner.json'), JSON.stringify({ host: hostId(), boot: 'another', pid: 1, start: 1 }))
+    const { code, stderr } = await setup.run(['restore', 'default', 'latest', '--to', to])
+    assert.equal(code, 0, stderr)
+    assert.match(
+      stderr,
+      /kept ".*\/\.holdfast-restore-x" of a restore in an earlier boot of this host, or on a clone of it: remove the folder if no/u,
+    )
+    assert.deepEqual(readdirSync(to).toSorted(), ['.holdfast-restore-x', 'a', 'sub'])
+  })
+})

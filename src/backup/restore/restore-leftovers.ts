@@ -9,8 +9,9 @@ import { emptyFolder } from '../../files/tree/remove-tree.ts'
 import { replaceFileIn } from '../../files/write-small.ts'
 import { messageOf } from '../../lib/errors.ts'
 import { parseJsonObject } from '../../lib/parse-json.ts'
-import { hostId, isThisHost } from '../../process/identity/host-id.ts'
+import { bootId, hostId, isThisHost } from '../../process/identity/host-id.ts'
 import { identityOf, livenessOf, type ProcessIdentity } from '../../process/identity/process-identity.ts'
+import { isLocal } from '../../process/tool/shared-locks.ts'
 import { naming, quoted } from '../../storage/system-errors.ts'
 import { hasEnded } from '../../storage/work/work-entry.ts'
 import { openParentOf } from './restore-destination.ts'
@@ -55,7 +56,8 @@ export interface Swept {
 
 /**
  * Removes the remains of dead restores in the destination. What such a restore had replaced is put back where the target is missing, because the restore
- * was killed between two renames; where the target exists, it is kept. Folders with such names made by other users are not touched.
+ * was killed between two renames; where the target exists, it is kept. Folders with such names made by other users are not touched, nor are those of
+ * another boot if several hosts may have mounted the file system: the restore may be running on a clone of this host.
  */
 export async function sweepLeftovers(destination: Folder): Promise<Swept> {
   const back: string[] = []
@@ -65,20 +67,31 @@ export async function sweepLeftovers(destination: Folder): Promise<Swept> {
     const folder = await openFolderIn(destination, name).catch(() => undefined)
     if (folder === undefined) continue
     try {
-      if (!isPrivate(folder.facts) || !(await isLeftOver(folder))) continue
-      back.push(...(await putBackMissing(destination, folder)))
-      const names = await namesIn(folder)
-      const replaced = await replacedIn(folder, names)
-      if (replaced.length === 0) kept.push(...[await removeOpen(destination, name, folder)].filter((it) => it !== undefined))
-      else
-        kept.push(
-          `${quoted(folder.path)} contains files that an interrupted restore had replaced: ${replaced.join(', ')}; move them back, or remove the folder`,
-        )
+      const owner = await endedOwner(folder)
+      if (owner === undefined) continue
+      if (owner.boot !== bootId() && !isLocal(folder.fd)) kept.push(maybeOfClone(folder))
+      else {
+        back.push(...(await putBackMissing(destination, folder)))
+        kept.push(...(await removeUnlessReplaced(destination, name, folder)))
+      }
     } finally {
       await closeFolder(folder)
     }
   }
   return { messages: [...back, ...kept], isClean: kept.length === 0 }
+}
+
+function maybeOfClone({ path }: Folder): string {
+  return `kept ${quoted(path)} of a restore in an earlier boot of this host, or on a clone of it: remove the folder if no restore is running`
+}
+
+/** Resolves with a message if the folder stays. */
+async function removeUnlessReplaced(destination: Folder, name: string, folder: Folder): Promise<readonly string[]> {
+  const replaced = await replacedIn(folder, await namesIn(folder))
+  if (replaced.length === 0) return [await removeOpen(destination, name, folder)].filter((it) => it !== undefined)
+  return [
+    `${quoted(folder.path)} contains files that an interrupted restore had replaced: ${replaced.join(', ')}; move them back, or remove the folder`,
+  ]
 }
 
 /** Moves replaced entries back to targets that are missing. Resolves with a message about each; what cannot be moved stays. */
@@ -138,16 +151,19 @@ export function newOwner(): Owner {
   return { host: hostId(), ...identityOf(process.pid) }
 }
 
-/** Whether the restore of that process has provably ended. */
+/** Whether the restore of that process has ended; if it was in another boot, provided that there is no other host with the same machine id. */
 export function isEnded(owner: Owner): boolean {
   return owner.host !== undefined && isThisHost(owner.host) ? hasEnded(owner) : livenessOf(owner) === 'dead'
 }
 
-async function isLeftOver(folder: Folder): Promise<boolean> {
+/** Undefined if the folder is not private, or has no record, or if its restore may be running. */
+async function endedOwner(folder: Folder): Promise<Owner | undefined> {
+  if (!isPrivate(folder.facts)) return undefined
   try {
-    return isEnded(JSON.parse((await readSmallIn(folder, OWNER, SMALL)).toString('utf8')) as Owner)
+    const owner = JSON.parse((await readSmallIn(folder, OWNER, SMALL)).toString('utf8')) as Owner
+    return isEnded(owner) ? owner : undefined
   } catch {
-    return false
+    return undefined
   }
 }
 

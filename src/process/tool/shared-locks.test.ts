@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { hasSharedFolderLocks, hasSharedLocks, seesLocksOfOthers } from './shared-locks.ts'
+import { hasSharedFolderLocks, hasSharedLocks, isLocal, isLocalMount, seesLocksOfOthers } from './shared-locks.ts'
 
 describe('locks of other hosts', () => {
   const seen = (type: string, superOptions = 'rw') =>
@@ -34,13 +34,20 @@ describe('locks of other hosts', () => {
     assert.deepEqual(seenOnFolders, [true, true, false, false, false])
   })
 
+  it('matter only on file systems that several hosts may have mounted', () => {
+    const local = ['ext4', 'tmpfs', 'nfs4', 'cifs', 'fuse.sshfs', 'ceph', 'gfs2'].map((type) =>
+      isLocalMount('36', `36 35 0:44 / /srv rw - ${type} source rw\n`),
+    )
+    assert.deepEqual(local, [true, true, false, false, false, false, false])
+  })
+
   it('are determined by the mount of an open file', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'locks-'))
     const file = await open(join(folder, 'lock'), 'w')
-    assert.equal(seesLocksOfOthers(file.fd), true)
+    assert.deepEqual([seesLocksOfOthers(file.fd), isLocal(file.fd)], [true, true])
     await file.close()
     const proc = await open('/proc/self/stat', 'r')
-    assert.equal(seesLocksOfOthers(proc.fd), false)
+    assert.deepEqual([seesLocksOfOthers(proc.fd), isLocal(proc.fd)], [false, false])
     await proc.close()
     rmSync(folder, { recursive: true })
   })

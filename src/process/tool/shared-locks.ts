@@ -1,8 +1,10 @@
 import { readKernelText } from '../../files/kernel-files.ts'
 
-// File systems on which locks apply to all hosts: local ones, or those with locks across hosts.
-const SEEN =
-  /^(ext[234]|xfs|btrfs|zfs|f2fs|jfs|reiserfs|bcachefs|nilfs2|vfat|exfat|ntfs3|fuseblk|hfsplus|udf|tmpfs|ramfs|overlay|gfs2|ocfs2|ceph|nfs4?)$/u
+// File systems that one host mounts at a time.
+const LOCAL = /^(ext[234]|xfs|btrfs|zfs|f2fs|jfs|reiserfs|bcachefs|nilfs2|vfat|exfat|ntfs3|fuseblk|hfsplus|udf|tmpfs|ramfs|overlay)$/u
+
+// File systems with locks across hosts.
+const SHARED_WITH_LOCKS = /^(gfs2|ocfs2|ceph|nfs4?)$/u
 
 // nfs(5): then locks apply to one host only.
 const OWN_LOCKS = /(^|,)(nolock|local_lock=(all|flock))(,|$)/u
@@ -17,15 +19,25 @@ export function seesFolderLocksOfOthers(fd: number): boolean {
   return isSeen(fd, hasSharedFolderLocks)
 }
 
+/** Whether only this host can use the file system of an open file or folder. False if unknown. */
+export function isLocal(fd: number): boolean {
+  return isSeen(fd, isLocalMount)
+}
+
 function isSeen(fd: number, isShared: (mountId: string, mountinfo: string) => boolean): boolean {
   const id = /^mnt_id:\s*(\d+)$/mu.exec(readKernelText(`/proc/self/fdinfo/${fd}`))?.[1]
   return id !== undefined && isShared(id, readKernelText('/proc/self/mountinfo'))
 }
 
-/** The same by the id of the mount and the text of `/proc/self/mountinfo`. */
+/** The same as `seesLocksOfOthers` by the id of the mount and the text of `/proc/self/mountinfo`. */
 export function hasSharedLocks(mountId: string, mountinfo: string): boolean {
   const { fsType, options, superOptions } = mountOf(mountId, mountinfo)
-  return SEEN.test(fsType) && !OWN_LOCKS.test(superOptions) && !OWN_LOCKS.test(options)
+  return (LOCAL.test(fsType) || SHARED_WITH_LOCKS.test(fsType)) && !OWN_LOCKS.test(superOptions) && !OWN_LOCKS.test(options)
+}
+
+/** The same as `isLocal` by the id of the mount and the text of `/proc/self/mountinfo`. */
+export function isLocalMount(mountId: string, mountinfo: string): boolean {
+  return LOCAL.test(mountOf(mountId, mountinfo).fsType)
 }
 
 /** NFS has no locks on folders: those that its clients permit apply to one host only. */

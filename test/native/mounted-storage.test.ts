@@ -6,7 +6,7 @@ import { mountRemote, noRemoteMount } from '../support/remote-mount.ts'
 import { openPlace } from './place.ts'
 
 describe('a localfs storage on a mount of remote storage', { skip: noRemoteMount }, () => {
-  const openOn = async (t: TestContext, writeBack: string) => {
+  const openOn = async (t: TestContext, writeBack: Parameters<typeof mountRemote>[1]) => {
     const mounted = await mountRemote(t, writeBack)
     const place = openPlace(t)
     const config = join(place.folder, 'holdfast.yaml')
@@ -46,5 +46,13 @@ tasks: { nightly: { steps: [{ backup: { objects: { data: { files: { paths: [${pl
     assert.match(stderr, /^error: the new set "\w+" in ".*\/sets\/nightly" cannot be read after it was published$/mu)
     assert.match(stderr, /hint: The storage returns late, or not at all, what was written\. If its root is a mount of remote storage/u)
     assert.equal(sets().length, 1)
+  })
+  it('whose files can only be written once: the run fails, and the hint names an option of the mount', async (t) => {
+    const { place, sets } = await openOn(t, 'write-once')
+    const { status, stderr } = place.run('-q', 'run')
+    assert.equal(status, 1)
+    assert.match(stderr, /^error: could not write .*bad file descriptor/imu)
+    assert.match(stderr, /hint: .*use a storage of type "rclone", or mount it with "--vfs-cache-mode writes"/u)
+    assert.deepEqual(sets(), [])
   })
 })

@@ -10,14 +10,15 @@ import { until } from './time-limits.ts'
 export const noRemoteMount = lacks('rclone', 'fusermount3')
 
 /**
- * A folder that is mounted as remote storage is: by FUSE, without hard links, and with uploads that begin `writeBack` after a file was closed. Until the
- * test ends.
+ * A folder that is mounted as remote storage is: by FUSE, without hard links, and with uploads that begin `writeBack` after a file was closed; or so that
+ * files can only be written once, from their beginning. Until the test ends.
  */
-export async function mountRemote(t: TestContext, writeBack = '0s'): Promise<string> {
+export async function mountRemote(t: TestContext, writeBack: `${number}${'s' | 'h'}` | 'write-once' = '0s'): Promise<string> {
   const top = mkdtempSync(join(tmpdir(), 'holdfast-mounted-'))
   const [source, folder] = [join(top, 'source'), join(top, 'folder')]
   for (const path of [source, folder]) mkdirSync(path)
-  const options = ['--dir-perms', '0700', '--file-perms', '0600', '--vfs-cache-mode', 'writes', '--vfs-write-back', writeBack]
+  const cache = writeBack === 'write-once' ? ['off'] : ['writes', '--vfs-write-back', writeBack]
+  const options = ['--dir-perms', '0700', '--file-perms', '0600', '--vfs-cache-mode', ...cache]
   const rclone = spawn('rclone', ['mount', source, folder, '--cache-dir', join(top, 'cache'), '--config', '/dev/null', ...options], {
     stdio: 'ignore',
   })

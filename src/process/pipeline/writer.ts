@@ -55,6 +55,7 @@ const WRITE_ERRORS: ReadonlyMap<string | undefined, string> = new Map([
   ['EROFS', 'Read-only file system'],
   ['EFBIG', 'File too large'],
   ['EIO', 'Input/output error'],
+  ['EBADF', 'Bad file descriptor'],
 ])
 
 /** The same if Holdfast wrote the file: in the words of the writer. */
@@ -69,5 +70,7 @@ export function writerHint(failure: string): string | undefined {
   if (/Read-only file system/iu.test(failure))
     return 'Mount the storage read-write; the kernel may have made it read-only because of errors (see dmesg).'
   if (/File too large/iu.test(failure)) return 'The file system or a limit (ulimit -f) does not allow files of this size.'
+  if (/Bad file descriptor/iu.test(failure))
+    return 'The file system does not support all ways of writing. If it is a mount of rclone, use a storage of type "rclone", or mount it with "--vfs-cache-mode writes".'
   return undefined
 }

@@ -84,9 +84,11 @@ async function putInto(entry: WorkEntry, { root, spec, note }: OpenedSetRoot, { 
     }
     await setMode(handle, spec.fileMode, { path: target, note })
     await flush(handle, target, note)
-  } finally {
-    await handle.close()
+  } catch (error) {
+    await handle.close().catch(() => undefined)
+    throw error
   }
+  await naming('write', target, () => handle.close())
   await naming('store', target, () =>
     withEntry(root, { key, makeMode: spec.folderMode }, async (to) => {
       await renameEntry({ folder: entry.folder, name: 'set' }, to)

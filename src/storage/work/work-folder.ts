@@ -91,9 +91,11 @@ async function openWorkFile(set: Folder, { path, opened, reserveBytes = 0, onFin
         // Before the flush, which includes it; the folders above (0700) are not accessible to other users yet.
         await setMode(handle, opened.spec.fileMode, { path: file, note: opened.note })
         await flush(handle, file, opened.note)
-      } finally {
-        await handle.close()
+      } catch (error) {
+        await handle.close().catch(() => undefined)
+        throw error
       }
+      await naming('write', file, () => handle.close())
       onFinished()
     },
     close: () => handle.close(),

@@ -118,6 +118,17 @@ describe('ldap', { skip: noSlapd }, () => {
     )
   })
 
+  it('a dump by a user without access names the access that it needs', { skip: requires('root') }, (t) => {
+    const place = openPlace(t)
+    openDirectory(place)
+    place.shell('chmod 755 .; chmod 600 ldap.conf')
+    place.configure(`{ d: { ldap: { config-file: ${place.folder}/ldap.conf }, user: nobody } }`)
+    const { status, stderr } = place.run('run')
+    assert.equal(status, 1, stderr)
+    assert.match(stderr, /slapcat failed .*Permission denied/u)
+    assert.match(stderr, /hint: .*read access to the configuration of slapd, and read and write access to the folder of the database.*"user"/u)
+  })
+
   it('a directory may be empty, and its configuration may be in another folder', async (t) => {
     const place = openPlace(t)
     const directory = openDirectory(place)

@@ -2,6 +2,7 @@ import { commandName, describeCommand } from '../../plan/command.ts'
 import { ProcessError, type StageFacts } from '../process-result.ts'
 import type { PipelineCall, Sink } from '../processes.ts'
 import { causeFacts, describeEnd, factsOf, isAccepted, type Stage } from '../start/stage.ts'
+import { programHint } from './program-hint.ts'
 import { writeFailure, writerFailure, writerHint } from './writer.ts'
 
 /**
@@ -59,7 +60,7 @@ function stageError(stages: readonly Stage[], stage: Stage, { sink, hasWriter }:
     return new ProcessError('failed', describeEnd(stage.command, exit, stage.stderr.text()), {
       ...causeFacts(stage, stages),
       command: describeCommand(stage.command),
-      hint: epipeHint(stages, stage),
+      hint: epipeHint(stages, stage) ?? programHint(stage),
     })
   }
   const failure = writerFailure(exit, stage.stderr.text())

@@ -123,7 +123,7 @@ export const loadingCases: Readonly<Record<string, Case>> = {
   '18-cli-help-bogus': usage(),
   '18-cli-help-bogus-x': plain('an unknown command'),
   '18-cli-help-br-x': usage(/boot-report/u),
-  '18-cli-help-config-x': usage(/config/u),
+  '18-cli-help-config-x': usage(/^Usage: palhm .*-f FILE\] config\n\nload the configuration, and print it\n\nOptions/u),
   '18-cli-help-help-x': usage(),
   '18-cli-help-mods-x': usage(/mods/u),
   '18-cli-help-run': {

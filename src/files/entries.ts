@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs'
-import { constants, lstatSync, openSync, readdirSync, renameSync, rmdirSync, type Stats, unlinkSync } from 'node:fs'
+import { constants, linkSync, lstatSync, openSync, readdirSync, renameSync, rmdirSync, type Stats, unlinkSync } from 'node:fs'
 import { type FileHandle, link, lstat, open, opendir, readdir, rename, rmdir, unlink } from 'node:fs/promises'
 import { systemCode } from '../lib/errors.ts'
 import { type EntryName, type Folder, pathIn } from './folder.ts'
@@ -100,6 +100,10 @@ export function renameEntrySync(from: Entry, to: Entry): void {
 /** link(2): a hard link; rejects with `EEXIST` if the new name exists. A link is not followed. */
 export async function linkEntry(from: Entry, to: Entry): Promise<void> {
   await link(pathIn(from.folder, from.name), pathIn(to.folder, to.name))
+}
+
+export function linkEntrySync(from: Entry, to: Entry): void {
+  linkSync(pathIn(from.folder, from.name), pathIn(to.folder, to.name))
 }
 
 /** Removes a file or link. False if it did not exist. */

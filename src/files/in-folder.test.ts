@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { closeSync, constants, fstatSync } from 'node:fs'
+import { closeSync, constants, fstatSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -40,7 +40,7 @@ import { isPrivate, makeFolderIn, makeFolderInSync, makeOrOpenFolderIn } from '.
 import { moveToNewName } from './move-entry.ts'
 import { readSmall, readSmallIn, readSmallInSync, readSmallSync } from './read-small.ts'
 import { walkTree } from './tree/walk-tree.ts'
-import { replaceFileIn, replaceFileInSync } from './write-small.ts'
+import { createWholeFileInSync, replaceFileIn, replaceFileInSync } from './write-small.ts'
 
 let path: string
 let folder: Folder
@@ -62,6 +62,13 @@ describe('a folder held open', () => {
     await replaceFileIn(folder, 'a', 'x')
     assert.equal(await readFile(join(path, 'elsewhere', 'a'), 'utf8'), 'x')
     assert.deepEqual(await namesIn(await openFolder(join(path, 'foreign'))), [])
+  })
+
+  it('creates a whole file once', () => {
+    const options = { mode: 0o640 }
+    assert.equal(createWholeFileInSync(folder, 'once', 'first', options), true)
+    assert.equal(createWholeFileInSync(folder, 'once', 'second', options), false)
+    assert.deepEqual([readFileSync(join(path, 'own', 'once'), 'utf8'), readdirSync(join(path, 'own'))], ['first', ['once']])
   })
 
   it('is not opened through a link', async () => {

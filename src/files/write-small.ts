@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, constants, fchmodSync, fsyncSync, openSync, writeSync } from 'node:fs'
-import { createFileIn, renameEntry, renameEntrySync, unlinkIn, unlinkInSync } from './entries.ts'
+import { systemCode } from '../lib/errors.ts'
+import { createFileIn, type Entry, linkEntrySync, renameEntry, renameEntrySync, unlinkIn, unlinkInSync } from './entries.ts'
 import { flushFd } from './flush.ts'
 import { type Folder, pathIn } from './folder.ts'
 
@@ -39,13 +40,33 @@ export async function replaceFileIn(
   if (isDurable) await flushFd(folder.fd)
 }
 
-export function replaceFileInSync(
-  folder: Folder,
-  name: string,
-  content: string | Buffer,
-  { mode = 0o600, isDurable = false }: WriteOptions = {},
-): void {
+export function replaceFileInSync(folder: Folder, name: string, content: string | Buffer, options: WriteOptions = {}): void {
+  placeFileSync(folder, draftName(name), { content, ...options, place: (draft) => renameEntrySync(draft, { folder, name }) })
+}
+
+/**
+ * Creates a file with all of its contents, unless the name exists: then nothing is changed, and the result is false. Of several processes that do this at the
+ * same time, one creates it.
+ */
+export function createWholeFileInSync(folder: Folder, name: string, content: string | Buffer, options: WriteOptions = {}): boolean {
   const draft = draftName(name)
+  try {
+    placeFileSync(folder, draft, { content, ...options, place: (entry) => linkEntrySync(entry, { folder, name }) })
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false
+    throw error
+  }
+  unlinkInSync(folder, draft)
+  return true
+}
+
+interface Placing extends WriteOptions {
+  readonly content: string | Buffer
+  /** Gives the written file its name. */
+  place(draft: Entry): void
+}
+
+function placeFileSync(folder: Folder, draft: string, { content, mode = 0o600, isDurable = false, place }: Placing): void {
   const fd = openSync(pathIn(folder, draft), constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600)
   try {
     try {
@@ -56,7 +77,7 @@ export function replaceFileInSync(
     } finally {
       closeSync(fd)
     }
-    renameEntrySync({ folder, name: draft }, { folder, name })
+    place({ folder, name: draft })
   } catch (error) {
     unlinkInSync(folder, draft)
     throw error

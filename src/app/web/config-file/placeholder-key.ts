@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { isAbsent } from '../../../files/entries.ts'
-import { closeFolderSync } from '../../../files/folder.ts'
+import { closeFolderSync, type Folder } from '../../../files/folder.ts'
 import { openOrMakeFolderSync } from '../../../files/open-by-path.ts'
 import { readSmallInSync } from '../../../files/read-small.ts'
-import { replaceFileInSync } from '../../../files/write-small.ts'
+import { createWholeFileInSync, replaceFileInSync } from '../../../files/write-small.ts'
 import { systemCode } from '../../../lib/errors.ts'
 
 const NAME = 'placeholder-key'
@@ -18,27 +18,45 @@ const unstored = new Map<string, string>()
 export function placeholderKey(stateFolder: string): string {
   const folder = openOrMakeFolderSync(join(stateFolder, 'web'), 0o700)
   try {
-    const known = readOrNot(() => readSmallInSync(folder, NAME).toString('latin1'))
-    if (/^[0-9a-f]{64}$/u.test(known)) return known
+    const known = storedIn(folder)
+    if (known !== undefined && isKey(known)) return known
     const key = unstored.get(folder.path) ?? randomBytes(32).toString('hex')
     try {
-      replaceFileInSync(folder, NAME, key, { mode: 0o600, isDurable: true })
+      const stored = store(folder, key, known)
       unstored.delete(folder.path)
+      return stored
     } catch (error) {
       if (systemCode(error) === undefined) throw error
       unstored.set(folder.path, key)
+      return key
     }
-    return key
   } finally {
     closeFolderSync(folder)
   }
 }
 
-function readOrNot(read: () => string): string {
+/** Stores the key. Another server may have stored one at the same moment: then that one is used. */
+function store(folder: Folder, key: string, known: string | undefined): string {
+  const options = { mode: 0o600, isDurable: true }
+  if (known === undefined) {
+    if (createWholeFileInSync(folder, NAME, key, options)) return key
+    const other = storedIn(folder)
+    if (other !== undefined && isKey(other)) return other
+  }
+  // It contains something else.
+  replaceFileInSync(folder, NAME, key, options)
+  return key
+}
+
+function isKey(text: string): boolean {
+  return /^[0-9a-f]{64}$/u.test(text)
+}
+
+function storedIn(folder: Folder): string | undefined {
   try {
-    return read()
+    return readSmallInSync(folder, NAME).toString('latin1')
   } catch (error) {
-    if (isAbsent(error)) return ''
+    if (isAbsent(error)) return undefined
     throw error
   }
 }

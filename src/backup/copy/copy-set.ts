@@ -5,9 +5,9 @@ import { describeObjects } from '../coverage/describe-coverage.ts'
 import { BackupError } from '../set/errors.ts'
 import { readStoredManifest, type StoredManifest } from '../set/read-manifest.ts'
 import type { SetReceiver, SetStore } from '../set/set-store.ts'
-import { wasPublished } from '../set/standing.ts'
 import { archiveSet } from '../store/archive-set.ts'
 import { digestFile } from '../store/digest-file.ts'
+import { wasRemoved } from '../store/was-removed.ts'
 import type { CopyDeps, CopyRequest } from './copy-request.ts'
 
 /** One file of a set to be copied. Objects are described in the manifest; for other files, only the size is known. */
@@ -168,13 +168,11 @@ function isOfSource(error: unknown): boolean {
   return error instanceof BackupError && error.code === 'backup/damaged'
 }
 
-/** Whether the set was removed, so that it could not be read. If no set is left at all, the storage has vanished, which is a failure. */
+/** Whether the set could not be read because it was removed. */
 async function isGone(name: string, error: unknown, { from }: CopyRequest, call: OperationContext): Promise<boolean> {
   const mayHaveGone =
     error instanceof StorageError ? error.code === 'storage/not-found' : error instanceof BackupError && (isNoSet(error) || isOfSource(error))
-  if (!mayHaveGone) return false
-  const present = await from.list(call).catch(() => undefined)
-  return present?.some(wasPublished) === true && !present.some((set) => set.name === name && wasPublished(set))
+  return mayHaveGone && (await wasRemoved(from, name, call))
 }
 
 function isNoSet({ code }: BackupError): boolean {

@@ -37,8 +37,8 @@ export function bareRoot(...extra: readonly string[]): BareRoot {
     symlinkSync(`usr/${name}`, join(folder, name))
   }
   for (const name of ['dev', 'tmp', 'proc', 'run', 'var/tmp', 'root']) mkdirSync(join(folder, name), { recursive: true })
-  for (const name of [...PROGRAMS, ...extra]) copyProgram(folder, name)
-  copyLibraries(folder, process.execPath)
+  const programs = [...PROGRAMS, ...extra].map((name) => copyProgram(folder, name))
+  copyLibraries(folder, [...programs, process.execPath])
   for (const [name, minor] of [
     ['null', '3'],
     ['zero', '5'],
@@ -65,23 +65,22 @@ export function bareRoot(...extra: readonly string[]): BareRoot {
   }
 }
 
-function copyProgram(folder: string, name: string): void {
+/** Copies a program of this host to the same place there. Returns its file. */
+function copyProgram(folder: string, name: string): string {
   const path = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'].map((it) => join(it, name)).find((it) => existsSync(it))
   if (path === undefined) throw new Error(`${name} is missing on this host`)
-  copyWithLibraries(folder, path)
-}
-
-/** Copies a program of this host to the same place there, with the libraries that it loads. */
-function copyWithLibraries(folder: string, path: string): void {
   const real = realpathSync(path)
   place(folder, real, real)
   if (real !== path) link(folder, path, real)
-  copyLibraries(folder, real)
+  return real
 }
 
-function copyLibraries(folder: string, path: string): void {
-  const { stdout } = spawnSync('ldd', [path], { encoding: 'utf8' })
-  for (const [library] of stdout.matchAll(/\/[^\s)]+/gu)) place(folder, realpathSync(library), library)
+/** Copies the libraries that these programs load. */
+function copyLibraries(folder: string, programs: readonly string[]): void {
+  const { stdout } = spawnSync('ldd', programs, { encoding: 'utf8' })
+  // The name of each program is in it, too, as a line of its own.
+  const libraries = stdout.replaceAll(/^\S.*:$/gmu, '').matchAll(/\/[^\s)]+/gu)
+  for (const library of new Set([...libraries].map(([path]) => path))) place(folder, realpathSync(library), library)
 }
 
 function place(folder: string, from: string, to: string): void {

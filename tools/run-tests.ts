@@ -7,6 +7,7 @@ import { spec } from 'node:test/reporters'
 import { fileURLToPath } from 'node:url'
 import { buildPagesOnce } from '../test/support/built-pages.ts'
 import { measureSlowness } from '../test/support/slowness.ts'
+import { compileTests } from './compile-tests.ts'
 import { mountBundle } from './mount-bundle.ts'
 import { type Lateness, watchFiles } from './watch-tests.ts'
 
@@ -15,6 +16,7 @@ import { type Lateness, watchFiles } from './watch-tests.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const TIMES = `${root}node_modules/.cache/test-times.json`
+const FEW = 20
 const isLong = process.env['HOLDFAST_LONG_TESTS'] === '1'
 
 // The same measure for all files, determined before they slow each other down.
@@ -34,6 +36,12 @@ const files = globSync(process.argv.slice(2), { cwd: root }).toSorted()
 const weight = (file: string) => times[file] ?? (file.startsWith('test/') ? 10_000 : 0)
 // Before them, since several need the same.
 if (files.some((it) => it.startsWith('test/web/'))) await buildPagesOnce(root)
+// Not worth it for a few.
+// With the programs that tests start to kill them: killed ones store nothing.
+if (files.length > FEW) {
+  const programs = globSync('test/programs/*.ts', { cwd: root })
+  compileTests(root, { files: [...files, ...programs], cache: process.env['NODE_COMPILE_CACHE'] })
+}
 files.sort((a, b) => weight(b) - weight(a))
 console.log(
   `${files.length} files with tests; starting processes or computing takes ${slowness} times as long as on an idle machine of today; points chosen by HOLDFAST_SAMPLE=${process.env['HOLDFAST_SAMPLE']}`,

@@ -17,7 +17,12 @@ function killAt(place: Place, point: string, args: readonly string[]): void {
   const { signal, stderr } = spawnSync(process.execPath, [AT_POINT, point, 'KILL', '--', '-f', join(place.folder, 'holdfast.yaml'), ...args], {
     encoding: 'utf8',
     cwd: place.folder,
-    env: { PATH: process.env['PATH'], HOME: place.folder, HOLDFAST_STATE: join(place.folder, 'state') },
+    env: {
+      PATH: process.env['PATH'],
+      HOME: place.folder,
+      HOLDFAST_STATE: join(place.folder, 'state'),
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+    },
   })
   assert.equal(signal, 'SIGKILL', `${point}: ${stderr}`)
 }

@@ -14,7 +14,7 @@ import { endThese, processesWith } from './processes-with.ts'
 const checkout = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/u, '')
 const AT_POINT = join(checkout, 'test/programs/holdfast-at-point.ts')
 // Starting takes a third of the time where what was compiled is kept.
-const COMPILED = join(checkout, 'node_modules/.cache/compiled-for-tests')
+const COMPILED = process.env['NODE_COMPILE_CACHE'] ?? join(checkout, 'node_modules/.cache/compiled-for-tests')
 // A run that hangs is a failure of its test, not of the whole suite.
 const HANG_MS = scaledMs(300_000)
 

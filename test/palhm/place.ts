@@ -13,7 +13,7 @@ const HANG_MS = scaledMs(300_000)
 // A daemon that a step started may hold the program's pipes open after its end.
 const PIPES_MS = 300
 // Starting takes a third of the time where what was compiled is kept.
-const COMPILED = join(checkout, 'node_modules/.cache/compiled-for-tests')
+const COMPILED = process.env['NODE_COMPILE_CACHE'] ?? join(checkout, 'node_modules/.cache/compiled-for-tests')
 
 export interface Start {
   /** The launcher in the checkout, or any program by its path. */

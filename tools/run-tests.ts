@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
-import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
-import { dirname, relative, resolve } from 'node:path'
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { dirname, join, relative, resolve } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { fileURLToPath } from 'node:url'
@@ -42,6 +42,10 @@ if (files.length > FEW) {
   const programs = globSync('test/programs/*.ts', { cwd: root })
   compileTests(root, { files: [...files, ...programs], cache: process.env['NODE_COMPILE_CACHE'] })
 }
+// What the first test makes and others copy (see test/native/servers.ts).
+const templates = mkdtempSync(join(tmpdir(), 'templates-'))
+process.env['HOLDFAST_TEMPLATES'] = templates
+process.once('exit', () => rmSync(templates, { recursive: true, force: true }))
 files.sort((a, b) => weight(b) - weight(a))
 console.log(
   `${files.length} files with tests; starting processes or computing takes ${slowness} times as long as on an idle machine of today; points chosen by HOLDFAST_SAMPLE=${process.env['HOLDFAST_SAMPLE']}`,

@@ -32,6 +32,15 @@ describe('documents', () => {
     }
   })
 
+  it('name only existing tests as those of the pages', () => {
+    const names = [...textOf('docs/proofs/pages.md').matchAll(/`([a-z]+(?:-[a-z]+)+)`/gu)].map(({ 1: name = '' }) => name)
+    assert.ok(names.length > 20)
+    assert.deepEqual(
+      names.filter((name) => !existsSync(join(checkout, `test/web/${name}.test.ts`))),
+      [],
+    )
+  })
+
   it('list every decision', () => {
     const records = globSync('docs/decisions/[0-9]*.md', { cwd: checkout })
     for (const record of records) assert.ok(textOf('docs/decisions/README.md').includes(`](${record.slice('docs/decisions/'.length)})`), record)

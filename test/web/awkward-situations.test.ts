@@ -4,11 +4,14 @@ import { createServer, request } from 'node:http'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
+import { writeHistory } from '../../src/journal/write-history.ts'
+import type { RunEvent } from '../../src/run/events.ts'
 import { axeFindings, openTab, type Tab } from '../support/browser.ts'
 import { freePort } from '../support/free-port.ts'
+import { ORIGIN } from '../support/journal.ts'
 import { type OpenedPages, openPages } from '../support/open-pages.ts'
 import { requires } from '../support/requires.ts'
-import { until } from '../support/time-limits.ts'
+import { scaledMs, until } from '../support/time-limits.ts'
 import { enter, logIn, submitLogin } from '../support/web-login.ts'
 import { startWeb, type WebPlace } from '../support/web-server.ts'
 
@@ -28,6 +31,30 @@ const PLACES = [
   'account',
 ]
 
+/** The charts that have no text for those who cannot see them. Icons are hidden from them. */
+const UNNAMED = `[...document.querySelectorAll('svg')]
+  .filter((it) => !it.closest('[aria-hidden=true]'))
+  .filter((it) => (it.getAttribute('aria-label') ?? it.querySelector('title')?.textContent ?? '').trim() === '' || it.getAttribute('role') !== 'img')
+  .map((it) => it.outerHTML.slice(0, 200))`
+
+const PAST = 'past'
+const PAST_RUNS = 230
+
+/** More runs than a page of them shows. The clock of the host was set back an hour in each. */
+function writePast(web: WebPlace): void {
+  const runs = Array.from({ length: PAST_RUNS }, (_, at) => {
+    const began = new Date(Date.parse('2026-01-02T03:04:05Z') + at * 60_000)
+    const ended = new Date(began.getTime() - 3_600_000)
+    const runId = `20260102T030405Z-${String(at).padStart(8, '0')}`
+    const events: readonly (readonly [Date, RunEvent])[] = [
+      [began, { kind: 'run-began', runId, task: PAST, steps: ['talk'] }],
+      [ended, { kind: 'run-ended', result: { runId, task: PAST, status: 'ok', began, ended, notes: [] } }],
+    ]
+    return { origin: ORIGIN, events }
+  })
+  writeHistory(join(web.place.top, 'state/journal.db'), { clock: () => new Date(), note: (text) => assert.fail(text) }, runs)
+}
+
 describe('the pages, in awkward situations', { skip: requires('chromium', 'root') }, () => {
   let browser: Browser
   let web: WebPlace
@@ -35,6 +62,7 @@ describe('the pages, in awkward situations', { skip: requires('chromium', 'root'
   before(async () => {
     ;({ browser, web, close } = await openPages())
     await web.holdfast(['-q', 'run', 'nightly'])
+    writePast(web)
     writeFileSync(join(web.place.top, 'fail'), '')
     const { context, page } = await openTab(browser)
     await logIn(web, { page } as Tab)
@@ -55,6 +83,7 @@ describe('the pages, in awkward situations', { skip: requires('chromium', 'root'
       const tab = await openTab(browser, { width: 320, height: 640, language })
       const page = await enter(web.url, tab)
       await page.emulateMedia({ forcedColors: 'active' })
+      const unnamed: string[] = []
       const [first = '{}'] = (await web.holdfast(['runs', '--json', 'nightly'])).stdout.split('\n')
       const places = [...PLACES, `runs/${JSON.parse(first).id}`]
       const wide: string[] = []
@@ -63,9 +92,10 @@ describe('the pages, in awkward situations', { skip: requires('chromium', 'root'
         await open(page, path)
         const width = await page.evaluate<number>('document.scrollingElement.scrollWidth')
         if (width > 320) wide.push(`${path}: ${width}`)
+        unnamed.push(...(await page.evaluate<string[]>(UNNAMED)).map((it) => `${path}: ${it}`))
         if (language === 'en') findings.push(...(await axeFindings(page)))
       }
-      assert.deepEqual({ wide, findings }, { wide: [], findings: [] }, language)
+      assert.deepEqual({ wide, findings, unnamed }, { wide: [], findings: [], unnamed: [] }, language)
       await tab.context.close()
     }
   })
@@ -188,8 +218,14 @@ describe('the pages, in awkward situations', { skip: requires('chromium', 'root'
   it('save what is listed as files', async () => {
     const tab = await openTab(browser)
     const page = await enter(web.url, tab)
-    await open(page, 'hosts/local?tab=runs')
-    const listed = await page.locator('tbody tr').count()
+    await open(page, `hosts/local?tab=runs&task=${PAST}`)
+    const displayed = await page.locator('tbody tr').allTextContents()
+    assert.ok(displayed.length < PAST_RUNS)
+    assert.deepEqual(
+      displayed.filter((it) => !/:\d\d0\.0 s/u.test(it)),
+      [],
+      'no duration is negative',
+    )
     for (const [word, ending] of [
       ['CSV', 'csv'],
       ['JSON', 'json'],
@@ -197,8 +233,9 @@ describe('the pages, in awkward situations', { skip: requires('chromium', 'root'
       const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: word, exact: true }).click()])
       assert.match(file.suggestedFilename(), new RegExp(`\\.${ending}$`, 'u'))
       const text = readFileSync(await file.path(), 'utf8')
-      assert.match(text, /nightly/u)
-      if (ending === 'json') assert.equal(JSON.parse(text).length, listed)
+      const ids =
+        ending === 'json' ? JSON.parse(text).map(({ id }: { readonly id: string }) => id) : [...text.matchAll(/20260102T030405Z-\d{8}/gu)].map(String)
+      assert.equal(new Set(ids).size, PAST_RUNS, ending)
     }
     await tab.context.close()
   })
@@ -212,6 +249,49 @@ describe('the pages, in awkward situations', { skip: requires('chromium', 'root'
     const sheets = (await page.pdf({ format: 'A4' })).toString('latin1').match(/\/Type\s*\/Page\b/gu)?.length
     assert.ok(sheets !== undefined && sheets <= 2, `${sheets} sheets`)
     await tab.context.close()
+  })
+
+  it('go back to the filter before', async () => {
+    const tab = await openTab(browser)
+    const page = await enter(web.url, tab)
+    await open(page, 'hosts/local?tab=runs&task=nightly')
+    const before = [page.url(), await page.locator('tbody tr').count()]
+    await page.getByRole('button', { name: 'nightly ✕' }).click()
+    await page.locator('tbody').getByText(PAST).first().waitFor()
+    await page.getByRole('navigation', { name: 'Which runs' }).getByRole('button', { name: 'Failed' }).click()
+    await page.locator('tbody').getByText(PAST).first().waitFor({ state: 'detached' })
+    await page.goBack()
+    await page.locator('tbody').getByText(PAST).first().waitFor()
+    await page.goBack()
+    await page.locator('tbody').getByText(PAST).first().waitFor({ state: 'detached' })
+    assert.deepEqual([page.url(), await page.locator('tbody tr').count()], before)
+    await tab.context.close()
+  })
+
+  it('are loaded again once, and not in a loop, if a file of them is gone', async () => {
+    // The page reports its failure to the console, too, which is a complaint in other tabs.
+    const context = await browser.newContext({ locale: 'en-GB' })
+    context.setDefaultTimeout(scaledMs(60_000))
+    const page = await enter(web.url, { page: await context.newPage() })
+    let loads = 0
+    let isGone = true
+    page.on('request', (it) => {
+      if (it.isNavigationRequest()) loads += 1
+    })
+    const errors: string[] = []
+    page.on('pageerror', ({ message }) => errors.push(message))
+    await page.route(/assets\/schedules-page-[^/]*\.js/u, (route) => (isGone ? route.fulfill({ status: 404, body: 'gone' }) : route.continue()))
+    await page.getByRole('link', { name: 'Schedules', exact: true }).click()
+    await page.getByRole('alert').getByRole('heading').waitFor()
+    assert.equal(loads, 1)
+    assert.deepEqual(
+      errors.filter((it) => !it.startsWith('Failed to fetch')),
+      [],
+    )
+    isGone = false
+    await page.getByRole('button', { name: 'Reload' }).click()
+    await page.getByRole('button', { name: 'Change nightly' }).waitFor()
+    await context.close()
   })
 
   it('offer to load the pages of another build of the server', async () => {

@@ -1,11 +1,27 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import type { Browser } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
+import { checkout } from '../palhm/place.ts'
 import { axeFindings, openTab, startBrowser } from '../support/browser.ts'
 import { requires } from '../support/requires.ts'
 import { startWeb } from '../support/web-server.ts'
+
+const HOSTILE = `it's a "file"\nof $(touch owned) \\ * ; -rf`
+const CONTENT = 'what is restored\n'
+
+const digestOf = (data: string | Buffer) => createHash('sha256').update(data).digest('hex')
+
+/** Moves the focus there as a user without a mouse does, and presses the key. */
+async function press(page: Page, target: Locator, key = 'Enter'): Promise<void> {
+  for (let count = 0; count < 100; count += 1) {
+    await page.keyboard.press('Tab')
+    if ((await target.and(page.locator(':focus')).count()) > 0) return await page.keyboard.press(key)
+  }
+  assert.fail('the focus does not get there')
+}
 
 describe('what is inside sets, in a browser', { skip: requires('chromium', 'root') }, () => {
   let browser: Browser
@@ -16,6 +32,7 @@ describe('what is inside sets, in a browser', { skip: requires('chromium', 'root
 
   it('is said to be unknown, then looked into, found over all sets, and brought back', async (t) => {
     const web = await startWeb(t)
+    writeFileSync(join(web.place.top, 'data/etc', HOSTILE), CONTENT)
     await web.holdfast(['-q', 'run', 'nightly'])
     const tab = await openTab(browser)
     const { page } = tab
@@ -58,6 +75,31 @@ describe('what is inside sets, in a browser', { skip: requires('chromium', 'root
     await page.getByRole('button', { name: 'Start the restore' }).click()
     await page.getByRole('region', { name: 'Command' }).getByText('good').waitFor()
     assert.ok(existsSync(join(target, 'etc.tar.zst.d', ...top, 'data/etc/a.txt')))
+
+    // From the first page to a command, with the keyboard only.
+    await page.goto(web.url)
+    await page.getByRole('table', { name: 'Hosts' }).waitFor()
+    await press(page, page.getByRole('link', { name: 'Sets', exact: true }))
+    await page.getByRole('heading', { name: 'Sets', level: 1 }).waitFor()
+    await page.keyboard.press('/')
+    await page.keyboard.type('owned')
+    const found = page.getByRole('row').filter({ hasText: '$(touch owned)' }).getByRole('link', { name: 'Get back' })
+    await found.waitFor()
+    await press(page, found)
+    const folder = page.getByLabel('Into which folder')
+    await folder.waitFor()
+    const other = join(web.place.top, "it's back")
+    await press(page, folder, 'Control+a')
+    await page.keyboard.type(other)
+    await page.keyboard.press('Enter')
+    await page.locator('.copy code', { hasText: 's back' }).waitFor()
+    await press(page, page.getByRole('button', { name: /^Copy: / }))
+    await page.getByText('Copied').waitFor()
+    const command = await page.evaluate<string>('navigator.clipboard.readText()')
+    const ended = await web.place.start(['-c', command], { as: '/bin/sh', env: { PATH: `${checkout}:${process.env['PATH']}` } })
+    assert.equal(ended.code, 0, `${command}\n${ended.stderr}`)
+    const restored = readFileSync(join(other, 'etc.tar.zst.d', ...top, 'data/etc', HOSTILE))
+    assert.deepEqual([digestOf(restored), existsSync(join(web.place.run, 'owned'))], [digestOf(CONTENT), false])
     assert.deepEqual(tab.complaints, [])
   })
 })

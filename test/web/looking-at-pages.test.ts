@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { createServer, request } from 'node:http'
 import { after, before, describe, it } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
@@ -109,7 +110,7 @@ describe('the pages', { skip: requires('chromium', 'root') }, () => {
     await right.context.close()
   })
 
-  it('are the same build at any path: pages, requests, the stream, and addresses that are opened again', async (t) => {
+  it('are the same build at any path: pages, requests, the stream, downloads, logging out, and addresses that are opened again', async (t) => {
     const deep = await startWeb(t, TASKS, ', base-path: /tools/backup')
     assert.match(deep.url, /\/tools\/backup\/$/u)
     const tab = await openTab(browser)
@@ -127,6 +128,17 @@ describe('the pages', { skip: requires('chromium', 'root') }, () => {
     await page.getByRole('button', { name: 'Change nightly' }).waitFor()
     await page.goto(`${deep.url}hosts/local?tab=runs`)
     await page.getByText('No run', { exact: false }).first().waitFor()
+    await deep.holdfast(['-q', 'run', 'nightly'])
+    await page.getByRole('row').nth(1).getByRole('link').first().click()
+    const [log] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download' }).click()])
+    assert.ok(log.url().startsWith(deep.url), log.url())
+    assert.match(readFileSync(await log.path(), 'utf8'), /nightly/u)
+    await page.getByRole('button', { name: 'Account of olga' }).click()
+    await page.getByRole('button', { name: 'Log out' }).click()
+    await page.locator('input[autocomplete=username]').waitFor()
+    assert.equal(page.url(), deep.url)
+    await page.goto(`${deep.url}schedules`)
+    await page.locator('input[autocomplete=username]').waitFor()
     assert.deepEqual(elsewhere, [])
     await context.close()
   })

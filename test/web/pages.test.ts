@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { axeFindings, openTab, startBrowser, type Tab } from '../support/browser.ts'
 import { requires } from '../support/requires.ts'
 import { until } from '../support/time-limits.ts'
@@ -26,6 +26,9 @@ describe('the pages in a browser', { skip: requires('chromium', 'root') }, () =>
     await page.getByRole('button', { name: 'Start the run' }).click()
     await page.getByText('running for').first().waitFor()
     await page.getByText('Following').waitFor()
+    assert.ok((await moving(page)) > 0)
+    await page.emulateMedia({ reducedMotion: 'reduce' })
+    assert.equal(await moving(page), 0)
     // Byte by byte, so that the size of the unfinished object grows on the page.
     const figures = page.locator('.timeline-row:not(.step)', { hasText: 'drip' }).locator('.timeline-figures > span').first()
     const size = async () => Number.parseInt((await figures.textContent()) ?? '', 10)
@@ -131,9 +134,22 @@ async function createFirstAccount({ setupUrl }: WebPlace, { page }: Tab, words =
   await page.getByRole('table', { name: words.hosts }).waitFor()
 }
 
+/** How many elements are animated, or will be when they change. */
+async function moving(page: Page): Promise<number> {
+  return await page.evaluate<number>(`[...document.querySelectorAll('*')].filter((it) => {
+    const { animationName, transitionDuration } = getComputedStyle(it)
+    return animationName !== 'none' || transitionDuration.split(', ').some((duration) => duration !== '0s')
+  }).length`)
+}
+
 async function findInLog({ page }: Tab): Promise<void> {
   await page.keyboard.press('Control+f')
   await page.keyboard.type('disk is on')
   await page.locator('mark', { hasText: 'disk is on' }).first().waitFor()
   assert.match(page.url(), /q=disk/u)
+  await page.keyboard.press('Escape')
+  await page.getByRole('group', { name: 'Level' }).getByRole('button', { name: 'Errors' }).press('Enter')
+  await page.locator('.log-text', { hasText: 'progress' }).first().waitFor({ state: 'detached' })
+  await page.locator('.log-text', { hasText: 'exit code 7' }).first().waitFor()
+  assert.match(page.url(), /level=errors/u)
 }

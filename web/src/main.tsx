@@ -2,16 +2,15 @@ import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { createRoot } from 'react-dom/client'
 import { makeQueryClient } from './api/queries.ts'
-import { reloadOnceForNewFiles } from './app/new-files.ts'
+import { loadOrReload } from './app/new-files.ts'
 import { makeRouter } from './app/routes.tsx'
 import { LanguageProvider, preferredLanguage } from './i18n/language.tsx'
 import { loadMessages } from './i18n/messages.ts'
 
-reloadOnceForNewFiles()
 const place = document.getElementById('root')
 if (!place) throw new Error('no place for the page')
 const language = preferredLanguage()
-const messages = await loadMessages(language)
+const messages = await loadOrReload(() => loadMessages(language))
 createRoot(place).render(
   <LanguageProvider first={{ language, messages }}>
     <QueryClientProvider client={makeQueryClient()}>

@@ -1,17 +1,26 @@
 const KEY = 'holdfast-reloaded-for'
 
-/** A file of the pages is missing because the server has been updated. The page is reloaded once, never in a loop. */
-export function reloadOnceForNewFiles(): void {
-  addEventListener('vite:preloadError', (event) => {
-    try {
-      const script = document.querySelector('script[src]')?.getAttribute('src') ?? ''
-      if (sessionStorage.getItem(KEY) === script) return
-      sessionStorage.setItem(KEY, script)
-    } catch {
-      // Without storage, a loop could not be prevented.
-      return
-    }
-    event.preventDefault()
-    location.reload()
-  })
+/**
+ * Loads the texts of a language, whose file is missing if the server has been updated: then the page is reloaded once, never in a loop. If a file of a page is
+ * missing, the router does the same.
+ */
+export async function loadOrReload<T>(load: () => Promise<T>): Promise<T> {
+  try {
+    return await load()
+  } catch (error) {
+    reloadOnce()
+    throw error
+  }
+}
+
+function reloadOnce(): void {
+  try {
+    const script = document.querySelector('script[src]')?.getAttribute('src') ?? ''
+    if (sessionStorage.getItem(KEY) === script) return
+    sessionStorage.setItem(KEY, script)
+  } catch {
+    // Without storage, a loop could not be prevented.
+    return
+  }
+  location.reload()
 }

@@ -1,4 +1,5 @@
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react'
+import { loadOrReload } from '../app/new-files.ts'
 import { readStored, writeStored } from '../app/stored-choice.ts'
 import type { Messages } from './message-shape.ts'
 import { LANGUAGES, type Language, loadMessages } from './messages.ts'
@@ -23,7 +24,7 @@ export function LanguageProvider({ first, children }: { first: Omit<LanguageStat
   const [current, setCurrent] = useState(first)
   const choose = useCallback((language: Language) => {
     writeStored(KEY, language)
-    void loadMessages(language).then((messages) => setCurrent({ language, messages }))
+    void loadOrReload(() => loadMessages(language)).then((messages) => setCurrent({ language, messages }))
   }, [])
   useEffect(() => {
     document.documentElement.lang = current.language

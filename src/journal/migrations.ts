@@ -50,6 +50,8 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   ],
   // What the stages of an unfinished object do can be read by other processes.
   ['alter table objects add column pipeline text'],
+  // Who verified or restored a set.
+  ['alter table checks add column started_by text', 'alter table checks add column started_by_user text'],
 ]
 
 export const JOURNAL: Schema<Tables> = {

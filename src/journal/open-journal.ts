@@ -54,7 +54,8 @@ export function openJournal(file: string, deps: ReadDeps): Journal {
   }
 }
 
-function rowOf({ kind, task, step, storage, set: name, host, began, ended, good, outcome, objects, bytes, target, problems }: CheckRecord): CheckRow {
+function rowOf(check: CheckRecord): CheckRow {
+  const { kind, task, step, storage, set: name, host, began, ended, good, outcome, objects, bytes, target, problems, startedBy, user } = check
   const times = { began: began.toISOString(), ended: ended.toISOString() }
   const found = {
     good: Number(good),
@@ -62,6 +63,8 @@ function rowOf({ kind, task, step, storage, set: name, host, began, ended, good,
     objects: objects ?? null,
     bytes: bytes === undefined ? null : Number(bytes),
     target: target ?? null,
+    started_by: startedBy ?? null,
+    started_by_user: user ?? null,
   }
   return { id: randomUUID(), kind, task, step, storage, name, host, ...times, ...found, problems: JSON.stringify(problems) }
 }

@@ -157,13 +157,15 @@ const SHOWN = 5
 export interface CheckFilter {
   readonly storage?: string
   readonly set?: string
+  readonly limit?: number
 }
 
 /** The results of verifications and restores, the last recorded first. */
-export async function readChecks(db: Kysely<Tables>, { storage, set }: CheckFilter): Promise<readonly CheckRecord[]> {
+export async function readChecks(db: Kysely<Tables>, { storage, set, limit }: CheckFilter): Promise<readonly CheckRecord[]> {
   let query = db.selectFrom('checks').selectAll().orderBy(RECORDED, 'desc')
   if (storage !== undefined) query = query.where('storage', '=', storage)
   if (set !== undefined) query = query.where('name', '=', set)
+  if (limit !== undefined) query = query.limit(limit)
   return (await query.execute()).map(checkOf)
 }
 

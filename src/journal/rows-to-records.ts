@@ -45,10 +45,10 @@ export function setOf({ step, storage, name, fate, at, bytes, reason }: SetRow):
 }
 
 export function checkOf(row: CheckRow): CheckRecord {
-  const { kind, task, step, storage, name, host, began, ended, good, outcome, objects, bytes, target, problems } = row
+  const { kind, task, step, storage, name, host, began, ended, good, outcome, objects, bytes, target, problems, started_by, started_by_user } = row
   const times = { began: new Date(began), ended: new Date(ended) }
   const found = {
-    ...optional({ objects, target }),
+    ...optional({ objects, target, startedBy: started_by, user: started_by_user }),
     ...(outcome !== null && { outcome: outcome as NonNullable<CheckRecord['outcome']> }),
     ...(bytes !== null && { bytes: BigInt(bytes) }),
   }

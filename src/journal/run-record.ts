@@ -132,4 +132,8 @@ export interface CheckRecord {
   readonly target?: string
   /** All problems, in words. */
   readonly problems: readonly string[]
+  /** As of a run, or `web`. Absent for the drills of a task, whose run has it, and in records of earlier versions. */
+  readonly startedBy?: string
+  /** The user of the system, or the account of the pages. */
+  readonly user?: string
 }

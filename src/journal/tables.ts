@@ -112,6 +112,8 @@ export interface CheckRow {
   bytes: number | null
   target: string | null
   problems: string
+  started_by: string | null
+  started_by_user: string | null
 }
 
 export interface EvidenceRow {

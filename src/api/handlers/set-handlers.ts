@@ -110,11 +110,28 @@ function setRow({ task, step, name, at, places, checks }: SetView) {
   }
 }
 
-function verificationOf({ kind, task, step, storage, set, began, ended, good, outcome, objects, bytes, target, problems }: CheckRecord) {
+function verificationOf({
+  kind,
+  task,
+  step,
+  storage,
+  set,
+  began,
+  ended,
+  good,
+  outcome,
+  objects,
+  bytes,
+  target,
+  problems,
+  startedBy,
+  user,
+}: CheckRecord) {
   return {
     ...{ host: LOCAL, kind, task, step, storage, set, isGood: good, outcome: outcome ?? null, problems: [...problems] },
     ...{ began: began.toISOString(), ended: ended.toISOString() },
     ...{ objects: objects ?? null, bytes: bytes === undefined ? null : Number(bytes), target: target ?? null },
+    ...{ startedBy: startedBy ?? null, user: user ?? null },
   }
 }
 

@@ -12,6 +12,10 @@ export const Verification = z
     set: z.string(),
     began: Timestamp,
     ended: Timestamp,
+    /** As of a run, or `web`; null: a drill of a task, or unknown. */
+    startedBy: z.string().nullable(),
+    /** The user of the system, or the account of the pages. */
+    user: z.string().nullable(),
     isGood: z.boolean(),
     /** Of a drill, or of a verification that was to read the contents. */
     outcome: z.enum(['proven', 'failed', 'inconclusive', 'read', 'checksum-only']).nullable(),

@@ -17,12 +17,14 @@ export function watchChanges(web: Web, streams: Streams): () => void {
   const runs = new Map<string, string>()
   const logs = new Map<string, number>()
   const jobs = new Map<string, string>()
+  const checks: SeenCheck = { last: undefined }
   let isBusy = false
   // The journal can be empty at the first check: its first run is a change.
   let isFirst = true
   const look = async () => {
     await checkHosts(web, { streams, hosts })
     await checkRuns(web, { streams, runs, isFirst })
+    await checkChecks(web, { streams, checks })
     // A client that is connected already may have been answered before.
     if (isFirst && streams.size > 0) streams.send({ kind: 'resync', reason: 'the server has just started' })
     isFirst = false
@@ -81,6 +83,22 @@ async function checkRuns(web: Web, { streams, runs, isFirst }: KnownRuns): Promi
   if (isFirst || changed.length === 0) return
   streams.send({ kind: 'runs', runs: changed.map((run) => runRow(run, now)) })
   if (!ended) return
+  web.sets.forget()
+  streams.send({ kind: 'changed', what: 'sets' })
+}
+
+interface SeenCheck {
+  /** Undefined before the first check. */
+  last: string | undefined
+}
+
+/** A verification or a restore has ended, which also users in a terminal can start: it is among the proofs of its set. */
+async function checkChecks(web: Web, { streams, checks }: { readonly streams: Streams; readonly checks: SeenCheck }): Promise<void> {
+  const [newest] = await web.data.journal.checks({ limit: 1 })
+  const last = newest === undefined ? '' : JSON.stringify([newest.kind, newest.storage, newest.set, newest.began, newest.ended])
+  const isChanged = checks.last !== undefined && checks.last !== last
+  checks.last = last
+  if (!isChanged) return
   web.sets.forget()
   streams.send({ kind: 'changed', what: 'sets' })
 }

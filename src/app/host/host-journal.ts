@@ -1,8 +1,9 @@
-import { hostname } from 'node:os'
+import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Journal } from '../../journal/journal.ts'
 import { openJournal } from '../../journal/open-journal.ts'
 import type { LogLine, RunOrigin } from '../../journal/run-origin.ts'
+import type { CheckRecord } from '../../journal/run-record.ts'
 import { VERSION } from '../../lib/assets.ts'
 import type { Plan } from '../../plan/plan.ts'
 import { bootId } from '../../process/identity/host-id.ts'
@@ -14,7 +15,7 @@ import { PLAIN } from '../../run/describe/paint.ts'
 import { hintOf, renderFailure } from '../../run/describe/render-failure.ts'
 import type { RunEvent } from '../../run/events.ts'
 import { exitOfRun } from './exit-codes.ts'
-import type { Host } from './host.ts'
+import { type Host, JOB_USER_VARIABLE } from './host.ts'
 import { stateFolder } from './state-folder.ts'
 
 /** The journal of this host. Problems with it are notes. The caller closes it. */
@@ -51,6 +52,22 @@ export function originOf({ file, dialect }: Plan, host: Host, strict: boolean): 
 export function starterOf({ isAtTerminal, env }: Host): RunOrigin['startedBy'] {
   if (isAtTerminal) return 'terminal'
   return env['INVOCATION_ID'] === undefined ? 'background' : 'systemd'
+}
+
+/** How this command was started, and by whom: the account of the pages, else the user who called sudo, else the user of the process. */
+export function whoStarted(host: Host): Pick<CheckRecord, 'startedBy' | 'user'> {
+  const account = host.env[JOB_USER_VARIABLE]
+  if (account !== undefined) return { startedBy: 'web', user: account }
+  return { startedBy: starterOf(host), user: host.env['SUDO_USER'] || userName(host) }
+}
+
+/** A user without an entry has a number only. */
+export function userName({ uid }: Pick<Host, 'uid'>): string {
+  try {
+    return userInfo().username
+  } catch {
+    return String(uid)
+  }
 }
 
 /** The text of an event for users, with all details of a failure. */

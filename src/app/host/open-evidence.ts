@@ -1,13 +1,13 @@
 import type { KeyObject } from 'node:crypto'
 import { randomBytes } from 'node:crypto'
-import { hostname, userInfo } from 'node:os'
+import { hostname } from 'node:os'
 import type { EvidenceLog } from '../../backup/evidence/evidence-log.ts'
 import { type EvidenceRecord, publicKeyOf, readRecord, type SealedRecord, sealRecord } from '../../backup/evidence/evidence-record.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { messageOf } from '../../lib/errors.ts'
 import { hostKey } from '../../process/identity/host-id.ts'
 import type { Host } from './host.ts'
-import { starterOf } from './host-journal.ts'
+import { starterOf, userName } from './host-journal.ts'
 import { hostSigningKey } from './signing-key.ts'
 import { stateFolder } from './state-folder.ts'
 
@@ -52,15 +52,6 @@ export function openEvidence(journal: Journal, host: Host): EvidenceLog {
 
 function newChain(): string {
   return randomBytes(16).toString('hex')
-}
-
-// A user without an entry has a number only.
-function userName({ uid }: Host): string {
-  try {
-    return userInfo().username
-  } catch {
-    return String(uid)
-  }
 }
 
 function rowOf({ record, text, sha256 }: SealedRecord) {

@@ -16,7 +16,7 @@ import { DEFAULT_LIMITS } from '../../process/processes.ts'
 import { StorageError } from '../../storage/storage.ts'
 import { chooseTask } from '../choose-task.ts'
 import type { Host } from '../host/host.ts'
-import { openHostJournal } from '../host/host-journal.ts'
+import { openHostJournal, whoStarted } from '../host/host-journal.ts'
 import { databaseRecordFolder, restoreFolder } from '../host/state-folder.ts'
 import { openHostProcesses, type RootChoices } from '../host/wire.ts'
 import { eachSetStore } from './each-set-store.ts'
@@ -125,7 +125,7 @@ async function restoreFrom(sets: SetStore, { owned, request, observer }: Restori
   const place = { owned, storage: sets.label }
   const began = clock()
   const record = async (result: Parameters<typeof recordOf>[0]) => {
-    if (!request.dryRun) await journal.record(recordOf(result, { ...place, target: request.destination, began, ended: clock() }))
+    if (!request.dryRun) await journal.record(recordOf(result, { ...place, target: request.destination, began, ended: clock(), ...whoStarted(host) }))
   }
   observer.onBegin(request.set, sets.label)
   try {
@@ -163,7 +163,7 @@ function restoreEither(sets: SetStore, request: Request, deps: RestoreIntoDeps):
 
 function recordOf(
   result: Pick<RestoreResult, 'set' | 'problems'> & Partial<RestoreResult>,
-  { owned, ...what }: RestoredFrom & Pick<CheckRecord, 'began' | 'ended' | 'target'>,
+  { owned, ...what }: RestoredFrom & Pick<CheckRecord, 'began' | 'ended' | 'target' | 'startedBy' | 'user'>,
 ): CheckRecord {
   const { set, objects, bytes, problems, isPartial = false, warnings = [] } = result
   const found = { ...(objects && { objects: objects.length }), ...(bytes !== undefined && { bytes }) }

@@ -12,7 +12,7 @@ import { printable } from '../../lib/format.ts'
 import type { OwnedTarget } from '../../plan/steps/sets-of.ts'
 import type { OperationContext } from '../../storage/storage.ts'
 import type { Host } from '../host/host.ts'
-import { openHostJournal } from '../host/host-journal.ts'
+import { openHostJournal, whoStarted } from '../host/host-journal.ts'
 import { openEvidence } from '../host/open-evidence.ts'
 import { eachRequestedStore } from './each-set-store.ts'
 import { openVerification, type VerificationOptions } from './open-verification.ts'
@@ -66,7 +66,7 @@ export async function verifySets(request: VerifyRequest, observer: VerifyObserve
       isGood &&= isSound(verification)
       observer.onVerified(verification, place)
       const ended = host.clock()
-      await journal.record(recordOf(verification, { ...place, began, ended, isDeep: request.reading.isDeep }))
+      await journal.record(recordOf(verification, { ...place, began, ended, ...whoStarted(host), isDeep: request.reading.isDeep }))
       const facts = verificationOf(verification, { ...place, began, ended, manifest: recorded?.manifest ?? null, level: levelOf(request.reading) })
       const note = await keepEvidence(evidence, { sets, facts }, call)
       for (const text of [...(recorded?.notes ?? []), ...(note === undefined ? [] : [note])]) host.note(text)
@@ -158,7 +158,7 @@ export function isChecksumOnly({ warnings = [] }: Pick<VerifyResult, 'warnings'>
   return warnings.some((text) => text.startsWith('checksum only'))
 }
 
-type Verified = SetLocation & Pick<CheckRecord, 'began' | 'ended'> & { readonly isDeep: boolean | undefined }
+type Verified = SetLocation & Pick<CheckRecord, 'began' | 'ended' | 'startedBy' | 'user'> & { readonly isDeep: boolean | undefined }
 
 function recordOf(verification: SetVerification, { owned, isDeep, ...what }: Verified): CheckRecord {
   const found = 'error' in verification ? {} : { objects: verification.objects, bytes: verification.bytes }

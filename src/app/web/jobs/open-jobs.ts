@@ -6,7 +6,7 @@ import { shellWord } from '../../../lib/shell-word.ts'
 import { signalProcess, startDetached } from '../../../process/command/start-detached.ts'
 import { livenessOf } from '../../../process/identity/process-identity.ts'
 import { EXIT_CODES } from '../../host/exit-codes.ts'
-import { JOB_VARIABLE } from '../../host/host.ts'
+import { JOB_USER_VARIABLE, JOB_VARIABLE } from '../../host/host.ts'
 import { stateFolder } from '../../host/state-folder.ts'
 import type { WebHost } from '../web-host.ts'
 import { type FollowedRun, followRun } from './follow-run.ts'
@@ -153,7 +153,11 @@ function begin(
   try {
     const environment = Object.fromEntries(Object.entries(host.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
     const argv = [PROGRAM, ...all]
-    const { identity } = startDetached({ argv, environment: { ...environment, ...(READERS.includes(kind) && { [JOB_VARIABLE]: id }) }, outputs })
+    const { identity } = startDetached({
+      argv,
+      environment: { ...environment, ...(READERS.includes(kind) && { [JOB_VARIABLE]: id, [JOB_USER_VARIABLE]: startedBy }) },
+      outputs,
+    })
     const started = { ...record, process: { ...identity, start: identity.start ?? 0 } }
     files.write(started)
     return started

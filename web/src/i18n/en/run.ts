@@ -22,7 +22,7 @@ export const run = {
   exitCode: 'Exit code',
   signal: 'Signal',
   startedBy: 'Started by:',
-  starters: { terminal: 'a terminal', systemd: 'systemd', background: 'cron or another program' },
+  starters: { terminal: 'a terminal', systemd: 'systemd', background: 'cron or another program', web: 'these pages' },
   began: 'Began',
   ended: 'Ended',
   notes: 'Notes',

@@ -22,7 +22,7 @@ export const run = {
   exitCode: 'Код завершения',
   signal: 'Сигнал',
   startedBy: 'Кем запущен:',
-  starters: { terminal: 'терминал', systemd: 'systemd', background: 'cron или другая программа' },
+  starters: { terminal: 'терминал', systemd: 'systemd', background: 'cron или другая программа', web: 'эти страницы' },
   began: 'Начало',
   ended: 'Конец',
   notes: 'Замечания',

@@ -6,11 +6,13 @@ import { call, newKey } from '../../api/client.ts'
 import { useMay } from '../../app/session.tsx'
 import { Time, useFormat } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
+import type { Messages } from '../../i18n/message-shape.ts'
 import { useClaims } from '../../ui/claims.tsx'
 import { DrillCards } from '../../ui/drill-cards.tsx'
 import { ActionFailure } from '../../ui/failure.tsx'
 import { JobView } from '../../ui/job-view.tsx'
 import { State } from '../../ui/state.tsx'
+import { starterOf } from '../run/starter.ts'
 
 /** The three independent claims, and each verification and restore of the set. Suitable for printing. */
 export function SetProof({ set }: { set: BackupSet }) {
@@ -55,6 +57,7 @@ function CheckTable({ rows }: { rows: readonly Verification[] }) {
         <tr>
           <th>{run.ended}</th>
           <th>{words.how}</th>
+          <th>{host.columns.startedBy}</th>
           <th>{words.outcome}</th>
           <th>{host.columns.storage}</th>
           <th>{host.columns.duration}</th>
@@ -71,8 +74,15 @@ function CheckTable({ rows }: { rows: readonly Verification[] }) {
   )
 }
 
+/** A host with an earlier version does not report who it was. */
+function starterOfCheck({ startedBy, user }: Verification, messages: Messages): string {
+  const how = startedBy ? [starterOf(startedBy, messages)] : []
+  return [...(user ? [user] : []), ...how].join(', ')
+}
+
 function CheckRow({ check }: { check: Verification }) {
-  const { set: words, host, run } = useMessages()
+  const messages = useMessages()
+  const { set: words, host, run } = messages
   const { duration, bytes } = useFormat()
   return (
     <tr>
@@ -80,6 +90,9 @@ function CheckRow({ check }: { check: Verification }) {
         <Time at={check.ended} absolute />
       </td>
       <td data-label={words.how}>{words.hows[check.kind]}</td>
+      <td data-label={host.columns.startedBy} className="any">
+        {starterOfCheck(check, messages)}
+      </td>
       <td data-label={words.outcome}>
         <State state={check.outcome === 'inconclusive' ? 'warnings' : check.isGood ? 'ok' : 'failed'} />
       </td>
@@ -91,7 +104,7 @@ function CheckRow({ check }: { check: Verification }) {
         {check.bytes === null ? '' : bytes(check.bytes)}
       </td>
       <td data-label={words.found} className="any">
-        {check.problems.length > 0 ? check.problems.join('; ') : check.target}
+        {[...(check.target ? [check.target] : []), ...check.problems].join('; ')}
       </td>
     </tr>
   )

@@ -24,6 +24,8 @@ const launchers = ['holdfast', 'palhm', 'palhm.py', 'KristaBackup.py', 'python',
 const barePath = { PATH: '/usr/bin:/bin' }
 const noPython = lacks('python3')
 
+const canMount = spawnSync('unshare', ['--mount', '--map-root-user', 'true']).status === 0
+
 interface Start {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
@@ -284,8 +286,7 @@ describe('launchers without a Node.js of their own', () => {
 
 describe('launchers on a system with an old C library', () => {
   const few = readdirSync('/lib64').length < 20
-  const namespace = spawnSync('unshare', ['--mount', '--map-root-user', 'true']).status === 0
-  const skip = few && namespace ? false : 'needs a private mount namespace and a small /lib64'
+  const skip = few && canMount ? false : 'needs a private mount namespace and a small /lib64'
 
   it('fail with a clear message', { skip }, () => {
     for (const [version, refused] of [
@@ -314,6 +315,15 @@ describe('the program itself', () => {
       assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })
       assert.ok(stdout.includes(version), stdout)
     }
+  })
+
+  it('names what is missing in a chroot without /proc', { skip: canMount ? false : 'needs a private mount namespace' }, () => {
+    const script = 'mount -t tmpfs none /proc && exec "$@"'
+    const start = (word: string) => run(['unshare', '--mount', '--map-root-user', 'sh', '-c', script, 'sh', join(checkout, 'holdfast'), word])
+    const { status, stdout, stderr } = start('sets')
+    const said = 'error: "/proc" is not mounted\n  hint: In a chroot or a rescue system, mount it first: "mount -t proc proc /proc".\n'
+    assert.deepEqual({ status, stdout, stderr }, { status: 1, stdout: '', stderr: said })
+    assert.equal(start('--version').status, 0)
   })
 
   it('prints its help as the ancestor would be called', { skip: noPython }, () => {

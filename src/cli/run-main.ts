@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
 import { checkStateFolder } from '../app/host/check-state-folder.ts'
 import { type Exit, exitWith } from '../app/host/exit-codes.ts'
 import { STOPPING } from '../app/host/held-signals.ts'
 import { UsageError } from '../app/usage-error.ts'
 import { ConfigError, renderIssues } from '../config/render-issues.ts'
+import { AppError } from '../lib/errors.ts'
 import type { SignalName } from '../plan/command.ts'
 import { asAppError } from '../run/run-error.ts'
 import type { CommandName } from './args/commands.ts'
@@ -24,6 +26,7 @@ export async function runMain(argv: readonly string[], host: CliHost): Promise<E
     host.signals.ignore(ignored)
     const command = await readCommandLine(rest, invokedPath, host)
     if (command === undefined) return checkedExit(exitWith('ok'), host)
+    refuseWithoutProc()
     const { invocation, runner, usesState } = command
     const noting = withNotesFrom(host, effectiveVerbosity(invocation.global))
     const allowing = invocation.global.allowsUnsafe === true ? { ...noting, allowsUnsafe: true } : noting
@@ -34,6 +37,16 @@ export async function runMain(argv: readonly string[], host: CliHost): Promise<E
     if (isCheckCommand(argv)) return printUnknown(error, host)
     return reportError(error, host)
   }
+}
+
+// Folders are opened, and processes identified, by /proc.
+function refuseWithoutProc(): void {
+  if (existsSync('/proc/self/fd')) return
+  throw new NoProcError('"/proc" is not mounted', { hint: 'In a chroot or a rescue system, mount it first: "mount -t proc proc /proc".' })
+}
+
+class NoProcError extends AppError {
+  readonly code = 'cli/no-proc'
 }
 
 interface OwnWords {

@@ -36,11 +36,19 @@ export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 
-/** The error as one line, including the innermost system message once. */
+/** The error as one line, with the messages of its causes, unless they say the same. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  const cause = error.cause instanceof Error && !error.message.includes(error.cause.message) ? `: ${messageOf(error.cause)}` : ''
-  return `${withoutDescriptors(error.message)}${cause}`
+  const { message, cause } = error
+  return `${withoutDescriptors(message)}${cause instanceof Error && !says(message, cause) ? `: ${messageOf(cause)}` : ''}`
+}
+
+// A message of Node.js: "EROFS: read-only file system, mkdir '/srv/sets'".
+const OF_NODE = /^E[A-Z\d]+: (?<words>[^,]+)/u
+
+function says(message: string, cause: Error): boolean {
+  const words = OF_NODE.exec(cause.message)?.groups?.['words']?.replace('i/o error', 'input/output error')
+  return message.includes(cause.message) || (words !== undefined && message.includes(words))
 }
 
 // Folders are accessed by descriptors: paths below one in system messages are not meaningful.

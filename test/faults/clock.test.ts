@@ -78,6 +78,11 @@ describe('a clock that is wrong', () => {
     const good = await at('2026-05-03T02:01:00Z', 'check', '--timeout', '5m')
     assert.match(good.stdout, /WARNING - nightly: the last set .* is dated in the future: 20360501T020000Z/u)
     assert.match(good.stdout, /the last run of "nightly", 1 min ago, succeeded with warnings: no old sets were removed/u)
+    const listed = (await at('2026-05-03T02:01:00Z', 'runs')).stdout.trimEnd().split('\n').slice(1)
+    assert.deepEqual(
+      listed.map((line) => `${line.trim().slice(0, 4)} ${line.includes('dated in the future')}`),
+      ['2026 false', '2036 true', '2036 true'],
+    )
     const old = await at('2026-05-09T02:00:00Z', 'check', '--timeout', '5m')
     assert.match(old.stdout, /CRITICAL - nightly: the last set .* is 6 d old/u)
     assert.match((await at('2026-05-09T02:00:00Z', 'metrics')).stdout, /^holdfast_newest_set_age_seconds\{.*\} 518400$/mu)

@@ -30,10 +30,11 @@ export async function examineClock(host: Host): Promise<readonly Diagnosis[]> {
   return [zone, ...behind, ...(await synchronization()), ...(await otherZone(host.env['TZ'], now))]
 }
 
+/** The run that was recorded last: one before it may have been made while the clock was ahead. */
 async function newestRun(host: Host): Promise<Date | undefined> {
   const journal = openHostJournal({ ...host, note: () => undefined })
   try {
-    return (await journal.runs({ limit: 1 }))[0]?.began
+    return (await journal.runs({ limit: 1, asRecorded: true }))[0]?.began
   } catch {
     // Reported with the state folder.
     return undefined

@@ -44,7 +44,7 @@ async function journalOf(host: Host, folder: string): Promise<readonly Diagnosis
   const journal = openHostJournal({ ...host, note: (text) => notes.push(text) })
   try {
     const runs = await journal.count({})
-    const [last] = await journal.runs({ limit: 1 })
+    const [last] = await journal.runs({ limit: 1, asRecorded: true })
     const ended = last === undefined ? '' : `, the newest began at ${last.began.toISOString().slice(0, 16)}Z`
     const good: Diagnosis = { area: 'state', state: 'ok', message: `"${printable(folder)}", ${counted(runs, 'recorded run')}${ended}` }
     return [good, ...notes.map((message): Diagnosis => ({ area: 'state', state: 'warning', message }))]

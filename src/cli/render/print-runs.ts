@@ -1,4 +1,5 @@
 import type { RunState, RunSummary } from '../../journal/run-record.ts'
+import { AHEAD_MS } from '../../lib/durations.ts'
 import { counted, formatDuration, printable } from '../../lib/format.ts'
 import type { Paint } from '../../run/describe/paint.ts'
 import { renderTable } from '../terminal/table.ts'
@@ -6,7 +7,7 @@ import { renderTable } from '../terminal/table.ts'
 /** Runs as a table, in the given order. */
 export function renderRuns(runs: readonly RunSummary[], { now, paint }: { readonly now: Date; readonly paint: Paint }): string {
   if (runs.length === 0) return 'no runs\n'
-  const rows = runs.map((run) => [run.id, printable(run.task), run.state, formatMoment(run.began), tookOf(run, now), remarkOn(run)])
+  const rows = runs.map((run) => [run.id, printable(run.task), run.state, formatMoment(run.began), tookOf(run, now), remarkOn(run, now)])
   const lines = renderTable([['run', 'task', 'state', 'began (UTC)', 'took', ''], ...rows], { right: [4] }).split('\n')
   return lines.map((line, index) => paintState(line, runs[index - 1]?.state, paint)).join('\n')
 }
@@ -27,9 +28,11 @@ function tookOf({ state, began, ended }: RunSummary, now: Date): string {
   return formatDuration((ended ?? now).getTime() - began.getTime())
 }
 
-function remarkOn({ error, notes }: RunSummary): string {
-  if (error !== undefined) return shortened(printable(error.message))
-  return notes.length === 0 ? '' : counted(notes.length, 'note')
+function remarkOn({ began, error, notes }: RunSummary, now: Date): string {
+  // The list is sorted by date: such a run seems to be the newest until then.
+  const ahead = began.getTime() > now.getTime() + AHEAD_MS ? ['dated in the future'] : []
+  const remark = error !== undefined ? [shortened(printable(error.message))] : notes.length > 0 ? [counted(notes.length, 'note')] : []
+  return [...ahead, ...remark].join('; ')
 }
 
 const SHOWN_CHARS = 80

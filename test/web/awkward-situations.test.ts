@@ -37,6 +37,11 @@ const UNNAMED = `[...document.querySelectorAll('svg')]
   .filter((it) => (it.getAttribute('aria-label') ?? it.querySelector('title')?.textContent ?? '').trim() === '' || it.getAttribute('role') !== 'img')
   .map((it) => it.outerHTML.slice(0, 200))`
 
+/** The headings that are wider than their place, so that what is beside them covers their end. */
+const COVERED = `[...document.querySelectorAll('main .head > *, main .card-head > h2')]
+  .filter((it) => !it.matches('.unseen') && it.scrollWidth > it.clientWidth + 1)
+  .map((it) => it.textContent.slice(0, 80))`
+
 const PAST = 'past'
 const PAST_RUNS = 230
 
@@ -92,6 +97,7 @@ describe('the pages, in awkward situations', { skip: requires('chromium', 'root'
         await open(page, path)
         const width = await page.evaluate<number>('document.scrollingElement.scrollWidth')
         if (width > 320) wide.push(`${path}: ${width}`)
+        wide.push(...(await page.evaluate<string[]>(COVERED)).map((it) => `${path}: ${it}`))
         unnamed.push(...(await page.evaluate<string[]>(UNNAMED)).map((it) => `${path}: ${it}`))
         if (language === 'en') findings.push(...(await axeFindings(page)))
       }

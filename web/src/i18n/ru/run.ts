@@ -2,7 +2,7 @@ import { ru } from '../plural.ts'
 
 export const run = {
   title: (task: string) => `Запуск ${task}`,
-  failedIn: (state: string, span: string) => `${state} через ${span}`,
+  failedIn: (state: string, span: string) => `${state}, длительность ${span}`,
   runningFor: (span: string) => `выполняется ${span}`,
   noSign: (when: string) => `Нет признаков жизни с ${when}: процесса больше нет, а завершение запуска не записано.`,
   stop: 'Остановить',

@@ -104,7 +104,7 @@ function CheckRow({ check }: { check: Verification }) {
         {check.bytes === null ? '' : bytes(check.bytes)}
       </td>
       <td data-label={words.found} className="any">
-        {[...(check.target ? [check.target] : []), ...check.problems].join('; ')}
+        {[...(check.target ? [check.kind === 'drill' ? messages.drills.level(check.target) : check.target] : []), ...check.problems].join('; ')}
       </td>
     </tr>
   )

@@ -147,6 +147,11 @@ describe('doctor', { skip: requires('root', 'leave to mount', 'crontab', 'openss
     assert.ok(examine().bad('state').length > 0)
   })
 
+  it('reports a state folder on a read-only file system', () => {
+    const { bad } = examine('mkdir -m 700 $top/state; mount -t tmpfs -o ro,mode=700 none $top/state')
+    assert.match(bad('state')[0]?.message ?? '', /^could not write to ".*\/state": read-only file system$/u)
+  })
+
   it('names the zone, and the change to or from daylight saving time', () => {
     const { found } = examine('', { TZ: 'Europe/Berlin' })
     const clock = found.find(({ area }) => area === 'clock')

@@ -1,7 +1,9 @@
-import { statfs } from 'node:fs/promises'
+import { access, constants, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isAbsent } from '../../files/entries.ts'
+import { messageOf } from '../../lib/errors.ts'
 import { counted, formatBytes, printable } from '../../lib/format.ts'
+import { storageErrorOf } from '../../storage/system-errors.ts'
 import { whyUnsafeState } from '../host/check-state-folder.ts'
 import type { Host } from '../host/host.ts'
 import { openHostJournal } from '../host/host-journal.ts'
@@ -19,7 +21,17 @@ export async function examineState(host: Host): Promise<readonly Diagnosis[]> {
   const found = [...(unsafe === undefined ? [] : [diagnosisOf('state', unsafe)]), ...(await spaceOf(folder))]
   if (!(await fileExists(folder)))
     return [...found, { area: 'state', state: 'ok', message: `"${printable(folder)}" does not exist yet; the first run creates it` }]
-  return [...found, ...(await journalOf(host, folder))]
+  return [...found, ...(await refusedWriting(folder)), ...(await journalOf(host, folder))]
+}
+
+async function refusedWriting(folder: string): Promise<readonly Diagnosis[]> {
+  try {
+    await access(folder, constants.W_OK)
+    return []
+  } catch (error) {
+    const hint = 'Runs are not recorded, and a second run of a task at the same time is not prevented. Mount it read-write, or set HOLDFAST_STATE.'
+    return [{ area: 'state', state: 'error', message: messageOf(storageErrorOf(error, 'write to', folder)), hint }]
+  }
 }
 
 async function spaceOf(folder: string): Promise<readonly Diagnosis[]> {

@@ -9,6 +9,7 @@ import { printableShellWord } from '../../lib/shell-word.ts'
 import type { BackupTarget, LocalfsStorageSpec } from '../../plan/plan.ts'
 import { asAppError } from '../../run/run-error.ts'
 import { checkFreeSpace } from '../../storage/root/root-requirements.ts'
+import { storageErrorOf } from '../../storage/system-errors.ts'
 import type { Host } from '../host/host.ts'
 import { openSetsToRead } from '../host/wire.ts'
 
@@ -61,8 +62,7 @@ async function whyNotWritable(folder: string): Promise<string | undefined> {
     await access(folder, constants.W_OK | constants.X_OK)
     return undefined
   } catch (error) {
-    const code = systemCode(error)
-    if (code === 'ENOENT' && folder !== '/') return whyNotWritable(dirname(folder))
-    return `could not write to "${printable(folder)}": ${code ?? messageOf(error)}`
+    if (systemCode(error) === 'ENOENT' && folder !== '/') return whyNotWritable(dirname(folder))
+    return messageOf(storageErrorOf(error, 'write to', folder))
   }
 }

@@ -33,12 +33,16 @@ export function hostKey(): string | undefined {
   return id === undefined ? undefined : createHash('sha256').update(`holdfast ${id}`).digest('hex').slice(0, 32)
 }
 
+let knownMachineId: string | undefined
+
+// Asked for each set of a list.
 function machineId(): string | undefined {
   try {
-    return /^[\da-f]{32}$/u.exec(readSmallSync('/etc/machine-id').toString('latin1').trim())?.[0]
+    knownMachineId ??= /^[\da-f]{32}$/u.exec(readSmallSync('/etc/machine-id').toString('latin1').trim())?.[0]
   } catch {
-    return undefined
+    // Read again when asked again: it may be made meanwhile.
   }
+  return knownMachineId
 }
 
 /** The relevant fields of `/proc/PID/stat` (proc_pid_stat(5)). */

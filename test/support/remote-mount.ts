@@ -4,10 +4,12 @@ import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { cannotMountDead } from '../faults/dead-mount.ts'
 import { lacks } from './lacks.ts'
 import { until } from './time-limits.ts'
 
-export const noRemoteMount = lacks('rclone', 'fusermount3')
+/** Why there can be none here; false where there can. For the option `skip` of a test. */
+export const noRemoteMount = cannotMountDead() || lacks('rclone', 'fusermount3')
 
 /**
  * A folder that is mounted as remote storage is: by FUSE, without hard links, and with uploads that begin `writeBack` after a file was closed; or so that

@@ -6,6 +6,7 @@ import type { BackupEvent, Rotation } from '../set/events.ts'
 import { compareSetNames } from '../set/set-name.ts'
 import type { SetStore, SetSummary } from '../set/set-store.ts'
 import { removeSideFiles, removeVerifications } from '../set/side-files.ts'
+import { isWhole } from '../set/standing.ts'
 import { decideRotation, type RotationPolicy } from './decide-rotation.ts'
 import { removeExpiredRecords } from './expired-records.ts'
 import { confirmedTime, isHeld, readProtection } from './read-protection.ts'
@@ -77,7 +78,7 @@ function whyUnread(current: string, present: readonly SetSummary[]): string | un
   const set = present.find(({ name }) => name === current)
   if (set === undefined) return present.some(({ name }) => compareSetNames(name, current) > 0) ? undefined : 'is missing'
   if (set.isUnreadable === true) return 'cannot be read'
-  return set.state === 'damaged' ? 'is damaged' : undefined
+  return isWhole(set) ? undefined : `is ${set.state}`
 }
 
 function newSetUnread(message: string): BackupError {

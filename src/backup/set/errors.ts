@@ -28,7 +28,7 @@ export type BackupErrorKind =
   | 'incomplete-set'
 
 /**
- * A set could not be made, found or read. `rotation-failed`: the new set is published and kept, but an old one could not be removed.
+ * A set could not be made, found or read. `rotation-failed`: the new set is published and kept, but cannot be read, or an old one could not be removed.
  * `storage-failed`: one of several storages does not get the set. `partly-published`: some storages have the set and keep it, others failed.
  * `archive-failed`: the set is published and kept, but some of its objects could not be moved to the archive. `in-the-way`: a target of a restore
  * exists. `not-put-back`: a restore failed, and the files that it had replaced are kept in the named folder. `taken`: the name exists already.

@@ -1,6 +1,7 @@
 import { FilesError } from '../files/folder.ts'
 import { messageOf, systemCode } from '../lib/errors.ts'
 import { printable } from '../lib/format.ts'
+import { WRITE_ONCE_HINT } from '../process/pipeline/writer.ts'
 import { StorageError, type StorageErrorKind } from './storage.ts'
 
 /** What an error means for the administrator of a storage. */
@@ -11,10 +12,6 @@ export interface Meaning {
 }
 
 const MOUNT_HINT = 'Check that the file server is up and the file system is mounted; see also the kernel log.'
-
-// Mounts of remote storage may support neither appending to a file nor changing it.
-const NO_WRITING_HINT =
-  'The file system does not support all ways of writing. If it is a mount of rclone, use a storage of type "rclone", or mount it with "--vfs-cache-mode writes".'
 
 /** The errors of errno(3) that an administrator can correct. */
 const MEANINGS: ReadonlyMap<string, Meaning> = new Map(
@@ -37,7 +34,7 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map(
     },
     EFBIG: { kind: 'full', words: 'file too large for this file system or for the limit of the process', hint: 'Check the limit with "ulimit -f".' },
     EIO: { kind: 'broken', words: 'input/output error', hint: 'The device may be failing: check the kernel log.' },
-    EBADF: { kind: 'broken', words: 'bad file descriptor', hint: NO_WRITING_HINT },
+    EBADF: { kind: 'broken', words: 'bad file descriptor', hint: WRITE_ONCE_HINT },
     EBUSY: { kind: 'broken', words: 'resource busy', hint: 'Unmount the file system that is mounted there.' },
     EMFILE: { kind: 'broken', words: 'too many open files', hint: 'Raise the limit of open files (ulimit -n).' },
     ENFILE: { kind: 'broken', words: 'too many open files on this host' },

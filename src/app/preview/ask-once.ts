@@ -25,6 +25,7 @@ export function askOnce(processes: Processes): Processes {
     known.set(key, asking)
     const { output, done } = await asking
     const answered = { output: Readable.from([output]), done: Promise.resolve(done) }
+    // The sink is a stream here, by which TypeScript does not narrow S.
     return answered as unknown as PipelineFor<S>
   }
   return { ...processes, startPipeline }

@@ -63,6 +63,10 @@ export function writeFailure(error: unknown): string {
   return WRITE_ERRORS.get(systemCode(error)) ?? messageOf(error)
 }
 
+/** Mounts of remote storage may support neither appending to a file nor changing it. */
+export const WRITE_ONCE_HINT =
+  'The file system does not support all ways of writing. If it is a mount of rclone, use a storage of type "rclone", or mount it with "--vfs-cache-mode writes".'
+
 /** What to do about it. */
 export function writerHint(failure: string): string | undefined {
   if (/No space left on device/iu.test(failure)) return 'Free some space on the storage (df -h, df -i), or keep fewer sets.'
@@ -70,7 +74,6 @@ export function writerHint(failure: string): string | undefined {
   if (/Read-only file system/iu.test(failure))
     return 'Mount the storage read-write; the kernel may have made it read-only because of errors (see dmesg).'
   if (/File too large/iu.test(failure)) return 'The file system or a limit (ulimit -f) does not allow files of this size.'
-  if (/Bad file descriptor/iu.test(failure))
-    return 'The file system does not support all ways of writing. If it is a mount of rclone, use a storage of type "rclone", or mount it with "--vfs-cache-mode writes".'
+  if (/Bad file descriptor/iu.test(failure)) return WRITE_ONCE_HINT
   return undefined
 }

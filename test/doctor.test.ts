@@ -152,6 +152,17 @@ describe('doctor', { skip: requires('root', 'leave to mount', 'crontab', 'openss
     assert.match(bad('state')[0]?.message ?? '', /^could not write to ".*\/state": read-only file system$/u)
   })
 
+  it('reports a null device that other programs cannot use, or that is none', () => {
+    const closed = examine('mknod -m 600 $top/null c 1 3; mount --bind $top/null /dev/null').bad('program')
+    assert.deepEqual(
+      [closed[0]?.message, closed[0]?.hint],
+      ['"/dev/null" is closed to other users (mode 0600)', 'As root, run "chmod 666 /dev/null".'],
+    )
+    const [file] = examine('install -m 666 /dev/stdin $top/file </dev/null; mount --bind $top/file /dev/null').bad('program')
+    assert.equal(file?.message, '"/dev/null" is not the null device')
+    assert.match(file?.hint ?? '', /"rm \/dev\/null" and "mknod -m 666 \/dev\/null c 1 3"/u)
+  })
+
   it('names the zone, and the change to or from daylight saving time', () => {
     const { found } = examine('', { TZ: 'Europe/Berlin' })
     const clock = found.find(({ area }) => area === 'clock')

@@ -65,6 +65,9 @@ if [ -n "$namespaces" ]; then
     if [ -d /var/spool/cron/crontabs ]; then
       mount -t tmpfs -o "mode=1730,gid=$(stat -c %g /var/spool/cron/crontabs)" none /var/spool/cron/crontabs || true
     fi
+    # Whoever breaks the null device, breaks it here only, and is told.
+    if mknod -m 666 "$room/null" c 1 3 && mount --bind "$room/null" /dev/null && ! true >/dev/null; then umount /dev/null; fi
+    null_device=$(stat -c "%F %a" /dev/null)
     if [ -z "$place" ] || ! mount --bind "$room/tmp" "$place"; then
       TMPDIR=$room/tmp
       export TMPDIR
@@ -72,8 +75,13 @@ if [ -n "$namespaces" ]; then
     HOME=${TMPDIR:-$place}/home
     HOLDFAST_OWN_MOUNTS=1
     export HOME HOLDFAST_OWN_MOUNTS
-    "$@"
-    exit $?' sh "$room" "$place" "$@" 9<&- <&0 &
+    code=0
+    "$@" || code=$?
+    if [ "$(stat -c "%F %a" /dev/null)" != "$null_device" ]; then
+      echo "/dev/null was changed" >&2
+      code=1
+    fi
+    exit "$code"' sh "$room" "$place" "$@" 9<&- <&0 &
 else
   TMPDIR=$room/tmp HOME=$room/tmp/home "$@" 9<&- <&0 &
 fi

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
@@ -49,6 +49,12 @@ describe('what runs in confinement', () => {
     const script = 'echo "4 4 4 4 4 x" | crontab -u irc -; sh "$0" sh -c "crontab -u irc -l; echo 5 5 5 5 5 y | crontab -u irc -"; crontab -u irc -l'
     const { status, stdout, stderr } = spawnSync('sh', [confined, 'sh', '-c', script, confined], { encoding: 'utf8', env: environment(true) })
     assert.deepEqual([status, stdout, stderr], [0, '4 4 4 4 4 x\n', 'no crontab for irc\n'])
+  })
+
+  it('fails if the null device was changed, which stays so for nobody else', { skip: requires('root', 'leave to mount') }, () => {
+    const { status, stderr } = run('chmod 600 /dev/null')
+    assert.deepEqual([status, stderr], [1, '/dev/null was changed\n'])
+    assert.equal(statSync('/dev/null').mode & 0o777, 0o666)
   })
 
   for (const hasNamespaces of [true, false]) {

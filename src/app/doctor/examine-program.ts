@@ -4,6 +4,7 @@ import { correctingCommand, describeDistrust } from '../../files/trust/trust.ts'
 import { closeWalked, walkPath } from '../../files/trust/trusted-path.ts'
 import { KIND, PROGRAM, RUNNING, VERSION } from '../../lib/assets.ts'
 import { printable } from '../../lib/format.ts'
+import { nullDeviceFault } from '../../process/null-device.ts'
 import type { Host } from '../host/host.ts'
 import { fileExists } from '../host/load-plan.ts'
 import { configTruster } from '../host/trusted-reader.ts'
@@ -11,11 +12,16 @@ import type { Diagnosis } from './diagnosis.ts'
 
 const KINDS = { executable: 'one executable file', package: 'a package', folder: 'a folder', sources: 'a checkout of the sources' } as const
 
-/** The version, and the users who could replace the program that cron or systemd runs. */
+/** The version, the users who could replace the program that cron or systemd runs, and the device that every program needs. */
 export async function examineProgram({ env }: Host): Promise<readonly Diagnosis[]> {
   const good: Diagnosis = { area: 'program', state: 'ok', message: `holdfast ${VERSION}, ${KINDS[KIND]}: ${printable(PROGRAM)}` }
   const node: Diagnosis = { area: 'program', state: 'ok', message: `Node.js ${process.version} (${process.arch})` }
-  return [good, node, ...(await replaceable()), ...(await otherOnPath(env['PATH'] ?? ''))]
+  return [good, node, ...(await replaceable()), ...nullDevice(), ...(await otherOnPath(env['PATH'] ?? ''))]
+}
+
+function nullDevice(): readonly Diagnosis[] {
+  const fault = nullDeviceFault()
+  return fault === undefined ? [] : [{ area: 'program', state: 'error', message: fault.what, ...(fault.hint !== undefined && { hint: fault.hint }) }]
 }
 
 async function replaceable(): Promise<readonly Diagnosis[]> {

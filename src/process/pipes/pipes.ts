@@ -3,6 +3,7 @@ import { openFileInSync, unlinkInSync } from '../../files/entries.ts'
 import type { Folder } from '../../files/folder.ts'
 import { makePrivateFolder } from '../../files/private-folder.ts'
 import { systemCode } from '../../lib/errors.ts'
+import { nullDeviceRefusal } from '../null-device.ts'
 import { ProcessError } from '../process-result.ts'
 import { shortageOf } from '../resource-shortage.ts'
 import { runTool } from '../tool/run-tool.ts'
@@ -81,8 +82,8 @@ function isShortage(error: unknown): boolean {
 }
 
 function refusal(error: unknown): unknown {
-  const shortage = shortageOf(systemCode(error))
-  return shortage ? new ProcessError('not-started', `could not create pipes: ${shortage.what}`, { cause: error, hint: shortage.hint }) : error
+  const why = shortageOf(systemCode(error)) ?? nullDeviceRefusal()
+  return why ? new ProcessError('not-started', `could not create pipes: ${why.what}`, { cause: error, hint: why.hint }) : error
 }
 
 async function fifosIn(base: string, { runId, count }: { readonly runId: string; readonly count: number }): Promise<readonly Pipe[]> {

@@ -1,7 +1,7 @@
 import { abortedAfter } from '../../lib/long-timer.ts'
 import { ProcessError } from '../process-result.ts'
-import { shortageOf } from '../resource-shortage.ts'
 import { runTool, type ToolResult } from '../tool/run-tool.ts'
+import { whyNotStarted } from '../tool/why-not-started.ts'
 
 export interface Account {
   readonly name: string
@@ -42,6 +42,6 @@ export async function lookUpAccount(name: string, { signal, runMs }: Waiting): P
 }
 
 function whyNot({ exitCode, refusal }: ToolResult): string {
-  if (refusal !== undefined) return shortageOf(refusal)?.what ?? `could not start "id" (${refusal})`
+  if (refusal !== undefined) return whyNotStarted('id', refusal, 'coreutils').what
   return exitCode === undefined ? 'id was killed by a signal' : `id failed (exit code ${exitCode})`
 }

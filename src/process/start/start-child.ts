@@ -4,6 +4,7 @@ import { closeSync } from 'node:fs'
 import { systemCode } from '../../lib/errors.ts'
 import type { Command, SignalName } from '../../plan/command.ts'
 import { processStart } from '../identity/host-id.ts'
+import { nullDeviceRefusal } from '../null-device.ts'
 import { ProcessError } from '../process-result.ts'
 import { shortageOf } from '../resource-shortage.ts'
 import { findProgram, findTool, whyNotInterpreted } from './find-program.ts'
@@ -108,8 +109,8 @@ async function refusedStart(command: Command, child: ChildProcess): Promise<Proc
 }
 
 function notStarted(command: Command, code: string | undefined): ProcessError {
-  const shortage = shortageOf(code)
-  if (shortage) return new ProcessError('not-started', `could not start "${command.argv[0]}": ${shortage.what}`, { hint: shortage.hint })
+  const other = shortageOf(code) ?? nullDeviceRefusal()
+  if (other) return new ProcessError('not-started', `could not start "${command.argv[0]}": ${other.what}`, { hint: other.hint })
   const why = code === 'ENOENT' ? whyNotInterpreted(findProgram(command)) : undefined
   if (why !== undefined) return new ProcessError('not-started', `could not start "${command.argv[0]}": ${why}`)
   return new ProcessError('not-started', `could not start "${command.argv[0]}": rejected by the system`, {

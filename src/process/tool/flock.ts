@@ -1,7 +1,7 @@
 import { abortedAfter } from '../../lib/long-timer.ts'
 import { ProcessError } from '../process-result.ts'
-import { shortageOf } from '../resource-shortage.ts'
 import { runTool, type ToolResult } from './run-tool.ts'
+import { whyNotStarted } from './why-not-started.ts'
 
 // Node has no flock(2). The lock belongs to the open file description, which the program `flock` shares with this process: it acquires the lock and
 // exits, the lock is held as long as any process holds the descriptor, and the kernel releases it in all cases (flock(2)).
@@ -37,10 +37,10 @@ function stopped(signal: AbortSignal): ProcessError {
 }
 
 function cannotLock({ exitCode, refusal }: ToolResult): ProcessError {
-  const shortage = shortageOf(refusal)
-  if (shortage) return new ProcessError('not-started', `could not lock: ${shortage.what}`, { hint: shortage.hint })
-  if (refusal !== undefined)
-    return new ProcessError('not-started', 'could not lock: program "flock" not found', { hint: 'Install util-linux (flock).' })
+  if (refusal !== undefined) {
+    const { what, hint } = whyNotStarted('flock', refusal, 'util-linux')
+    return new ProcessError('not-started', `could not lock: ${what}`, { hint })
+  }
   if (exitCode === undefined) return new ProcessError('failed', 'could not lock: flock was killed by a signal')
   return new ProcessError('failed', `could not lock: flock failed (exit code ${exitCode})`, {
     hint: 'The file system may not support locks. Mount it with locking enabled.',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { chownSync, lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
@@ -25,6 +25,22 @@ describe('an ordinary user', () => {
         [0o550, 0o755, 0o550],
         [0o550, 0o755, 0o550],
       ])
+    } finally {
+      rmSync(root, { recursive: true })
+    }
+  })
+
+  it('is told that the null device is closed, and not that programs are missing', { skip: requires('root', 'leave to mount') }, (t) => {
+    if (spawnSync('cat', [PROGRAM], { ...NOBODY }).status !== 0) return t.skip('the checkout is closed to other users')
+    const root = mkdtempSync(join(tmpdir(), 'user-'))
+    try {
+      const script = `mknod -m 600 "$0/null" c 1 3; mount --bind "$0/null" /dev/null; install -d -o ${NOBODY.uid} "$0/sets"
+        exec setpriv --reuid=${NOBODY.uid} --regid=${NOBODY.gid} --clear-groups "$@"`
+      const argv = ['--mount', 'sh', '-euc', script, root, process.execPath, PROGRAM, join(root, 'sets'), '1']
+      chmodSync(root, 0o755)
+      const { status, stderr } = spawnSync('unshare', argv, { encoding: 'utf8', env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } })
+      assert.equal(status, 1)
+      assert.match(stderr, /could not lock: "\/dev\/null" is closed to other users \(mode 0600\)$/mu)
     } finally {
       rmSync(root, { recursive: true })
     }

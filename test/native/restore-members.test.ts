@@ -103,7 +103,7 @@ describe('restoring members of an archive', () => {
       stderr,
       /^warning: "data\.tar\.zst" contains paths that are too long for tar \(the limit is 4095 bytes\): \d+ members could not be created/mu,
     )
-    assert.match(stdout, /^restored 1 object .*, without some files$/mu)
+    assert.match(stdout, /^restored 1 object .*, without some files \(see the warnings\)$/mu)
     const restored = join(place.folder, 'back/data.tar.zst.d', place.folder.slice(1), 'data')
     assert.equal(readFileSync(join(restored, 'file'), 'utf8'), 'x\n')
     assert.equal(readdirSync(join(restored, 'nested')).length, 1)
@@ -127,7 +127,7 @@ describe('restoring members of an archive', () => {
       output,
       /warning: "data\.tar\.zst" contains 1 member that the file system of the destination cannot store completely, .* begins with "[^"]*\/data\/large"$/mu,
     )
-    assert.match(output, /without some files\n(?:.*\n)*code 4\nx\n$/u)
+    assert.match(output, /without some files \(see the warnings\)\n(?:.*\n)*code 4\nx\n$/u)
   })
 
   it('the name of a folder means all objects in it, of which none is loaded into a database', (t) => {

@@ -7,8 +7,10 @@ import { moveEntry, moveToNewName } from '../../files/move-entry.ts'
 import { messageOf, systemCode } from '../../lib/errors.ts'
 import type { Failpoint } from '../../lib/failpoint.ts'
 import { runTool } from '../../process/tool/run-tool.ts'
+import { fuseTypeOf } from '../../process/tool/shared-locks.ts'
 import { naming, quoted, storageErrorOf } from '../../storage/system-errors.ts'
 import { BackupError } from '../set/errors.ts'
+import { flushFiles, type PlacedObject, type ReadBack, readBack, type Size } from './read-back.ts'
 import { obstacleTo, openParentOf } from './restore-destination.ts'
 import { KEPT_PREFIX, makeOwned, removeOpen, TARGETS_FILE, writeTargets } from './restore-leftovers.ts'
 
@@ -24,39 +26,42 @@ export interface MoveOptions {
   readonly staging: Folder
   readonly overwrite: boolean
   readonly failpoint?: Failpoint | undefined
+  /** If aborted, files on a FUSE file system that cannot be read yet are not waited for. */
+  readonly signal?: AbortSignal
 }
 
 /**
  * Renames built objects to their targets, all of them or none. Replaced entries are kept in a separate folder until all targets are in place and
- * flushed to the device; that folder is released by removing one file in it, and only released folders are ever removed by Holdfast. Resolves with
- * warnings.
+ * flushed to the device; that folder is released by removing one file in it, and only released folders are ever removed by Holdfast. Files on a FUSE
+ * file system are also read back. Resolves with warnings.
  *
  * Every folder on the path is opened without following links: nothing is put outside of the destination, even if folders in it are replaced in the
  * meantime. Rejects with the first cause, after everything was moved back; if that is not possible, the message contains the folder with the
  * remaining files.
  */
-export async function moveToTargets(built: readonly BuiltObject[], placing: MoveOptions): Promise<readonly string[]> {
-  const { destination, failpoint } = placing
+export async function moveToTargets(built: readonly BuiltObject[], placing: MoveOptions): Promise<ReadBack> {
+  const { destination, failpoint, signal } = placing
   const done: Done = { moved: [], opened: [] }
+  const fuse = fuseTypeOf(destination.fd)
+  const sizes = fuse === undefined ? undefined : await flushBuilt(built, placing.staging)
   const kept = await keptFor(built, placing)
   try {
     failpoint?.('restore-kept-made')
     for (const it of built) await placeOne(it, { ...placing, kept, done })
     failpoint?.('restore-all-moved')
     const isFlushed = await flush(destination)
-    if (kept === undefined) return []
-    if (!isFlushed)
-      return [
-        `could not flush the file system, so the replaced files are kept in ${quoted(kept.folder.path)}; check the restored files, then remove it`,
-      ]
-    failpoint?.('restore-flushed')
-    return await giveUp(destination, kept, failpoint)
+    const { isReadable, warnings } = fuse === undefined ? READABLE : await readBack(placedOf(done, sizes), fuse, { signal })
+    const trouble = isFlushed ? (isReadable ? undefined : 'the restored files cannot be read yet') : 'could not flush the file system'
+    const left = kept === undefined ? [] : await giveUpUnless(trouble, kept, placing)
+    return { isReadable, warnings: [...warnings, ...left] }
   } catch (error) {
     throw await putBack(done.moved, { error, kept, destination })
   } finally {
     for (const folder of [...done.opened, ...(kept === undefined ? [] : [kept.folder])]) await closeFolder(folder)
   }
 }
+
+const READABLE: ReadBack = { isReadable: true, warnings: [] }
 
 interface Done {
   readonly moved: Moved[]
@@ -122,10 +127,32 @@ async function placeOne({ name, target }: BuiltObject, { destination, staging, k
   failpoint?.('restore-moved')
 }
 
-/** Whether all placed objects were flushed to the device. */
-async function flush({ fd }: Folder): Promise<boolean> {
+async function flushBuilt(built: readonly BuiltObject[], staging: Folder): Promise<ReadonlyMap<string, Size | undefined>> {
+  const sizes = new Map<string, Size | undefined>()
+  for (const { name } of built) sizes.set(name, await flushFiles({ folder: staging, name }))
+  return sizes
+}
+
+function placedOf({ moved }: Done, sizes: ReadonlyMap<string, Size | undefined> = new Map()): readonly PlacedObject[] {
+  return moved.filter(({ what }) => what === 'in-place').map(({ place, other }) => ({ ...place, before: sizes.get(String(other.name)) }))
+}
+
+/** Whether all placed objects were flushed to the device; false if there is no such tool. Rejects on a real error: some may not have been stored. */
+async function flush({ fd, path }: Folder): Promise<boolean> {
   const { exitCode } = await runTool(['sync', '-f', '--', '/proc/self/fd/3'], [fd])
+  if (exitCode === 1)
+    throw new BackupError('lost', `could not flush the file system of ${quoted(path)}`, {
+      hint: 'The restored files may not have been stored: check the kernel log, and the free space of the device.',
+    })
   return exitCode === 0
+}
+
+/** Removes the replaced entries, unless the new ones may not be stored. */
+async function giveUpUnless(trouble: string | undefined, kept: Kept, { destination, failpoint }: MoveOptions): Promise<readonly string[]> {
+  if (trouble !== undefined)
+    return [`${trouble}, so the replaced files are kept in ${quoted(kept.folder.path)}; check the restored files, then remove it`]
+  failpoint?.('restore-flushed')
+  return await giveUp(destination, kept, failpoint)
 }
 
 async function giveUp(destination: Folder, { folder, name }: Kept, failpoint?: Failpoint): Promise<readonly string[]> {
@@ -188,5 +215,5 @@ function isSame(found: Stats | undefined, entry: Stats | undefined): boolean {
 }
 
 function replacedByAnother(shown: string): BackupError {
-  return new BackupError('in-the-way', `${quoted(shown)} was replaced by another program`)
+  return new BackupError('in-the-way', `${quoted(shown)} cannot be identified: another program may have replaced it`)
 }

@@ -63,7 +63,7 @@ export interface RestoreResult {
   readonly bytes: bigint
   /** All problems; empty: restored. */
   readonly problems: readonly RestoreProblem[]
-  /** Restored without some members of an archive, as one of the warnings states. */
+  /** Restored without some members of an archive, or with files that cannot be read yet, as one of the warnings states. */
   readonly isPartial?: boolean
   readonly notes: readonly string[]
   /** Warnings that must always be printed, such as the location of the user's replaced files. */
@@ -241,10 +241,11 @@ async function buildAll(jobs: readonly RestoreJob[], sets: SetStore, { request, 
   if (problems.length > 0) return { objects: [], bytes: count.bytes, problems }
   call.signal.throwIfAborted()
   call.failpoint?.('restore-built')
-  const left = await moveToTargets(built, { destination, staging, overwrite, failpoint: call.failpoint })
+  const placed = await moveToTargets(built, { destination, staging, overwrite, failpoint: call.failpoint, signal: call.signal })
+  isPartial ||= !placed.isReadable
   call.failpoint?.('restore-placed')
   const objects = jobs.filter((_, index) => built.some((it) => it.name === String(index))).map((job) => describeJob(job, request))
-  return { objects, bytes: count.bytes, problems, warnings: [...warnings, ...left], ...(isPartial && { isPartial }) }
+  return { objects, bytes: count.bytes, problems, warnings: [...warnings, ...placed.warnings], ...(isPartial && { isPartial }) }
 }
 
 function noMember(name: string, isGlob: boolean | undefined): RestoreProblem {

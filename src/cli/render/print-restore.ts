@@ -48,7 +48,7 @@ function renderProblems({ set, problems }: RestoreResult, { storage }: RestoreVi
 function renderGood({ set, objects, bytes, isPartial }: RestoreResult, { dryRun, destination }: RestoreView['request']): string {
   const head = dryRun
     ? `would restore ${counted(objects.length, 'object')} of ${set} to ${printable(destination)}`
-    : `restored ${counted(objects.length, 'object')} of ${set} to ${printable(destination)} (${formatBytes(bytes)} read)${isPartial === true ? ', without some files' : ''}`
+    : `restored ${counted(objects.length, 'object')} of ${set} to ${printable(destination)} (${formatBytes(bytes)} read)${isPartial === true ? ', without some files (see the warnings)' : ''}`
   return [head, ...objects.map(({ path, target }) => `  ${printable(path)} -> ${printable(target)}`), ''].join('\n')
 }
 

@@ -24,9 +24,20 @@ export function isLocal(fd: number): boolean {
   return isSeen(fd, isLocalMount)
 }
 
+/** The type of the FUSE file system of an open file or folder ("fuse.rclone"). Undefined for one on a block device, and for any other file system. */
+export function fuseTypeOf(fd: number): string | undefined {
+  const id = mountIdOf(fd)
+  const fsType = id === undefined ? '' : mountOf(id, readKernelText('/proc/self/mountinfo')).fsType
+  return /^fuse(?:\.|$)/u.test(fsType) ? fsType : undefined
+}
+
 function isSeen(fd: number, isShared: (mountId: string, mountinfo: string) => boolean): boolean {
-  const id = /^mnt_id:\s*(\d+)$/mu.exec(readKernelText(`/proc/self/fdinfo/${fd}`))?.[1]
+  const id = mountIdOf(fd)
   return id !== undefined && isShared(id, readKernelText('/proc/self/mountinfo'))
+}
+
+function mountIdOf(fd: number): string | undefined {
+  return /^mnt_id:\s*(\d+)$/mu.exec(readKernelText(`/proc/self/fdinfo/${fd}`))?.[1]
 }
 
 /** The same as `seesLocksOfOthers` by the id of the mount and the text of `/proc/self/mountinfo`. */

@@ -129,6 +129,7 @@ function storageLines(storage: StorageSpec): Lines {
         `file mode: ${storage.fileMode.toString(8)}`,
         ...(storage.blockBytes === undefined ? [] : [`bytes per write: ${storage.blockBytes}`]),
         ...(storage.requireMount === undefined ? [] : [`mount point: ${storage.requireMount}`]),
+        ...(storage.exchangedDisks === true ? ['disks are exchanged'] : []),
         ...(storage.trustRoot === true ? ['trusts all users who can write to the root'] : []),
         ...(storage.minFreeBytes === undefined ? [] : [`minimum free bytes: ${storage.minFreeBytes}`]),
       ]

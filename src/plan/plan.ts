@@ -258,6 +258,8 @@ export interface LocalfsStorageSpec {
   readonly blockBytes?: number
   /** The run fails unless a file system is mounted here. */
   readonly requireMount?: string
+  /** Several disks are mounted here by turns: what is missing may be on another one. */
+  readonly exchangedDisks?: boolean
   /** Users who can write to the root, or to a folder above it, are trusted. */
   readonly trustRoot?: boolean
   /** The run fails if less is free at its beginning. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
@@ -171,5 +171,26 @@ describe('evidence export', { skip: isLacking }, () => {
       const { status, stderr } = place.run('evidence', 'export', ...args)
       assert.deepEqual([status, /date|day/u.test(stderr)], [2, true], stderr)
     }
+  })
+
+  it('do not call records missing that are on another disk, if disks are exchanged', (t) => {
+    const place = open(t)
+    const [root, other] = [join(place.folder, 'root'), join(place.folder, 'other')]
+    renameSync(root, other)
+    assert.equal(place.run('-q', 'run', 'nightly').status, 0)
+    const strict = place.run('evidence')
+    assert.equal(strict.status, 1)
+    assert.match(strict.stderr, /^error: .*\/root\/nightly lacks 4 records: .* that the journal has$/mu)
+    const text = readFileSync(join(place.folder, 'holdfast.yaml'), 'utf8').replace('type: localfs,', 'type: localfs, exchanged-disks: true,')
+    writeFileSync(join(place.folder, 'holdfast.yaml'), text)
+    const warned = /^warning: records not read: .*\/root\/nightly lacks 4 records: .*: they may be on a disk that is not mounted$/mu
+    const tolerant = place.run('evidence')
+    assert.equal(tolerant.status, 3)
+    assert.match(tolerant.stderr, warned)
+    assert.equal(place.run('evidence', 'export', '--out', join(place.folder, 'out.tar')).status, 3)
+    // What was changed stays a fault.
+    const [changed = ''] = readdirSync(join(root, 'nightly/.holdfast-records')).map((name) => join(root, 'nightly/.holdfast-records', name))
+    writeFileSync(changed, readFileSync(changed, 'utf8').replace('"nightly"', '"nightlx"'))
+    assert.equal(place.run('evidence').status, 1)
   })
 })

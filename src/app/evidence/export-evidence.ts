@@ -32,7 +32,7 @@ export interface EvidenceReport {
   readonly fingerprint: string
   /** Faults of the records themselves. */
   readonly faults: readonly string[]
-  /** Storages whose records could not be read, each with the reason. */
+  /** Storages whose records could not be read, or not all of them, each with the reason. */
   readonly unread: readonly string[]
 }
 
@@ -74,8 +74,9 @@ export async function gatherEvidence(
   const fingerprint = fingerprintOf(publicKeyOf(key))
   const own = await inJournal(journal, period)
   const keys = await openEvidence(journal, host).knownKeys()
-  const { found, unread } = await besideSets(request, { name: hostname(), id: hostKey(), keys }, host)
-  const { records, unknown, faults } = joinRecords(own, found, period)
+  const { found, unread: unreadable } = await besideSets(request, { name: hostname(), id: hostKey(), keys }, host)
+  const { records, unknown, faults, elsewhere } = joinRecords(own, found, period)
+  const unread = [...unreadable, ...elsewhere]
   host.signals.stop.throwIfAborted()
   return {
     report: { records: records.length, fingerprint, faults, unread },
@@ -146,7 +147,9 @@ async function besideSets(
       const { sets, close } = await openSetsToRead(target.storage, { ...host, acceptRoot, trustRoot })
       try {
         const hasPublications = target.storage.kind !== 'null' && target.storage.completeWhen === 'manifest'
-        if (sets.keeps) found.push({ ...(await recordsBeside(sets, { period, host: recorded }, { signal: host.signals.stop })), hasPublications })
+        const isExchanged = target.storage.kind === 'localfs' && target.storage.exchangedDisks === true
+        if (sets.keeps)
+          found.push({ ...(await recordsBeside(sets, { period, host: recorded }, { signal: host.signals.stop })), hasPublications, isExchanged })
       } finally {
         await close()
       }

@@ -18,6 +18,8 @@ export interface FoundRecords {
   readonly unknown?: readonly SealedRecord[]
   /** Of a storage: whether publications have a record there. */
   readonly hasPublications?: boolean
+  /** Of a storage: records that are missing may be on another of its disks. */
+  readonly isExchanged?: boolean
 }
 
 /** A time from `from` on, before `to`. */
@@ -97,6 +99,8 @@ export interface JoinedRecords {
   /** Those of which it is not known that this host made them. They prove nothing. */
   readonly unknown: readonly SealedRecord[]
   readonly faults: readonly string[]
+  /** Records that could not be compared, because they may be on other disks, by storage. */
+  readonly elsewhere: readonly string[]
 }
 
 /** Joins the records of several places. `journal` is complete; a storage has those of its sets only. Decides only. */
@@ -111,16 +115,18 @@ export function joinRecords(journal: FoundRecords, storages: readonly FoundRecor
     place,
     unknown: found.filter((it) => isRecordedIn(it, period) && !bySha256.has(it.sha256)),
   }))
+  const missing = lost(journal, storages, period)
   return {
     records,
     unknown: [...new Map(others.flatMap(({ unknown }) => unknown.map((it) => [it.sha256, it]))).values()].toSorted(inOrder),
     faults: [
       ...changed,
       ...chainFaults(records),
-      ...lost(journal, storages, period),
+      ...missing.faults,
       ...others.flatMap(({ place, unknown }) => unknownFault(place, unknown)),
       ...(unsigned.length > 0 ? [`${counted(unsigned.length, 'record')} not signed: ${unsigned.map(({ record }) => record.number).join(', ')}`] : []),
     ],
+    elsewhere: missing.elsewhere,
   }
 }
 
@@ -162,19 +168,26 @@ function linkFault(before: SealedRecord | undefined, { record }: SealedRecord, c
 }
 
 /** Records that are in one place, but not in the other. Those of verifications are removed with their sets. */
-function lost(journal: FoundRecords, storages: readonly FoundRecords[], period: Period): readonly string[] {
+function lost(journal: FoundRecords, storages: readonly FoundRecords[], period: Period): Pick<JoinedRecords, 'faults' | 'elsewhere'> {
   const known = new Set(journal.records.map(({ sha256 }) => sha256))
   const oldest = new Date(period.from.getTime() - MARGIN_MS).toISOString()
   const wanted = journal.records.filter((it) => isRecordedIn(it, period) && it.record.began >= oldest && it.record.kind !== 'verify')
-  return storages.flatMap(({ place, records, unknown: others = [], changed, hasPublications }) => {
+  const found = storages.map(({ place, records, unknown: others = [], changed, hasPublications, isExchanged = false }) => {
     const beside = new Set([...records, ...others].map(({ sha256 }) => sha256))
     const mayLack = ({ kind }: EvidenceRecord) => kind === 'published' && hasPublications === false
     const gone = wanted.filter(({ record, sha256 }) => record.storage === place && !mayLack(record) && !beside.has(sha256))
     const unknown = records.filter((it) => isRecordedIn(it, period) && !known.has(it.sha256))
     // A changed record is reported as such.
-    const missing = gone.length > changed.length ? [`${place} lacks ${listed(gone)} that the journal has`] : []
-    return [...missing, ...(unknown.length > 0 ? [`the journal lacks ${listed(unknown)} that ${place} has`] : [])]
+    const isMissing = gone.length > changed.length
+    return {
+      faults: [
+        ...(isMissing && !isExchanged ? [`${place} lacks ${listed(gone)} that the journal has`] : []),
+        ...(unknown.length > 0 ? [`the journal lacks ${listed(unknown)} that ${place} has`] : []),
+      ],
+      elsewhere: isMissing && isExchanged ? [`${place} lacks ${listed(gone)}: they may be on a disk that is not mounted`] : [],
+    }
   })
+  return { faults: found.flatMap(({ faults }) => faults), elsewhere: found.flatMap(({ elsewhere }) => elsewhere) }
 }
 
 function isRecordedIn({ record: { at } }: SealedRecord, { from, to }: Period): boolean {

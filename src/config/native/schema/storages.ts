@@ -8,6 +8,10 @@ const localfs = mapping(() => ({
   type: required('A folder of this host.', forms.literal('localfs')),
   root: required('Root folder. Sets are stored as ROOT/NAME/SET, where NAME is the name of the step. "~" is not expanded.', path),
   'require-mount': key('Mount point; the run fails if nothing is mounted there. For removable disks.', absolutePath),
+  'exchanged-disks': key(
+    'Several disks are mounted at the root by turns: "evidence" reports records that the mounted one lacks as not read, instead of as missing. Default: false.',
+    forms.boolean(),
+  ),
   'trust-root': key(
     'Trust all users who can write to the root or to a folder above it: no warnings or errors about them, their symbolic links are followed, and their group can read the sets. Default: false.',
     forms.boolean(),

@@ -29,6 +29,7 @@ function compileStorage(placed: LocatedNode, report: Report, host: HostFacts): S
     fileMode: input['file-mode'] ?? 0o640,
     ...(input['block-size'] !== undefined && { blockBytes: input['block-size'] }),
     ...(input['require-mount'] !== undefined && { requireMount: input['require-mount'] }),
+    ...(input['exchanged-disks'] !== undefined && { exchangedDisks: input['exchanged-disks'] }),
     ...(input['trust-root'] !== undefined && { trustRoot: input['trust-root'] }),
     ...(input['min-free'] !== undefined && { minFreeBytes: input['min-free'] }),
     completeWhen: input['complete-when'] ?? 'manifest',

@@ -1,7 +1,19 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs'
 import { chmod, copyFile, type FileHandle } from 'node:fs/promises'
 import { systemCode } from '../lib/errors.ts'
-import { type Entry, linkEntry, openFileIn, renameEntry, statIn, unlinkIn } from './entries.ts'
+import {
+  type Entry,
+  linkEntry,
+  linkEntrySync,
+  openFileIn,
+  openRegularIn,
+  renameEntry,
+  renameEntrySync,
+  statIn,
+  statInSync,
+  unlinkIn,
+  unlinkInSync,
+} from './entries.ts'
 import { O_PATH, pathIn } from './folder.ts'
 
 /**
@@ -42,16 +54,52 @@ export async function moveToNewName(from: Entry, to: Entry): Promise<void> {
   })
 }
 
+/** The same for a file. */
+export function moveFileToNewNameSync(from: Entry, to: Entry): void {
+  try {
+    linkEntrySync(from, to)
+  } catch (error) {
+    refuseTaken(error)
+    if (statInSync(to.folder, to.name) !== undefined) throw alreadyExists()
+    renameEntrySync(from, to)
+    return
+  }
+  unlinkInSync(from.folder, from.name)
+}
+
+/**
+ * Gives a regular file a second name, on a file system without hard links a copy of it, which is on the device when it resolves. Rejects with `EEXIST`
+ * if the name exists.
+ */
+export async function linkOrCopy(from: Entry, to: Entry): Promise<void> {
+  if (await isLinked(from, to)) return
+  const file = await openRegularIn(from.folder, from.name)
+  if (file === undefined) throw Object.assign(new Error('not a regular file'), { code: 'ENOENT' })
+  try {
+    const copy = await cloneFileIn(file, to)
+    await copy.sync().finally(() => copy.close())
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') await unlinkIn(to.folder, to.name).catch(() => undefined)
+    throw error
+  } finally {
+    await file.close()
+  }
+}
+
 async function isLinked(from: Entry, to: Entry): Promise<boolean> {
   try {
     await linkEntry(from, to)
     return true
   } catch (error) {
-    if (systemCode(error) === 'EEXIST') throw error
-    // Without hard links, a file system of FUSE may give any error (EIO). EPERM also means that this user may not link the file (proc_sys_fs(5),
-    // protected_hardlinks). If the device is failing, the rename fails too.
+    refuseTaken(error)
     return false
   }
+}
+
+// Without hard links, a file system of FUSE may give any error (EIO). EPERM also means that this user may not link the file (proc_sys_fs(5),
+// protected_hardlinks). If the device is failing, the rename or copy fails too.
+function refuseTaken(error: unknown): void {
+  if (systemCode(error) === 'EEXIST') throw error
 }
 
 // rename(2): why a folder does not replace an entry.

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, constants, fchmodSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { systemCode } from '../lib/errors.ts'
-import { createFileIn, type Entry, linkEntrySync, renameEntry, renameEntrySync, unlinkIn, unlinkInSync } from './entries.ts'
+import { createFileIn, type Entry, renameEntry, renameEntrySync, unlinkIn, unlinkInSync } from './entries.ts'
 import { flushFd } from './flush.ts'
 import { type Folder, pathIn } from './folder.ts'
+import { moveFileToNewNameSync } from './move-entry.ts'
 
 export interface WriteOptions {
   /** Exact, regardless of the umask. */
@@ -46,18 +47,16 @@ export function replaceFileInSync(folder: Folder, name: string, content: string 
 
 /**
  * Creates a file with all of its contents, unless the name exists: then nothing is changed, and the result is false. Of several processes that do this at the
- * same time, one creates it.
+ * same time, one creates it; without hard links, the last one may replace the others.
  */
 export function createWholeFileInSync(folder: Folder, name: string, content: string | Buffer, options: WriteOptions = {}): boolean {
-  const draft = draftName(name)
   try {
-    placeFileSync(folder, draft, { content, ...options, place: (entry) => linkEntrySync(entry, { folder, name }) })
+    placeFileSync(folder, draftName(name), { content, ...options, place: (draft) => moveFileToNewNameSync(draft, { folder, name }) })
+    return true
   } catch (error) {
     if (systemCode(error) === 'EEXIST') return false
     throw error
   }
-  unlinkInSync(folder, draft)
-  return true
 }
 
 interface Placing extends WriteOptions {

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import { type Stats, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { basename, dirname, isAbsolute, join } from 'node:path'
-import { linkEntry, statIn } from '../../files/entries.ts'
+import { statIn } from '../../files/entries.ts'
 import { openFolder, withFolder } from '../../files/folder.ts'
 import { makeFolders } from '../../files/make-folders.ts'
+import { linkOrCopy } from '../../files/move-entry.ts'
 import { replaceFileIn } from '../../files/write-small.ts'
 import { AppError } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
@@ -96,7 +97,7 @@ function writeIn(file: string, text: string, now: Date): Promise<string | undefi
     const name = basename(file)
     const hasOld = (await statIn(folder, name)) !== undefined
     const old = `${name}.${now.toISOString().slice(0, 19).replaceAll(/[-:]/gu, '')}Z.old`
-    if (hasOld) await linkEntry({ folder, name }, { folder, name: old })
+    if (hasOld) await linkOrCopy({ folder, name }, { folder, name: old })
     await replaceFileIn(folder, name, text, { mode: 0o600, isDurable: true })
     return hasOld ? join(dirname(file), old) : undefined
   })

@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { createFileIn, linkEntry, namesIn, openRegularIn, renameEntry, statIn, unlinkIn } from '../../files/entries.ts'
+import { createFileIn, namesIn, openRegularIn, renameEntry, statIn, unlinkIn } from '../../files/entries.ts'
 import { flushFd } from '../../files/flush.ts'
 import type { Folder } from '../../files/folder.ts'
+import { linkOrCopy } from '../../files/move-entry.ts'
 import { HOUR_MS } from '../../lib/durations.ts'
 import { messageOf } from '../../lib/errors.ts'
 import { printable } from '../../lib/format.ts'
@@ -95,7 +96,7 @@ export function previousName(program: string): string {
 export async function putInPlace(folder: Folder, draft: string, program: string): Promise<void> {
   const name = basename(program)
   const kept = `.holdfast.${randomBytes(6).toString('hex')}`
-  await linkEntry({ folder, name }, { folder, name: kept })
+  await linkOrCopy({ folder, name }, { folder, name: kept })
   try {
     await renameEntry({ folder, name: kept }, { folder, name: previousName(program) })
     await renameEntry({ folder, name: draft }, { folder, name })
@@ -116,7 +117,7 @@ export async function bringBack(folder: Folder, program: string): Promise<string
     })
   const version = await versionOf(join(folder.path, previous))
   const draft = `.holdfast.${randomBytes(6).toString('hex')}`
-  await linkEntry({ folder, name: previous }, { folder, name: draft })
+  await linkOrCopy({ folder, name: previous }, { folder, name: draft })
   await putInPlace(folder, draft, program)
   return version
 }

@@ -52,6 +52,8 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   ['alter table objects add column pipeline text'],
   // Who verified or restored a set.
   ['alter table checks add column started_by text', 'alter table checks add column started_by_user text'],
+  // Who started a run.
+  ['alter table runs add column started_by_user text'],
 ]
 
 export const JOURNAL: Schema<Tables> = {

@@ -18,6 +18,7 @@ export function summaryOf(row: RunRow, state: RunState): RunSummary {
     host,
     pid,
     startedBy: row.started_by,
+    ...optional({ user: row.started_by_user }),
     notes: textsOf(row.notes),
     ...(error && { error }),
   }

@@ -30,7 +30,9 @@ export interface RunOrigin {
   readonly dialect: string
   /** `holdfast` and its version. */
   readonly tool: string
-  readonly startedBy: 'terminal' | 'systemd' | 'background'
+  readonly startedBy: 'terminal' | 'systemd' | 'background' | 'web'
+  /** The user of the system, or the account of the pages. */
+  readonly user: string
   readonly owner: ProcessIdentity
   /** The text of an event: complete lines, except for output of programs. */
   readonly linesOf: (event: RunEvent) => readonly LogLine[]

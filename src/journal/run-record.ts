@@ -17,7 +17,10 @@ export interface RunSummary {
   readonly tool: string
   readonly host: string
   readonly pid: number
+  /** `terminal`, `systemd`, `background`, or `web`: an account of the pages. */
   readonly startedBy: string
+  /** The user of the system, or the account of the pages. Absent in records of earlier versions. */
+  readonly user?: string
   readonly notes: readonly string[]
   readonly error?: RecordedError
 }

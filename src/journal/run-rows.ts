@@ -90,11 +90,23 @@ function rowsOf(event: RunEvent, state: State, at: string): readonly JournalChan
 
 type EventOf<K extends RunEvent['kind']> = Extract<RunEvent, { kind: K }>
 
-function newRun({ runId, task }: EventOf<'run-began'>, { config, dialect, tool, startedBy, owner }: RunOrigin, began: string): RunRow {
+function newRun({ runId, task }: EventOf<'run-began'>, { config, dialect, tool, startedBy, user, owner }: RunOrigin, began: string): RunRow {
   const { host, boot, pid, start, pidNamespace } = owner
-  const place = { config, dialect, tool, started_by: startedBy, host, boot, pid, pid_start: start ?? null, pid_namespace: pidNamespace ?? null }
+  const place = { config, dialect, tool, host, boot, pid, pid_start: start ?? null, pid_namespace: pidNamespace ?? null }
   const end = { ended: null, status: null, exit_code: null, signal: null, notes: '[]' }
-  return { id: runId, task, ...place, began, ...end, error_code: null, error_message: null, error_hint: null, error_stderr: null }
+  return {
+    id: runId,
+    task,
+    started_by: startedBy,
+    started_by_user: user,
+    ...place,
+    began,
+    ...end,
+    error_code: null,
+    error_message: null,
+    error_hint: null,
+    error_stderr: null,
+  }
 }
 
 function stepBegan({ task, index, text }: EventOf<'step-began'>, state: State, began: string): readonly JournalChange[] {

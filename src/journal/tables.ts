@@ -19,6 +19,7 @@ export interface RunRow {
   dialect: string
   tool: string
   started_by: string
+  started_by_user: string | null
   host: string
   boot: string
   pid: number

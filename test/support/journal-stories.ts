@@ -131,8 +131,8 @@ function resultOf(task: string, { notes, failure: error }: End): RunResult {
 }
 
 function originRecord() {
-  const { config, dialect, tool, startedBy, owner } = ORIGIN
-  return { config, dialect, tool, startedBy, host: owner.host, pid: owner.pid }
+  const { config, dialect, tool, startedBy, user, owner } = ORIGIN
+  return { config, dialect, tool, startedBy, user, host: owner.host, pid: owner.pid }
 }
 
 function endRecord({ notes, failure }: End) {

@@ -32,6 +32,7 @@ export const ORIGIN: RunOrigin = {
   dialect: 'native',
   tool: 'holdfast 1',
   startedBy: 'terminal',
+  user: 'ada',
   owner: { host: HERE.host, boot: HERE.boot, pid: 42, start: 420 },
   linesOf: (event) => (event.kind === 'note' ? [{ level: 3, text: `note: ${event.text}\n` }] : []),
   exitOf: ({ status }) => ({ code: status === 'ok' ? 0 : 1 }),

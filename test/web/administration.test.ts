@@ -49,12 +49,12 @@ describe('administration in a browser', { skip: requires('chromium', 'root') }, 
     const proofs = page.getByRole('table', { name: 'Read back and restored' })
     const [set = ''] = (await web.holdfast(['sets', '--json', 'nightly'])).stdout.split('\n')
     await page.goto(`${web.url}set?task=nightly&set=${JSON.parse(set).sets[0].name}&tab=proof`)
-    await proofs.getByRole('row', { name: new RegExp(`restored.*olga, these pages.*good.*${target}`, 'u') }).waitFor()
+    await proofs.getByRole('row', { name: new RegExp(`restored.*olga \\(web pages\\).*good.*${target}`, 'u') }).waitFor()
     // The displayed page follows what is restored elsewhere.
     const other = join(web.place.top, 'elsewhere')
     const { code, stderr } = await web.holdfast(['restore', `--to=${other}`, 'nightly', 'latest'], { env: { SUDO_USER: 'ivan' } })
     assert.equal(code, 0, stderr)
-    await proofs.getByRole('row', { name: new RegExp(`restored.*ivan, cron or another program.*good.*${other}`, 'u') }).waitFor()
+    await proofs.getByRole('row', { name: new RegExp(`restored.*ivan \\(cron or another program\\).*good.*${other}`, 'u') }).waitFor()
     findings.push(...(await axeFindings(page)))
 
     await goTo('Schedules')

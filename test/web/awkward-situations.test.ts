@@ -4,8 +4,7 @@ import { createServer, request } from 'node:http'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import { writeHistory } from '../../src/journal/write-history.ts'
-import type { RunEvent } from '../../src/run/events.ts'
+import { type PastRun, writeHistory } from '../../src/journal/write-history.ts'
 import { axeFindings, openTab, type Tab } from '../support/browser.ts'
 import { freePort } from '../support/free-port.ts'
 import { ORIGIN } from '../support/journal.ts'
@@ -44,20 +43,24 @@ const COVERED = `[...document.querySelectorAll('main .head > *, main .card-head 
 
 const PAST = 'past'
 const PAST_RUNS = 230
+const AHEAD = 'ahead'
+const AHEAD_RUN = '20760102T030405Z-00000000'
 
-/** More runs than a page of them shows. The clock of the host was set back an hour in each. */
+/** More runs than a page of them shows. The clock of the host was set back an hour in each. Before one more, it was ahead by years. */
 function writePast(web: WebPlace): void {
-  const runs = Array.from({ length: PAST_RUNS }, (_, at) => {
-    const began = new Date(Date.parse('2026-01-02T03:04:05Z') + at * 60_000)
+  const runOf = (task: string, runId: string, began: Date): PastRun => {
     const ended = new Date(began.getTime() - 3_600_000)
-    const runId = `20260102T030405Z-${String(at).padStart(8, '0')}`
-    const events: readonly (readonly [Date, RunEvent])[] = [
-      [began, { kind: 'run-began', runId, task: PAST, steps: ['talk'] }],
-      [ended, { kind: 'run-ended', result: { runId, task: PAST, status: 'ok', began, ended, notes: [] } }],
+    const events: PastRun['events'] = [
+      [began, { kind: 'run-began', runId, task, steps: ['talk'] }],
+      [ended, { kind: 'run-ended', result: { runId, task, status: 'ok', began, ended, notes: [] } }],
     ]
     return { origin: ORIGIN, events }
-  })
-  writeHistory(join(web.place.top, 'state/journal.db'), { clock: () => new Date(), note: (text) => assert.fail(text) }, runs)
+  }
+  const runs = Array.from({ length: PAST_RUNS }, (_, at) =>
+    runOf(PAST, `20260102T030405Z-${String(at).padStart(8, '0')}`, new Date(Date.parse('2026-01-02T03:04:05Z') + at * 60_000)),
+  )
+  const ahead = runOf(AHEAD, AHEAD_RUN, new Date('2076-01-02T03:04:05Z'))
+  writeHistory(join(web.place.top, 'state/journal.db'), { clock: () => new Date(), note: (text) => assert.fail(text) }, [ahead, ...runs])
 }
 
 describe('the pages, in awkward situations', { skip: requires('chromium', 'root') }, () => {
@@ -218,7 +221,46 @@ describe('the pages, in awkward situations', { skip: requires('chromium', 'root'
     // A second one would have been refused, and recorded so.
     await page.getByText(/^good after/u).waitFor()
     assert.equal((await runs()) - before, 1)
+    await page.getByText('Started by: olga (web pages)').waitFor()
+    assert.match((await web.holdfast(['show'])).stdout, /started by: olga \(web\)/u)
+    const shown = page.url()
     await tab.context.close()
+    const russian = await openTab(browser, { language: 'ru' })
+    await enter(web.url, russian)
+    await russian.page.goto(shown)
+    await russian.page.getByText('Кем запущен: olga (веб-страницы)').waitFor()
+    await open(russian.page, 'hosts/local?tab=runs&task=nightly')
+    // Those before were started by the tests.
+    const others = /^(?!olga).+ \(cron или другая программа\)$/u
+    const starters = await russian.page.locator('tbody td[data-label="Кем запущен"]').allTextContents()
+    assert.equal(starters[0], 'olga (веб-страницы)')
+    assert.deepEqual(
+      starters.slice(1).filter((it) => !others.test(it)),
+      [],
+    )
+    await russian.context.close()
+  })
+
+  it('mark runs that are dated in the future, which are at the top of the list until then', async () => {
+    for (const [language, words] of [
+      ['en', 'dated in the future'],
+      ['ru', 'дата в будущем'],
+    ] as const) {
+      const tab = await openTab(browser, { language, width: 320 })
+      const page = await enter(web.url, tab)
+      await open(page, 'hosts/local?tab=runs')
+      const rows = await page.locator('tbody tr').allTextContents()
+      assert.deepEqual(
+        rows.map((it) => [it.includes(AHEAD), it.includes(words)]),
+        rows.map((_, at) => [at === 0, at === 0]),
+      )
+      const width = () => page.evaluate('document.scrollingElement.scrollWidth')
+      assert.deepEqual([await axeFindings(page), await width()], [[], 320])
+      await open(page, `runs/${AHEAD_RUN}`)
+      await page.getByText(words, { exact: true }).waitFor()
+      assert.equal(await width(), 320)
+      await tab.context.close()
+    }
   })
 
   it('save what is listed as files', async () => {

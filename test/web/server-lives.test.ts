@@ -108,6 +108,7 @@ test('a run survives the end of the server, and the next server finds and stops 
   await place.start()
   const run = Run.parse((await admin.request('GET', `/api/v1/runs/${json.run}`)).json)
   assert.equal(run.state, 'running')
+  assert.deepEqual([run.startedBy, run.user], ['web', 'ada'])
   assert.equal(run.progress?.steps[0]?.state, 'running')
   assert.equal((await admin.request('POST', `/api/v1/runs/${json.run}/stop`, {})).status, 202)
   const ended = await until(async () => {

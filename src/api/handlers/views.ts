@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { TaskClaims, TaskView } from '../../app/web/overview/read-overview.ts'
 import type { RunSummary } from '../../journal/run-record.ts'
+import { isAhead } from '../../lib/durations.ts'
 import type { Claims } from '../schema/hosts.ts'
 import type { RunRow } from '../schema/runs.ts'
 import type { Task } from '../schema/tasks.ts'
@@ -9,11 +10,12 @@ export const LOCAL = 'local'
 
 /** The representation of a run of this host. */
 export function runRow(run: RunSummary, now: Date): RunRow {
-  const { id, task, state, began, ended, exitCode, signal, startedBy, notes, error } = run
+  const { id, task, state, began, ended, exitCode, signal, startedBy, user, notes, error } = run
   const end = ended ?? (state === 'running' ? now : undefined)
   return {
-    ...{ id, host: LOCAL, task, state, startedBy, notes: [...notes] },
+    ...{ id, host: LOCAL, task, state, startedBy, user: user ?? null, notes: [...notes] },
     began: began.toISOString(),
+    isAhead: isAhead(began, now),
     ended: ended?.toISOString() ?? null,
     durationMs: end === undefined ? null : Math.max(0, end.getTime() - began.getTime()),
     exitCode: exitCode ?? null,

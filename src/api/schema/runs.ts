@@ -13,12 +13,17 @@ export const RunRow = z
     task: z.string(),
     state: RunState,
     began: Timestamp,
+    /** Whether it is dated in the future, by the clock of its host. */
+    isAhead: z.boolean(),
     ended: Timestamp.nullable(),
     /** For a run in progress, up to now; null for a killed run. */
     durationMs: z.number().nullable(),
     exitCode: z.int().nullable(),
     signal: z.string().nullable(),
+    /** `terminal`, `systemd`, `background` (cron, ssh, a script), or `web`: an account of the pages. */
     startedBy: z.string(),
+    /** The user of the system, or the account of the pages; null in records of earlier versions. */
+    user: z.string().nullable(),
     notes: z.array(z.string()),
     error: Failure.nullable(),
   })

@@ -66,7 +66,10 @@ test('a client that reconnects gets what it missed, or is asked to load again wh
   const missed = connectTo('e-1')
   await until(() => missed.seen().includes('"users"'))
   assert.doesNotMatch(missed.seen(), /"sets"|resync/u)
-  const run = { id: 'r', host: 'local', task: 't', state: 'ok', startedBy: 'terminal', notes: [], began: '', ended: null, durationMs: null } as const
+  const run = {
+    ...({ id: 'r', host: 'local', task: 't', state: 'ok', startedBy: 'terminal', user: 'ada', notes: [] } as const),
+    ...{ began: '', isAhead: false, ended: null, durationMs: null },
+  }
   const runs = Array.from({ length: 400 }, (_, index) => ({ ...run, id: String(index), notes: [], exitCode: null, signal: null, error: null }))
   for (let count = 0; count < 2; count += 1) streams.send({ kind: 'runs', runs })
   const late = connectTo('e-1')

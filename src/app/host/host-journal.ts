@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import type { Journal } from '../../journal/journal.ts'
 import { openJournal } from '../../journal/open-journal.ts'
 import type { LogLine, RunOrigin } from '../../journal/run-origin.ts'
-import type { CheckRecord } from '../../journal/run-record.ts'
 import { VERSION } from '../../lib/assets.ts'
 import type { Plan } from '../../plan/plan.ts'
 import { bootId } from '../../process/identity/host-id.ts'
@@ -34,7 +33,7 @@ export function originOf({ file, dialect }: Plan, host: Host, strict: boolean): 
     config: file,
     dialect,
     tool: `holdfast ${VERSION}`,
-    startedBy: starterOf(host),
+    ...whoStarted(host),
     owner: { host: hostname(), ...identityOf(process.pid) },
     linesOf(event) {
       // The end is written again if a note follows it; it contains the result as reported.
@@ -47,15 +46,15 @@ export function originOf({ file, dialect }: Plan, host: Host, strict: boolean): 
   }
 }
 
-/** Who started this process. */
+/** How this process was started, other than by the server of the pages. */
 // systemd.exec(5): set for every process that a unit starts, including programs started from a terminal of a session.
-export function starterOf({ isAtTerminal, env }: Host): RunOrigin['startedBy'] {
+export function starterOf({ isAtTerminal, env }: Host): Exclude<RunOrigin['startedBy'], 'web'> {
   if (isAtTerminal) return 'terminal'
   return env['INVOCATION_ID'] === undefined ? 'background' : 'systemd'
 }
 
 /** How this command was started, and by whom: the account of the pages, else the user who called sudo, else the user of the process. */
-export function whoStarted(host: Host): Pick<CheckRecord, 'startedBy' | 'user'> {
+export function whoStarted(host: Host): Pick<RunOrigin, 'startedBy' | 'user'> {
   const account = host.env[JOB_USER_VARIABLE]
   if (account !== undefined) return { startedBy: 'web', user: account }
   return { startedBy: starterOf(host), user: host.env['SUDO_USER'] || userName(host) }

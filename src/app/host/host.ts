@@ -28,5 +28,5 @@ export interface Host {
 /** The environment variable with which the server of the pages starts a command: the job whose progress the command records. */
 export const JOB_VARIABLE = 'HOLDFAST_JOB'
 
-/** The same, for the account that started it. */
+/** The same, for the account that started it. Commands that the command starts inherit it. */
 export const JOB_USER_VARIABLE = 'HOLDFAST_JOB_USER'

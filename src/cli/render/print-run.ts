@@ -11,10 +11,10 @@ interface Style {
 
 /** Everything that the journal contains about one run. Verbose: including successful processes and their output. */
 export function renderRun(run: RunRecord, style: Style): readonly string[] {
-  const { id, task, began, host, pid, startedBy, config, dialect, tool, notes, steps, sets } = run
+  const { id, task, began, host, pid, startedBy, user, config, dialect, tool, notes, steps, sets } = run
   return [
     `run ${id} of the task "${printable(task)}": ${paintState(describeEnd(run), run.state, style.paint)}`,
-    `  began ${formatMoment(began)} UTC on ${printable(host)}, process ${pid}, started by: ${startedBy}`,
+    `  began ${formatMoment(began)} UTC on ${printable(host)}, process ${pid}, started by: ${user === undefined ? startedBy : `${printable(user)} (${startedBy})`}`,
     `  ${printable(config)} (${dialect}), ${tool}`,
     ...renderError(run, style.paint),
     ...notes.map((note) => `${style.paint.notice('note:')} ${printable(note)}`),

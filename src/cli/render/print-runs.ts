@@ -1,5 +1,5 @@
 import type { RunState, RunSummary } from '../../journal/run-record.ts'
-import { AHEAD_MS } from '../../lib/durations.ts'
+import { isAhead } from '../../lib/durations.ts'
 import { counted, formatDuration, printable } from '../../lib/format.ts'
 import type { Paint } from '../../run/describe/paint.ts'
 import { renderTable } from '../terminal/table.ts'
@@ -30,7 +30,7 @@ function tookOf({ state, began, ended }: RunSummary, now: Date): string {
 
 function remarkOn({ began, error, notes }: RunSummary, now: Date): string {
   // The list is sorted by date: such a run seems to be the newest until then.
-  const ahead = began.getTime() > now.getTime() + AHEAD_MS ? ['dated in the future'] : []
+  const ahead = isAhead(began, now) ? ['dated in the future'] : []
   const remark = error !== undefined ? [shortened(printable(error.message))] : notes.length > 0 ? [counted(notes.length, 'note')] : []
   return [...ahead, ...remark].join('; ')
 }

@@ -155,7 +155,7 @@ function begin(
     const argv = [PROGRAM, ...all]
     const { identity } = startDetached({
       argv,
-      environment: { ...environment, ...(READERS.includes(kind) && { [JOB_VARIABLE]: id, [JOB_USER_VARIABLE]: startedBy }) },
+      environment: { ...environment, [JOB_USER_VARIABLE]: startedBy, ...(READERS.includes(kind) && { [JOB_VARIABLE]: id }) },
       outputs,
     })
     const started = { ...record, process: { ...identity, start: identity.start ?? 0 } }

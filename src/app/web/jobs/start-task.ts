@@ -73,7 +73,7 @@ async function findOther(
     return { run, job: begun.id, isOther: true, startedBy: begun.startedBy, at: begun.began }
   }
   const [running] = (await data.journal.runs({ task, running: true, limit: 1 })).filter(({ config }) => config === plan.file)
-  return running && { run: running.id, job: '', isOther: true, startedBy: running.startedBy, at: running.began.toISOString() }
+  return running && { run: running.id, job: '', isOther: true, startedBy: running.user ?? running.startedBy, at: running.began.toISOString() }
 }
 
 /** The record is written shortly after the run has begun; the response is delayed until a client can read it. */

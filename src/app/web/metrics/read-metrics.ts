@@ -1,5 +1,5 @@
 import { VERSION } from '../../../lib/assets.ts'
-import { AHEAD_MS } from '../../../lib/durations.ts'
+import { isAhead } from '../../../lib/durations.ts'
 import { AppError } from '../../../lib/errors.ts'
 import type { LocalData } from '../local-data.ts'
 import { TASK_STATES } from '../overview/task-state.ts'
@@ -101,7 +101,7 @@ async function newestSets({ sets }: MetricsDeps, now: Date): Promise<Family> {
   for (const { task, at: made, places } of [...all.filter((it) => !it.isOfOther), ...all.filter((it) => it.isOfOther)])
     for (const { storage, state } of places) {
       const key = JSON.stringify([task, storage])
-      if (state !== 'complete' || newest.has(key) || made.getTime() > now.getTime() + AHEAD_MS) continue
+      if (state !== 'complete' || newest.has(key) || isAhead(made, now)) continue
       newest.set(key, { labels: { task, storage }, value: Math.max(0, (now.getTime() - made.getTime()) / 1000) })
     }
   return {

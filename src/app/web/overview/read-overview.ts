@@ -1,7 +1,7 @@
 import type { Journal } from '../../../journal/journal.ts'
 import type { PublishedSet } from '../../../journal/read-runs.ts'
 import type { CheckRecord, RunSummary } from '../../../journal/run-record.ts'
-import { AHEAD_MS, DAY_MS } from '../../../lib/durations.ts'
+import { DAY_MS, isAhead } from '../../../lib/durations.ts'
 import { AppError } from '../../../lib/errors.ts'
 import type { BackupTarget, Plan, Task } from '../../../plan/plan.ts'
 import { describeStep } from '../../../plan/steps/describe-step.ts'
@@ -104,7 +104,7 @@ function viewOf(task: Task, runs: readonly RunSummary[], { now, changed, plan, p
   const running = runs.find(({ state }) => state === 'running') ?? null
   const scheduled = schedules.get(task.name)
   // The age of what a clock dated that was ahead is unknown.
-  const isPast = (moment: Date) => moment.getTime() <= now.getTime() + AHEAD_MS
+  const isPast = (moment: Date) => !isAhead(moment, now)
   const isScheduled = scheduled !== undefined && scheduled.isEnabled !== false
   const missed = isScheduled ? missedBy(task, { since: runs.find(({ began }) => isPast(began))?.began ?? changed, now }) : undefined
   const sets = published.filter((it) => it.task === task.name && isPast(it.at))

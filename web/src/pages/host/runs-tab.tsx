@@ -148,13 +148,20 @@ function RunLine({ run }: { run: RunRow }) {
         {run.task}
       </td>
       <td data-label={columns.began}>
-        <Time at={run.began} absolute />
+        <div>
+          <Time at={run.began} absolute />
+          {run.isAhead && (
+            <div className="small">
+              <State state="warning">{messages.run.isAhead}</State>
+            </div>
+          )}
+        </div>
       </td>
       <td className="right nowrap" data-label={columns.duration}>
         {tookMs === null ? '' : duration(tookMs)}
       </td>
       <td className="any" data-label={columns.startedBy}>
-        {starterOf(run.startedBy, messages)}
+        {starterOf(run, messages)}
       </td>
       <td className="any wide-cell">{run.error?.message ?? run.notes.join('; ')}</td>
     </tr>

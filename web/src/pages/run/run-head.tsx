@@ -23,8 +23,9 @@ export function RunHead({ run }: { run: Run }) {
           <span className="muted">
             {messages.run.began} <Time at={run.began} absolute isStop />
           </span>
+          {run.isAhead && <State state="warning">{messages.run.isAhead}</State>}
           <span className="muted">
-            {messages.run.startedBy} {starterOf(run.startedBy, messages)}
+            {messages.run.startedBy} {starterOf(run, messages)}
           </span>
         </p>
       </div>

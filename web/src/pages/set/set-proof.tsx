@@ -6,7 +6,6 @@ import { call, newKey } from '../../api/client.ts'
 import { useMay } from '../../app/session.tsx'
 import { Time, useFormat } from '../../format/format.tsx'
 import { useMessages } from '../../i18n/language.tsx'
-import type { Messages } from '../../i18n/message-shape.ts'
 import { useClaims } from '../../ui/claims.tsx'
 import { DrillCards } from '../../ui/drill-cards.tsx'
 import { ActionFailure } from '../../ui/failure.tsx'
@@ -74,12 +73,6 @@ function CheckTable({ rows }: { rows: readonly Verification[] }) {
   )
 }
 
-/** A host with an earlier version does not report who it was. */
-function starterOfCheck({ startedBy, user }: Verification, messages: Messages): string {
-  const how = startedBy ? [starterOf(startedBy, messages)] : []
-  return [...(user ? [user] : []), ...how].join(', ')
-}
-
 function CheckRow({ check }: { check: Verification }) {
   const messages = useMessages()
   const { set: words, host, run } = messages
@@ -91,7 +84,7 @@ function CheckRow({ check }: { check: Verification }) {
       </td>
       <td data-label={words.how}>{words.hows[check.kind]}</td>
       <td data-label={host.columns.startedBy} className="any">
-        {starterOfCheck(check, messages)}
+        {starterOf(check, messages)}
       </td>
       <td data-label={words.outcome}>
         <State state={check.outcome === 'inconclusive' ? 'warnings' : check.isGood ? 'ok' : 'failed'} />

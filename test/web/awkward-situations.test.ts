@@ -342,6 +342,39 @@ describe('the pages, in awkward situations', { skip: requires('chromium', 'root'
     await context.close()
   })
 
+  it('offer to reload them, in all languages and not in a loop, if the texts of the language cannot be loaded', async () => {
+    const tab = await openTab(browser, { language: 'ru', width: 320, height: 640 })
+    const { page } = tab
+    let loads = 0
+    let isGone = true
+    page.on('request', (it) => {
+      if (it.isNavigationRequest()) loads += 1
+    })
+    await page.route(/assets\/ru-[^/]*\.js/u, (route) => (isGone ? route.fulfill({ status: 503, body: 'gone' }) : route.continue()))
+    const english = page.getByRole('button', { name: 'Reload in English' })
+    const russian = page.getByRole('button', { name: 'Перезагрузить на русском' })
+    await page.goto(web.url)
+    await page.getByText('Could not load the texts of these pages').waitFor()
+    await page.getByText('Не удалось загрузить тексты этих страниц').waitFor()
+    assert.equal(loads, 2, 'once more, as after an upgrade')
+    assert.deepEqual(await axeFindings(page), [])
+    assert.equal(await page.evaluate('document.scrollingElement.scrollWidth'), 320)
+    await Promise.all([page.waitForEvent('load'), russian.click()])
+    await russian.waitFor()
+    assert.equal(loads, 3)
+    // The other language works, and this one still does not when it is chosen there.
+    await english.click()
+    await page.getByRole('button', { name: 'Log in' }).waitFor()
+    await page.getByRole('button', { name: 'Русский' }).click()
+    await russian.waitFor()
+    assert.equal(loads, 5)
+    isGone = false
+    await russian.click()
+    await page.getByRole('button', { name: 'Войти' }).waitFor()
+    assert.equal(loads, 6)
+    await tab.context.close()
+  })
+
   it('offer to load the pages of another build of the server', async () => {
     let build: string | undefined
     const server = createServer((incoming, outgoing) => {

@@ -20,11 +20,19 @@ export function preferredLanguage(): Language {
   return wanted.map((it) => LANGUAGES.find((language) => language === it)).find((it) => it !== undefined) ?? 'en'
 }
 
+export function storeLanguage(language: Language): void {
+  writeStored(KEY, language)
+}
+
 export function LanguageProvider({ first, children }: { first: Omit<LanguageState, 'choose'>; children: ReactNode }) {
   const [current, setCurrent] = useState(first)
   const choose = useCallback((language: Language) => {
-    writeStored(KEY, language)
-    void loadOrReload(() => loadMessages(language)).then((messages) => setCurrent({ language, messages }))
+    storeLanguage(language)
+    void loadOrReload(() => loadMessages(language)).then(
+      (messages) => setCurrent({ language, messages }),
+      // What can be done is shown then.
+      () => location.reload(),
+    )
   }, [])
   useEffect(() => {
     document.documentElement.lang = current.language

@@ -73,7 +73,7 @@ export const EVENTS: { readonly [Kind in RunEvent['kind']]: EventText } = {
     },
   },
   'object-ended': {
-    when: 'the object is complete, digested and flushed, or was proven by a drill',
+    when: 'the object is complete, digested and flushed, or was proven or only read by a drill',
     fields: {
       step: 'the backup step',
       path: "the object's path in the set",
@@ -83,6 +83,7 @@ export const EVENTS: { readonly [Kind in RunEvent['kind']]: EventText } = {
       durationMs: 'duration',
       stages: STAGES,
       isDrill: IS_DRILL,
+      isOnlyRead: '`true` in a drill if the object was read and compared, but not restored; otherwise absent',
     },
   },
   'object-failed': {

@@ -90,6 +90,7 @@ export const EVENT_SCHEMAS = {
     durationMs: ms,
     stages: stages.optional(),
     isDrill,
+    isOnlyRead: z.literal(true).optional(),
   }),
   'object-failed': z.object({ ...ofStep, path: text, durationMs: ms, stopped: z.boolean(), stages, isDrill }),
   'set-published': z.object({ ...ofSet, set: text, bytes, covers: text.optional() }),

@@ -15,7 +15,7 @@ import type { WebPlace } from '../support/web-server.ts'
 const TASKS = `
 tasks:
   nightly:
-    steps: [ { backup: { keep: { last: 3 }, objects: { tree: { files: { paths: [@TOP@/data/tree] } } } } } ]
+    steps: [ { backup: { keep: { last: 3 }, objects: { tree: { files: { paths: [@TOP@/data/tree] } }, notes: { pipeline: [ [echo, notes] ] } } } } ]
   prove:
     steps: [ { drill: { from: local, name: nightly, level: full } } ]
 `
@@ -66,6 +66,20 @@ describe('what is proven, on the pages', { skip: requires('chromium', 'root') ||
     await open(page, `runs/${rows[0].id}`)
     const drill = page.locator('section.drill')
     await drill.getByText('tree.tar.zst').waitFor()
+    // The format of what "echo" writes is unknown: it cannot be restored into anything.
+    const ends = drill.locator('.drilled > p')
+    assert.deepEqual(
+      (await ends.allTextContents()).map((it) => it.replace(/ · .*/su, '')),
+      ['proventree.tar.zstinto a temporary folder', 'readnotes.zstnot restored'],
+    )
+    const [{ objects }] = (await viewer.request('GET', `/api/v1/runs/${rows[0].id}`)).json.drills
+    assert.deepEqual(
+      objects.map(({ end, into }: Record<string, unknown>) => [end, into]),
+      [
+        ['proven', 'a temporary folder'],
+        ['read', null],
+      ],
+    )
     const text = (await drill.textContent()) ?? ''
     for (const wanted of ['proven', 'SHA-256 of the stored bytes', 'paths, sizes, modes and times of files', 'owners', 'level full'])
       assert.ok(text.includes(wanted), `${wanted}: ${text}`)
@@ -159,5 +173,12 @@ describe('what is proven, on the pages', { skip: requires('chromium', 'root') ||
       assert.deepEqual(wide, [], language)
       await narrow.context.close()
     }
+  })
+
+  it('the command reports the same of an object that was only read', async () => {
+    const { stdout, stderr } = await web.holdfast(['drill', 'nightly', sets[0] ?? ''])
+    assert.match(stderr, /^ {4}proven: "tree\.tar\.zst" restored into a temporary folder/mu)
+    assert.match(stderr, /^ {4}read: "notes\.zst" not restored \(6 B; not checked: .*restoring it: unknown kind\)$/mu)
+    assert.match(stdout, /proven \(2 objects, 1 restored, level full\)/u)
   })
 })

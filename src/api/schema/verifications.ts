@@ -50,7 +50,8 @@ const End = z.enum(['proven', 'failed', 'inconclusive'])
 export const DrillObject = z
   .object({
     path: z.string(),
-    end: End,
+    /** `read`: it was read, and everything that was compared is as recorded, but it was not restored. */
+    end: z.enum([...End.options, 'read']),
     /** Where it was restored; null: it was only read. */
     into: z.string().nullable(),
     /** Why it is not proven, each as the rest of a sentence that begins with its name. */

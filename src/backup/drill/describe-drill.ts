@@ -2,11 +2,14 @@ import { counted, formatBytes, formatDuration, printable } from '../../lib/forma
 import { describeLocked } from '../restore/missing-keys.ts'
 import type { DrillResult, ObjectDrill } from './drill-result.ts'
 
-/** The drill of one object, on one line: `proven: "pg/shop.sql.zst" restored into a temporary PostgreSQL 15 in 21 s (96 MiB; not checked: …)`. */
+/**
+ * The drill of one object, on one line: `proven: "pg/shop.sql.zst" restored into a temporary PostgreSQL 15 in 21 s (96 MiB; not checked: …)`, or
+ * `read: "notes.bin" not restored (12 B; not checked: …)`.
+ */
 export function describeObjectDrill({ path, end, into, reasons, bytes, restoredMs, notAsked }: ObjectDrill): string {
   const name = `"${printable(path)}"`
   if (reasons.length > 0) return `${end}: ${name} ${reasons.map(printable).join('; ')}`
-  const how = into === undefined ? 'read' : `restored into ${into}${restoredMs === undefined ? '' : ` in ${formatDuration(restoredMs)}`}`
+  const how = into === undefined ? 'not restored' : `restored into ${into}${restoredMs === undefined ? '' : ` in ${formatDuration(restoredMs)}`}`
   const rest = notAsked.length === 0 ? '' : `; not checked: ${notAsked.join(', ')}`
   return `${end}: ${name} ${how} (${formatBytes(bytes)}${rest})`
 }

@@ -104,7 +104,7 @@ async function read(job: RestoreJob, { stream, rest }: Reading, deps: DrillObjec
   await isRead
   const { faults, asked, notAsked } = stream.judge()
   return {
-    end: faults.length === 0 ? 'proven' : 'failed',
+    end: faults.length === 0 ? 'read' : 'failed',
     reasons: faults,
     asked,
     notAsked: [...notAsked, rest, ...deps.checks.map(({ label }) => `check "${label}"`)],

@@ -6,9 +6,12 @@ import type { DrillLevel } from '../../plan/steps/drill-step.ts'
  */
 export type DrillEnd = 'proven' | 'failed' | 'inconclusive'
 
+/** `read`: it was only read, and everything that was compared is as recorded. That it can be restored is not proven. */
+export type ObjectEnd = DrillEnd | 'read'
+
 export interface ObjectDrill {
   readonly path: string
-  readonly end: DrillEnd
+  readonly end: ObjectEnd
   /** Where it was restored, in words. Absent: it was only read. */
   readonly into?: string
   /** Why it is not proven, each as the rest of a sentence that begins with its name. */
@@ -38,6 +41,11 @@ export interface DrillResult {
 /** `failed` if anything failed; otherwise `inconclusive` if something could not be tried, or nothing was restored. */
 export function endOf(objects: readonly ObjectDrill[]): DrillEnd {
   if (objects.some(({ end }) => end === 'failed')) return 'failed'
-  const isWhole = objects.every(({ end }) => end === 'proven') && objects.some(({ into }) => into !== undefined)
+  const isWhole = objects.every(({ end }) => isGood(end)) && objects.some(({ into }) => into !== undefined)
   return isWhole ? 'proven' : 'inconclusive'
+}
+
+/** Nothing of an object with this end differs, and everything that was to be tried was tried. */
+export function isGood(end: ObjectEnd): boolean {
+  return end === 'proven' || end === 'read'
 }

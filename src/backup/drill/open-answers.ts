@@ -8,7 +8,7 @@ import { replaceFileIn } from '../../files/write-small.ts'
 import { VERSION } from '../../lib/assets.ts'
 import type { DrillCheck, DrillLevel } from '../../plan/steps/drill-step.ts'
 import type { ObjectRecord } from '../set/manifest.ts'
-import type { DrillEnd, ObjectDrill } from './drill-result.ts'
+import type { ObjectDrill, ObjectEnd } from './drill-result.ts'
 
 /** The drill whose answers are kept on this host until it is recorded: then they are removed. */
 export interface AnswersOf {
@@ -154,7 +154,7 @@ async function readFile(folder: Folder, name: string): Promise<Kept | undefined>
   }
 }
 
-const ENDS: ReadonlySet<unknown> = new Set<DrillEnd>(['proven', 'failed'])
+const ENDS: ReadonlySet<unknown> = new Set<ObjectEnd>(['proven', 'read', 'failed'])
 
 function isKept(value: unknown): value is Kept {
   const { version, about, set, chosen, objects } = (value ?? {}) as Partial<Record<keyof Kept, unknown>>

@@ -77,8 +77,9 @@ export type BackupEvent =
       readonly durationMs: number
       /** How each process of its pipeline ended, in order, without the writer of Holdfast. */
       readonly stages?: readonly StageFacts[]
-      /** It was proven by a drill. */
+      /** It was drilled: proven, or only read. */
       readonly isDrill?: true
+      readonly isOnlyRead?: true
     }
   | {
       readonly kind: 'object-failed'

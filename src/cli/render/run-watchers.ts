@@ -1,6 +1,6 @@
 import type { RunView } from '../../app/runs/run-log.ts'
 import { formatBytes, formatDuration, printable } from '../../lib/format.ts'
-import { LEVEL, renderEvent } from '../../run/describe/describe-event.ts'
+import { drilled, LEVEL, renderEvent } from '../../run/describe/describe-event.ts'
 import { encodeEvent } from '../../run/event-json.ts'
 import type { RunEvent } from '../../run/events.ts'
 import type { CliHost } from '../cli-host.ts'
@@ -36,7 +36,7 @@ function liveWatcher({ stderr }: CliHost, verbosity: number): RunView {
 
 function madeLine(event: RunEvent): string {
   if (event.kind !== 'object-ended') return ''
-  if (event.isDrill) return `${printable(event.task)}: proved "${printable(event.path)}" in ${formatDuration(event.durationMs)}\n`
+  if (event.isDrill) return `${printable(event.task)}: ${drilled(event)} "${printable(event.path)}" in ${formatDuration(event.durationMs)}\n`
   const size = event.bytes === undefined ? '' : `: ${formatBytes(event.bytes)}`
   return `${printable(event.task)}: made "${printable(event.path)}"${size} in ${formatDuration(event.durationMs)}\n`
 }

@@ -39,6 +39,7 @@ export interface LogTexts {
   drillBegan(set: string, storage: string, objects: number): string
   objectDrillBegan(path: string): string
   objectProven(path: string, duration: string): string
+  objectOnlyRead(path: string, duration: string): string
   objectNotProven(path: string): string
   setPublished(set: string, storage: string, size: string): string
   setFailed(set: string, storage: string, why: string): string

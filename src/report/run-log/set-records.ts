@@ -73,7 +73,10 @@ function drilledRecord(event: ObjectEvent, texts: LogTexts): Omit<LogRecord, 'lo
     case 'object-began':
       return { level: 'INFO', text: texts.objectDrillBegan(event.path) }
     case 'object-ended':
-      return { level: 'DEBUG', text: texts.objectProven(event.path, formatDuration(event.durationMs)) }
+      return {
+        level: 'DEBUG',
+        text: (event.isOnlyRead ? texts.objectOnlyRead : texts.objectProven)(event.path, formatDuration(event.durationMs)),
+      }
     case 'object-failed':
       return { level: event.stopped ? 'DEBUG' : 'ERROR', text: texts.objectNotProven(event.path) }
     default:

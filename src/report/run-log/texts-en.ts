@@ -41,6 +41,7 @@ export const ENGLISH: LogTexts = {
   drillBegan: (set, storage, objects) => `drilling ${set} on ${storage}: ${counted(objects, 'object')}`,
   objectDrillBegan: (path) => `drill ${path}`,
   objectProven: (path, duration) => `proved ${path} in ${duration}`,
+  objectOnlyRead: (path, duration) => `read ${path} in ${duration}; it was not restored`,
   objectNotProven: (path) => `not proven: ${path}`,
   setPublished: (set, storage, size) => `published ${set} on ${storage}: ${size}`,
   setFailed: (set, storage, why) => `set ${set} was not published on ${storage}: ${why}`,

@@ -40,6 +40,7 @@ export const RUSSIAN: LogTexts = {
   drillBegan: (set, storage, objects) => `учение: набор ${set}, объектов: ${objects}, хранилище ${storage}`,
   objectDrillBegan: (path) => `учение: ${path}`,
   objectProven: (path, duration) => `доказан ${path}, за ${duration}`,
+  objectOnlyRead: (path, duration) => `прочитан ${path}, за ${duration}; не восстанавливался`,
   objectNotProven: (path) => `не доказан: ${path}`,
   setPublished: (set, storage, size) => `опубликован ${set}, хранилище ${storage}: ${size}`,
   setFailed: (set, storage, why) => `нет набора ${set}, хранилище ${storage}: ${why}`,

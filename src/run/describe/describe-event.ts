@@ -71,7 +71,7 @@ function renderBackupEvent(event: BackupEvent & { readonly task: string }): read
     case 'object-progress':
       return []
     case 'object-ended':
-      if (event.isDrill) return [debug(task, `proved "${printable(event.path)}" in ${formatDuration(event.durationMs)}`)]
+      if (event.isDrill) return [debug(task, `${drilled(event)} "${printable(event.path)}" in ${formatDuration(event.durationMs)}`)]
       return [debug(task, `made "${printable(event.path)}"${kept(event)} in ${formatDuration(event.durationMs)}${covered(event)}`)]
     case 'object-failed':
       return [debug(task, `${failureOf(event)} "${printable(event.path)}" after ${formatDuration(event.durationMs)}`)]
@@ -90,6 +90,11 @@ function renderBackupEvent(event: BackupEvent & { readonly task: string }): read
     default:
       return event satisfies never
   }
+}
+
+/** `proved`, or `read` if it was not restored. */
+export function drilled({ isOnlyRead }: Extract<BackupEvent, { kind: 'object-ended' }>): string {
+  return isOnlyRead ? 'read' : 'proved'
 }
 
 function failureOf({ stopped, isDrill }: Extract<BackupEvent, { kind: 'object-failed' }>): string {

@@ -1,6 +1,7 @@
 import { chooseDrillSet } from '../../backup/drill/choose-drill-set.ts'
 import { describeDrill, describeObjectDrills } from '../../backup/drill/describe-drill.ts'
 import { drillOnRecord } from '../../backup/drill/drill-record.ts'
+import { isGood } from '../../backup/drill/drill-result.ts'
 import { BackupError } from '../../backup/set/errors.ts'
 import type { DrillStep } from '../../plan/plan.ts'
 import { describeStorage } from '../../plan/steps/describe-step.ts'
@@ -32,7 +33,7 @@ export async function runDrill(step: DrillStep, { deps, task, emit, note }: Step
       },
     )
     for (const text of notes) note(text)
-    for (const text of describeObjectDrills(result.objects.filter(({ end }) => end !== 'proven'))) note(text)
+    for (const text of describeObjectDrills(result.objects.filter(({ end }) => !isGood(end)))) note(text)
     for (const warning of result.warnings ?? []) note(`${set}: ${warning}`)
     if (result.end === 'failed') throw new BackupError('not-proven', describeDrill(result), { hint: 'See the notes of the run, and make a new set.' })
     if (result.end === 'inconclusive') note(describeDrill(result))

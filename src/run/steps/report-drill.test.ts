@@ -42,6 +42,7 @@ it('reports the objects of a drill as they begin, are read and end', () => {
   count.add('b', 1)
   end('b', 'failed')
   end('c', 'inconclusive')
+  end('d', 'read')
   const stages = [
     { program: 'zstd', cores: 1 },
     { program: 'files', cores: 0.5 },
@@ -57,6 +58,8 @@ it('reports the objects of a drill as they begin, are read and end', () => {
     { kind: 'object-failed', ...ofObject('b'), ...ended, stopped: false, stages: [] },
     { kind: 'object-began', ...ofObject('c'), isDrill: true },
     { kind: 'object-failed', ...ofObject('c'), ...ended, stopped: true, stages: [] },
+    { kind: 'object-began', ...ofObject('d'), isDrill: true },
+    { kind: 'object-ended', ...ofObject('d'), ...ended, isOnlyRead: true },
   ])
 })
 

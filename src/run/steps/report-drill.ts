@@ -1,4 +1,4 @@
-import type { ObjectDrill } from '../../backup/drill/drill-result.ts'
+import { isGood, type ObjectDrill } from '../../backup/drill/drill-result.ts'
 import type { BackupEvent } from '../../backup/set/events.ts'
 import type { OnReadProgress, ReadingObject } from '../../backup/store/read-progress.ts'
 import type { PipelineActivity } from '../../process/stage-activity.ts'
@@ -55,7 +55,8 @@ export function reportDrill({ step, set, storage, progressMs, nowMs, emit }: Dri
     onObject({ path, end, durationMs }) {
       const { expectedBytes } = begin(path)
       const event = { step, path, durationMs, isDrill: true } as const
-      if (end === 'proven') emit({ kind: 'object-ended', ...event, ...(expectedBytes > 0 && { bytes: expectedBytes }) })
+      const how = { ...(expectedBytes > 0 && { bytes: expectedBytes }), ...(end === 'read' && { isOnlyRead: true as const }) }
+      if (isGood(end)) emit({ kind: 'object-ended', ...event, ...how })
       else emit({ kind: 'object-failed', ...event, stopped: end === 'inconclusive', stages: [] })
     },
   }

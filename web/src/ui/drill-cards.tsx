@@ -12,7 +12,7 @@ interface DrillsProps {
   readonly hasSet?: boolean
 }
 
-const STATES = { proven: 'ok', failed: 'failed', inconclusive: 'warnings' } as const
+const STATES = { proven: 'ok', read: 'ended', failed: 'failed', inconclusive: 'warnings' } as const
 
 /** Drills: what was restored and compared, and the answers. */
 export function DrillCards({ drills, host, hasSet = false }: DrillsProps) {
@@ -73,14 +73,16 @@ function DrillCard({ drill, host, hasSet }: { drill: Drill; host: string; hasSet
 function DrilledObject({ object }: { object: Drill['objects'][number] }) {
   const { drills: words } = useMessages()
   const { bytes, duration } = useFormat()
-  const { path, end, into, reasons, asked, notAsked } = object
+  const { path, into, reasons, asked, notAsked } = object
+  // A host with an earlier version reports "proven".
+  const end = into === null && object.end === 'proven' ? 'read' : object.end
   return (
     <div className="drilled">
       <p className="row">
         <State state={STATES[end]}>{words.ends[end]}</State>
         <strong className="mono any">{path}</strong>
         <span className="muted any">
-          {into === null ? words.onlyRead : words.into(into)}
+          {into === null ? words.notRestored : words.into(into)}
           {object.bytes !== null && ` · ${bytes(object.bytes)}`}
           {object.restoredMs !== null && ` · ${words.restoredIn(duration(object.restoredMs))}`}
         </span>

@@ -7,7 +7,7 @@ type End = 'proven' | 'failed' | 'inconclusive'
 
 export interface DrillObjectView {
   readonly path: string
-  readonly end: End
+  readonly end: End | 'read'
   readonly into: string | null
   readonly reasons: string[]
   readonly asked: string[]
@@ -83,8 +83,11 @@ function viewOf({ task, step, storage, set, run, began, ended, end, level, probl
 }
 
 function objectOf({ path, end, into, reasons, asked, notAsked, bytes, durationMs, restoredMs }: EvidenceObject): DrillObjectView {
+  const isRestored = typeof into === 'string'
+  // Records of earlier versions: an object that was only read was "proven".
+  const isRead = end === 'read' || (end === 'proven' && !isRestored)
   return {
-    ...{ path, end: endOf(end), into: typeof into === 'string' ? into : null },
+    ...{ path, end: isRead ? 'read' : endOf(end), into: isRestored ? into : null },
     ...{ reasons: textsIn(reasons), asked: textsIn(asked), notAsked: textsIn(notAsked) },
     ...{ bytes: numberIn(bytes), durationMs: numberIn(durationMs), restoredMs: numberIn(restoredMs) },
   }

@@ -3,11 +3,11 @@ import { en } from '../plural.ts'
 /** Drills, with their questions and answers. */
 export const drills = {
   title: 'Drills',
-  ends: { proven: 'proven', failed: 'failed', inconclusive: 'inconclusive' },
+  ends: { proven: 'proven', read: 'read', failed: 'failed', inconclusive: 'inconclusive' },
   of: 'of the set',
   level: (level: string) => `level ${level}`,
-  into: (place: string) => `restored: ${place}`,
-  onlyRead: 'only read',
+  into: (place: string) => `into ${place}`,
+  notRestored: 'not restored',
   restoredIn: (span: string) => `in ${span}`,
   asked: 'What was compared',
   answers: 'What differs, or could not be tested',

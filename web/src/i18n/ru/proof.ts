@@ -2,11 +2,11 @@ import { ru } from '../plural.ts'
 
 export const drills = {
   title: 'Учения',
-  ends: { proven: 'доказан', failed: 'не восстановлен', inconclusive: 'не проверен' },
+  ends: { proven: 'доказан', read: 'прочитан', failed: 'не восстановлен', inconclusive: 'не проверен' },
   of: 'набора',
   level: (level: string) => `уровень ${level}`,
-  into: (place: string) => `восстановлено: ${place}`,
-  onlyRead: 'только прочитано',
+  into: (place: string) => `куда: ${place}`,
+  notRestored: 'не восстанавливался',
   restoredIn: (span: string) => `за ${span}`,
   asked: 'Что сравнивалось',
   answers: 'Не совпадает или не удалось проверить',

@@ -1,5 +1,5 @@
-import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { homeFolder } from './user/home-folder.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
@@ -48,7 +48,7 @@ function addressIn(lines: readonly string[]): string | undefined {
 }
 
 async function readFiles(env: Variables, read: (file: string) => Promise<Buffer>) {
-  const home = env['HOME'] ?? homedir()
+  const home = env['HOME'] ?? homeFolder(env) ?? '/'
   const configFile = env['AWS_CONFIG_FILE'] ?? join(home, '.aws/config')
   const credentialsFile = env['AWS_SHARED_CREDENTIALS_FILE'] ?? join(home, '.aws/credentials')
   const texts = await Promise.all([configFile, credentialsFile].map((file) => read(file).then(String, () => '')))

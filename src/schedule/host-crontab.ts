@@ -1,6 +1,6 @@
-import { userInfo } from 'node:os'
 import { closeFolderSync, openFolderSync } from '../files/folder.ts'
 import { readSmallInSync } from '../files/read-small.ts'
+import { userEntry } from '../lib/user/user-entry.ts'
 import { queryTool } from '../process/tool/run-tool.ts'
 import { ScheduleError } from './render-crontab-line.ts'
 
@@ -16,7 +16,7 @@ export interface HostCrontab {
 /** `user` absent: the user logged in at the terminal, otherwise root. */
 export async function openHostCrontab(user: string | undefined): Promise<HostCrontab> {
   const name = user ?? (await loginName()) ?? 'root'
-  const whose = name === userInfo().username ? [] : ['-u', name]
+  const whose = name === userEntry()?.username ? [] : ['-u', name]
   const read = async () => {
     const { exitCode, stdout, stderr } = await queryTool(['crontab', ...whose, '-l'])
     if (exitCode === 0) return exactText(name, stdout)

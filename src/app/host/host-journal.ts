@@ -1,9 +1,10 @@
-import { hostname, userInfo } from 'node:os'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Journal } from '../../journal/journal.ts'
 import { openJournal } from '../../journal/open-journal.ts'
 import type { LogLine, RunOrigin } from '../../journal/run-origin.ts'
 import { VERSION } from '../../lib/assets.ts'
+import { userEntry } from '../../lib/user/user-entry.ts'
 import type { Plan } from '../../plan/plan.ts'
 import { bootId } from '../../process/identity/host-id.ts'
 import { pidNamespace } from '../../process/identity/proc-folder.ts'
@@ -62,11 +63,7 @@ export function whoStarted(host: Host): Pick<RunOrigin, 'startedBy' | 'user'> {
 
 /** A user without an entry has a number only. */
 export function userName({ uid }: Pick<Host, 'uid'>): string {
-  try {
-    return userInfo().username
-  } catch {
-    return String(uid)
-  }
+  return userEntry()?.username ?? String(uid)
 }
 
 /** The text of an event for users, with all details of a failure. */

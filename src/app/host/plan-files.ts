@@ -1,5 +1,5 @@
-import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { homeFolder } from '../../lib/user/home-folder.ts'
 import type { Plan } from '../../plan/plan.ts'
 import { factsOf } from '../../plan/steps/step-facts.ts'
 import type { Host } from './host.ts'
@@ -9,7 +9,7 @@ export function filesOf(plan: Plan, env: Host['env']): readonly string[] {
   const found = new Set<string>()
   collect(plan, found)
   const kinds = kindsIn(plan)
-  const { HOME: home = homedir() } = env
+  const home = env['HOME'] ?? homeFolder(env) ?? '/'
   if (kinds.has('s3') || kinds.has('sns')) {
     found.add(env['AWS_CONFIG_FILE'] ?? join(home, '.aws/config'))
     found.add(env['AWS_SHARED_CREDENTIALS_FILE'] ?? join(home, '.aws/credentials'))

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { homedir } from 'node:os'
+import { userInfo } from 'node:os'
 import { describe, it } from 'node:test'
 import { stateFolder } from './state-folder.ts'
 
@@ -11,7 +11,8 @@ describe('stateFolder', () => {
     ['root has one place', { XDG_STATE_HOME: '/y', HOME: '/h' }, 0, '/var/lib/holdfast'],
     ['others have their own', { XDG_STATE_HOME: '/y', HOME: '/h' }, 1000, '/y/holdfast'],
     ['the specification ignores a relative one', { XDG_STATE_HOME: 'y', HOME: '/h' }, 1000, '/h/.local/state/holdfast'],
-    ['without HOME the password file knows', {}, 1000, `${homedir()}/.local/state/holdfast`],
+    ['so does it for HOME', { HOME: 'h' }, 1000, `${userInfo().homedir}/.local/state/holdfast`],
+    ['without HOME the password file knows', {}, 1000, `${userInfo().homedir}/.local/state/holdfast`],
   ]
   for (const [title, env, uid, folder] of cases) it(title, () => assert.equal(stateFolder(env, uid), folder))
 })

@@ -1,9 +1,9 @@
-import { userInfo } from 'node:os'
 import { dirname } from 'node:path'
 import { ALLOW_UNSAFE, configTruster } from '../../app/host/trusted-reader.ts'
 import { UsageError } from '../../app/usage-error.ts'
 import { isAbsent } from '../../files/entries.ts'
 import { closeWalked, walkPath } from '../../files/trust/trusted-path.ts'
+import { userEntry } from '../../lib/user/user-entry.ts'
 import type { CliHost } from '../cli-host.ts'
 import type { GlobalOptions } from './options.ts'
 
@@ -22,7 +22,7 @@ export async function refuseUntrustedOptions({ file, allowsUnsafe }: GlobalOptio
     ...(allowsUnsafe === true ? [ALLOW_UNSAFE] : []),
     ...Object.keys(env).filter((name) => CHOOSING.test(name)),
     // Programs and the AWS SDK read settings there that can name other programs.
-    ...(env['HOME'] === undefined || env['HOME'] === userInfo().homedir ? [] : ['HOME']),
+    ...(env['HOME'] === undefined || env['HOME'] === userEntry()?.homedir ? [] : ['HOME']),
     ...((await isSafeSearchPath(env['PATH'] ?? '')) ? [] : ['PATH']),
   ]
   if (chosen.length === 0) return

@@ -1,5 +1,5 @@
-import { userInfo } from 'node:os'
 import { PROGRAM } from '../../../lib/assets.ts'
+import { userEntry } from '../../../lib/user/user-entry.ts'
 import { SYSTEM_PATH } from '../../../plan/command.ts'
 import type { Plan, Task } from '../../../plan/plan.ts'
 import { readUnit } from '../../../schedule/timers/host-units.ts'
@@ -23,9 +23,11 @@ const PATH = SYSTEM_PATH.join(':')
 
 /** systemd sets no home for services of root, but cron does: option files of databases, rclone and gpg are found by it. */
 async function variables(host: UnitsOf['host']): Promise<Readonly<Record<string, string>>> {
-  const { username, homedir } = userInfo()
+  // Not $HOME: sudo can keep that of its caller.
+  const user = userEntry()
   const node = await nodeFolder(host)
-  return { PATH: node === undefined || PATH.split(':').includes(node) ? PATH : `${node}:${PATH}`, HOME: homedir, LOGNAME: username, SHELL: '/bin/sh' }
+  const path = node === undefined || PATH.split(':').includes(node) ? PATH : `${node}:${PATH}`
+  return { PATH: path, ...(user !== undefined && { HOME: user.homedir, LOGNAME: user.username }), SHELL: '/bin/sh' }
 }
 
 /** The units of a task with a schedule, by their file names. Rejects with `schedule/bad-times`. */

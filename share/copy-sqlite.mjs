@@ -18,6 +18,8 @@ const ALL_PAGES = 0x7fffffff
 const BUSY_MS = 60_000
 const SQLITE_READONLY = 8
 const SQLITE_CORRUPT = 11
+const SQLITE_FULL = 13
+const USE_OTHER = 'Set "temporary-folder" to a folder on a disk with enough space'
 
 // SQLite opens files by path. Users who can rename folders here could exchange that of the copy, or give its name to another folder, which would be removed.
 const canOthersRename = ({ uid, gid, mode }) => {
@@ -25,11 +27,22 @@ const canOthersRename = ({ uid, gid, mode }) => {
   const isSticky = (mode & 0o1000) !== 0
   return !isSticky && ((mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && gid !== 0))
 }
-for (let at = realpathSync(temporaryFolder); ; at = dirname(at)) {
-  if (canOthersRename(lstatSync(at))) {
-    console.error(`holdfast: could not use the temporary folder "${temporaryFolder}": other users can rename folders in "${at}"`)
-    process.exit(1)
+const refuseTemporaryFolder = (why) => {
+  console.error(`holdfast: could not use the temporary folder "${temporaryFolder}": ${why}`)
+  process.exit(1)
+}
+// Messages of Node.js: "EROFS: read-only file system, mkdtemp '/var/tmp/x'".
+const inTemporaryFolder = (act) => {
+  try {
+    return act()
+  } catch (error) {
+    const why = /^E[A-Z\d]+: ([^,]+)/.exec(error.message)?.[1] ?? error.message
+    return refuseTemporaryFolder(`${why}. ${USE_OTHER}`)
   }
+}
+
+for (let at = inTemporaryFolder(() => realpathSync(temporaryFolder)); ; at = dirname(at)) {
+  if (canOthersRename(lstatSync(at))) refuseTemporaryFolder(`other users can rename folders in "${at}"`)
   if (at === '/') break
 }
 
@@ -44,7 +57,7 @@ const isOwnFolder = (path) => {
   const stat = lstatSync(path, { throwIfNoEntry: false })
   return stat?.isDirectory() && stat.uid === process.getuid()
 }
-for (const name of readdirSync(temporaryFolder)) {
+for (const name of inTemporaryFolder(() => readdirSync(temporaryFolder))) {
   const pid = /^holdfast-sqlite-(\d+)-/.exec(name)?.[1]
   const path = join(temporaryFolder, name)
   try {
@@ -54,7 +67,7 @@ for (const name of readdirSync(temporaryFolder)) {
   }
 }
 
-const folder = mkdtempSync(join(temporaryFolder, `${PREFIX}${process.pid}-`))
+const folder = inTemporaryFolder(() => mkdtempSync(join(temporaryFolder, `${PREFIX}${process.pid}-`)))
 const removeFolder = () => existsSync(folder) && removeCopy(folder)
 process.on('exit', removeFolder)
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'])
@@ -141,6 +154,10 @@ const copyFrom = async (database, path, copy) => {
   const source = openSource(database, path)
   try {
     await backup(source, copy, { rate: ALL_PAGES })
+  } catch (error) {
+    // Only the copy is written.
+    if ((error.errcode & 0xff) === SQLITE_FULL) throw new Error(`no space left in the temporary folder "${temporaryFolder}". ${USE_OTHER}`)
+    throw error
   } finally {
     source.close()
   }

@@ -43,3 +43,54 @@ describe('a user without an entry in the user database and without HOME', { skip
     assert.match(stderr, /^error: user 54321 has no home folder: HOME is not set, .*\n {2}hint: Set HOLDFAST_STATE .*\n$/u)
   })
 })
+
+describe('a host that lacks something', { skip: requires('root', 'leave to mount', 'sqlite3') }, () => {
+  const cases: readonly { readonly title: string; readonly mount: string; readonly objects?: string; readonly error: RegExp }[] = [
+    {
+      title: 'a /proc with processes only',
+      mount: 'mount -t proc -o subset=pid proc /proc',
+      error: /^error: "\/proc" contains only the folders of processes, not "\/proc\/sys"\n {2}hint: Remove "ProcSubset=pid" from the unit/u,
+    },
+    {
+      title: 'a /dev without fd',
+      mount: 'mount -t tmpfs none /dev; mknod -m 666 /dev/null c 1 3',
+      objects: '{ a: { files: { paths: [/etc/hostname] } } }',
+      error: /^error: could not start "tar": "\/dev\/fd" is missing\n(?:.*\n)* {2}hint: .*ln -s \/proc\/self\/fd \/dev\/fd/mu,
+    },
+    {
+      title: 'a state folder that all users can write to, as a new tmpfs is',
+      mount: 'mkdir state; mount -t tmpfs none state',
+      error: /^error: the state folder .* is writable by others\n {2}hint: Set HOLDFAST_STATE to a folder of its own/u,
+    },
+    {
+      title: 'a temporary folder on a read-only file system',
+      mount: 'mkdir temporary; mount -t tmpfs -o ro none temporary',
+      objects: '{ a: { sqlite: { path: FOLDER/app.db, temporary-folder: FOLDER/temporary } } }',
+      error: /^error: could not use the temporary folder "\/.*\/temporary": read-only file system\. Set "temporary-folder" to /mu,
+    },
+    {
+      title: 'a missing temporary folder',
+      mount: 'true',
+      objects: '{ a: { sqlite: { path: FOLDER/app.db, temporary-folder: FOLDER/temporary } } }',
+      error: /^error: could not use the temporary folder "\/.*\/temporary": no such file or directory\. Set "temporary-folder" to /mu,
+    },
+    {
+      title: 'a temporary folder without enough space',
+      mount: 'mkdir temporary; mount -t tmpfs -o size=4k,mode=700 none temporary',
+      objects: '{ a: { sqlite: { path: FOLDER/app.db, temporary-folder: FOLDER/temporary } } }',
+      error: /^error: could not copy the database "\/.*\/app\.db": no space left in the temporary folder "\/.*\/temporary"\. Set "temporary-folder" to /mu,
+    },
+  ]
+  for (const { title, mount, objects = '{ a: { exec: [echo, a] } }', error } of cases)
+    it(`gets the reason: ${title}`, (t) => {
+      const place = openPlace(t)
+      place.configure(objects.replaceAll('FOLDER', place.folder))
+      if (objects.includes('sqlite')) place.shell(`sqlite3 app.db 'create table t(a)'`)
+      const namespaces = ['--mount', '--propagation', 'private']
+      const { status, stderr } = startIn(place, { namespaces, script: `${mount}; exec "$@"` }, 'run')
+      assert.equal(status, 1)
+      assert.match(stderr, error)
+      assert.doesNotMatch(stderr, /internal error|^\s*at \S+|run ""/mu)
+      assert.deepEqual(published(place), [])
+    })
+})

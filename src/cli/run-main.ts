@@ -39,9 +39,14 @@ export async function runMain(argv: readonly string[], host: CliHost): Promise<E
   }
 }
 
-// Folders are opened, and processes identified, by /proc.
+// Folders are opened, and processes identified, by /proc, and the boot by a file of /proc/sys.
 function refuseWithoutProc(): void {
-  if (existsSync('/proc/self/fd')) return
+  if (existsSync('/proc/self/fd')) {
+    if (existsSync('/proc/sys/kernel')) return
+    throw new NoProcError('"/proc" contains only the folders of processes, not "/proc/sys"', {
+      hint: 'Remove "ProcSubset=pid" from the unit, or mount it without "subset=pid".',
+    })
+  }
   throw new NoProcError('"/proc" is not mounted', { hint: 'In a chroot or a rescue system, mount it first: "mount -t proc proc /proc".' })
 }
 

@@ -40,8 +40,13 @@ function unsafeState(folder: string, problems: readonly PathProblem[] | undefine
   const [first] = problems ?? []
   if (first === undefined) return undefined
   const who = configTruster()
+  const commands = (problems ?? []).map((it) => correctingCommand(it, who))
+  // A folder for files of all users, such as /tmp, must not be changed; a new tmpfs is one, too.
+  const correct = commands.includes('')
+    ? 'Set HOLDFAST_STATE to a folder of its own, or mount its file system with "mode=0700"'
+    : `Check its contents, then run "${commands.join(' && ')}"`
   return new UnsafeState(`the state folder "${folder}" has unsafe permissions: ${describeDistrust(first.path, first.distrust, first.facts)}`, {
-    hint: `Check its contents, then run "${(problems ?? []).map((it) => correctingCommand(it, who)).join(' && ')}"; or use ${ALLOW_UNSAFE}.`,
+    hint: `${correct}; or use ${ALLOW_UNSAFE}.`,
   })
 }
 

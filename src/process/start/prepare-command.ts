@@ -1,4 +1,4 @@
-import { closeSync, constants } from 'node:fs'
+import { closeSync, constants, existsSync } from 'node:fs'
 import { reopenSync } from '../../files/folder.ts'
 import { ownProcFolder } from '../../files/kernel-files.ts'
 import { RUNNING } from '../../lib/assets.ts'
@@ -36,6 +36,7 @@ export async function prepareCommand(command: Command, session: CommandSession, 
   const program = runningProgram(command) ?? findProgram(command)
   const account = command.user === undefined ? undefined : await lookUpAccount(command.user, waiting)
   const environment = await resolveValues(command.environment.values, session)
+  refuseWithoutNames(command)
   const opened: Opened = { fds: [], taps: [], pipes: [] }
   try {
     for (const extra of command.extras ?? []) await openExtra(extra, opened, { session, uid: account?.uid })
@@ -45,6 +46,14 @@ export async function prepareCommand(command: Command, session: CommandSession, 
   }
   const [first = program, ...rest] = [...prefixOf(command, account), program]
   return { command, argv: [first, ...rest, ...command.argv.slice(1)], environment, extraFds: opened.fds, taps: opened.taps, pipes: opened.pipes }
+}
+
+// Programs open the extra descriptors by names in /dev/fd, which a /dev made by hand may lack.
+function refuseWithoutNames({ argv, extras = [] }: Command): void {
+  if (extras.length === 0 || existsSync('/dev/fd')) return
+  throw new ProcessError('not-started', `could not start "${argv[0]}": "/dev/fd" is missing`, {
+    hint: 'In a chroot or a rescue system, create it: "ln -s /proc/self/fd /dev/fd".',
+  })
 }
 
 /** The program of this process, even if it was replaced since it began. Another user cannot start it by this name. */

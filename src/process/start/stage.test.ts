@@ -51,6 +51,22 @@ describe('the headline of a failed program names the cause, not what is printed 
     ],
     ['tar', 'tar: x: Cannot open: Permission denied\ntar: Exiting with failure status due to previous errors\n', 'x: Cannot open: Permission denied'],
     ['node', 'holdfast: "x": a remark\nnode: x\n', 'x'],
+    ['tar', 'tar: /dev/fd/3: Cannot open: No such file\ntar: Error is not recoverable: exiting now\n', '/dev/fd/3: Cannot open: No such file'],
+    [
+      'node',
+      `node:fs:3134\n  return binding.open(\n                 ^\n\nError: EROFS: read-only file system, open '/x'\n    at Object.openSync (node:fs:621:18)\n    at file:///x.mjs:1:1\n    at async Promise.all (index 0) {\n  errno: -30,\n  code: 'EROFS',\n  syscall: 'open',\n  path: '/x'\n}\n\nNode.js v24.21.0\n`,
+      `Error: EROFS: read-only file system, open '/x'`,
+    ],
+    [
+      'node',
+      '\n#\n# Fatal process out of memory: no address space\n#\n----- Native stack trace -----\n\n 1: 0x9dde61  [/bin/node]\n14: 0x7ef4fe _start [/bin/node]\n',
+      'Fatal process out of memory: no address space',
+    ],
+    [
+      'node',
+      'FATAL ERROR: Reached heap limit Allocation failed\n----- Native stack trace -----\n\n 1: 0x931db0 node::OOMErrorHandler [/bin/node]\n',
+      'FATAL ERROR: Reached heap limit Allocation failed',
+    ],
     ['odd', 'HINT: only this\n', 'HINT: only this'],
   ] as const)
     it(`${program}: ${cause}`, () => {

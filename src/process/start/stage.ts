@@ -70,18 +70,21 @@ export function describeEnd(command: Command, exit: ChildExit, stderr: string): 
 
 const MOST_CHARACTERS = 300
 
-// What programs print after the cause: GNU tar; age(1); clients of PostgreSQL and libpq; MariaDB; rsync; OpenLDAP.
+// What programs print after the cause: GNU tar; age(1); clients of PostgreSQL and libpq; MariaDB; rsync; OpenLDAP; Node.js for an error that was not caught,
+// and when it ends itself.
 const NOT_A_CAUSE = [
-  /^\S+: (?:Exiting with failure status|report unexpected or unhelpful errors at )/u,
+  /^\S+: (?:Exiting with failure status|Error is not recoverable: exiting now|report unexpected or unhelpful errors at )/u,
   /^\S+: (?:detail: (?!Error message from server: )|hint: )|^(?:DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LINE \d+): /u,
   /^(?:password retrieved from file |Is the server running |\^$)/u,
   /^Fatal error in defaults handling/u,
   /^rsync error: .*\(see previous errors\)/u,
   /^slap\w+: bad configuration (?:file|directory)!$/u,
+  /^at \S.*:\d+\)?(?: \{)?$|^at .*\((?:<anonymous>|index \d+|native)\)(?: \{)?$|^errno: -?\d+,?$|^(?:code|syscall|path|dest): '.*',?$|^\}$|^Node\.js v\d/u,
+  /^-+ (?:Native|JavaScript) stack trace -+$|^\d+: (?:0x)?[\da-f]{6,} |^#$/u,
 ]
 
-// Words of pg_dump before a message of the server.
-const BEFORE_CAUSE = /^detail: Error message from server: /u
+// Words of pg_dump before a message of the server; the mark of V8.
+const BEFORE_CAUSE = /^(?:detail: Error message from server: |# +)/u
 
 /** The last nonempty line that may be the cause, without the name of the program before it; the last one if none of them may. */
 function lastLine(command: Command, stderr: string): string {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -12,8 +12,24 @@ const holdfast = fileURLToPath(new URL('../holdfast', import.meta.url))
 const BARE = ['env', '-i', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin']
 
 /** Starts the program with these words in namespaces of its own, by a script that has all of the command in "$@". */
-function startIn({ folder }: Place, { namespaces, script }: { readonly namespaces: readonly string[]; readonly script: string }, ...words: readonly string[]) {
-  const argv = [...namespaces, ...BARE, `HOLDFAST_STATE=${folder}/state`, 'sh', '-euc', script, 'sh', holdfast, '-f', `${folder}/holdfast.yaml`, ...words]
+function startIn(
+  { folder }: Place,
+  { namespaces, script }: { readonly namespaces: readonly string[]; readonly script: string },
+  ...words: readonly string[]
+) {
+  const argv = [
+    ...namespaces,
+    ...BARE,
+    `HOLDFAST_STATE=${folder}/state`,
+    'sh',
+    '-euc',
+    script,
+    'sh',
+    holdfast,
+    '-f',
+    `${folder}/holdfast.yaml`,
+    ...words,
+  ]
   const { status, stdout, stderr } = spawnSync('unshare', argv, { cwd: folder, encoding: 'utf8' })
   return { status, stdout, stderr }
 }
@@ -78,7 +94,8 @@ describe('a host that lacks something', { skip: requires('root', 'leave to mount
       title: 'a temporary folder without enough space',
       mount: 'mkdir temporary; mount -t tmpfs -o size=4k,mode=700 none temporary',
       objects: '{ a: { sqlite: { path: FOLDER/app.db, temporary-folder: FOLDER/temporary } } }',
-      error: /^error: could not copy the database "\/.*\/app\.db": no space left in the temporary folder "\/.*\/temporary"\. Set "temporary-folder" to /mu,
+      error:
+        /^error: could not copy the database "\/.*\/app\.db": no space left in the temporary folder "\/.*\/temporary"\. Set "temporary-folder" to /mu,
     },
   ]
   for (const { title, mount, objects = '{ a: { exec: [echo, a] } }', error } of cases)
@@ -93,4 +110,36 @@ describe('a host that lacks something', { skip: requires('root', 'leave to mount
       assert.doesNotMatch(stderr, /internal error|^\s*at \S+|run ""/mu)
       assert.deepEqual(published(place), [])
     })
+})
+
+describe('limits with which Node.js crashes', { skip: requires('prlimit') }, () => {
+  for (const [limit, name] of [
+    ['--as=1000000000', 'Max address space'],
+    ['--data=100000000', 'Max data size'],
+    ['--nofile=20', 'Max open files'],
+  ] as const)
+    it(`are refused before it is started: ${name}`, (t) => {
+      const place = openPlace(t)
+      const { status, stdout, stderr } = spawnSync('prlimit', [limit, holdfast, '--version'], { cwd: place.folder, encoding: 'utf8' })
+      assert.deepEqual({ status, stdout }, { status: 1, stdout: '' })
+      assert.match(stderr, new RegExp(`^holdfast: the limit "${name}" \\(\\d+\\) is too low for Node\\.js: set at least "ulimit .*\\n$`, 'u'))
+    })
+
+  it('but not the least that are enough', (t) => {
+    const place = openPlace(t)
+    place.configure('{ a: { exec: [echo, a] } }')
+    mkdirSync(join(place.folder, 'state'))
+    const enough = ['--as=1610612736', '--data=805306368', '--nofile=64', holdfast, '-q', '-f', `${place.folder}/holdfast.yaml`, 'run']
+    const env = { PATH: process.env['PATH'], HOME: place.folder, HOLDFAST_STATE: join(place.folder, 'state') }
+    const { status, stderr } = spawnSync('prlimit', enough, { cwd: place.folder, env, encoding: 'utf8' })
+    assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })
+    assert.equal(published(place).length, 1)
+  })
+})
+
+it('an empty file name after -f is refused', (t) => {
+  const place = openPlace(t)
+  const { status, stderr } = spawnSync(holdfast, ['-f', '', 'config'], { cwd: place.folder, encoding: 'utf8' })
+  assert.equal(status, 1)
+  assert.match(stderr, /error: the file name after -f is empty\./u)
 })

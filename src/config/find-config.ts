@@ -22,9 +22,11 @@ const KRISTA: readonly string[] = ['/opt/KristaBackup/config.yaml']
  * `KristaBackup*` uses the file beside the program, as it was started and beside the targets of links, before its own location; any other name uses
  * the native file, otherwise the only file of an ancestor. Never searches the caller's folder.
  *
- * Rejects with `ConfigError` if there is none, or if there are files of two ancestors.
+ * Rejects with `ConfigError` if there is none, if there are files of two ancestors, or if the value of `-f` is empty.
  */
 export async function findConfig({ invokedAs, file, exists, resolve }: FindCall): Promise<string> {
+  if (file === '')
+    throw new ConfigError([{ severity: 'error', file, path: '', message: 'the file name after -f is empty', hint: 'Specify the file, or omit -f.' }])
   if (file !== undefined) return file
   const first = async (paths: readonly string[]) => {
     for (const path of paths) if (await exists(path)) return path

@@ -8,6 +8,9 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'not a folder',
   ELOOP: 'too many symbolic links',
   ENAMETOOLONG: 'file name too long',
+  EMFILE: 'too many open files in this process (see "ulimit -n")',
+  ENFILE: 'too many open files on this host',
+  EIO: 'input/output error',
 }
 
 /** Why a file of a configuration could not be read, in few words. */

@@ -5,7 +5,7 @@ export function shortageOf(code: string | undefined): { readonly what: string; r
   switch (code) {
     case 'EMFILE':
       return {
-        what: `too many open files in this process (limit: ${openFilesLimit()})`,
+        what: `too many open files in this process${openFilesLimit()}`,
         hint: 'Raise the limit: "ulimit -n" in the shell or the crontab, LimitNOFILE= in a unit.',
       }
     case 'ENFILE':
@@ -23,5 +23,10 @@ export function shortageOf(code: string | undefined): { readonly what: string; r
 }
 
 function openFilesLimit(): string {
-  return /^Max open files\s+(\w+)/mu.exec(readKernelText('/proc/self/limits'))?.[1] ?? '?'
+  try {
+    return ` (limit: ${/^Max open files\s+(\w+)/mu.exec(readKernelText('/proc/self/limits'))?.[1] ?? '?'})`
+  } catch {
+    // This file is one too many, too.
+    return ''
+  }
 }

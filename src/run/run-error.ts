@@ -1,4 +1,5 @@
 import { AppError, errorsOf, messageOf, systemCode } from '../lib/errors.ts'
+import { shortageOf } from '../process/resource-shortage.ts'
 
 export type RunErrorKind =
   | 'locked'
@@ -32,6 +33,9 @@ function codeOf(error: unknown): string {
 /** Anything thrown, as an `AppError`. An unexpected error is `run/system` if it comes from the system, otherwise `run/internal`: a bug. */
 export function asAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown
-  const kind = systemCode(thrown)?.startsWith('E') && !systemCode(thrown)?.startsWith('ERR_') ? 'system' : 'internal'
-  return new RunError(kind, messageOf(thrown), { cause: thrown })
+  const code = systemCode(thrown)
+  const kind = code?.startsWith('E') && !code.startsWith('ERR_') ? 'system' : 'internal'
+  // Outside of starts of programs, EAGAIN does not mean too many processes.
+  const hint = code === 'EAGAIN' ? undefined : shortageOf(code)?.hint
+  return new RunError(kind, messageOf(thrown), { cause: thrown, hint })
 }

@@ -1,6 +1,6 @@
-import type { LoadDeps } from '../legacy/palhm/load.ts'
 import type { FileReader, Loaded } from '../plan/loading.ts'
 import type { Dialect, Plan } from '../plan/plan.ts'
+import { ANCESTORS, type LoadDeps } from './ancestors.ts'
 import { ConfigError } from './render-issues.ts'
 
 /**
@@ -10,9 +10,7 @@ import { ConfigError } from './render-issues.ts'
  */
 export async function loadConfig(file: string, deps: LoadDeps & { readonly invokedAs?: string; readonly dialect?: Dialect }): Promise<Loaded> {
   const dialect = deps.dialect ?? (await dialectOf(file, deps))
-  // Loading unneeded dialects would take half of the start-up time.
-  if (dialect === 'palhm') return (await import('../legacy/palhm/load.ts')).loadPalhm(file, deps)
-  if (dialect === 'krista') return (await import('../legacy/krista/load.ts')).loadKrista(file, deps)
+  if (dialect !== 'native') return (await ANCESTORS[dialect].load())(file, deps)
   return (await import('./native/load.ts')).loadNative(file, deps)
 }
 

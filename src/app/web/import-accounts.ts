@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path'
 import { importUsers } from '../../accounts/import-users.ts'
 import type { Store } from '../../accounts/store.ts'
-import { readUsers } from '../../config/krista-files.ts'
+import { openKristaFiles } from '../../config/krista-files.ts'
 import { isAbsent } from '../../files/entries.ts'
 import { readWithProblems } from '../../files/trust/read-with-problems.ts'
 import { messageOf } from '../../lib/errors.ts'
@@ -26,7 +26,7 @@ export async function importAccounts(
       note(`"${file}" was not read: other users can write to it`)
       return
     }
-    const { found, issues } = readUsers(file, content)
+    const { found, issues } = (await openKristaFiles()).readUsers(file, content)
     for (const { message } of issues) note(`${file}: ${message}`)
     const count = await importUsers(accounts, found)
     if (count > 0) note(`${count} users were imported from "${file}"`)

@@ -52,7 +52,7 @@ export async function openWeb(initial: WebHost, others?: Peers): Promise<Web> {
   const plans = openPlanCache(host)
   const data = openLocalData(plans, host)
   const jobs = openJobs(host)
-  const peers = others ?? openPeers(host, plan)
+  const peers = others ?? (await openPeers(host, plan))
   const accounts = openAccounts(host)
   const sets = openSets(plans, data, host)
   const logs = openRunLines(data.journal)

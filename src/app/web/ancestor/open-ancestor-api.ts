@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
-import { type Json, type KristaRecords, readRecords } from '../../../config/krista-files.ts'
+import type { Json, KristaRecords } from '../../../config/ancestors.ts'
+import { readRecords } from '../../../config/krista-files.ts'
 import { readSmall } from '../../../files/read-small.ts'
 import { systemCode } from '../../../lib/errors.ts'
 import type { Plan } from '../../../plan/plan.ts'
@@ -71,7 +72,7 @@ function nameOf(records: KristaRecords | undefined): string {
 /** Reads the current file, because the compiled plan does not contain the records. */
 async function recordsOf(plan: Plan): Promise<KristaRecords | undefined> {
   if (plan.dialect !== 'krista') return undefined
-  return readRecords(plan.file, await readSmall(plan.file)) ?? undefined
+  return readRecords(plan.file, await readSmall(plan.file))
 }
 
 /** Tasks of other configuration formats, as records of the ancestor. */

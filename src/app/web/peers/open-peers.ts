@@ -53,8 +53,8 @@ interface PolledPeer {
   isPolling: boolean
 }
 
-export function openPeers(host: WebHost, plan: Plan | undefined): Peers {
-  const files = openPeerFiles(host, plan)
+export async function openPeers(host: WebHost, plan: Plan | undefined): Promise<Peers> {
+  const files = await openPeerFiles(host, plan)
   const polled = new Map<string, PolledPeer>()
   let polling = 0
   let isClosed = false

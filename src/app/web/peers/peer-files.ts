@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path'
-import { readServers, renderServersFile } from '../../../config/krista-files.ts'
+import { openKristaFiles } from '../../../config/krista-files.ts'
 import { isAbsent } from '../../../files/entries.ts'
 import { closeFolderSync } from '../../../files/folder.ts'
 import { openTargetSync } from '../../../files/open-by-path.ts'
@@ -18,7 +18,8 @@ export interface PeerFiles {
 }
 
 /** KristaBackup's file is beside its configuration; otherwise the file is in the state folder. */
-export function openPeerFiles(host: WebHost, plan: Plan | undefined): PeerFiles {
+export async function openPeerFiles(host: WebHost, plan: Plan | undefined): Promise<PeerFiles> {
+  const { readServers, renderServers } = await openKristaFiles()
   const state = stateFolder(host.env, host.uid)
   const serversFile = plan?.dialect === 'krista' ? join(dirname(plan.file), 'servers.yaml') : join(state, 'servers.yaml')
   const tokensFile = join(state, 'web', 'peer-tokens.json')
@@ -33,7 +34,7 @@ export function openPeerFiles(host: WebHost, plan: Plan | undefined): PeerFiles 
     for (const { message } of issues) host.note(`${serversFile}: ${message}`)
     return found
   }
-  const write = (wanted: readonly string[]) => replace(serversFile, renderServersFile(textOf(serversFile), wanted), 0o644)
+  const write = (wanted: readonly string[]) => replace(serversFile, renderServers(textOf(serversFile), wanted), 0o644)
   return {
     read: () => {
       const known = tokens()

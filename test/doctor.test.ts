@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, beforeEach, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { Diagnosis } from '../src/app/doctor/diagnosis.ts'
+import { mountRemote, noRemoteMount } from './support/remote-mount.ts'
 import { requires } from './support/requires.ts'
 
 const program = fileURLToPath(new URL('../holdfast', import.meta.url))
@@ -150,6 +151,12 @@ describe('doctor', { skip: requires('root', 'leave to mount', 'crontab', 'openss
   it('reports a state folder on a read-only file system', () => {
     const { bad } = examine('mkdir -m 700 $top/state; mount -t tmpfs -o ro,mode=700 none $top/state')
     assert.match(bad('state')[0]?.message ?? '', /^could not write to ".*\/state": read-only file system$/u)
+  })
+
+  it('reports a state folder on a mount of remote storage', { skip: noRemoteMount }, async (t) => {
+    const mounted = await mountRemote(t, '1h')
+    const { bad } = examine('', { HOLDFAST_STATE: mounted })
+    assert.match(bad('state')[0]?.message ?? '', /^".*" is on a FUSE file system \(fuse\.rclone\)$/u)
   })
 
   it('reports a null device that other programs cannot use, or that is none', () => {

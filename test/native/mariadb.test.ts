@@ -69,6 +69,39 @@ chmod 755 bin/mariadb`)
     }
   })
 
+  it('dumps and restores rows that are larger than the default limit of clients', async (t) => {
+    const place = openPlace(t)
+    const { sql, connect, environment } = await startMariadb(place)
+    // Sessions have the value that was set before they began.
+    sql('', 'set global max_allowed_packet = 1073741824')
+    sql('', "create database large; create table large.t (b longtext); insert into large.t values (repeat('secret', 4200000))")
+    place.configure(`{ large: { mariadb: { databases: [large], ${connect} } } }`)
+    const { status, stderr } = place.run('-q', 'run')
+    assert.deepEqual([status, stderr], [0, ''])
+    const guide = readFileSync(join(place.newestSet(), 'RESTORE.md'), 'utf8')
+    const script = [...guideBlocks(guide), ...guideBlocks(guide, 'sh needs-server')].join('\n')
+    sql('', 'drop database large')
+    place.guided(script, { ...environment, DEST: join(place.folder, 'dest') })
+    assert.equal(sql('', "select length(b), b = repeat('secret', 4200000) from large.t"), '25200000\t1\n')
+    sql('', 'set global max_allowed_packet = 16777216')
+    const refused = place.run('restore', 'nightly', 'latest', 'large', '--into', `mariadb://root@/again?socket=${place.folder}/db/socket`)
+    assert.equal(refused.status, 1)
+    assert.match(refused.stderr, /Server has gone away; the database "again" was not created \(.*"max_allowed_packet" of the server/u)
+    assert.doesNotMatch(refused.stderr, /secretsecret/u, 'rows do not appear in errors')
+  })
+
+  it('says what to do about a view that is invalid', async (t) => {
+    const place = openPlace(t)
+    const { sql, connect } = await startMariadb(place)
+    sql('', 'create database shop; create table shop.t (a int); create view shop.v as select a from shop.t; drop table shop.t')
+    place.configure(`{ shop: { mariadb: { databases: [shop], ${connect} } } }`)
+    const { status, stderr } = place.run('run')
+    assert.equal(status, 1)
+    assert.match(stderr, /View 'shop\.v' references invalid table[\s\S]*hint: .*"--ignore-table=DATABASE\.VIEW"/u)
+    place.configure(`{ shop: { mariadb: { databases: [shop], opts: ["--ignore-table=shop.v"], ${connect} } } }`)
+    assert.equal(place.run('-q', 'run').status, 0)
+  })
+
   it("fails with the program's output if there is no server", (t) => {
     const place = openPlace(t)
     place.configure(`{ x: { mariadb: { databases: [shop], host: ${place.folder}/none } } }`)

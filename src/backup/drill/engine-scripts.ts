@@ -117,11 +117,11 @@ sandbox=$(mariadb --no-defaults --help </dev/null 2>/dev/null | grep -o '^ *--sa
 {
   case $first in '/*M!999999'* | '/*!999999'*) ;; *) printf '%s\\n' "$first" ;; esac
   cat
-} | mariadb $connect $sandbox --default-character-set=utf8mb4 --max-allowed-packet=1G >/dev/null || {
+} | mariadb $connect $sandbox --loose-skip-print-query-on-error --default-character-set=utf8mb4 --max-allowed-packet=1G >/dev/null || {
   kill -0 $server 2>/dev/null || { grep -E 'signal|Assertion|\\[ERROR\\]' log | tail -n 1 >&2; echo 'the server has ended' >&2; }
   exit ${load}
 }
-options='--single-transaction --quick --routines --events --triggers --hex-blob --default-character-set=utf8mb4'
+options='--single-transaction --quick --routines --events --triggers --hex-blob --default-character-set=utf8mb4 --max-allowed-packet=1G'
 names=$(mariadb $connect --skip-column-names --batch --raw </dev/null --execute \\
   "SELECT schema_name FROM information_schema.schemata WHERE schema_name NOT IN ('information_schema', 'performance_schema', 'sys', 'mysql')") || exit ${ask}
 export MYSQL_UNIX_PORT=/drill/server

@@ -39,7 +39,7 @@ const LOADINGS: { readonly [K in SourceSpec['kind']]?: Loading } = {
       `sandbox=$(${clientOf(object)} --no-defaults --help | grep -o '^ *--sandbox' || :)`,
       '{',
       '  if [ "$first" -gt 0 ]; then IFS= read -r line; fi',
-      `  ${clientOf(object)} $sandbox --binary-mode --local-infile=0 --default-character-set=utf8mb4`,
+      `  ${clientOf(object)} $sandbox --loose-skip-print-query-on-error --binary-mode --local-infile=0 --default-character-set=utf8mb4 --max-allowed-packet=1G`,
       `} <${file}`,
       `${clientOf(object)} --execute='FLUSH PRIVILEGES'`,
     ],

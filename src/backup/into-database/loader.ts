@@ -119,7 +119,9 @@ async function mariadbLoader(loading: Loading): Promise<Command> {
   const { server, login, facts, proxy } = loading
   const { stdout } = await queryTool([findProgram(programWith(['mariadb'])), '--no-defaults', '--help'])
   const knows = (option: string) => (new RegExp(`^\\s*--${option}\\b`, 'mu').test(stdout) ? [`--${option}`] : [])
-  const refusals = [...knows('binary-mode'), ...knows('sandbox'), '--local-infile=0', '--skip-reconnect', '--batch']
+  // A statement that failed contains rows.
+  const printing = knows('print-query-on-error').map(() => '--skip-print-query-on-error')
+  const refusals = [...knows('binary-mode'), ...knows('sandbox'), ...printing, '--local-infile=0', '--skip-reconnect', '--batch']
   const password = passwordText(login.password ?? '', 'option-file')
   const passed: PassedFile = { name: 'pass', extra: { kind: 'secret-file', parts: ['[client]\npassword="', password, '"\n'] } }
   const { address } = facts
@@ -140,6 +142,7 @@ async function mariadbLoader(loading: Loading): Promise<Command> {
       ...refusals,
       `--database=${server.database}`,
       '--default-character-set=utf8mb4',
+      '--max-allowed-packet=1G',
     ],
     [passed],
     loading,

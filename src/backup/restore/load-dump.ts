@@ -67,7 +67,7 @@ function discard(facts: RestoreFacts, context: Server): Promise<boolean> {
 function withState(error: unknown, { isReplaced, database, phase }: RestoreFacts): unknown {
   if (!(error instanceof ProcessError) || phase !== 'loading') return error
   const state = isReplaced ? `the existing database "${database}" was not changed` : `the database "${database}" was not created`
-  return new BackupError('not-loaded', `${error.message}; ${state}`, { cause: error })
+  return new BackupError('not-loaded', `${error.message}; ${state}`, { cause: error, hint: error.hint })
 }
 
 // For what must also be done after an abort.

@@ -57,6 +57,9 @@ const OF_CONNECTION: readonly ConnectionOption[] = [
 
 const REQUIRE_FILE = `[ -r "$1" ] || { printf 'could not read the option file "%s"\\n' "$1" >&2; exit 1; }; shift; exec "$@"`
 
+// The largest that servers accept. By default, clients end with "lost connection" at a row of more than 24 MiB (MariaDB's manual, max_allowed_packet).
+const LARGEST_ROW = '--max-allowed-packet=1G'
+
 /** One dump of all selected databases, at one point in time (`--single-transaction`: InnoDB tables), with routines, events and triggers. */
 export function mariadbSource(input: Input, call: SourceCall): readonly SourceObject[] {
   const { settings } = call
@@ -76,6 +79,7 @@ export function mariadbSource(input: Input, call: SourceCall): readonly SourceOb
     '--triggers',
     '--hex-blob',
     '--default-character-set=utf8mb4',
+    LARGEST_ROW,
     ...others,
     ...what,
   ] as const

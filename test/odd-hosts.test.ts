@@ -1,36 +1,32 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { openPlace, type Place } from './native/place.ts'
+import { openHttpServer } from './support/http-server.ts'
 import { requires } from './support/requires.ts'
 
 const holdfast = fileURLToPath(new URL('../holdfast', import.meta.url))
 // Nothing of the environment of the tests.
 const BARE = ['env', '-i', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin']
 
-/** Starts the program with these words in namespaces of its own, by a script that has all of the command in "$@". */
-function startIn(
-  { folder }: Place,
-  { namespaces, script }: { readonly namespaces: readonly string[]; readonly script: string },
-  ...words: readonly string[]
-) {
-  const argv = [
-    ...namespaces,
-    ...BARE,
-    `HOLDFAST_STATE=${folder}/state`,
-    'sh',
-    '-euc',
-    script,
-    'sh',
-    holdfast,
-    '-f',
-    `${folder}/holdfast.yaml`,
-    ...words,
-  ]
-  const { status, stdout, stderr } = spawnSync('unshare', argv, { cwd: folder, encoding: 'utf8' })
+interface Surroundings {
+  /** Options of unshare(1). */
+  readonly namespaces: readonly string[]
+  /** Has the whole command in "$@". */
+  readonly script: string
+}
+
+function argvFor({ folder }: Place, { namespaces, script }: Surroundings, ...words: readonly string[]): readonly string[] {
+  const command = [holdfast, '-f', `${folder}/holdfast.yaml`, ...words]
+  return [...namespaces, ...BARE, `HOLDFAST_STATE=${folder}/state`, 'sh', '-euc', script, 'sh', ...command]
+}
+
+function startIn(place: Place, surroundings: Surroundings, ...words: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync('unshare', argvFor(place, surroundings, ...words), { cwd: place.folder, encoding: 'utf8' })
   return { status, stdout, stderr }
 }
 
@@ -49,6 +45,18 @@ describe('a user without an entry in the user database and without HOME', { skip
     const { status, stderr } = startIn(place, { namespaces, script: '[ "$(id -u)" = 54321 ]; exec "$@"' }, '-q', 'run')
     assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })
     assert.equal(published(place).length, 1)
+  })
+
+  it('can use S3', async (t) => {
+    const place = openPlace(t)
+    const { url, heard } = await openHttpServer(t, () => ({ status: 403 }))
+    const far = `far: { type: s3, bucket: sets, region: eu, endpoint: "${url}" }`
+    const task = 'nightly: { steps: [{ backup: { objects: { a: { exec: [echo, a] } } } }] }'
+    writeFileSync(join(place.folder, 'holdfast.yaml'), `version: 1\nstorages: { ${far} }\ntasks: { ${task} }\n`)
+    const script = 'export AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=b; exec "$@"'
+    const child = spawn('unshare', argvFor(place, { namespaces, script }, 'sets'), { cwd: place.folder, stdio: 'ignore' })
+    assert.deepEqual(await once(child, 'exit'), [1, null])
+    assert.match(heard[0]?.path ?? '', /^\/sets/u)
   })
 
   it('gets the reason, not an internal error, if it is not', (t) => {

@@ -1,6 +1,7 @@
 import type { Exit } from '../app/host/exit-codes.ts'
 import { type HeldSignals, holdSignals, type Listen } from '../app/host/held-signals.ts'
 import type { Failpoint } from '../lib/failpoint.ts'
+import { homeFolder } from '../lib/user/home-folder.ts'
 import type { SignalName } from '../plan/command.ts'
 import { asAppError } from '../run/run-error.ts'
 import { type CliHost, cliHostOn } from './cli-host.ts'
@@ -30,11 +31,18 @@ export async function start(words: readonly string[], hooks: ProcessHooks, failp
   const output = (fd: number) => forJournal(fdOutput(fd, terminals), fd, process.env['JOURNAL_STREAM'])
   const outputs = { stdout: output(1), stderr: output(2) }
   const uid = process.getuid?.() ?? -1
-  const host = cliHostOn(outputs, { env: process.env, uid, clock: () => new Date(), signals, ...(failpoint && { failpoint }) })
+  const env = { ...process.env }
+  nameHomeForLibraries()
+  const host = cliHostOn(outputs, { env, uid, clock: () => new Date(), signals, ...(failpoint && { failpoint }) })
   const exit = await Promise.race([runMain(argv, host), abandoned(signals, host.stderr), faulty(hooks, host, isCheckCommand(argv))])
   await Promise.all([host.stdout.flushed(FLUSH_LIMIT_MS), host.stderr.flushed(FLUSH_LIMIT_MS)])
   signals.disarm()
   return exit
+}
+
+// The SDK of AWS fails before its first request if the user has no home. Container runtimes name this one. Programs do not get it.
+function nameHomeForLibraries(): void {
+  if (homeFolder(process.env) === undefined) process.env['HOME'] = '/'
 }
 
 /** Resolves if a stopped run has not ended in time. */

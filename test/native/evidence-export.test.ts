@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
 import { CHECK_SCRIPT } from '../../src/app/evidence/check-script.ts'
 import { isInstalled } from '../support/lacks.ts'
+import { someOf } from '../support/some-of.ts'
 import { lacks, openPlace, type Place } from './place.ts'
 
 const isLacking = lacks('openssl', 'sha256sum', 'tar')
@@ -105,7 +106,7 @@ describe('evidence export', { skip: isLacking }, () => {
     const good = place.run('evidence')
     assert.deepEqual([good.status, good.stderr], [0, ''])
     assert.match(good.stdout, /^6 records: complete, and in order; key [0-9a-f]{64}$/mu)
-    for (const name of names) {
+    for (const name of someOf(names, 1)) {
       const text = readFileSync(join(side, name), 'utf8')
       const number = Number(/"number": (\d+)/u.exec(text)?.[1])
       writeFileSync(join(side, name), text.replace('"nightly"', '"nightlx"'))

@@ -11,6 +11,7 @@ import { signRelease } from '../../tools/packaging/sign-release.ts'
 import { type BareRoot, bareRoot } from '../support/bare-root.ts'
 import { builtExecutable } from '../support/built-exe.ts'
 import { requires } from '../support/requires.ts'
+import { playsAll, someOf } from '../support/some-of.ts'
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url))
 const PROGRAM = '/usr/local/bin/holdfast'
@@ -182,24 +183,24 @@ tasks:
       const args = ['upgrade', '--key', join(folder, 'keys.pem'), at('release')]
       const env = { ...process.env, HOLDFAST_STATE: join(folder, 'state') }
       const versions = new Set<string>()
-      for (const call of ['link', 'rename', 'unlink', 'fsync'])
-        for (const when of [1, 2]) {
-          copyFileSync(built, program)
-          const { signal, status } = spawnSync(
-            'strace',
-            ['-f', '-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${call}:signal=KILL:when=${when}`, program, ...args],
-            { env },
-          )
-          const version = execFileSync(program, ['--version'], { encoding: 'utf8' }).trim()
-          versions.add(version)
-          assert.ok(signal === 'SIGKILL' || status === 0, `${call} ${when}: ${status}`)
-          // The next attempt, of the same program, is not disturbed by what was left.
-          if (version === '9.9.9') continue
-          assert.equal(spawnSync(program, args, { env }).status, 0, `${call} ${when}`)
-          assert.equal(execFileSync(program, { encoding: 'utf8' }), '9.9.9\n')
-          assert.notEqual(execFileSync(`${program}.previous`, ['--version'], { encoding: 'utf8' }), '9.9.9\n')
-        }
-      assert.equal(versions.size, 2, [...versions].join())
+      const points = ['link', 'rename', 'unlink', 'fsync'].flatMap((call) => [1, 2].map((when) => ({ call, when })))
+      for (const { call, when } of someOf(points, 1)) {
+        copyFileSync(built, program)
+        const { signal, status } = spawnSync(
+          'strace',
+          ['-f', '-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${call}:signal=KILL:when=${when}`, program, ...args],
+          { env },
+        )
+        const version = execFileSync(program, ['--version'], { encoding: 'utf8' }).trim()
+        versions.add(version)
+        assert.ok(signal === 'SIGKILL' || status === 0, `${call} ${when}: ${status}`)
+        // The next attempt, of the same program, is not disturbed by what was left.
+        if (version === '9.9.9') continue
+        assert.equal(spawnSync(program, args, { env }).status, 0, `${call} ${when}`)
+        assert.equal(execFileSync(program, { encoding: 'utf8' }), '9.9.9\n')
+        assert.notEqual(execFileSync(`${program}.previous`, ['--version'], { encoding: 'utf8' }), '9.9.9\n')
+      }
+      if (playsAll) assert.equal(versions.size, 2, [...versions].join())
     } finally {
       rmSync(folder, { recursive: true })
     }

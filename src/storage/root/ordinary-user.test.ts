@@ -5,14 +5,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { requires } from '../../../test/support/requires.ts'
+import { requires, skipHere } from '../../../test/support/requires.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../../test/programs/make-sets.ts', import.meta.url))
 const NOBODY = { uid: 65_534, gid: 65_534 }
 
+const CLOSED = 'the checkout is closed to other users'
+const isClosed = () => spawnSync('cat', [PROGRAM], { ...NOBODY }).status !== 0
+
 describe('an ordinary user', () => {
   it('publishes and rotates sets whose folders their own modes close', { skip: requires('root') }, (t) => {
-    if (spawnSync('cat', [PROGRAM], { ...NOBODY }).status !== 0) return t.skip('the checkout is closed to other users')
+    if (isClosed()) return skipHere(t, CLOSED)
     const root = mkdtempSync(join(tmpdir(), 'user-'))
     try {
       chownSync(root, NOBODY.uid, NOBODY.gid)
@@ -31,7 +34,7 @@ describe('an ordinary user', () => {
   })
 
   it('is told that the null device is closed, and not that programs are missing', { skip: requires('root', 'leave to mount') }, (t) => {
-    if (spawnSync('cat', [PROGRAM], { ...NOBODY }).status !== 0) return t.skip('the checkout is closed to other users')
+    if (isClosed()) return skipHere(t, CLOSED)
     const root = mkdtempSync(join(tmpdir(), 'user-'))
     try {
       const script = `mknod -m 600 "$0/null" c 1 3; mount --bind "$0/null" /dev/null; install -d -o ${NOBODY.uid} "$0/sets"

@@ -65,7 +65,7 @@ if [ -n "$namespaces" ]; then
     if [ -d /var/spool/cron/crontabs ]; then
       mount -t tmpfs -o "mode=1730,gid=$(stat -c %g /var/spool/cron/crontabs)" none /var/spool/cron/crontabs || true
     fi
-    # Whoever breaks the null device, breaks it here only, and is told.
+    # The null device of this machine stays as it is; a change of this one is an error.
     if mknod -m 666 "$room/null" c 1 3 && mount --bind "$room/null" /dev/null && ! true >/dev/null; then umount /dev/null; fi
     null_device=$(stat -c "%F %a" /dev/null)
     if [ -z "$place" ] || ! mount --bind "$room/tmp" "$place"; then

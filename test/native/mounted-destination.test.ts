@@ -88,3 +88,15 @@ describe('a restore to a device that fails when it is flushed', { skip: lacks('z
     assert.match(output, /\ncode 1\nraw\nold\n$/u)
   })
 })
+
+describe('a restore on a host that cannot flush file systems', { skip: requires('root', 'leave to mount') || lacks('zstd') }, () => {
+  it('ends with a warning', (t) => {
+    const place = openPlace(t)
+    place.configure('{ o: { exec: { argv: [echo, content] }, compress: none } }')
+    assert.equal(place.run('-q', 'run').status, 0)
+    const output = place.shell(`printf '#!/bin/sh\\nexit 127\\n' >sync; chmod 755 sync; unshare --mount sh -euc '
+      mount --bind sync "$(command -v sync)"
+      "$0" -q -f holdfast.yaml restore nightly latest --to back 2>&1; echo "code $?"' '${PROGRAM}'; cat back/o`)
+    assert.match(output, /^warning: could not flush the file system: the restored files are lost if this host fails soon[^\n]*\ncode 0\ncontent\n$/mu)
+  })
+})

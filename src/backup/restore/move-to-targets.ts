@@ -51,8 +51,9 @@ export async function moveToTargets(built: readonly BuiltObject[], placing: Move
     failpoint?.('restore-all-moved')
     const isFlushed = await flush(destination)
     const { isReadable, warnings } = fuse === undefined ? READABLE : await readBack(placedOf(done, sizes), fuse, { signal })
+    const unflushed = isFlushed ? [] : ['could not flush the file system: the restored files are lost if this host fails soon; run "sync"']
     const trouble = isFlushed ? (isReadable ? undefined : 'the restored files cannot be read yet') : 'could not flush the file system'
-    const left = kept === undefined ? [] : await giveUpUnless(trouble, kept, placing)
+    const left = kept === undefined ? unflushed : await giveUpUnless(trouble, kept, placing)
     return { isReadable, warnings: [...warnings, ...left] }
   } catch (error) {
     throw await putBack(done.moved, { error, kept, destination })

@@ -184,7 +184,12 @@ async function pass(
     ...(memoryBytes !== undefined && { memoryBytes }),
   })
   const sandbox = activity && { onActivity: activity.second }
-  const inside = await processes.startPipeline([command], { kind: 'stream' }, { signal: call.signal, limits, input, ...sandbox })
+  // Nothing in a sandbox is to be kept, and its first process ignores SIGTERM.
+  const inside = await processes.startPipeline(
+    [command],
+    { kind: 'stream' },
+    { signal: call.signal, limits: { ...limits, graceMs: 0 }, input, ...sandbox },
+  )
   const isRead = consume(inside.output, answer.see)
   const [before, restored] = await Promise.allSettled([done, inside.done])
   await isRead

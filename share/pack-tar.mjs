@@ -334,8 +334,8 @@ function treePacker({ sourceFd, prefix, users, groups, output, report }) {
     mode: found.mode & 4095,
     uid: found.uid,
     gid: found.gid,
-    user: users[found.uid] ?? "",
-    group: groups[found.gid] ?? "",
+    user: users.get(found.uid) ?? "",
+    group: groups.get(found.gid) ?? "",
     ...timeOf(record, found, entry)
   });
   const addBytes = (fd, found, { facts, name }) => {
@@ -488,6 +488,7 @@ function tarOutput(fd) {
 }
 
 // src/file-sets/tar/pack-from-list.ts
+var NAME_RECORD = { passwd: "u", group: "g" };
 var READER_CLOSED = 141;
 function packFromList({ callFd, listFd, sourceFd, outputFd, problemsFd }) {
   const say = (word) => {
@@ -496,7 +497,9 @@ function packFromList({ callFd, listFd, sourceFd, outputFd, problemsFd }) {
     for (let done = 0; done < line.length; ) done += writeSync2(problemsFd, line, done);
   };
   try {
-    const { prefix, users, groups } = JSON.parse(readAll(callFd));
+    const { prefix } = JSON.parse(readAll(callFd));
+    const users = /* @__PURE__ */ new Map();
+    const groups = /* @__PURE__ */ new Map();
     const packer = treePacker({
       sourceFd,
       prefix: Buffer.from(prefix, "latin1"),
@@ -507,8 +510,12 @@ function packFromList({ callFd, listFd, sourceFd, outputFd, problemsFd }) {
     });
     const record = emptyRecord();
     eachRecord(listFd, (bytes, from, end2) => {
-      parseRecord(bytes, from, end2, record);
-      packer.take(record);
+      if (bytes[from] === USER) addName(users, bytes.toString("utf8", from + 1, end2));
+      else if (bytes[from] === GROUP) addName(groups, bytes.toString("utf8", from + 1, end2));
+      else {
+        parseRecord(bytes, from, end2, record);
+        packer.take(record);
+      }
     });
     packer.end();
     return 0;
@@ -517,6 +524,11 @@ function packFromList({ callFd, listFd, sourceFd, outputFd, problemsFd }) {
     say({ kind: "failed", why: error instanceof Error ? error.message : String(error) });
     return 1;
   }
+}
+var [USER, GROUP] = [NAME_RECORD.passwd.charCodeAt(0), NAME_RECORD.group.charCodeAt(0)];
+function addName(names, text) {
+  const at = text.indexOf(" ");
+  names.set(Number(text.slice(0, at)), text.slice(at + 1));
 }
 function readAll(fd) {
   const chunks = [];
@@ -534,10 +546,11 @@ function eachRecord(fd, onRecord) {
   for (; ; ) {
     if (kept === block.length) block = Buffer.concat([block], 2 * block.length);
     const bytes = readSync2(fd, block, kept, block.length - kept, null);
-    if (bytes === 0) return;
+    if (bytes === 0) throw new Error("the list of the files is incomplete");
     const filled = block.subarray(0, kept + bytes);
     let from = 0;
     for (let end2 = filled.indexOf(0); end2 >= 0; end2 = filled.indexOf(0, from)) {
+      if (end2 === from) return;
       onRecord(filled, from, end2);
       from = end2 + 1;
     }
@@ -547,5 +560,5 @@ function eachRecord(fd, onRecord) {
 }
 
 // src/pack-tar.ts
-var end = packFromList({ callFd: 3, listFd: 4, sourceFd: 5, outputFd: 1, problemsFd: 2 });
+var end = packFromList({ listFd: 0, callFd: 3, sourceFd: 4, outputFd: 1, problemsFd: 2 });
 process.exitCode = end;

@@ -6,12 +6,13 @@ import { createFileIn, type Entry } from '../files/entries.ts'
 
 const writeSome = promisify(write)
 
-// The amount gathered before it is written.
 const BLOCK_BYTES = 1024 * 1024
 
 /** A file that is written in small pieces. */
 export interface ByteFile {
   readonly entry: Entry
+  /** The number of bytes in the file, without the buffer. */
+  readonly written: number
   /** Copies the bytes to the buffer without writing. Must not be called while `drain` or `finish` is running. */
   add(piece: Uint8Array | string): void
   /** Writes the buffer if it is large enough. Must be awaited regularly, to limit the memory. */
@@ -21,18 +22,23 @@ export interface ByteFile {
   close(): Promise<void>
 }
 
-/** Creates a new file that only its owner can read. Rejects if the name exists. */
-export async function createByteFile(entry: Entry): Promise<ByteFile> {
+/** Creates a new file that only its owner can read. Rejects if the name exists. `blockBytes`: the amount gathered before it is written. */
+export async function createByteFile(entry: Entry, blockBytes = BLOCK_BYTES): Promise<ByteFile> {
   const handle = await createFileIn(entry.folder, entry.name)
-  let block = Buffer.allocUnsafe(2 * BLOCK_BYTES)
+  let block = Buffer.allocUnsafe(2 * blockBytes)
   let used = 0
+  let written = 0
   const writeOut = async () => {
     const full = block.subarray(0, used)
     used = 0
     await writeAll(handle, full)
+    written += full.length
   }
   return {
     entry,
+    get written() {
+      return written
+    },
     add(piece) {
       const bytes = typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length
       if (used + bytes > block.length) {
@@ -44,7 +50,7 @@ export async function createByteFile(entry: Entry): Promise<ByteFile> {
       else block.set(piece, used)
       used += bytes
     },
-    drain: () => (used >= BLOCK_BYTES ? writeOut() : Promise.resolve()),
+    drain: () => (used >= blockBytes ? writeOut() : Promise.resolve()),
     async finish({ forUs = false } = {}) {
       await writeOut()
       if (!forUs) await handle.sync()

@@ -16,6 +16,7 @@ const PROGRAM = fileURLToPath(new URL('../../../test/programs/make-archive.ts', 
 const POINTS = [
   'archive-work-made',
   'archive-scanned',
+  'archive-packing',
   'archive-packed',
   'archive-renamed',
   'archive-digest-renamed',

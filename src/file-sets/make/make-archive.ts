@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { createFileIn, type Entry } from '../../files/entries.ts'
 import { closeFolder, type Folder, withFolder } from '../../files/folder.ts'
@@ -17,7 +18,7 @@ import type { PackCall } from '../pack/pack-request.ts'
 import { packTar } from '../pack/pack-tar.ts'
 import { type EntrySorter, entrySorter, type SorterOptions } from '../scan/decide-entries.ts'
 import { type Base, findBase } from '../scan/find-base.ts'
-import { type PackList, packList } from '../scan/packer-list.ts'
+import { packList } from '../scan/packer-list.ts'
 import { removeLostEntries } from '../scan/remove-lost-entries.ts'
 import { startWalk, type Walk } from '../scan/scan-tree.ts'
 import { withSource } from '../scan/source-folder.ts'
@@ -37,13 +38,15 @@ export async function makeArchive(step: ArchiveStep, work: ArchiveWork): Promise
 }
 
 async function makeOf(source: Folder, step: ArchiveStep, work: ArchiveWork): Promise<void> {
-  const early = (await mayWalkEarly(step, source)) ? await startWalk(source, work) : undefined
+  const halt = new AbortController()
+  const walk = () => startWalk(source, { ...work, signal: AbortSignal.any([work.signal, halt.signal]) })
+  const early = (await mayWalkEarly(step, source)) ? await walk() : undefined
   try {
     const base = step.files.level === 1 ? await baseOf(step, work) : undefined
     const level: ArchiveLevel = base === undefined ? 0 : 1
     const place = await archivePaths(step, level, work.began)
     work.emit({ kind: 'archive-began', step: work.step, source: source.path, path: place.archive, level, ...(base && { base: base.list }) })
-    const making: Making = { step, work, source, early, base, place, startedMs: work.clock().getTime() }
+    const making: Making = { step, work, source, walk, early, halt, base, place, startedMs: work.clock().getTime() }
     if (base !== undefined && isBaseLater(making))
       work.note(`"${place.archive}" is relative to a level 0 with a later date: restore it with "${base.archive}"`)
     if (step.dry === true) await onlyLook(making)
@@ -63,6 +66,10 @@ interface Making {
   readonly step: ArchiveStep
   readonly work: ArchiveWork
   readonly source: Folder
+  /** Starts a scan. */
+  walk(): Promise<Walk>
+  /** Ends scans. */
+  readonly halt: AbortController
   /** A scan that was started before the base was known. */
   readonly early: Walk | undefined
   readonly base: Base | undefined
@@ -111,14 +118,26 @@ interface MakingIn extends Making {
 }
 
 async function makeIn(making: MakingIn): Promise<void> {
-  const { step, work, source, part } = making
-  const inPart = (name: string): Entry => ({ folder: part.folder, name })
-  const listed = await listEntries(making, inPart)
-  work.failpoint?.('archive-scanned')
-  const handle = await createFileIn(part.folder, 'archive')
+  const handle = await createFileIn(making.part.folder, 'archive')
   try {
-    const call: PackCall = { step, source, pack: listed.pack, list: inPart('names'), fd: handle.fd, lockFd: part.lockFd }
-    const { lost } = await (step.container === 'zip' ? packZip(call, work) : packTar(call, work))
+    await makeInFile(making, handle)
+  } finally {
+    await handle.close()
+  }
+}
+
+async function makeInFile(making: MakingIn, handle: FileHandle): Promise<void> {
+  const { step, work, source, part, halt } = making
+  const inPart = (name: string): Entry => ({ folder: part.folder, name })
+  const packFile = await createByteFile(inPart('names'), NAMES_BLOCK_BYTES)
+  const pack = packList(packFile)
+  const onFailed = (cause: unknown) => halt.abort(cause)
+  const call: PackCall = { step, source, pack, list: packFile, fd: handle.fd, lockFd: part.lockFd, onFailed }
+  const packing = step.container === 'zip' ? packZip(call, work) : packTar(call, work)
+  try {
+    const sorter = await listEntries(making, { pack, settle: () => packing.settle() }, inPart('list'))
+    work.failpoint?.('archive-scanned')
+    const { lost } = await packing.finish()
     work.failpoint?.('archive-packed')
     await handle.sync()
     const gone = await removeLostEntries(inPart('list'), { lost, isAbsolute: step.absolutePaths, signal: work.signal })
@@ -127,11 +146,17 @@ async function makeIn(making: MakingIn): Promise<void> {
     work.signal.throwIfAborted()
     const { size } = await handle.stat()
     await publishIn(making, { archive: inPart('archive'), list: inPart('list'), ...(sha1 !== undefined && { digest: inPart('digest') }) })
-    ended(making, listed.sorter, { bytes: size, lost: gone, ...(sha1 !== undefined && { sha1 }) })
+    ended(making, sorter, { bytes: size, lost: gone, ...(sha1 !== undefined && { sha1 }) })
+  } catch (error) {
+    // The packer failed, not the scan that was ended then.
+    throw halt.signal.aborted ? halt.signal.reason : error
   } finally {
-    await handle.close()
+    await packing.stop()
   }
 }
+
+// The packer is started when this much of its work list was written.
+const NAMES_BLOCK_BYTES = 256 * 1024
 
 /** The names of list and digest may contain other folders. */
 async function publishIn(making: MakingIn, finished: Parameters<typeof publishArchive>[0]['finished']): Promise<void> {
@@ -176,25 +201,26 @@ function isBaseLater({ step, base, place }: Making): boolean {
   return before !== undefined && own !== undefined && before > own
 }
 
-async function listEntries(making: MakingIn, inPart: (name: string) => Entry): Promise<{ readonly sorter: EntrySorter; readonly pack: PackList }> {
+async function listEntries(
+  making: MakingIn,
+  packing: Pick<NonNullable<SorterOptions['files']>, 'pack' | 'settle'>,
+  entry: Entry,
+): Promise<EntrySorter> {
   const { place, part, target } = making
-  const packFile = await createByteFile(inPart('names'))
-  const list = await createByteFile(inPart('list'))
-  list.add(`${place.archiveAsConfigured}\n`)
-  const own = [join(target.path, part.name), place.archive, place.list, place.digest]
-  const pack = packList(packFile)
-  const sorter = sorterOf(making, await Promise.all(own.map(realTarget)), { pack, packFile, list })
+  const list = await createByteFile(entry)
   try {
+    list.add(`${place.archiveAsConfigured}\n`)
+    const own = [join(target.path, part.name), place.archive, place.list, place.digest]
+    const sorter = sorterOf(making, await Promise.all(own.map(realTarget)), { ...packing, list })
     await scan(making, sorter)
     // The dates do not show it then, and the record is on this host only. Other programs skip the line.
     if (making.base !== undefined && isBaseLater(making)) list.add(`# base: ${making.base.archive}\n`)
-    await packFile.finish({ forUs: true })
     await list.finish()
+    return sorter
   } catch (error) {
-    await Promise.allSettled([packFile.close(), list.close()])
+    await list.close().catch(() => undefined)
     throw error
   }
-  return { sorter, pack }
 }
 
 function sorterOf({ step, work, source, base }: Making, own: readonly string[], files?: SorterOptions['files']): EntrySorter {
@@ -231,9 +257,9 @@ function whyNot(type: string, { container }: ArchiveStep): string | undefined {
   return container === 'zip' ? 'ZIP files cannot contain devices or pipes' : undefined
 }
 
-async function scan({ source, early, work }: Making, sorter: EntrySorter): Promise<void> {
-  const walk = early ?? (await startWalk(source, work))
-  await walk.read({ onRecord: (record) => sorter.take(record), settle: () => sorter.settle() })
+async function scan({ walk, early }: Making, sorter: EntrySorter): Promise<void> {
+  const { read } = early ?? (await walk())
+  await read({ onRecord: (record) => sorter.take(record), settle: () => sorter.settle() })
   sorter.end()
 }
 

@@ -1,6 +1,6 @@
-import type { Entry } from '../../files/entries.ts'
 import type { Folder } from '../../files/folder.ts'
 import type { ArchiveStep } from '../../plan/dated-files.ts'
+import type { ByteFile } from '../byte-file.ts'
 import type { PackList } from '../scan/packer-list.ts'
 
 /** The parameters of packing. */
@@ -10,12 +10,24 @@ export interface PackCall {
   readonly source: Folder
   /** Records the owners of the entries. */
   readonly pack: Pick<PackList, 'uids' | 'gids'>
-  /** The work list, a file of records (see `PackRecord`). */
-  readonly list: Entry
+  /** The work list, a file of records (see `PackRecord`), which the scan writes. */
+  readonly list: ByteFile
   /** Open for writing, empty; not closed. */
   readonly fd: number
   /** Kept open by writing processes, so that the lock on it lasts as long as they run. */
   readonly lockFd: number
+  /** Called if it fails while the scan may still go on. */
+  onFailed(cause: unknown): void
+}
+
+/** A packer, which may begin before the scan has ended. */
+export interface Packing {
+  /** Called between batches of the scan. Rejects if the packer could not be started. */
+  settle(): Promise<void>
+  /** Packs the rest, after the list was completed. Rejects if the archive could not be made; nothing runs any more then. */
+  finish(): Promise<Packed>
+  /** Ends it at any time; nothing runs any more when it resolves. */
+  stop(): Promise<void>
 }
 
 /** The result. The archive is complete in any case. */

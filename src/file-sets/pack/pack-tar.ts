@@ -1,31 +1,90 @@
-import { constants } from 'node:fs'
 import { Readable } from 'node:stream'
-import { openFileIn } from '../../files/entries.ts'
 import { ownProcFolder } from '../../files/kernel-files.ts'
 import { readSmallSync } from '../../files/read-small.ts'
 import { PACKER } from '../../lib/assets.ts'
 import type { Command } from '../../plan/command.ts'
 import type { ArchiveStep } from '../../plan/dated-files.ts'
+import type { PipelineFacts } from '../../process/process-result.ts'
 import { findProgram } from '../../process/start/find-program.ts'
-import { runTool } from '../../process/tool/run-tool.ts'
 import { type ArchiveWork, tool } from '../archive-work.ts'
 import { ArchiveError } from '../errors.ts'
 import { limitedNotes } from '../limited-notes.ts'
 import { pathText } from '../names/path-text.ts'
 import { lineSplitter } from '../split-lines.ts'
 import type { PackOrder, PackWord } from '../tar/pack-from-list.ts'
-import { archivePrefix, type PackCall, type Packed } from './pack-request.ts'
+import { accountNames } from './account-names.ts'
+import { growingList } from './growing-list.ts'
+import { archivePrefix, type PackCall, type Packing } from './pack-request.ts'
 
 /** The packer (`src/pack-tar.ts`, bundled): loaded with the program and passed as text, so that an upgrade during a run has no effect on it. */
-const SCRIPT = PACKER.script === undefined ? '' : readSmallSync(PACKER.script).toString()
+const SCRIPT = PACKER.script === undefined ? undefined : readSmallSync(PACKER.script).toString()
+
+// The packer's stdin is the list of the files. An error that is not caught would be printed with the whole script.
+const LOAD_SCRIPT =
+  "import{readFileSync}from'node:fs';await import('data:text/javascript,'+encodeURIComponent(readFileSync(5))).catch(({message})=>{console.error(message);process.exit(1)})"
 
 /**
- * Packs with the packer and a compressor, connected by kernel pipes. An entry that cannot be read, has vanished, or differs from the scan is reported
- * and omitted; one that shrinks while it is read is padded with zeros and reported: the archive is always complete. Rejects on any other failure.
+ * Packs with the packer and a compressor, connected by kernel pipes, which are started when the scan has filled the first block of the list, or has ended. An entry that
+ * cannot be read, has vanished, or differs from the scan is reported and omitted; one that shrinks while it is read is padded with zeros and reported: the archive is always
+ * complete. Rejects on any other failure.
  */
-export async function packTar(call: PackCall, work: ArchiveWork): Promise<Packed> {
+export function packTar(call: PackCall, work: ArchiveWork): Packing {
+  const { list, pack } = call
+  const stopping = new AbortController()
+  const signal = AbortSignal.any([work.signal, stopping.signal])
+  const growing = growingList(list, { passwd: pack.uids, group: pack.gids }, accountNames(signal))
+  const problems = problemReader(work)
+  let done: Promise<PipelineFacts> | undefined
+  const start = async () => {
+    const running = await work.processes.startPipeline(
+      [packer(call), compressor(call.step)],
+      { kind: 'file', fd: call.fd, lockFd: call.lockFd },
+      {
+        signal,
+        limits: work.limits,
+        input: Readable.from(growing.bytes(), { objectMode: false }),
+        isStderrData: true,
+        onStderr: (stage, text) => {
+          if (stage === PACKER_NAME) problems.lines.push(text)
+        },
+      },
+    )
+    done = running.done.catch((error: unknown) => {
+      if (problems.failure === undefined || signal.aborted) throw error
+      throw new ArchiveError('failed', `could not pack "${call.source.path}": ${problems.failure}`, { cause: error })
+    })
+    done.catch(call.onFailed)
+    work.failpoint?.('archive-packing')
+  }
+  return {
+    async settle() {
+      await list.drain()
+      if (list.written === 0) return
+      if (done === undefined) await start()
+      growing.grew()
+    },
+    async finish() {
+      await list.finish({ forUs: true })
+      growing.end()
+      if (done === undefined) await start()
+      const facts = await done
+      problems.end()
+      for (const text of facts?.notes ?? []) work.note(text)
+      return { lost: problems.lost }
+    },
+    async stop() {
+      stopping.abort(new Error('the archive is not completed'))
+      growing.abandon()
+      await done?.catch(() => undefined)
+      await list.close()
+    },
+  }
+}
+
+/** What the packer reports. */
+function problemReader({ note }: ArchiveWork) {
   const lost = new Set<string>()
-  const skipped = limitedNotes('entries', work.note)
+  const skipped = limitedNotes('entries', note)
   let failure: string | undefined
   const lines = lineSplitter((line) => {
     const word = wordOf(line)
@@ -39,53 +98,34 @@ export async function packTar(call: PackCall, work: ArchiveWork): Promise<Packed
       `"${pathText(Buffer.from(word.name, 'latin1'))}" ${word.kind === 'lost' ? 'could not be packed' : 'may be packed inconsistently'}: ${word.why}`,
     )
   })
-  const list = await openFileIn(call.list.folder, call.list.name, { flags: constants.O_RDONLY })
-  try {
-    const running = await work.processes.startPipeline(
-      [packer(await orderOf(call, work), { list: list.fd, source: call.source.fd }), compressor(call.step)],
-      { kind: 'file', fd: call.fd, lockFd: call.lockFd },
-      {
-        signal: work.signal,
-        limits: work.limits,
-        input: Readable.from([Buffer.from(SCRIPT)]),
-        isStderrData: true,
-        onStderr: (stage, text) => {
-          if (stage === PACKER_NAME) lines.push(text)
-        },
-      },
-    )
-    const { notes } = await running.done
-    lines.end()
-    skipped.end()
-    for (const text of notes) work.note(text)
-    return { lost }
-  } catch (error) {
-    if (failure === undefined || work.signal.aborted) throw error
-    throw new ArchiveError('failed', `could not pack "${call.source.path}": ${failure}`, { cause: error })
-  } finally {
-    await list.close()
+  return {
+    lines,
+    lost,
+    get failure() {
+      return failure
+    },
+    end() {
+      lines.end()
+      skipped.end()
+    },
   }
 }
 
 const PACKER_NAME = 'packer'
 
 // The running program, even if its path was replaced.
-function packer(order: PackOrder, fds: { readonly list: number; readonly source: number }): Command {
-  const command = tool([`${ownProcFolder()}/exe`, ...PACKER.words])
+function packer({ step, source }: PackCall): Command {
+  const order: PackOrder = { prefix: Buffer.from(archivePrefix(step, source)).toString('latin1') }
+  const command = tool([`${ownProcFolder()}/exe`, ...PACKER.words.map((word) => (word === '-' ? `--eval=${LOAD_SCRIPT}` : word))])
   return {
     ...command,
     execId: PACKER_NAME,
     extras: [
       { kind: 'secret-file', parts: [JSON.stringify(order)] },
-      { kind: 'open-file', fd: fds.list },
-      { kind: 'open-file', fd: fds.source },
+      { kind: 'open-file', fd: source.fd },
+      ...(SCRIPT === undefined ? [] : [{ kind: 'secret-file' as const, parts: [SCRIPT] }]),
     ],
   }
-}
-
-async function orderOf({ step, source, pack }: PackCall, { signal }: ArchiveWork): Promise<PackOrder> {
-  const [users, groups] = await Promise.all([accountNames('passwd', pack.uids, signal), accountNames('group', pack.gids, signal)])
-  return { prefix: Buffer.from(archivePrefix(step, source)).toString('latin1'), users, groups }
 }
 
 function wordOf(line: string): PackWord | undefined {
@@ -112,24 +152,4 @@ function isInstalled(command: Command): boolean {
   } catch {
     return false
   }
-}
-
-// A name service that does not answer must not delay an archive: without names, numbers are stored.
-const WAIT_LIMIT_MS = 60_000
-// Number of names per query.
-const BATCH = 200
-
-/** The names of users or groups by number, as far as the host knows them. Resolves with the known ones after a time limit, or when stopped. */
-async function accountNames(kind: 'passwd' | 'group', ids: ReadonlySet<number>, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
-  const names: Record<string, string> = {}
-  const within = AbortSignal.any([signal, AbortSignal.timeout(WAIT_LIMIT_MS)])
-  const all = [...ids]
-  for (let at = 0; at < all.length && !within.aborted; at += BATCH) {
-    const { stdout } = await runTool(['getent', kind, ...all.slice(at, at + BATCH).map(String)], [], within)
-    for (const line of stdout.split('\n')) {
-      const [name = '', , id = ''] = line.split(':')
-      if (name !== '' && /^\d+$/u.test(id)) names[id] ??= name
-    }
-  }
-  return names
 }

@@ -24,7 +24,7 @@ export interface SorterOptions {
   /** The entries that a level 1 omits. */
   readonly base?: EntrySet
   /** The work list of the packer, and the lines of the list. Absent: nothing is written. */
-  readonly files?: { readonly pack: PackList; readonly packFile: ByteFile; readonly list: ByteFile }
+  readonly files?: { readonly pack: PackList; readonly list: ByteFile; readonly settle: () => Promise<void> }
   /** Files of Holdfast that are never packed, relative to `source`; folders with all their contents. */
   readonly own: readonly string[]
   readonly onDecided?: (decision: Decision, entry: Entry) => void
@@ -103,7 +103,7 @@ export function entrySorter({ source, prefix, exclude, base, files, own, onDecid
         decide(entry, () => some[index]?.packable)
       })
     }
-    await files?.packFile.drain()
+    await files?.settle()
     await files?.list.drain()
   }
   return {

@@ -36,7 +36,7 @@ const SLASH = 0x2f
 const HOLDER = Buffer.from('D')
 const END = Buffer.from([0])
 
-export function packList(file: ByteFile): PackList {
+export function packList(file: Pick<ByteFile, 'add'>): PackList {
   const uids = new Set<number>()
   const gids = new Set<number>()
   let current: FolderNode | undefined

@@ -8,10 +8,13 @@ import { tarOutput } from './tar-output.ts'
 export interface PackOrder {
   /** As a latin1 string of its bytes. */
   readonly prefix: string
-  /** Names by number, as far as the host knows them. */
-  readonly users: Readonly<Record<string, string>>
-  readonly groups: Readonly<Record<string, string>>
 }
+
+/** The type of a record of the list that is not an entry: the name of a user or group, for the entries after it (`u1000 name`). */
+export const NAME_RECORD = { passwd: 'u', group: 'g' } as const
+
+/** The last record of the list, which is empty. A list without it is incomplete. */
+export const LIST_END = '\0'
 
 /** A line of its stderr; the name is a latin1 string of its bytes. */
 export type PackWord =
@@ -36,7 +39,9 @@ export function packFromList({ callFd, listFd, sourceFd, outputFd, problemsFd }:
     for (let done = 0; done < line.length; ) done += writeSync(problemsFd, line, done)
   }
   try {
-    const { prefix, users, groups } = JSON.parse(readAll(callFd)) as PackOrder
+    const { prefix } = JSON.parse(readAll(callFd)) as PackOrder
+    const users = new Map<number, string>()
+    const groups = new Map<number, string>()
     const packer = treePacker({
       sourceFd,
       prefix: Buffer.from(prefix, 'latin1'),
@@ -47,8 +52,12 @@ export function packFromList({ callFd, listFd, sourceFd, outputFd, problemsFd }:
     })
     const record = emptyRecord()
     eachRecord(listFd, (bytes, from, end) => {
-      parseRecord(bytes, from, end, record)
-      packer.take(record)
+      if (bytes[from] === USER) addName(users, bytes.toString('utf8', from + 1, end))
+      else if (bytes[from] === GROUP) addName(groups, bytes.toString('utf8', from + 1, end))
+      else {
+        parseRecord(bytes, from, end, record)
+        packer.take(record)
+      }
     })
     packer.end()
     return 0
@@ -57,6 +66,13 @@ export function packFromList({ callFd, listFd, sourceFd, outputFd, problemsFd }:
     say({ kind: 'failed', why: error instanceof Error ? error.message : String(error) })
     return 1
   }
+}
+
+const [USER, GROUP] = [NAME_RECORD.passwd.charCodeAt(0), NAME_RECORD.group.charCodeAt(0)]
+
+function addName(names: Map<number, string>, text: string): void {
+  const at = text.indexOf(' ')
+  names.set(Number(text.slice(0, at)), text.slice(at + 1))
 }
 
 function readAll(fd: number): string {
@@ -71,16 +87,18 @@ function readAll(fd: number): string {
 
 const LIST_BYTES = 256 * 1024
 
+/** Up to the end of the list. Throws if that is missing: the program that writes the list has failed, or was killed. */
 function eachRecord(fd: number, onRecord: (bytes: Buffer, from: number, end: number) => void): void {
   let block = Buffer.allocUnsafe(LIST_BYTES)
   let kept = 0
   for (;;) {
     if (kept === block.length) block = Buffer.concat([block], 2 * block.length)
     const bytes = readSync(fd, block, kept, block.length - kept, null)
-    if (bytes === 0) return
+    if (bytes === 0) throw new Error('the list of the files is incomplete')
     const filled = block.subarray(0, kept + bytes)
     let from = 0
     for (let end = filled.indexOf(0); end >= 0; end = filled.indexOf(0, from)) {
+      if (end === from) return
       onRecord(filled, from, end)
       from = end + 1
     }

@@ -19,8 +19,9 @@ export interface TreeCall {
   readonly sourceFd: number
   /** The prefix of each path in the archive: empty, or a path with a trailing slash. */
   readonly prefix: Buffer
-  readonly users: Readonly<Record<string, string>>
-  readonly groups: Readonly<Record<string, string>>
+  /** Names by number, as far as they are known. */
+  readonly users: ReadonlyMap<number, string>
+  readonly groups: ReadonlyMap<number, string>
   readonly output: TarOutput
   report(problem: PackProblem): void
 }
@@ -47,8 +48,8 @@ export function treePacker({ sourceFd, prefix, users, groups, output, report }: 
     mode: found.mode & 0o7777,
     uid: found.uid,
     gid: found.gid,
-    user: users[found.uid] ?? '',
-    group: groups[found.gid] ?? '',
+    user: users.get(found.uid) ?? '',
+    group: groups.get(found.gid) ?? '',
     ...timeOf(record, found, entry),
   })
   const addBytes = (fd: number, found: Stats, { facts, name }: { readonly facts: Facts; readonly name: Buffer }): string | undefined => {

@@ -9,6 +9,7 @@ import { withProcesses } from '../../../test/support/with-processes.ts'
 import { openFolder } from '../../files/folder.ts'
 import type { ArchiveStep } from '../../plan/dated-files.ts'
 import type { Processes } from '../../process/processes.ts'
+import { createByteFile } from '../byte-file.ts'
 import { makeArchive } from '../make/make-archive.ts'
 import { packZip } from './pack-zip.ts'
 
@@ -107,20 +108,20 @@ describe('packZip', () => {
   })
 
   it('does not attribute a failed write to a source file', async () => {
-    const list = { folder: await openFolder(top), name: 'names' }
     const { dev, ino } = statSync(join(source, 'one.txt'))
-    writeFileSync(join(top, 'names'), `f1600000000.0000000000 6 ${dev} ${ino} 0 0 one.txt\0`)
     // Nothing lies at the address 0: each write there is an EIO.
     const fd = openSync('/proc/self/mem', 'r+')
     try {
       for (const compression of ['deflate', 'bzip2', 'lzma'] as const) {
         const step = archiveStep(source, top, { container: 'zip', compression })
         const { work, notes } = archiveWork(processes, '2026-03-01T02:40:00')
-        rmSync(join(top, 'directory'), { force: true })
-        await assert.rejects(
-          packZip({ step, source: await openFolder(source), pack: { uids: new Set(), gids: new Set() }, list, fd, lockFd: fd }, work),
-          { code: 'archive/system', message: /EIO/u },
-        )
+        for (const name of ['names', 'directory']) rmSync(join(top, name), { force: true })
+        const list = await createByteFile({ folder: await openFolder(top), name: 'names' })
+        list.add(`f1600000000.0000000000 6 ${dev} ${ino} 0 0 one.txt\0`)
+        const pack = { uids: new Set<number>(), gids: new Set<number>() }
+        const packing = packZip({ step, source: await openFolder(source), pack, list, fd, lockFd: fd, onFailed: () => undefined }, work)
+        await assert.rejects(packing.finish(), { code: 'archive/system', message: /EIO/u })
+        await packing.stop()
         assert.deepEqual(notes, [])
       }
     } finally {

@@ -10,7 +10,7 @@ import type { ArchiveWork } from '../archive-work.ts'
 import { limitedNotes } from '../limited-notes.ts'
 import { readLines } from '../line-reader.ts'
 import { pathText } from '../names/path-text.ts'
-import { archivePrefix, type PackCall, type Packed } from '../pack/pack-request.ts'
+import { archivePrefix, type PackCall, type Packed, type Packing } from '../pack/pack-request.ts'
 import { type OpenedFolders, openedFolders } from '../scan/opened-folders.ts'
 import { emptyRecord, type PackRecord, parseRecord, TYPE, whyUnreadable } from '../scan/pack-record.ts'
 import { bzip2Packer, deflatePacker, lzmaPacker, storePacker, type ZipPacker } from './zip-packers.ts'
@@ -19,12 +19,25 @@ import { type ZipWriter, zipWriter } from './zip-writer.ts'
 const STORED = 0
 const METHODS = { deflate: 8, bzip2: 12, lzma: 14 } as const
 
+/** Packs to a ZIP file when the scan has ended. */
+export function packZip(call: PackCall, work: ArchiveWork): Packing {
+  const { list } = call
+  return {
+    settle: () => list.drain(),
+    async finish() {
+      await list.finish({ forUs: true })
+      return await packListed(call, work)
+    },
+    stop: () => list.close(),
+  }
+}
+
 /**
  * Packs to a ZIP file: folders, files, the targets of links to files, and other links as links. Entries that cannot be read, have vanished, or differ
  * from the scan are reported and omitted; a link whose owner may not be allowed to read its target is stored as a link, and reported. Rejects on any
  * other failure.
  */
-export async function packZip({ step, source, list, fd }: PackCall, work: ArchiveWork): Promise<Packed> {
+async function packListed({ step, source, list: { entry: list }, fd }: PackCall, work: ArchiveWork): Promise<Packed> {
   const lost = new Set<string>()
   const skipped = limitedNotes('entries', work.note)
   const links = limitedNotes('links', work.note)

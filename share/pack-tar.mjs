@@ -234,14 +234,13 @@ var USER_BYTES = 31;
 var EXTENDED = 120;
 var EXTENDED_NAME = Buffer.from("PaxHeaders/entry");
 var EMPTY = Buffer.alloc(0);
+var MAGIC = Buffer.from("ustar\x0000", "latin1");
 function writeHeader(output, member) {
   const extended = extendedOf(member);
-  if (extended.length > 0) {
-    output.reserve(2 * BLOCK + extended.length);
-    writeBlock(output, { ...PLAIN, kind: EXTENDED, name: EXTENDED_NAME, size: extended.length });
-    output.used += output.buffer.write(extended, output.used, "latin1");
-    padBlock(output, extended.length);
-  }
+  const hasTime = isTimeBeyond(member);
+  if (hasTime && extended === "" && hasOrdinaryTime(member)) writeTimeOnly(output, member);
+  else if (hasTime || extended !== "")
+    writeExtended(output, extended + (hasTime ? recordOf("mtime", decimalOf(member.seconds, member.nanoseconds)) : ""));
   output.reserve(BLOCK);
   writeBlock(output, member);
 }
@@ -250,29 +249,67 @@ function padBlock(output, bytes) {
   output.buffer.fill(0, output.used, output.used + rest);
   output.used += rest;
 }
+function writeExtended(output, text) {
+  output.reserve(2 * BLOCK + text.length);
+  writeBlock(output, { ...PLAIN, kind: EXTENDED, name: EXTENDED_NAME, size: text.length });
+  output.used += output.buffer.write(text, output.used, "latin1");
+  padBlock(output, text.length);
+}
 var PLAIN = { mode: 420, uid: 0, gid: 0, user: "", group: "", seconds: 0, nanoseconds: 0 };
+var ORDINARY_TIME = recordOf("mtime", decimalOf(1e9, 1));
+var SECONDS_DIGITS = 10;
+var NANOSECONDS_DIGITS = 9;
+var TIME_BLOCKS = Buffer.alloc(2 * BLOCK);
+writeExtended({ buffer: TIME_BLOCKS, used: 0, total: 0, reserve: () => void 0, flush: () => void 0 }, ORDINARY_TIME);
+var SECONDS_AT = BLOCK + ORDINARY_TIME.indexOf("=") + 1;
+var NANOSECONDS_AT = SECONDS_AT + SECONDS_DIGITS + 1;
+function hasOrdinaryTime({ seconds, nanoseconds }) {
+  return nanoseconds > 0 && seconds >= 1e9 && seconds < 1e10;
+}
+function writeTimeOnly(output, { seconds, nanoseconds }) {
+  output.reserve(2 * BLOCK);
+  const { buffer, used: at } = output;
+  buffer.set(TIME_BLOCKS, at);
+  const high = Math.floor(seconds / 1e5);
+  decimal(buffer, at + SECONDS_AT, { digits: SECONDS_DIGITS / 2, value: high });
+  decimal(buffer, at + SECONDS_AT + SECONDS_DIGITS / 2, { digits: SECONDS_DIGITS / 2, value: seconds - high * 1e5 });
+  decimal(buffer, at + NANOSECONDS_AT, { digits: NANOSECONDS_DIGITS, value: nanoseconds });
+  output.used = at + 2 * BLOCK;
+}
+function decimal(buffer, start, { digits, value }) {
+  let rest = value | 0;
+  for (let at = start + digits - 1; at >= start; at--) {
+    const next = rest / 10 | 0;
+    buffer[at] = 48 + rest - next * 10;
+    rest = next;
+  }
+}
 function writeBlock(output, member) {
   const { buffer, used: at } = output;
   const { kind, name, mode, uid, gid, user, group, size, seconds, target = EMPTY, device } = member;
   buffer.fill(0, at, at + BLOCK);
-  name.copy(buffer, at, 0, NAME_BYTES);
+  const nameBytes = name.copy(buffer, at, 0, NAME_BYTES);
   octal(buffer, at + 100, { digits: 7, value: mode });
   octal(buffer, at + 108, { digits: 7, value: uid <= MAX_7 ? uid : 0 });
   octal(buffer, at + 116, { digits: 7, value: gid <= MAX_7 ? gid : 0 });
   octal(buffer, at + 124, { digits: 11, value: size <= MAX_11 ? size : 0 });
   octal(buffer, at + 136, { digits: 11, value: seconds >= 0 && seconds <= MAX_11 ? seconds : 0 });
   buffer[at + 156] = kind;
-  target.copy(buffer, at + 157, 0, NAME_BYTES);
-  buffer.write("ustar\x0000", at + 257, "latin1");
-  if (user !== "") buffer.write(user, at + 265, USER_BYTES, "latin1");
-  if (group !== "") buffer.write(group, at + 297, USER_BYTES, "latin1");
+  const targetBytes = target.length === 0 ? 0 : target.copy(buffer, at + 157, 0, NAME_BYTES);
+  buffer.set(MAGIC, at + 257);
+  const userBytes = user === "" ? 0 : buffer.write(user, at + 265, USER_BYTES, "latin1");
+  const groupBytes = group === "" ? 0 : buffer.write(group, at + 297, USER_BYTES, "latin1");
   octal(buffer, at + 329, { digits: 7, value: device?.major ?? 0 });
   octal(buffer, at + 337, { digits: 7, value: device?.minor ?? 0 });
-  let sum = 8 * 32;
-  for (let index = at; index < at + BLOCK; index++) sum += buffer[index] ?? 0;
+  const sum = 8 * 32 + sumOf(buffer, at, nameBytes) + sumOf(buffer, at + 100, 57 + targetBytes) + sumOf(buffer, at + 257, 8 + userBytes) + sumOf(buffer, at + 297, groupBytes) + sumOf(buffer, at + 329, 16);
   octal(buffer, at + 148, { digits: 6, value: sum });
   buffer[at + 155] = 32;
   output.used = at + BLOCK;
+}
+function sumOf(buffer, start, bytes) {
+  let sum = 0;
+  for (let index = start; index < start + bytes; index++) sum += buffer[index] ?? 0;
+  return sum;
 }
 function octal(buffer, start, { digits, value }) {
   let rest = value;
@@ -286,11 +323,13 @@ function octal(buffer, start, { digits, value }) {
     rest >>>= 3;
   }
 }
-function extendedOf({ name, target, seconds, nanoseconds, size, uid, gid, user, group }) {
+function isTimeBeyond({ seconds, nanoseconds }) {
+  return nanoseconds !== 0 || seconds < 0 || seconds > MAX_11;
+}
+function extendedOf({ name, target, size, uid, gid, user, group }) {
   let text = "";
   if (isBeyond(name)) text += recordOf("path", name.toString("latin1"));
   if (target !== void 0 && isBeyond(target)) text += recordOf("linkpath", target.toString("latin1"));
-  if (nanoseconds !== 0 || seconds < 0 || seconds > MAX_11) text += recordOf("mtime", decimalOf(seconds, nanoseconds));
   if (size > MAX_11) text += recordOf("size", String(size));
   if (uid > MAX_7) text += recordOf("uid", String(uid));
   if (gid > MAX_7) text += recordOf("gid", String(gid));
@@ -303,8 +342,13 @@ function isBeyond(name) {
   for (let index = 0; index < name.length; index++) if ((name[index] ?? 0) > 127) return true;
   return false;
 }
+var long = /* @__PURE__ */ new Map();
 function isLongName(name) {
-  return name.length > USER_BYTES || /[^\0-\x7f]/u.test(name);
+  const known = long.get(name);
+  if (known !== void 0) return known;
+  const isLong = name.length > USER_BYTES || /[^\0-\x7f]/u.test(name);
+  long.set(name, isLong);
+  return isLong;
 }
 function recordOf(keyword, value) {
   const rest = ` ${keyword}=${value}
@@ -330,16 +374,14 @@ function treePacker({ sourceFd, prefix, users, groups, output, report }) {
     const path = bytes.subarray(start, end2);
     return prefix.length === 0 ? path : Buffer.concat([prefix, path]);
   };
-  const factsOf = (record, found, entry) => ({
-    mode: found.mode & 4095,
-    uid: found.uid,
-    gid: found.gid,
-    user: users.get(found.uid) ?? "",
-    group: groups.get(found.gid) ?? "",
-    ...timeOf(record, found, entry)
-  });
+  const factsOf = (record, found, entry) => {
+    const { mode, uid, gid } = found;
+    const { seconds, nanoseconds } = timeOf(record, found, entry);
+    return { mode: mode & 4095, uid, gid, user: users.get(uid) ?? "", group: groups.get(gid) ?? "", seconds, nanoseconds };
+  };
   const addBytes = (fd, found, { facts, name }) => {
-    writeHeader(output, { ...facts, kind: MEMBER.file, name, size: found.size });
+    const { mode, uid, gid, user, group, seconds, nanoseconds } = facts;
+    writeHeader(output, { kind: MEMBER.file, name, mode, uid, gid, user, group, size: found.size, seconds, nanoseconds });
     const trouble = copyBytes(fd, found, output);
     if (trouble?.kind === "lost") return trouble.why;
     if (trouble !== void 0) report({ kind: "torn", name, why: trouble.why });
@@ -410,7 +452,7 @@ function entryOf({ bytes, nameStart, end: end2 }) {
 }
 function timeOf(seen, { mtimeMs }, entry) {
   const { seconds, nanoseconds: seenNs } = seen;
-  if (mtimeMs === seconds * 1e3 + seenNs / 1e6) return { seconds, nanoseconds: seenNs };
+  if (mtimeMs === seconds * 1e3 + seenNs / 1e6) return seen;
   const ns = exactTimeOf(entry);
   const nanoseconds = (ns % 1000000000n + 1000000000n) % 1000000000n;
   return { seconds: Number((ns - nanoseconds) / 1000000000n), nanoseconds: Number(nanoseconds) };

@@ -16,7 +16,7 @@ export interface PackCall {
   readonly fd: number
   /** Kept open by writing processes, so that the lock on it lasts as long as they run. */
   readonly lockFd: number
-  /** Called if it fails while the scan may still go on. */
+  /** Called if it fails while the scan may still be in progress. */
   onFailed(cause: unknown): void
 }
 

@@ -44,16 +44,15 @@ export function treePacker({ sourceFd, prefix, users, groups, output, report }: 
     const path = bytes.subarray(start, end)
     return prefix.length === 0 ? path : Buffer.concat([prefix, path])
   }
-  const factsOf = (record: PackRecord, found: Stats, entry: Buffer | string | number): Facts => ({
-    mode: found.mode & 0o7777,
-    uid: found.uid,
-    gid: found.gid,
-    user: users.get(found.uid) ?? '',
-    group: groups.get(found.gid) ?? '',
-    ...timeOf(record, found, entry),
-  })
+  const factsOf = (record: PackRecord, found: Stats, entry: Buffer | string | number): Facts => {
+    const { mode, uid, gid } = found
+    const { seconds, nanoseconds } = timeOf(record, found, entry)
+    return { mode: mode & 0o7777, uid, gid, user: users.get(uid) ?? '', group: groups.get(gid) ?? '', seconds, nanoseconds }
+  }
   const addBytes = (fd: number, found: Stats, { facts, name }: { readonly facts: Facts; readonly name: Buffer }): string | undefined => {
-    writeHeader(output, { ...facts, kind: MEMBER.file, name, size: found.size })
+    // Without spreading, which is slower: most entries are files.
+    const { mode, uid, gid, user, group, seconds, nanoseconds } = facts
+    writeHeader(output, { kind: MEMBER.file, name, mode, uid, gid, user, group, size: found.size, seconds, nanoseconds })
     const trouble = copyBytes(fd, found, output)
     if (trouble?.kind === 'lost') return trouble.why
     if (trouble !== undefined) report({ kind: 'torn', name, why: trouble.why })
@@ -129,7 +128,7 @@ function entryOf({ bytes, nameStart, end }: PackRecord): string | Buffer {
 /** The time of the scan, if it equals the current one as shown by Node.js, in doubles; otherwise the current one, in nanoseconds. */
 function timeOf(seen: PackRecord, { mtimeMs }: Stats, entry: Buffer | string | number): Pick<Facts, 'seconds' | 'nanoseconds'> {
   const { seconds, nanoseconds: seenNs } = seen
-  if (mtimeMs === seconds * 1000 + seenNs / 1_000_000) return { seconds, nanoseconds: seenNs }
+  if (mtimeMs === seconds * 1000 + seenNs / 1_000_000) return seen
   const ns = exactTimeOf(entry)
   const nanoseconds = ((ns % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n
   return { seconds: Number((ns - nanoseconds) / 1_000_000_000n), nanoseconds: Number(nanoseconds) }

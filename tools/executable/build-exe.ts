@@ -77,6 +77,7 @@ function refuseWide(bundle: Buffer): void {
 // The paths are relative, since the blob contains that of the program.
 function writeBlob(work: string, root: string, start: Target['start']): void {
   const share = join(root, 'share')
+  const options = optionsOfLauncher(root)
   const assets = Object.fromEntries([
     ...filesBelow(share)
       .filter((path) => !NOT_SHIPPED.includes(path.split('/')[0] ?? ''))
@@ -92,14 +93,24 @@ function writeBlob(work: string, root: string, start: Target['start']): void {
     // Only the Node.js of the target can make one that it accepts.
     useCodeCache: start !== undefined,
     useSnapshot: false,
-    execArgv: ['--max-semi-space-size=2', '--disable-warning=ExperimentalWarning', '--disable-sigusr1'],
+    execArgv: [...options, '--disable-warning=ExperimentalWarning', '--disable-sigusr1'],
     execArgvExtension: 'none',
     assets,
   }
   writeFileSync(join(work, 'sea.json'), JSON.stringify(config))
-  // With a fixed seed, the code cache is the same every time.
+  // With a fixed seed, the code cache is the same every time. It is accepted only with the options of V8 with which it was made.
   const [program, ...words] = start ?? [process.execPath]
-  execFileSync(program, [...words, '--random-seed=1', '--experimental-sea-config', 'sea.json'], { cwd: work, stdio: ['ignore', 'ignore', 'pipe'] })
+  execFileSync(program, [...words, ...options, '--random-seed=1', '--experimental-sea-config', 'sea.json'], {
+    cwd: work,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+}
+
+/** The options of V8 with which the launcher starts Node.js. */
+function optionsOfLauncher(root: string): readonly string[] {
+  const found = /^exec "\$node" (?<options>--.+) --disable-warning=/mu.exec(readFileSync(join(root, 'holdfast'), 'utf8'))
+  if (!found) throw new Error('the launcher does not start Node.js as expected')
+  return found.groups?.['options']?.split(' ') ?? []
 }
 
 /** The public keys with which `upgrade` verifies releases, if the build is given any. */

@@ -72,15 +72,23 @@ export function openDigester(): Digester {
 
 const readSome = promisify(read)
 
+// Kept for the next file.
+let spare: Buffer | undefined
+
 async function digestNow(fd: number): Promise<Digest> {
   const hash = createHash('sha256')
-  const chunk = Buffer.allocUnsafe(256 * 1024)
-  let bytes = 0
-  for (;;) {
-    const { bytesRead } = await readSome(fd, chunk, 0, chunk.length, bytes)
-    if (bytesRead === 0) return { bytes, sha256: hash.digest('hex') }
-    hash.update(chunk.subarray(0, bytesRead))
-    bytes += bytesRead
+  const chunk = spare ?? Buffer.allocUnsafeSlow(256 * 1024)
+  spare = undefined
+  try {
+    let bytes = 0
+    for (;;) {
+      const { bytesRead } = await readSome(fd, chunk, 0, chunk.length, bytes)
+      if (bytesRead === 0) return { bytes, sha256: hash.digest('hex') }
+      hash.update(chunk.subarray(0, bytesRead))
+      bytes += bytesRead
+    }
+  } finally {
+    spare = chunk
   }
 }
 

@@ -4,6 +4,7 @@ import type { Command } from '../../plan/command.ts'
 import type { FileSink, Sink } from '../processes.ts'
 import type { ChildExit } from '../start/start-child.ts'
 import { TOOL_ENVIRONMENT } from '../tool/run-tool.ts'
+import { isKnownFilter } from './known-filter.ts'
 
 /**
  * Holdfast's own last process: copies the last pipe to the file, or discards it. A stage never gets the file itself, because programs behave
@@ -36,8 +37,8 @@ export function copyingCommand(sink: Sink): Command {
 }
 
 // A filter of another user would keep the lock of the root open.
-function writesItself(sink: Sink, { isFilter, user }: Command): boolean {
-  return sink.kind === 'file' && sink.mayBeDirect === true && sink.blockBytes === undefined && isFilter === true && user === undefined
+function writesItself(sink: Sink, last: Command): boolean {
+  return sink.kind === 'file' && sink.mayBeDirect === true && sink.blockBytes === undefined && last.user === undefined && isKnownFilter(last)
 }
 
 /** Why the writer failed, from its own message if there is one. */

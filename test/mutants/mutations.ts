@@ -19,12 +19,12 @@ function flipBit(original: Buffer, random: Random): Buffer {
 
 const cut = (original: Buffer, random: Random) => original.subarray(0, random(original.length))
 
-const lose = (bytes: number) => (original: Buffer, random: Random) => {
+export const lose = (bytes: number) => (original: Buffer, random: Random) => {
   const at = random(Math.max(1, original.length - bytes))
   return join(original.subarray(0, at), original.subarray(at + bytes))
 }
 
-function exchange(original: Buffer, bytes: number, random: Random): Buffer | undefined {
+export function exchange(original: Buffer, bytes: number, random: Random): Buffer | undefined {
   const count = Math.floor(original.length / bytes)
   const [a, b] = [random(count), random(count)].toSorted((x, y) => x - y) as [number, number]
   const block = (index: number) => original.subarray(index * bytes, (index + 1) * bytes)
@@ -51,7 +51,7 @@ const cutBeforeEnd = lines((all, random) => {
   return [...all.slice(0, from), ...all.slice(-10)]
 })
 
-const COMMON: readonly Mutation[] = [
+export const COMMON: readonly Mutation[] = [
   { name: 'cut at a random byte', count: 40, mutate: cut },
   { name: 'a bit flipped', count: 60, mutate: flipBit },
   { name: 'empty', count: 1, mutate: () => Buffer.alloc(0) },
@@ -103,6 +103,7 @@ export function mariadbMutations(older: Buffer): readonly Mutation[] {
     statement('an index lost', 2, /,\n {2}(?:KEY|UNIQUE KEY) [^\n,]*/gu),
     statement('a constraint lost', 1, /,\n {2}CONSTRAINT [^\n]*(?=\n\))/gu),
     statement('the encoding declared wrongly', 1, /utf8mb4/gu, 'latin1'),
+    statement('the value of a sequence lost', 1, /^(?:SELECT|DO) SETVAL\([^;]*;\n/gmu),
   ]
 }
 
@@ -144,19 +145,19 @@ export function tarMutations(older: Buffer): readonly Mutation[] {
   ]
 }
 
-function blockLost(original: Buffer, random: Random): Buffer {
+export function blockLost(original: Buffer, random: Random): Buffer {
   const at = random(Math.floor(lastData(original) / BLOCK)) * BLOCK
   return join(original.subarray(0, at), original.subarray(at + BLOCK))
 }
 
 /** The end of the last block that is not empty. */
-function lastData(archive: Buffer): number {
+export function lastData(archive: Buffer): number {
   let end = archive.length
   while (end > 0 && archive[end - 1] === 0) end -= 1
   return Math.ceil(end / BLOCK) * BLOCK
 }
 
-interface Member {
+export interface Member {
   readonly from: number
   readonly to: number
   readonly header: number
@@ -164,7 +165,7 @@ interface Member {
 }
 
 /** Each with the extended header before it. */
-function membersOf(archive: Buffer): readonly Member[] {
+export function membersOf(archive: Buffer): readonly Member[] {
   const members: Member[] = []
   let from = 0
   for (let at = 0; at < archive.length && archive[at] !== 0; ) {
@@ -179,14 +180,14 @@ function membersOf(archive: Buffer): readonly Member[] {
   return members
 }
 
-function memberLost(original: Buffer, random: Random): Buffer | undefined {
+export function memberLost(original: Buffer, random: Random): Buffer | undefined {
   const members = membersOf(original)
   const member = members[random(members.length)]
   return member && join(original.subarray(0, member.from), original.subarray(member.to))
 }
 
 /** With the right checksum. Times are in the extended header. */
-function headerChanged(original: Buffer, random: Random): Buffer | undefined {
+export function headerChanged(original: Buffer, random: Random): Buffer | undefined {
   const members = membersOf(original)
   const member = members[random(members.length)]
   if (member === undefined) return undefined

@@ -84,11 +84,15 @@ export const OWN_PROGRAMS: { readonly copySqlite: Words; readonly hostFacts: Wor
       hostFacts: ['/bin/sh', join(SHARE, 'host-facts.sh')],
     }
 
-/** The packer (`src/pack-tar.ts`): the words after the path of the running program, and the file that it reads as its standard input, if any. */
+// The script of the packer is read from descriptor 5, since its stdin is the list of files. An error that is not caught would be printed with the whole script.
+const LOAD_PACKER =
+  "import{readFileSync}from'node:fs';await import('data:text/javascript,'+encodeURIComponent(readFileSync(5))).catch(({message})=>{console.error(message);process.exit(1)})"
+
+/** The packer (`src/pack-tar.ts`): the words after the path of the running program, and the file that it reads from descriptor 5, if any. */
 export const PACKER: { readonly words: readonly string[]; readonly script?: string } = isExecutable
   ? { words: [`${OWN_SCRIPT}pack-tar`] }
   : // The heap for short-lived objects is kept small.
-    { words: ['--max-semi-space-size=2', '--input-type=module', '-'], script: join(SHARE, 'pack-tar.mjs') }
+    { words: ['--max-semi-space-size=2', '--input-type=module', `--eval=${LOAD_PACKER}`], script: join(SHARE, 'pack-tar.mjs') }
 
 /** The observer of dumps (`src/observe-dump.ts`): a stage of pipelines. */
 export const OBSERVER: Words = isExecutable

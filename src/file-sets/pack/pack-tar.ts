@@ -19,10 +19,6 @@ import { archivePrefix, type PackCall, type Packing } from './pack-request.ts'
 /** The packer (`src/pack-tar.ts`, bundled): loaded with the program and passed as text, so that an upgrade during a run has no effect on it. */
 const SCRIPT = PACKER.script === undefined ? undefined : readSmallSync(PACKER.script).toString()
 
-// The packer's stdin is the list of the files. An error that is not caught would be printed with the whole script.
-const LOAD_SCRIPT =
-  "import{readFileSync}from'node:fs';await import('data:text/javascript,'+encodeURIComponent(readFileSync(5))).catch(({message})=>{console.error(message);process.exit(1)})"
-
 /**
  * Packs with the packer and a compressor, connected by kernel pipes, which are started when the scan has filled the first block of the list, or has ended. An entry that
  * cannot be read, has vanished, or differs from the scan is reported and omitted; one that shrinks while it is read is padded with zeros and reported: the archive is always
@@ -116,7 +112,7 @@ const PACKER_NAME = 'packer'
 // The running program, even if its path was replaced.
 function packer({ step, source }: PackCall): Command {
   const order: PackOrder = { prefix: Buffer.from(archivePrefix(step, source)).toString('latin1') }
-  const command = tool([`${ownProcFolder()}/exe`, ...PACKER.words.map((word) => (word === '-' ? `--eval=${LOAD_SCRIPT}` : word))])
+  const command = tool([`${ownProcFolder()}/exe`, ...PACKER.words])
   return {
     ...command,
     execId: PACKER_NAME,

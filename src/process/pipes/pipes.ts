@@ -19,7 +19,7 @@ export interface Pipes {
 
 /** Starting mkfifo takes as long as creating this number of pipes: few for a small run, more each time those are used up. */
 const FIRST_BATCH = 8
-const LAST_BATCH = 32
+const LAST_BATCH = 64
 
 /**
  * Node cannot call pipe(2). A FIFO in a private folder that is opened and then unlinked is equivalent (fifo(7)). If no folder is writable, anonymous

@@ -1,5 +1,6 @@
 import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'
+import { widenPipes } from '../pipes/widen-pipes.ts'
 
 /**
  * Holdfast's read ends of the pipes between stages. They stay open without being read while both stages run: a reader that ends early must not kill
@@ -10,7 +11,9 @@ export interface KeeperPipes {
   readerLeft(index: number): void
   /** Whether the rest of link `index` was cut off, so that its writer's death by SIGPIPE is not a failure. */
   wasCutOff(index: number): boolean
-  /** Closes all of them; `readerLeft` does nothing afterwards. */
+  /** Enlarges those whose reader has not ended, see `widenPipes`. */
+  widen(): Promise<void>
+  /** Closes all of them; `readerLeft` and `widen` do nothing afterwards. */
   close(): void
 }
 
@@ -23,6 +26,7 @@ export function holdKeeperPipes(keeperFds: readonly number[]): KeeperPipes {
       const fd = keeperFds[index]
       if (isOpen && fd !== undefined) drains.set(index, drain(fd))
     },
+    widen: () => widenPipes(() => (isOpen ? keeperFds.filter((_, index) => !drains.has(index)) : [])),
     wasCutOff: (index) => drains.get(index)?.isCutOff ?? false,
     close() {
       isOpen = false

@@ -103,10 +103,15 @@ function watchStages(pipeline: Pipeline): () => void {
   return watchActivity(watched, onActivity)
 }
 
+// Most pipelines of small objects have ended by then.
+const WIDEN_AFTER_MS = 500
+
 async function supervise(pipeline: Pipeline, session: ProcessSession): Promise<PipelineFacts> {
+  const widening = setTimeout(() => void pipeline.links.widen(), WIDEN_AFTER_MS)
   try {
     const { joined } = pipeline
     const cause = await firstCause(pipeline)
+    clearTimeout(widening)
     pipeline.links.close()
     // Nothing is started from now on.
     joined.later?.close()

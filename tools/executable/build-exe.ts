@@ -106,11 +106,13 @@ function writeBlob(work: string, root: string, start: Target['start']): void {
   })
 }
 
-/** The options of V8 with which the launcher starts Node.js. */
+/** The options of V8 with which the launcher starts the Node.js of the program. */
 function optionsOfLauncher(root: string): readonly string[] {
-  const found = /^exec "\$node" (?<options>--.+) --disable-warning=/mu.exec(readFileSync(join(root, 'holdfast'), 'utf8'))
-  if (!found) throw new Error('the launcher does not start Node.js as expected')
-  return found.groups?.['options']?.split(' ') ?? []
+  const launcher = readFileSync(join(root, 'holdfast'), 'utf8')
+  const own = /^ *tuning='(?<options>--.+)'$/mu.exec(launcher)?.groups?.['options']
+  const all = /^exec "\$node" (?<options>--.+) \$tuning /mu.exec(launcher)?.groups?.['options']
+  if (own === undefined || all === undefined) throw new Error('the launcher does not start Node.js as expected')
+  return [...all.split(' '), ...own.split(' ')]
 }
 
 /** The public keys with which `upgrade` verifies releases, if the build is given any. */

@@ -107,11 +107,13 @@ function watchStages(pipeline: Pipeline): () => void {
 const WIDEN_AFTER_MS = 500
 
 async function supervise(pipeline: Pipeline, session: ProcessSession): Promise<PipelineFacts> {
-  const widening = setTimeout(() => void pipeline.links.widen(), WIDEN_AFTER_MS)
+  let widened: Promise<void> | undefined
+  const widening = setTimeout(() => {
+    widened = pipeline.links.widen()
+  }, WIDEN_AFTER_MS)
   try {
     const { joined } = pipeline
     const cause = await firstCause(pipeline)
-    clearTimeout(widening)
     pipeline.links.close()
     // Nothing is started from now on.
     joined.later?.close()
@@ -120,6 +122,9 @@ async function supervise(pipeline: Pipeline, session: ProcessSession): Promise<P
     if (failure !== undefined) throw await fail(pipeline, failure, session)
     return succeed(pipeline, session)
   } finally {
+    clearTimeout(widening)
+    // The program that does it must not outlive the run.
+    await widened
     await leave(pipeline, session)
   }
 }

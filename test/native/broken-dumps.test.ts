@@ -54,7 +54,8 @@ const DUMPS: Readonly<Record<string, Dump>> = {
     real: '/usr/bin/mariadb-dump',
     server: () => db,
   },
-  'a directory of OpenLDAP': { program: 'slapcat', source: () => 'ldap: {}', real: '/usr/sbin/slapcat' },
+  // Not the script that asks which databases there are, which calls slapcat too.
+  'a directory of OpenLDAP': { program: 'slapcat', told: '^[^(]*slapcat', source: () => 'ldap: {}', real: '/usr/sbin/slapcat' },
   'a database of SQLite': { program: 'copy-sqlite', source: () => `sqlite: { path: ${place.folder}/app.db, temporary-folder: ${place.folder} }` },
 }
 

@@ -10,7 +10,15 @@ import { RunError } from './run-error.ts'
 const at = new Date('2026-01-02T03:04:05.678Z')
 const ofStep = { task: 't', step: 's' }
 const place = { task: 't', index: 1, steps: 3, text: 'run "x"', name: 'n', dry: true } as const
-const stage = { program: 'cat', execId: 'c', pid: 7, exitCode: 0, durationMs: 1.5, stderrTail: '', taps: [3, 'x'] }
+const stage = {
+  program: 'cat',
+  execId: 'c',
+  pid: 7,
+  exitCode: 0,
+  durationMs: 1.5,
+  stderrTail: '',
+  taps: [3, 'x', { lines: 2, bytes: 9, digest: 'd', attributes: 1 }],
+}
 const activity = { program: 'zstd', execId: 'z', readBytes: 9, writtenBytes: 5, bytesPerSecond: 3, cores: 0.98, starved: 0.1, blocked: 0 }
 const pipeline = { stages: [{ program: 'tar', exitCode: 0 }, activity, { program: 'age', signal: 'SIGKILL' as const }], slowest: 1 }
 const fact = { label: 'age', value: 5, unit: 's', warn: '10', fail: '20', min: '0', max: '30' }

@@ -8,6 +8,8 @@ const bytes = z.number().nonnegative()
 const instant = z.iso.datetime().transform((value) => new Date(value))
 const show = z.enum(['always', 'verbose', 'never'])
 
+// What tar lists.
+const members = z.object({ lines: count, bytes: z.number(), digest: text.optional(), attributes: count.optional() })
 // Keys added by a later version are skipped.
 const stages = z.array(
   z.object({
@@ -17,7 +19,7 @@ const stages = z.array(
     exitCode: z.number().optional(),
     signal: text.transform((value) => value as NodeJS.Signals).optional(),
     durationMs: ms,
-    taps: z.array(z.union([z.number(), text])).optional(),
+    taps: z.array(z.union([z.number(), text, members])).optional(),
   }),
 )
 const share = z.number().nonnegative()

@@ -83,7 +83,7 @@ describe('the first page with five thousand hosts', { skip: requires('chromium',
       await page.getByRole('table', { name: 'Hosts' }).waitFor()
       assert.equal(await page.getByRole('table', { name: 'Hosts' }).getAttribute('aria-rowcount'), String(HOSTS + 2))
       await page.evaluate(WATCH_JUMPS)
-      // A browser drops keys until it has painted the page for the first time.
+      // A browser may drop keys until it has painted the page for the first time.
       const lastRow = page.locator(`[aria-rowindex="${HOSTS + 2}"] .host-name`)
       await until(async () => {
         await page.keyboard.press('End')

@@ -1,5 +1,6 @@
 import type { Rotation } from '../backup/set/events.ts'
 import { type AppError, messageOf } from '../lib/errors.ts'
+import type { TapValue } from '../process/pipes/tap.ts'
 import { type StageFacts, stderrTailOf } from '../process/process-result.ts'
 import type { RunEvent } from './events.ts'
 import type { RunResult } from './run-result.ts'
@@ -24,8 +25,15 @@ function plain(event: RunEvent): object {
 }
 
 // Its output has separate events, if the plan makes it visible.
-function plainStage({ stderrTail: _, ...facts }: StageFacts): object {
-  return facts
+function plainStage({ stderrTail: _, taps, ...facts }: StageFacts): object {
+  return { ...facts, ...(taps && { taps: taps.map(plainTap) }) }
+}
+
+// The sample only serves the object itself.
+function plainTap(tap: TapValue): TapValue {
+  if (typeof tap !== 'object') return tap
+  const { sample: _, ...counts } = tap
+  return counts
 }
 
 function plainResult({ began, ended, error, ...rest }: RunResult): object {

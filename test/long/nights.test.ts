@@ -3,14 +3,15 @@ import { describe, it } from 'node:test'
 import { noSandbox } from '../native/drills.ts'
 import { lacks, openPlace } from '../native/place.ts'
 import { randomFrom } from '../support/mutations.ts'
+import { noOtherDay } from '../support/other-day.ts'
 import { SEED } from './loops.ts'
 import { onlyWhenLong } from './only-when-long.ts'
-import { FAULTS, LIBRARY, playNights } from './play-nights.ts'
+import { FAULTS, playNights } from './play-nights.ts'
 import { keepProof, row } from './proof.ts'
 
 const NIGHTS = Number(process.env['HOLDFAST_NIGHTS'] || 30)
 
-describe('nights', { skip: onlyWhenLong() || noSandbox || (LIBRARY === undefined ? lacks('faketime') : lacks('gpg')) }, () => {
+describe('nights', { skip: onlyWhenLong() || noSandbox || noOtherDay || lacks('gpg') }, () => {
   it(`${NIGHTS} of them prove what restores (seed ${SEED})`, async (t) => {
     const random = randomFrom(SEED)
     // The first night has nothing to lose.

@@ -22,6 +22,7 @@ import type { DrillResult } from '../../src/backup/drill/drill-result.ts'
 import type { Manifest } from '../../src/backup/set/manifest.ts'
 import type { Place } from '../native/place.ts'
 import type { Random } from '../support/mutations.ts'
+import { onOtherDay } from '../support/other-day.ts'
 
 /** What goes wrong in a night. */
 export type Fault = (typeof FAULTS)[number]
@@ -40,8 +41,6 @@ export interface Night {
   readonly end: string
   readonly removed: readonly string[]
 }
-
-export const LIBRARY = globSync('/usr/lib/*/faketime/libfaketime.so.1')[0]
 
 const PROGRAM = fileURLToPath(new URL('../../holdfast', import.meta.url))
 const LAST = 3
@@ -232,8 +231,7 @@ function assertRestorable(world: World, days: number): void {
 }
 
 function environmentOf(folder: string, days: number): Readonly<Record<string, string>> {
-  const clock = { LD_PRELOAD: LIBRARY ?? '', FAKETIME: `+${days}d`, FAKETIME_DONT_FAKE_MONOTONIC: '1', NO_FAKE_STAT: '1' }
-  return { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: folder, HOLDFAST_STATE: join(folder, 'state'), ...clock }
+  return { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: folder, HOLDFAST_STATE: join(folder, 'state'), ...onOtherDay(days) }
 }
 
 interface Source {

@@ -28,6 +28,8 @@ export interface Place {
   /** Writes the configuration: one backup step with these objects; `top` stands beside the tasks. */
   configure(objects: string, top?: string): void
   run(...args: readonly string[]): Outcome
+  /** The same, with these variables in its environment. */
+  runWith(variables: Readonly<Record<string, string>>, ...args: readonly string[]): Outcome
   /** The same, without waiting for its end. */
   start(...args: readonly string[]): ChildProcessByStdio<null, null, Readable>
   /** The folder of the newest set. */
@@ -59,8 +61,10 @@ export function openPlace(t: { after(work: () => void): void }): Place {
         config,
         `version: 1\nstorages: { local: { type: localfs, root: ${folder}/root } }\n${top}\ntasks:\n  nightly:\n    steps:\n      - backup: { objects: ${objects} }\n`,
       ),
-    run: (...args) => {
-      const { status, stdout, stderr } = spawnSync(program, ['-f', config, ...args], { encoding: 'utf8', ...surroundings })
+    run: (...args) => place.runWith({}, ...args),
+    runWith: (variables, ...args) => {
+      const options = { encoding: 'utf8', ...surroundings, env: { ...surroundings.env, ...variables } } as const
+      const { status, stdout, stderr } = spawnSync(program, ['-f', config, ...args], options)
       return { status, stdout, stderr }
     },
     start: (...args) => spawn(program, ['-f', config, ...args], { stdio: ['ignore', 'ignore', 'pipe'], ...surroundings }),

@@ -1,21 +1,17 @@
-import { createHash } from 'node:crypto'
 import { type BlockCounter, countBlocks } from '../../lib/count-blocks.ts'
-import { counted } from '../../lib/format.ts'
 import { tarFault } from '../../process/archive/incomplete-tar.ts'
 import { type StreamEdges, watchEdges } from '../../process/archive/stream-edges.ts'
 import { dumpDifference } from '../facts/dump-difference.ts'
 import { watchBytes, watchDump } from '../facts/watch-dump.ts'
 import type { StoredRecord } from '../restore/restore-jobs.ts'
-import type { Coverage } from '../set/coverage.ts'
-import { lineOfMember } from './scan/member-lines.ts'
-import { scanTar } from './scan/scan-tar.ts'
+import { compareMembers } from './compare-members.ts'
 
 /**
  * The kind of the contents of an object. `fault`: the rest of a sentence that begins with the name. `empty`: no data, of a source that may write none.
- * `unknown`: no known format, so nothing was checked.
+ * `unknown`: no known format, so nothing was checked. `sampled`: the number of files of an archive whose contents were compared with those in the source.
  */
 export type ContentFinding =
-  | { readonly kind: 'good' }
+  | { readonly kind: 'good'; readonly sampled?: number }
   | { readonly kind: 'fault'; readonly fault: string }
   | { readonly kind: 'empty' }
   | { readonly kind: 'unknown' }
@@ -97,33 +93,13 @@ export function contentCheck({ kind, source, facts, coverage, dump }: StoredReco
     },
     finding(members = 0) {
       const counts = { members, entries: typeof entries === 'number' ? entries : undefined }
-      if (source === 'tar') return findingOf(tarFault(edges, counts) ?? list?.fault() ?? difference())
+      if (source === 'tar') {
+        const found = findingOf(tarFault(edges, counts) ?? list?.fault() ?? difference())
+        const sampled = list?.sampled() ?? 0
+        return found.kind === 'good' && sampled > 0 ? { ...found, sampled } : found
+      }
       if (marks !== undefined) return findingOf(dumpFault(edges, marks) ?? countFault(blocks, entries) ?? difference())
       return findByHead(edges)
-    },
-  }
-}
-
-/** Compares the members of an archive with those that tar has listed while it wrote it. Undefined if nothing of that is recorded. */
-function compareMembers({ members, attributes }: Coverage): { readonly see: (chunk: Buffer) => void; fault(): string | undefined } | undefined {
-  if (members === undefined && attributes === undefined) return undefined
-  const hash = createHash('sha256')
-  let count = 0
-  const { see, end } = scanTar(() => undefined, {
-    onMember(header, pax) {
-      hash.update(lineOfMember(header, pax), 'latin1')
-      count += Number(pax.has('attributes'))
-    },
-  })
-  return {
-    see,
-    fault() {
-      // What cannot be read is reported elsewhere.
-      if (end() !== undefined) return undefined
-      if (members !== undefined && hash.digest('hex') !== members)
-        return 'has members with other modes, owners, sizes, times, names or links than when it was made'
-      if (attributes === undefined || count === attributes) return undefined
-      return `has ${counted(count, 'member')} with access control lists or extended attributes, expected ${attributes}`
     },
   }
 }

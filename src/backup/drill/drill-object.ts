@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { AppError, messageOf } from '../../lib/errors.ts'
+import { counted } from '../../lib/format.ts'
 import type { DrillCheck, DrillLevel } from '../../plan/steps/drill-step.ts'
 import { joinActivities } from '../../process/join-activities.ts'
 import { ProcessError } from '../../process/process-result.ts'
@@ -247,12 +248,15 @@ const MEMBERS = 'list of the archive: modes, owners, sizes, times and links'
 const ATTRIBUTES = 'number of members with access control lists or extended attributes'
 const NO_DIGEST = 'contents before compression: their SHA-256 was not recorded ("digest: true")'
 
-function comparedBy(kind: ContentFinding['kind'], { kind: source, dump, coverage }: StoredRecord) {
+function comparedBy(finding: ContentFinding, { kind: source, dump, coverage }: StoredRecord) {
+  const { kind } = finding
   if (kind === 'unknown') return { asked: [STORED], notAsked: ['contents: their format is unknown'] }
   if (kind === 'empty') return { asked: [STORED], notAsked: ['contents: it is empty'] }
   const contents = dump === undefined ? 'format of the contents' : 'SHA-256 of the contents'
   const lists = [...(coverage?.members === undefined ? [] : [MEMBERS]), ...(coverage?.attributes === undefined ? [] : [ATTRIBUTES])]
-  return { asked: [STORED, contents, ...lists], notAsked: dump === undefined && source === 'files' ? [NO_DIGEST] : [] }
+  const { sampled = 0 } = kind === 'good' ? finding : {}
+  const sample = sampled === 0 ? [] : [`contents of ${counted(sampled, 'file')}, chosen at random, as read in the source`]
+  return { asked: [STORED, contents, ...lists, ...sample], notAsked: dump === undefined && source === 'files' ? [NO_DIGEST] : [] }
 }
 
 const HEAD_BYTES = 1024
@@ -285,7 +289,7 @@ function watchStream({ record, kind }: RestoreJob, contents: ComparedContents): 
       const broken = tar?.end()
       const finding = check?.finding(count) ?? { kind: 'unknown' as const }
       const faults = broken !== undefined ? [broken] : finding.kind === 'fault' ? [finding.fault] : []
-      return { faults, ...comparedBy(finding.kind, record) }
+      return { faults, ...comparedBy(finding, record) }
     },
     dump,
     members,

@@ -6,13 +6,14 @@ import { coverObject } from '../coverage/cover-object.ts'
 import type { OwnFolders } from '../coverage/covered.ts'
 import { describeObject } from '../coverage/describe-coverage.ts'
 import { type ObservedOutput, observeOutput, stagesOfPlan } from '../facts/observe-output.ts'
+import { isSampled, openSampling } from '../facts/sample-contents.ts'
 import { openStageFlow } from '../facts/stage-flow.ts'
 import { type TarWatch, watchTar } from '../facts/watch-tar.ts'
 import { describeContent } from '../filter/filters.ts'
 import type { Coverage, LeftOut } from '../set/coverage.ts'
 import type { DumpFacts } from '../set/dump-facts.ts'
 import type { ObjectRecord, StageRecord } from '../set/manifest.ts'
-import { countsOf, emptyRemark, membersCovered, type ObjectFacts, optionsOf, remarksOf, runProbes } from './object-facts.ts'
+import { countsOf, emptyRemark, membersCovered, type ObjectFacts, optionsOf, remarksOf, runProbes, sampledMembers } from './object-facts.ts'
 import { type PipelineOutcome, type PipelineResult, pipelineCall, programCall } from './object-pipeline.ts'
 import type { SetContext } from './set-context.ts'
 import { storesFiles, storesStreams } from './set-destinations.ts'
@@ -41,13 +42,15 @@ export async function makeObject(spec: ObjectSpec, context: SetContext): Promise
   try {
     const { object, coverage, notes: missed } = await coverObject(spec, { own, signal: call.signal })
     const answers = await runProbes(object, processes, programCall(context, call.signal))
+    const sampling = openSampling(context.clock)
     const made = await storeObject(object, context)
     call.failpoint?.('object-made')
     const stages = stagesOfPlan(object, made.facts.stages)
+    const sample = isSampled(describeContent(object.stages)) ? await sampling.take(sampledMembers(stages), call.signal) : []
     const record = recordOf(object, {
       digest: made.digest,
       stages,
-      coverage: completed(coverage, answers.leftOut, { ...membersCovered(stages), ...made.troubles }),
+      coverage: completed(coverage, answers.leftOut, { ...membersCovered(stages), ...made.troubles, ...(sample.length > 0 && { sample }) }),
       facts: { ...answers.facts, ...optionsOf(object.source), ...countsOf(stages) },
       dump: made.dump,
     })
@@ -118,11 +121,7 @@ async function discardOutput(object: ObjectSpec, context: SetContext): Promise<P
   return { kind: 'made', digest: { bytes: 0, sha256: '' }, facts: await done }
 }
 
-function completed(
-  coverage: Coverage | undefined,
-  leftOut: readonly LeftOut[],
-  counts: Pick<Coverage, 'bytes' | 'changed' | 'skipped'>,
-): Coverage | undefined {
+function completed(coverage: Coverage | undefined, leftOut: readonly LeftOut[], counts: Coverage): Coverage | undefined {
   if (coverage === undefined && leftOut.length === 0) return undefined
   const all = [...(coverage?.leftOut ?? []), ...leftOut]
   return { ...coverage, ...(all.length > 0 && { leftOut: all }), ...counts }

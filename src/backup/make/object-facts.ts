@@ -1,6 +1,8 @@
 import { messageOf } from '../../lib/errors.ts'
 import type { Command } from '../../plan/command.ts'
 import type { ObjectSpec } from '../../plan/plan.ts'
+import type { MemberCounts } from '../../process/pipes/listed-members.ts'
+import type { SampledMember } from '../../process/pipes/member-sample.ts'
 import type { StageFacts } from '../../process/process-result.ts'
 import type { PipelineCall, Processes } from '../../process/processes.ts'
 import { lackingGrants } from '../facts/lacking-grants.ts'
@@ -89,7 +91,7 @@ export function countsOf(stages: readonly StageFacts[]): ObjectFacts {
 
 /** The bytes of the regular files of an archive, the digest of its list, and the number of members with attributes, of a tap. */
 export function membersCovered(stages: readonly StageFacts[]): Pick<Coverage, 'bytes' | 'members' | 'attributes'> {
-  const members = stages.flatMap(({ taps = [] }) => taps).find((tap) => typeof tap === 'object')
+  const members = membersIn(stages)
   // More is not exact, and not valid in a manifest: there are such sparse files.
   if (members === undefined) return {}
   const { bytes, digest, attributes } = members
@@ -98,6 +100,15 @@ export function membersCovered(stages: readonly StageFacts[]): Pick<Coverage, 'b
     ...(digest !== undefined && { members: digest }),
     ...(attributes !== undefined && { attributes }),
   }
+}
+
+/** Some of the files of an archive, of a tap. */
+export function sampledMembers(stages: readonly StageFacts[]): readonly SampledMember[] {
+  return membersIn(stages)?.sample ?? []
+}
+
+function membersIn(stages: readonly StageFacts[]): MemberCounts | undefined {
+  return stages.flatMap(({ taps = [] }) => taps).find((tap) => typeof tap === 'object')
 }
 
 const NOTED_LINES = 3

@@ -16,6 +16,17 @@ export interface Coverage {
   readonly members?: string
   /** The number of members of the archive with an access control list or extended attributes. Absent: none, or unknown. */
   readonly attributes?: number
+  /** Some of the files, with the digests of their contents, read in the source after the archive was made. Absent: unknown. */
+  readonly sample?: readonly SampledFile[]
+}
+
+export interface SampledFile {
+  /** The name of the member in the archive. */
+  readonly path: string
+  /** At least 1. */
+  readonly bytes: number
+  /** Of the contents. */
+  readonly sha256: string
 }
 
 export interface CoveredPath {
@@ -39,11 +50,11 @@ export interface LeftOut {
   readonly reason: 'mount' | 'own' | 'rights' | 'connections' | 'excluded' | 'socket' | 'device' | 'pipe'
 }
 
-// Of the lists, and of the texts in UTF-16 units, as in `docs/format/manifest.md`.
-const LIMITS = { entries: 10_000, text: 4096 } as const
+/** Of the lists, of a sample that is recorded, and of the texts in UTF-16 units, as in `docs/format/manifest.md`. */
+export const LIMITS = { entries: 10_000, sample: 16, text: 4096 } as const
 
 /** Only the known keys, in the order of the format. */
-export function orderedCoverage({ paths, entered, leftOut, bytes, changed, skipped, members, attributes }: Coverage): Coverage {
+export function orderedCoverage({ paths, entered, leftOut, bytes, changed, skipped, members, attributes, sample }: Coverage): Coverage {
   return {
     ...(paths !== undefined && { paths: paths.slice(0, LIMITS.entries).map(orderedPath) }),
     ...(entered !== undefined && { entered: entered.slice(0, LIMITS.entries) }),
@@ -53,6 +64,7 @@ export function orderedCoverage({ paths, entered, leftOut, bytes, changed, skipp
     ...(skipped !== undefined && { skipped }),
     ...(members !== undefined && { members }),
     ...(attributes !== undefined && { attributes }),
+    ...(sample !== undefined && { sample: sample.map(({ path, bytes: size, sha256 }) => ({ path, bytes: size, sha256 })) }),
   }
 }
 
@@ -63,14 +75,25 @@ function orderedPath({ path, target, mount, empty }: CoveredPath): CoveredPath {
 /** Whether a value of an untrusted manifest is a coverage. */
 export function isCoverage(value: unknown): value is Coverage {
   if (!isRecord(value)) return false
-  const { paths, entered, leftOut, bytes, changed, skipped, members, attributes } = value
+  const { paths, entered, leftOut, bytes, changed, skipped, members, attributes, sample } = value
   return (
     isAbsentOrListOf(paths, isCoveredPath) &&
     isAbsentOrListOf(entered, isText) &&
     isAbsentOrListOf(leftOut, isLeftOut) &&
     [bytes, changed, skipped, attributes].every(isAbsentOrCount) &&
-    (members === undefined || (isText(members) && /^[0-9a-f]{64}$/u.test(members)))
+    (members === undefined || isDigest(members)) &&
+    isAbsentOrListOf(sample, isSampledFile)
   )
+}
+
+function isSampledFile(value: unknown): boolean {
+  if (!isRecord(value)) return false
+  const { path, bytes, sha256 } = value
+  return isText(path) && path !== '' && Number.isSafeInteger(bytes) && Number(bytes) > 0 && isDigest(sha256)
+}
+
+function isDigest(value: unknown): boolean {
+  return isText(value) && /^[0-9a-f]{64}$/u.test(value)
 }
 
 function isCoveredPath(value: unknown): boolean {

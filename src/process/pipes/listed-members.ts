@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
 import { unescapedBytes } from '../archive/tar-escapes.ts'
+import { type SampledMember, sampleMembers } from './member-sample.ts'
 
 /** The members of an archive that GNU tar lists while it writes it, with `--verbose` given twice, `--full-time` and `--utc`. */
 export interface MemberCounts {
@@ -10,6 +11,8 @@ export interface MemberCounts {
   readonly digest?: string
   /** Members with an access control list or extended attributes. Absent: none, or unknown. */
   readonly attributes?: number
+  /** Some of the regular files, chosen at random. Absent if a line could not be read, or if there are none. */
+  readonly sample?: readonly SampledMember[]
 }
 
 export interface MemberCounter {
@@ -27,13 +30,16 @@ const LINE_FEED = 10
 export function listedMemberCounter(): MemberCounter {
   let [lines, bytes] = [0, 0]
   const marks = countMarks()
+  const sample = sampleMembers()
   let rest = ''
   // Undefined if a line could not be read.
   let hash: Hash | undefined = createHash('sha256')
   return {
     get counts() {
       const digest = hash?.copy().digest('hex')
-      return { lines, bytes, ...(digest !== undefined && { digest, ...marks.found() }) }
+      if (digest === undefined) return { lines, bytes }
+      const sampled = sample.found()
+      return { lines, bytes, digest, ...marks.found(), ...(sampled.length > 0 && { sample: sampled }) }
     },
     see(chunk) {
       const end = chunk.lastIndexOf(LINE_FEED)
@@ -52,6 +58,7 @@ export function listedMemberCounter(): MemberCounter {
           bytes += member.bytes
           marks.see(member.mark)
           text += member.text
+          if (member.file !== undefined) sample.see(member.file)
         }
       }
       hash?.update(text, 'latin1')
@@ -71,20 +78,29 @@ function countMarks() {
   }
 }
 
-function memberOf(line: string): { readonly bytes: number; readonly mark: string; readonly text: string } | undefined {
+interface ReadLine {
+  readonly bytes: number
+  readonly mark: string
+  readonly text: string
+  readonly file?: SampledMember
+}
+
+function memberOf(line: string): ReadLine | undefined {
   const { modes = '', mark = '', owner, size = '0', date, name = '' } = (DATED.exec(line) ?? UNDATED.exec(line))?.groups ?? {}
   if (owner === undefined) return undefined
   const isFile = /^[-C]/u.test(modes)
   // Four digits of the year.
   const isListed = date !== undefined && date[4] === '-' && date >= '1970'
+  const unescaped = unescapedBytes(name)
   const text = memberLine({
     modes,
     owner,
     size: isFile || size.includes(',') ? size : '0',
     date: isListed ? date : undefined,
-    name: unescapedBytes(name),
+    name: unescaped,
   })
-  return { bytes: isFile ? Number(size) : 0, mark, text }
+  const bytes = isFile ? Number(size) : 0
+  return { bytes, mark, text, ...(modes.startsWith('-') && { file: { name: unescaped, bytes } }) }
 }
 
 /** A member in a list of which the digest is recorded. All texts are bytes, as Latin-1. */

@@ -50,7 +50,7 @@ export function openSampling(clock: () => Date, mountinfo: () => string = readMo
   }
 }
 
-// With the digest of a small file, whoever has the manifest could test guesses of its contents.
+// With the digest of a small file, a user who can read the manifest could test guesses of its contents.
 const PUBLIC = new Set(['zstd', 'gzip', 'xz', 'bzip2', 'lz4'])
 
 /** Whether a sample of the object can be compared, and reveals nothing that the object does not. */

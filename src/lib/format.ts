@@ -115,3 +115,9 @@ export function parseBytes(text: string): number | undefined {
   const bytes = Math.round(Number(number) * (unit.includes('i') ? 1024 : 1000) ** power)
   return Number.isSafeInteger(bytes) ? bytes : undefined
 }
+
+/** The first texts of a list, and how many there are besides: `a, b, c and 5 more`. */
+export function firstTexts(texts: readonly string[], most = 3): string {
+  const more = texts.length - most
+  return `${texts.slice(0, most).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
-import { counted, printable } from '../../lib/format.ts'
+import { counted, firstTexts, printable } from '../../lib/format.ts'
 import type { Coverage } from '../set/coverage.ts'
 import { lineOfMember } from './scan/member-lines.ts'
 import { pathIn } from './scan/read-tar-header.ts'
@@ -38,7 +38,7 @@ export function compareMembers({ members, attributes, sample = [] }: Coverage): 
       if (attributes !== undefined && count !== attributes)
         return `has ${counted(count, 'member')} with access control lists or extended attributes, expected ${attributes}`
       const { others } = contents.end()
-      return others.length === 0 ? undefined : `has other contents than the source had, in ${others.map((it) => `"${printable(it)}"`).join(', ')}`
+      return others.length === 0 ? undefined : `has other contents than the source had, in ${firstTexts(others.map((it) => `"${printable(it)}"`))}`
     },
     sampled: () => contents.end().compared,
   }

@@ -1,4 +1,4 @@
-import { counted, formatBytes, printable } from '../../lib/format.ts'
+import { counted, firstTexts, formatBytes, printable } from '../../lib/format.ts'
 import { quoted } from '../../storage/system-errors.ts'
 import type { CoveredPath, LeftOut } from '../set/coverage.ts'
 import type { ObjectRecord } from '../set/manifest.ts'
@@ -6,13 +6,12 @@ import type { ObjectRecord } from '../set/manifest.ts'
 type Described = Pick<ObjectRecord, 'kind' | 'facts' | 'coverage' | 'dump'>
 
 // Of paths, and of omitted parts.
-const NAMED = 3
 
 /** The parts of the source in an object, and the omitted parts, on one line. Undefined: unknown. */
 export function describeObject(object: Described): string | undefined {
   const { paths = [], leftOut = [] } = object.coverage ?? {}
-  const of = paths.length === 0 ? '' : ` of ${listed(paths.map(pathText))}`
-  const missing = leftOut.length === 0 ? '' : `left out: ${listed(leftOut.map(leftOutText))}`
+  const of = paths.length === 0 ? '' : ` of ${firstTexts(paths.map(pathText))}`
+  const missing = leftOut.length === 0 ? '' : `left out: ${firstTexts(leftOut.map(leftOutText))}`
   return joined([`${countsOf([object]) || (of && (object.kind === 'sqlite' ? 'SQLite tables' : 'files'))}${of}`, readTrouble([object]), missing])
 }
 
@@ -28,7 +27,7 @@ export function describeObjects(objects: readonly Described[]): string | undefin
     countText(of('mount'), 'file system'),
     countText(of('own'), 'folder of Holdfast', 'folders of Holdfast'),
     countText(of('connections'), 'database'),
-    listed(leftOut.filter(({ reason }) => reason === 'rights').map(leftOutText)),
+    firstTexts(leftOut.filter(({ reason }) => reason === 'rights').map(leftOutText)),
   ].filter((text) => text !== '')
   return joined([countsOf(objects), readTrouble(objects), missing.length === 0 ? '' : `left out: ${missing.join(', ')}`])
 }
@@ -105,9 +104,4 @@ const REASONS: ReadonlyMap<string, string> = new Map(
 /** The names of databases are quoted already; those of files are paths. */
 function leftOutText({ what, reason }: LeftOut): string {
   return `${what.startsWith('/') ? quoted(what) : printable(what)} (${REASONS.get(reason) ?? printable(reason)})`
-}
-
-function listed(texts: readonly string[]): string {
-  const more = texts.length - NAMED
-  return `${texts.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }

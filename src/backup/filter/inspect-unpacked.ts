@@ -4,6 +4,7 @@ import { type EntryFacts, type Folder, shownIn } from '../../files/folder.ts'
 import { walkTree } from '../../files/tree/walk-tree.ts'
 import { distrustOf, ownTruster } from '../../files/trust/trust.ts'
 import { systemCode } from '../../lib/errors.ts'
+import { firstTexts } from '../../lib/format.ts'
 import { quoted } from '../../storage/system-errors.ts'
 
 /**
@@ -83,7 +84,7 @@ export function checkSpecial(
   const others = special.filter((it) => !(distrust === 'owner' && it.what === 'set-user-ID' && it.uid === uid))
   const [first] = others
   if (first === undefined) return {}
-  const shown = `${others.slice(0, 3).map(described).join(', ')}${others.length > 3 ? ` and ${others.length - 3} more` : ''}`
+  const shown = firstTexts(others.map(described))
   if (distrust !== undefined)
     return { refusal: `it contains ${shown}, and the destination belongs to another user, or is writable by others; choose one that is not` }
   return isUnreachable({ uid, gid, mode })

@@ -8,7 +8,7 @@ import { ownProcFolder } from '../../files/kernel-files.ts'
 import { makeFolderIn } from '../../files/make-folder.ts'
 import { ownTruster } from '../../files/trust/trust.ts'
 import { AppError, messageOf } from '../../lib/errors.ts'
-import { counted, printable } from '../../lib/format.ts'
+import { counted, firstTexts, printable } from '../../lib/format.ts'
 import { ProcessError } from '../../process/process-result.ts'
 import type { Limits, PipelineCall, PipelineFor, Processes, Sink } from '../../process/processes.ts'
 import { lentChunks } from '../../storage/lent-chunks.ts'
@@ -113,7 +113,7 @@ async function runTarWithTargets(at: Folder, job: RestoreJob, deps: RestoreObjec
 /** `targets`: the added ones. */
 function describeTroubles({ targets, devices, tooLong, unfit }: TarTroubles): readonly string[] {
   return [
-    ...(targets.length === 0 ? [] : [`contains hard links: their targets were also restored: ${shownNames(targets)}`]),
+    ...(targets.length === 0 ? [] : [`contains hard links: their targets were also restored: ${firstTexts(targets.map(quoted))}`]),
     ...(devices === 0
       ? []
       : [`contains ${counted(devices, 'device')}, which ${isRoot() ? 'the kernel does not allow creating here' : 'only root can create'}: skipped`]),
@@ -124,12 +124,6 @@ function describeTroubles({ targets, devices, tooLong, unfit }: TarTroubles): re
 
 function isRoot(): boolean {
   return ownTruster().uid === 0
-}
-
-const SHOWN_NAMES = 3
-
-function shownNames(names: readonly string[]): string {
-  return `${names.slice(0, SHOWN_NAMES).map(quoted).join(', ')}${names.length > SHOWN_NAMES ? ` and ${names.length - SHOWN_NAMES} more` : ''}`
 }
 
 const SHOWN_CHARACTERS = 80

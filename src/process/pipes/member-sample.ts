@@ -25,7 +25,13 @@ export function sampleMembers(random: () => number = Math.random) {
         if (place < SIZE) sample[place] = member
       }
     },
-    /** At most 48, in no particular order. */
-    found: (): readonly SampledMember[] => sample,
+    /** At most 48, in random order. */
+    found: (): readonly SampledMember[] => shuffled(sample, random),
   }
+}
+
+/** Each order has the same chance (Fisher and Yates). */
+function shuffled<T>(items: readonly T[], random: () => number): readonly T[] {
+  const rest = [...items]
+  return items.flatMap(() => rest.splice(Math.floor(random() * rest.length), 1))
 }

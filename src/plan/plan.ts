@@ -216,6 +216,8 @@ export interface DatabaseSource {
   readonly databases: readonly string[] | 'all'
   /** The configuration adds options to the dump program. */
   readonly hasOpts?: true
+  /** The rows of each table are digested. */
+  readonly hasTableDigests?: true
 }
 
 /** Limits for rotation, including the new set. Absent: no limit. Whole numbers; negative ones act as 0. */

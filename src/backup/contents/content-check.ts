@@ -80,7 +80,7 @@ export function contentCheck({ kind, source, facts, coverage, dump }: StoredReco
   const marks = kind === undefined ? undefined : MARKS.get(kind)
   const edges = watchEdges()
   const entries = facts?.['entries']
-  const watch = dump && (watchDump(kind) ?? watchBytes())
+  const watch = dump && (watchDump(kind, { hasTables: dump.tableDigests !== undefined }) ?? watchBytes())
   const difference = () => dump && watch && dumpDifference(dump, watch.end())
   const list = source === 'tar' && coverage !== undefined ? compareMembers(coverage) : undefined
   const blocks = kind === 'ldap' && entries !== undefined ? countBlocks() : undefined

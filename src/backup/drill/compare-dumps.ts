@@ -99,6 +99,25 @@ const VALUES = [
 // A dump with the default options has all of them.
 const NONE: Compared = { sequences: {}, largeObjects: { count: 0, bytes: 0, digest: '0'.repeat(64) } }
 
+export const COLUMNS = 'values of columns'
+
+/** Compares the rows of each table, if they were digested. Other options of the dump program may write the same values as other texts. */
+export function compareColumns({ wanted, found, options }: Definitions): Judgement {
+  const { tableDigests } = wanted
+  if (tableDigests === undefined) return { ...NOTHING, notAsked: [COLUMNS] }
+  if (options !== 'default') return { ...NOTHING, notAsked: [`${COLUMNS}: it was dumped with other options`] }
+  const { rows = {} } = wanted
+  // Another number of rows is reported as such.
+  const common = Object.keys(tableDigests).filter((table) => found.tableDigests?.[table] !== undefined && found.rows?.[table] === rows[table])
+  const left = Object.values(rows).filter((it) => it > 0).length - common.length
+  return {
+    ...NOTHING,
+    reasons: differences({ tableDigests: only(tableDigests, common) }, { tableDigests: only(found.tableDigests ?? {}, common) }),
+    asked: common.length === 0 ? [] : [`${COLUMNS} of ${counted(common.length, 'table')}`],
+    notAsked: left > 0 ? [`${COLUMNS} of ${counted(left, 'table')}`] : [],
+  }
+}
+
 /** Compares the contents of a dump other than rows and definitions. Other options may omit them. */
 export function compareValues({ wanted, found, options }: Definitions): Judgement {
   const compared = VALUES.flatMap(([key, what]) => (wanted[key] === undefined ? [] : [what]))
@@ -113,8 +132,8 @@ export function compareValues({ wanted, found, options }: Definitions): Judgemen
 
 type Counts = Readonly<Record<string, number>>
 
-function only(counts: Counts, names: readonly string[]): Counts {
-  return Object.fromEntries(names.flatMap((name) => (counts[name] === undefined ? [] : [[name, counts[name]]])))
+function only<T>(byName: Readonly<Record<string, T>>, names: readonly string[]): Readonly<Record<string, T>> {
+  return Object.fromEntries(names.flatMap((name) => (byName[name] === undefined ? [] : [[name, byName[name]]])))
 }
 
 type Compared = Omit<DumpFacts, 'bytes' | 'sha256'>
@@ -129,8 +148,11 @@ function withoutRows({ schema, created }: DumpFacts): Compared {
 
 /** Without the databases of a MariaDB server itself. */
 export function withoutSystem(facts: DumpFacts): DumpFacts {
-  const { rows, ...others } = facts
-  return rows === undefined
-    ? others
-    : { ...others, rows: Object.fromEntries(Object.entries(rows).filter(([table]) => !/^(?:mysql|sys)\//u.test(table))) }
+  const { rows, tableDigests, ...others } = facts
+  const own = (names: object) => Object.keys(names).filter((table) => !/^(?:mysql|sys)\//u.test(table))
+  return {
+    ...others,
+    ...(rows && { rows: only(rows, own(rows)) }),
+    ...(tableDigests && { tableDigests: only(tableDigests, own(tableDigests)) }),
+  }
 }

@@ -124,7 +124,11 @@ async function restoreAndJudge(job: RestoreJob, context: DrillContext, deps: Dri
   const { record } = job
   const { checks } = deps
   const hasIndexes = engine.kind === 'postgresql' && deps.level === 'full'
-  const answer = readAnswer(engine, { members: stream.members, checks: checks.length + Number(hasIndexes) })
+  const answer = readAnswer(engine, {
+    members: stream.members,
+    hasTables: record.dump?.tableDigests !== undefined,
+    checks: checks.length + Number(hasIndexes),
+  })
   const failure = await pass(job, { ...context, answer }, deps)
   if (failure !== undefined) {
     const { end, reason, isShort = false } = failure
@@ -263,7 +267,7 @@ const HEAD_BYTES = 1024
 
 function watchStream({ record, kind }: RestoreJob, contents: ComparedContents): StreamWatch {
   const check: ContentCheck | undefined = kind === 'stored' ? undefined : contentCheck(record)
-  const dump = record.kind === 'sqlite' ? watchBytes() : watchDump(record.kind)
+  const dump = record.kind === 'sqlite' ? watchBytes() : watchDump(record.kind, { hasTables: record.dump?.tableDigests !== undefined })
   const members = record.source === 'tar' ? listMembers(contents) : undefined
   let count = 0
   const tar =

@@ -2,7 +2,17 @@ import { counted, printable } from '../../lib/format.ts'
 import { type MemberList, MOST_DIGESTS, MOST_FILES } from '../contents/member-list.ts'
 import type { StoredRecord } from '../restore/restore-jobs.ts'
 import type { DumpFacts } from '../set/dump-facts.ts'
-import { compareDefinitions, compareRows, compareSqliteRows, compareValues, type Judgement, NOTHING, withoutSystem } from './compare-dumps.ts'
+import {
+  COLUMNS,
+  compareColumns,
+  compareDefinitions,
+  compareRows,
+  compareSqliteRows,
+  compareValues,
+  type Judgement,
+  NOTHING,
+  withoutSystem,
+} from './compare-dumps.ts'
 import type { Engine } from './engine.ts'
 import type { RestoredAnswer } from './restored-answer.ts'
 import { type CheckAnswer, NOT_FOUND } from './user-checks.ts'
@@ -42,8 +52,6 @@ export function judgeRestored(restored: Restored): Judgement {
   }
 }
 
-const VALUES = 'values of columns'
-
 function judgeDatabase({ record, engine, seen, hasSystem, head, answer, indexes }: Restored): Judgement {
   const found = answer.dump?.end()
   if (seen === undefined || found === undefined) return { ...NOTHING, doubts: ['was restored, but could not be compared'] }
@@ -58,7 +66,7 @@ function judgeDatabase({ record, engine, seen, hasSystem, head, answer, indexes 
       ? [compareDefinitions({ wanted, found, options }), compareValues({ wanted, found, options })]
       : [{ ...NOTHING, notAsked: [why] }]),
     ...(engine.kind === 'postgresql' ? [judgeIndexes(indexes)] : []),
-    { ...NOTHING, notAsked: [VALUES] },
+    isSame ? compareColumns({ wanted, found, options }) : { ...NOTHING, notAsked: [COLUMNS] },
   ]
   const all = (of: keyof Judgement) => parts.flatMap((it) => it[of])
   const doubts = all('asked').length === 0 && all('doubts').length === 0 ? ['was restored, but nothing of it could be compared'] : all('doubts')

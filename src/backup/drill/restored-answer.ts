@@ -26,14 +26,16 @@ const LOADED = Buffer.from('loaded\n')
 export interface ExpectedAnswer {
   /** Of the archive, complete before its files are listed. */
   readonly members: MemberList | undefined
+  /** Whether the rows of each table are digested. */
+  readonly hasTables: boolean
   /** The number of checks of the user, whose answers come first. */
   readonly checks: number
 }
 
-export function readAnswer({ kind }: Engine, { members, checks }: ExpectedAnswer): RestoredAnswer {
+export function readAnswer({ kind }: Engine, { members, hasTables, checks }: ExpectedAnswer): RestoredAnswer {
   const beganMs = performance.now()
   const edges = watchEdges()
-  const dump = watchDump(kind)
+  const dump = watchDump(kind, { hasTables })
   const files = kind === 'files' && members ? listFiles(members) : undefined
   const sqlite = kind === 'sqlite' ? readSqliteAnswer() : undefined
   let head = Buffer.alloc(0)

@@ -1,3 +1,4 @@
+import { firstTexts, printable } from '../../lib/format.ts'
 import type { DumpFacts, LargeObjects } from '../set/dump-facts.ts'
 
 /** At most this many differences are listed. */
@@ -12,6 +13,7 @@ export function contentDifferences(expected: Compared, found: Compared): readonl
   const isOther = expected.schema !== undefined && found.schema !== undefined && expected.schema !== found.schema
   return [
     ...rows,
+    ...otherRows(expected, found),
     ...created,
     ...(isOther && created.length === 0 ? ['has other definitions than when it was dumped'] : []),
     ...valueDifferences(expected, found),
@@ -25,6 +27,16 @@ export function dumpDifference(expected: DumpFacts, found: DumpFacts): string | 
   if (first !== undefined) return first
   if (found.bytes !== expected.bytes) return `has ${found.bytes} bytes of data, but ${expected.bytes} were dumped`
   return 'contains other data than was dumped: its SHA-256 without filters differs'
+}
+
+/** Of tables with the same number of rows, whose digests are known. */
+function otherRows(expected: Compared, found: Compared): readonly string[] {
+  const { tableDigests: wanted = {} } = expected
+  const { tableDigests: digests = {} } = found
+  const isOther = (table: string) =>
+    digests[table] !== undefined && digests[table] !== wanted[table] && expected.rows?.[table] === found.rows?.[table]
+  const names = Object.keys(wanted).filter(isOther)
+  return names.length === 0 ? [] : [`has other values in ${firstTexts(names.map((it) => `"${printable(it)}"`))}`]
 }
 
 /** Of sequences, large objects and encodings, which are absent if there are none. */

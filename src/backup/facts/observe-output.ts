@@ -7,7 +7,7 @@ import type { PipelineActivity } from '../../process/stage-activity.ts'
 import { TOOL_ENVIRONMENT } from '../../process/tool/run-tool.ts'
 import type { DumpFacts } from '../set/dump-facts.ts'
 import type { DumpReport } from './pass-dump.ts'
-import { type DumpWatch, watchBytes, watchDump } from './watch-dump.ts'
+import { type DumpWatch, type Watched, watchBytes, watchDump } from './watch-dump.ts'
 import { watchSqliteCopy } from './watch-sqlite-copy.ts'
 
 type Digest = Pick<DumpFacts, 'bytes' | 'sha256'>
@@ -38,9 +38,10 @@ const LARGE_BYTES = 32 * 1024 * 1024
 export function observeOutput(object: ObjectSpec, expectedBytes = 0): ObservedOutput {
   const { source, stages, endMark } = object
   const isStored = endMark?.stage === stages.length - 1
-  const counted = endMark && watchDump(source?.kind, !isStored)
+  const watched = { isDigested: !isStored, hasTables: hasTableDigests(source) }
+  const counted = endMark && watchDump(source?.kind, watched)
   if (counted !== undefined) {
-    const own = expectedBytes < LARGE_BYTES ? undefined : observedByProcess(object, !isStored)
+    const own = expectedBytes < LARGE_BYTES ? undefined : observedByProcess(object, watched)
     const end = own?.watch.end ?? (() => counted.end())
     const facts = ({ digest }: MadeOutput) => (isStored ? ofStored(end(), digest) : end())
     return own ? { ...own, facts } : { object, watch: counted, facts }
@@ -71,13 +72,16 @@ function ofStored(facts: DumpFacts | undefined, { sha256 }: Digest): DumpFacts |
  * With the observer instead of the program that copies the dump to Holdfast: the data is copied once less, in larger pieces, and by a process that may write
  * the file. Undefined if the dump is also observed for something else.
  */
-function observedByProcess(object: ObjectSpec, isDigested: boolean): { readonly object: ObjectSpec; readonly watch: ReportWatch } | undefined {
+function observedByProcess(
+  object: ObjectSpec,
+  { isDigested, hasTables }: Required<Watched>,
+): { readonly object: ObjectSpec; readonly watch: ReportWatch } | undefined {
   const { source, endMark, stages } = object
   if (source === undefined || endMark === undefined) return undefined
   const { extras = [], nice, ionice } = stages[endMark.stage] ?? {}
   if (extras.length !== 1) return undefined
   const observer: Command = {
-    argv: [...OBSERVER, source.kind, ...(isDigested ? [] : ['no-digest'])],
+    argv: [...OBSERVER, source.kind, ...(isDigested ? [] : ['no-digest']), ...(hasTables ? ['table-digests'] : [])],
     environment: { kind: 'exactly', values: TOOL_ENVIRONMENT },
     searchPath: [],
     accept: { min: 0, max: 0 },
@@ -129,6 +133,10 @@ export function activityOfPlan(object: ObjectSpec, { stages, slowest }: Pipeline
 /** Whether the rows of an object are counted while it is made. */
 export function isObservedDump({ source, endMark }: ObjectSpec): boolean {
   return endMark !== undefined && (source?.kind === 'postgresql' || source?.kind === 'mariadb')
+}
+
+function hasTableDigests(source: ObjectSpec['source']): boolean {
+  return (source?.kind === 'postgresql' || source?.kind === 'mariadb') && source.hasTableDigests === true
 }
 
 /** Facts of the host are small. */

@@ -37,6 +37,11 @@ describe('the observer of a dump', () => {
     assert.equal(tail, dump.toString('latin1').slice(-512))
     assert.deepEqual(JSON.parse(report), { facts })
     assert.deepEqual(JSON.parse(observe(t, { words: ['no-digest'] }).report), { facts: { ...facts, sha256: '' } })
+    const withTables = watchDump('postgresql', { hasTables: true })
+    withTables?.see(dump)
+    const all = withTables?.end()
+    assert.notEqual(all?.tableDigests?.['public.t'], undefined)
+    assert.deepEqual(JSON.parse(observe(t, { words: ['no-digest', 'table-digests'] }).report), { facts: { ...all, sha256: '' } })
   })
 
   it('fails with the reason if the output cannot be written, and reports nothing', (t) => {

@@ -14,6 +14,7 @@ export interface DumpReport {
 interface PassedDump {
   readonly kind: string
   readonly isDigested: boolean
+  readonly hasTables: boolean
 }
 
 interface PassFds {
@@ -33,9 +34,9 @@ const READER_CLOSED = 141
 const QUOTA_ERRNO = -122
 
 /** Passes a dump on, and observes it: one copy in one process. The exit code is 0 if all of it was passed on, even if its contents could not be read. */
-export function passDump({ kind, isDigested }: PassedDump, { inputFd, outputFd, errorFd, tailFd, factsFd }: PassFds): number {
+export function passDump({ kind, ...watched }: PassedDump, { inputFd, outputFd, errorFd, tailFd, factsFd }: PassFds): number {
   try {
-    const watch = watchDump(kind, isDigested) ?? watchBytes(isDigested)
+    const watch = watchDump(kind, watched) ?? watchBytes(watched.isDigested)
     const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES)
     let tail = Buffer.alloc(0)
     for (;;) {

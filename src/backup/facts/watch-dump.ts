@@ -3,6 +3,7 @@ import { type DumpTable, readTables, type TableReader } from '../inspect-dump/du
 import type { DumpKind, Statement } from '../inspect-dump/dump-tokens.ts'
 import { DUMP_LIMITS, type DumpFacts } from '../set/dump-facts.ts'
 import { compactRows } from './compact-rows.ts'
+import { type DigestedTable, digestTables } from './digest-tables.ts'
 import { watchSchema } from './watch-schema.ts'
 import { watchValues } from './watch-values.ts'
 
@@ -19,10 +20,17 @@ export interface DumpWatch {
 
 const HEAD_BYTES = 1024
 
-/** The facts of a dump of this kind; undefined for kinds whose output is not observed. `isDigested`: otherwise, the `sha256` is empty. */
-export function watchDump(kind: string | undefined, isDigested = true): DumpWatch | undefined {
+export interface Watched {
+  /** Default: true. Otherwise, the `sha256` is empty. */
+  readonly isDigested?: boolean
+  /** Whether the rows of each table are digested, too. Default: false. */
+  readonly hasTables?: boolean
+}
+
+/** The facts of a dump of this kind; undefined for kinds whose output is not observed. */
+export function watchDump(kind: string | undefined, { isDigested = true, hasTables = false }: Watched = {}): DumpWatch | undefined {
   if (kind === 'ldap') return watchBytes(isDigested)
-  return kind === 'postgresql' || kind === 'mariadb' ? watchSql(kind, watchBytes(isDigested)) : undefined
+  return kind === 'postgresql' || kind === 'mariadb' ? watchSql(kind, watchBytes(isDigested), hasTables) : undefined
 }
 
 /** The size and the digest only. */
@@ -38,10 +46,11 @@ export function watchBytes(isDigested = true): DumpWatch {
   }
 }
 
-function watchSql(kind: DumpKind, whole: DumpWatch): DumpWatch {
+function watchSql(kind: DumpKind, whole: DumpWatch, hasTables: boolean): DumpWatch {
   const schema = watchSchema()
   const values = watchValues()
   let reader: TableReader | undefined
+  const digester = hasTables ? digestTables(kind) : undefined
   let head = Buffer.alloc(0)
   let hasSystem = false
   const begin = () => {
@@ -69,7 +78,8 @@ function watchSql(kind: DumpKind, whole: DumpWatch): DumpWatch {
     const found = reader ?? begin()
     found.end()
     const rows = found.areTooMany ? undefined : rowsOf(kind, found.tables())
-    return { ...schema.end(), ...(rows && { rows }), ...values.end() }
+    const digests = rows && digester && digestsOf(rows, digester.end())
+    return { ...schema.end(), ...(rows && { rows }), ...(digests && { tableDigests: digests }), ...values.end() }
   }
   let failure: { readonly error: unknown } | undefined
   // The dump is more important than its facts: a fault here must not fail it.
@@ -85,6 +95,7 @@ function watchSql(kind: DumpKind, whole: DumpWatch): DumpWatch {
   return {
     see(chunk) {
       whole.see(chunk)
+      guarded(() => digester?.see(chunk))
       guarded(() => (compact === undefined ? read(chunk) : compact.see(chunk)))
     },
     end: () => ({ ...whole.end(), ...guarded(finish) }),
@@ -103,4 +114,9 @@ function rowsOf(kind: DumpKind, tables: readonly DumpTable[]): Readonly<Record<s
   })
   const areKept = found.length <= DUMP_LIMITS.tables && found.every(([path]) => Buffer.byteLength(path) <= DUMP_LIMITS.nameBytes)
   return areKept ? Object.fromEntries(found) : undefined
+}
+
+/** Of tables with rows, if all of their rows were digested. */
+function digestsOf(rows: Readonly<Record<string, number>>, tables: ReadonlyMap<string, DigestedTable>): Readonly<Record<string, string>> {
+  return Object.fromEntries([...tables].flatMap(([table, found]) => (found.rows > 0 && rows[table] === found.rows ? [[table, found.digest]] : [])))
 }

@@ -1,6 +1,6 @@
 import { readStatements, type StatementReader } from './dump-statements.ts'
 import type { DumpKind, Statement } from './dump-tokens.ts'
-import { dottedName, pathPart, readSqlName } from './sql-names.ts'
+import { pathInDump, pathPart, readSqlName } from './sql-names.ts'
 
 /** A table or a database of a plain SQL dump. */
 export interface DumpTable {
@@ -81,7 +81,7 @@ function takeStatement(tables: Tables, text: string): void {
   const filled = named(COPIED) ?? named(INSERTED)
   const table = filled ?? named(TABLE)
   if (table !== undefined) {
-    const path = pathOf(tables, table)
+    const path = pathInDump(table, tables)
     add(tables, { path, kind: 'table' })
     if (filled !== undefined) tables.current = path
     // A COPY without rows is explicit; an empty table without one is not known to be empty.
@@ -89,19 +89,13 @@ function takeStatement(tables: Tables, text: string): void {
     return
   }
   const dropped = named(DROPPED)
-  if (dropped !== undefined) tables.found.delete(pathOf(tables, dropped))
+  if (dropped !== undefined) tables.found.delete(pathInDump(dropped, tables))
   const [database] = named(DATABASE) ?? []
   if (database !== undefined) add(tables, { path: pathPart(database), kind: 'database' })
   const [used] = tables.isMariadb ? (named(USED) ?? []) : []
   if (used === undefined) return
   tables.database = used
   add(tables, { path: pathPart(used), kind: 'database' })
-}
-
-function pathOf({ database, isMariadb }: Tables, parts: readonly string[]): string {
-  const name = isMariadb ? pathPart(parts.at(-1) ?? '') : dottedName(parts)
-  const within = isMariadb && parts.length > 1 ? parts[0] : database
-  return within === undefined ? name : `${pathPart(within)}/${name}`
 }
 
 function add(tables: Tables, entry: DumpTable): void {
@@ -117,7 +111,7 @@ function addRows({ found, current }: Tables, rows: number): void {
 }
 
 /** The database of psql's `\connect`: a name, or a connection string with `dbname=`. */
-function connectedTo(line: string): string | undefined {
+export function connectedTo(line: string): string | undefined {
   const name = /^\\c(?:onnect)?\s+(?:-reuse-previous=\w+\s+)?(?<name>\S.*?)\s*$/u.exec(line)?.groups?.['name']
   if (name === undefined) return undefined
   const [plain] = readSqlName(name)?.parts ?? []

@@ -32,6 +32,16 @@ export function dottedName(parts: readonly string[]): string {
   return parts.map((part) => pathPart(/[."]/u.test(part) || part === '' ? `"${part.replaceAll('"', '""')}"` : part)).join('.')
 }
 
+/** The path of a table: within the database that its name or the dump selects. */
+export function pathInDump(
+  parts: readonly string[],
+  { isMariadb, database }: { readonly isMariadb: boolean; readonly database: string | undefined },
+): string {
+  const name = isMariadb ? pathPart(parts.at(-1) ?? '') : dottedName(parts)
+  const within = isMariadb && parts.length > 1 ? parts[0] : database
+  return within === undefined ? name : `${pathPart(within)}/${name}`
+}
+
 function utf8(text: string): string {
   return Buffer.from(text, 'latin1').toString()
 }

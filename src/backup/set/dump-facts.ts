@@ -9,6 +9,8 @@ export interface DumpFacts {
   readonly created?: Readonly<Record<string, number>>
   /** Number of rows by table. Absent if there are too many tables. */
   readonly rows?: Readonly<Record<string, number>>
+  /** The sum of the SHA-256 digests of the rows, in hexadecimal digits, by table with rows. Absent: not recorded. */
+  readonly tableDigests?: Texts
   /** The last value of each sequence of PostgreSQL, followed by ` unused` if it was not used yet. Absent if there are none, or too many. */
   readonly sequences?: Texts
   /** Those of PostgreSQL with contents. Absent if there are none. */
@@ -36,25 +38,28 @@ export const DUMP_LIMITS = {
 /** Whether an untrusted value is valid. Unknown keys are ignored. */
 export function areDumpFacts(value: unknown): value is DumpFacts {
   if (!isRecord(value)) return false
-  const { bytes, sha256, schema, created, rows, sequences, largeObjects, encodings } = value
+  const { bytes, sha256, schema, created, rows, tableDigests, sequences, largeObjects, encodings } = value
   return (
     isCount(bytes) &&
     isDigest(sha256) &&
     (schema === undefined || isDigest(schema)) &&
     [created, rows].every((it) => isByName(it, isCount)) &&
+    isByName(tableDigests, isDigest) &&
     [sequences, encodings].every((it) => isByName(it, isText)) &&
     (largeObjects === undefined || areLargeObjects(largeObjects))
   )
 }
 
 /** The facts without unknown keys, in the order of `docs/format/manifest.md`. */
-export function orderedDumpFacts({ bytes, sha256, schema, created, rows, sequences, largeObjects: objects, encodings }: DumpFacts): DumpFacts {
+export function orderedDumpFacts(facts: DumpFacts): DumpFacts {
+  const { bytes, sha256, schema, created, rows, tableDigests, sequences, largeObjects: objects, encodings } = facts
   return {
     bytes,
     sha256,
     ...(schema !== undefined && { schema }),
     ...(created !== undefined && { created: ordered(created) }),
     ...(rows !== undefined && { rows: ordered(rows) }),
+    ...(tableDigests !== undefined && { tableDigests: ordered(tableDigests) }),
     ...(sequences !== undefined && { sequences: ordered(sequences) }),
     ...(objects !== undefined && { largeObjects: { count: objects.count, bytes: objects.bytes, digest: objects.digest } }),
     ...(encodings !== undefined && { encodings: ordered(encodings) }),

@@ -60,6 +60,11 @@ const files = mapping(() => ({
   ),
 }))
 
+const tableDigests = key(
+  'Whether to record a digest of the rows of each table, so that drills compare the values of all columns after the restore. Recording it takes CPU time. Default: false.',
+  forms.boolean(),
+)
+
 const postgresql = mapping(() => ({
   databases: required(
     '"all": the whole cluster as one object; or a list of names: one object for each database, and one for the roles ("globals").',
@@ -74,6 +79,7 @@ const postgresql = mapping(() => ({
     'Additional arguments for pg_dump or pg_dumpall. Options for connections and roles are also used for dumping roles and tablespaces.',
     texts,
   ),
+  'table-digests': tableDigests,
 }))
 
 const mariadb = mapping(() => ({
@@ -82,6 +88,7 @@ const mariadb = mapping(() => ({
   'option-file': key('Option file of the client, read instead of its usual ones. For the dump and all other connections.', absolutePath),
   program: key('Dump program. Default: mariadb-dump. For MySQL: mysqldump; "tls" then passes the options of the MySQL clients.', filledText),
   opts: key('Additional arguments for the dump program. Connection options are used for all connections.', texts),
+  'table-digests': tableDigests,
 }))
 
 const sqlite = mapping(() => ({

@@ -106,7 +106,12 @@ export function mariadbSource(input: Input, call: SourceCall): readonly SourceOb
           ? []
           : [{ name: 'unreadable', command: client(unreadableParts(databases)), needs: 'rights', answers: 'grants' } as const]),
       ],
-      source: { kind: 'mariadb', databases, ...(others.length > 0 && { hasOpts: true }) },
+      source: {
+        kind: 'mariadb',
+        databases,
+        ...(others.length > 0 && { hasOpts: true }),
+        ...(input['table-digests'] === true && { hasTableDigests: true }),
+      },
       suffix: '.sql',
     },
   ]

@@ -139,7 +139,12 @@ function dumper(input: Input, { settings, report, at, opts }: SourceCall & { rea
         ...(lacking === undefined ? [] : [{ name: 'closed-databases', command: client(lacking), lacks: 'connections' as const }]),
         ...(unread === '' ? [] : [{ name: 'unreadable', command: client(unread), needs: 'rights' as const }]),
       ],
-      source: { kind: 'postgresql', databases, ...(opts.others.length > 0 && { hasOpts: true }) },
+      source: {
+        kind: 'postgresql',
+        databases,
+        ...(opts.others.length > 0 && { hasOpts: true }),
+        ...(input['table-digests'] === true && { hasTableDigests: true }),
+      },
       ...(part !== undefined && { part }),
       suffix: '.sql',
     }

@@ -63,6 +63,12 @@ CREATE TABLE \`empty\` (a int);\nUSE \`o/p\`;\nCREATE TABLE \`t\` (a int);\nINSE
     assert.equal(digester.end().size, 0)
   })
 
+  it('are absent if there are too many tables for a manifest', () => {
+    const digester = digestTables('postgresql')
+    for (let table = 0; table <= 10_000; table += 1) digester.see(Buffer.from(`\nCOPY public.t${table} (a) FROM stdin;\n1\n\\.\n`))
+    assert.equal(digester.end().size, 0)
+  })
+
   it('are not made by default', () => {
     const watch = watchDump('postgresql')
     watch?.see(Buffer.from('--\n-- PostgreSQL database dump\n--\n\nCREATE TABLE public.t (a int);\n\nCOPY public.t (a) FROM stdin;\n1\n\\.\n'))

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { connectedTo } from '../inspect-dump/dump-tables.ts'
 import type { DumpKind } from '../inspect-dump/dump-tokens.ts'
 import { pathInDump, readSqlName } from '../inspect-dump/sql-names.ts'
+import { DUMP_LIMITS } from '../set/dump-facts.ts'
 
 /** The rows of a table, in any order. */
 export interface DigestedTable {
@@ -15,7 +16,7 @@ export interface TableDigester {
   see(chunk: Buffer): void
   /**
    * By the name of the table, as in the rows of the facts. Only of dumps as `pg_dump` and `mariadb-dump` write them by default, with each row on a line of its
-   * own: of others, the numbers of rows differ from those that are counted by the syntax, so they have to be compared.
+   * own: of others, the numbers of rows differ from those that are counted by the syntax, so they have to be compared. Empty if there are too many tables.
    */
   end(): ReadonlyMap<string, DigestedTable>
 }
@@ -52,11 +53,11 @@ export function digestTables(kind: DumpKind): TableDigester {
   }
   let rest: Buffer[] = []
   let restBytes = 0
-  let isTooLong = false
+  let isTooMuch = false
   return {
     see(chunk) {
       let at = 0
-      for (let end = chunk.indexOf(LINE_FEED); end !== -1 && !isTooLong; end = chunk.indexOf(LINE_FEED, at)) {
+      for (let end = chunk.indexOf(LINE_FEED); end !== -1 && !isTooMuch; end = chunk.indexOf(LINE_FEED, at)) {
         const piece = chunk.subarray(at, end)
         takeLine(rest.length === 0 ? piece : Buffer.concat([...rest, piece]))
         rest = []
@@ -66,10 +67,10 @@ export function digestTables(kind: DumpKind): TableDigester {
       // A copy: the chunk belongs to the stream.
       if (at < chunk.length) rest.push(Buffer.from(chunk.subarray(at)))
       restBytes += chunk.length - at
-      isTooLong ||= restBytes > LINE_BYTES
-      if (isTooLong) rest = []
+      isTooMuch ||= restBytes > LINE_BYTES || tables.size > DUMP_LIMITS.tables
+      if (isTooMuch) rest = []
     },
-    end: () => (isTooLong ? new Map() : new Map([...tables].map(([name, { rows, sum }]) => [name, { rows, digest: hexOf(sum) }]))),
+    end: () => (isTooMuch ? new Map() : new Map([...tables].map(([name, { rows, sum }]) => [name, { rows, digest: hexOf(sum) }]))),
   }
 }
 

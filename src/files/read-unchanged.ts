@@ -7,14 +7,14 @@ import { readSmallHandle } from './read-small.ts'
 export interface UnchangedSince {
   /** The file has had its contents, owner and mode since then. Milliseconds since 1970. */
   readonly fileMs: number
-  /** The file and the folders above it have had their names since then. */
+  /** Nothing in the folders above it has been renamed, created or removed since then. */
   readonly namesMs: number
 }
 
 /**
  * Reads a regular file by its path from the root folder, if it and the folders above it have not changed since the given times, by their change times
- * (`st_ctime` in inode(7)), which programs cannot set. Undefined if they have changed, if it is not a file of this size, or if a part of the path is a link.
- * Rejects with errors of the system.
+ * (`st_ctime` in inode(7)), which programs cannot set. Undefined if they have changed, or if it is not a file of this size.
+ * Rejects with errors of the system, also if a folder of the path is a link (`ENOTDIR`).
  */
 export async function readUnchanged(parts: readonly string[], bytes: number, since: UnchangedSince): Promise<Buffer | undefined> {
   const isUnchanged = ({ size, ctimeMs }: Stats) => size === bytes && ctimeMs < since.fileMs

@@ -5,8 +5,6 @@ import type { ObjectRecord } from '../set/manifest.ts'
 
 type Described = Pick<ObjectRecord, 'kind' | 'facts' | 'coverage' | 'dump'>
 
-// Of paths, and of omitted parts.
-
 /** The parts of the source in an object, and the omitted parts, on one line. Undefined: unknown. */
 export function describeObject(object: Described): string | undefined {
   const { paths = [], leftOut = [] } = object.coverage ?? {}

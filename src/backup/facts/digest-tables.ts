@@ -16,7 +16,7 @@ export interface TableDigester {
   see(chunk: Buffer): void
   /**
    * By the name of the table, as in the rows of the facts. Only of dumps as `pg_dump` and `mariadb-dump` write them by default, with each row on a line of its
-   * own: of others, the numbers of rows differ from those that are counted by the syntax, so they have to be compared. Empty if there are too many tables.
+   * own: of others, the numbers of rows differ from those that are counted by the syntax, so they have to be compared. Empty if there are too many tables, or if a line is too long.
    */
   end(): ReadonlyMap<string, DigestedTable>
 }

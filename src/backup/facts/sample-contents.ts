@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
-import { performance } from 'node:perf_hooks'
 import { readUnchanged, type UnchangedSince } from '../../files/read-unchanged.ts'
 import type { SampledMember } from '../../process/pipes/member-sample.ts'
 import { mountOf, readMountinfo } from '../../storage/root/mountinfo.ts'
@@ -66,7 +65,7 @@ interface Context {
 async function digestOf({ name, bytes }: SampledMember, { since, mounts }: Context): Promise<(SampledFile & { readonly mount: string }) | undefined> {
   const raw = Buffer.from(name, 'latin1')
   const path = raw.toString()
-  const parts = path.split('/').filter((it) => it !== '' && it !== '.')
+  const parts = partsOf(path)
   if (!isUtf8(raw) || path.length > LIMITS.text || parts.length > MOST_PARTS || parts.includes('..')) return undefined
   const mount = mountOf(sourceOf(path), mounts)
   if (mount === undefined || !SUITABLE.test(mount.fsType)) return undefined
@@ -76,8 +75,9 @@ async function digestOf({ name, bytes }: SampledMember, { since, mounts }: Conte
 
 /** The path of a member: tar is started in the root folder. */
 function sourceOf(path: string): string {
-  return `/${path
-    .split('/')
-    .filter((it) => it !== '' && it !== '.')
-    .join('/')}`
+  return `/${partsOf(path).join('/')}`
+}
+
+function partsOf(path: string): readonly string[] {
+  return path.split('/').filter((it) => it !== '' && it !== '.')
 }
